@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+import type { Config, Flags } from "../config.ts";
+import type { Output } from "./output.ts";
+
+/** What every command is given: its settings, its voice, and the signal that a person wants it to stop. */
+export type Context = {
+  /** Flags over environment over `.env`, checked; throws UsageError that names the bad variable. */
+  config(flags?: Flags): Config;
+  output: Output;
+  /** Aborts at the first SIGINT or SIGTERM. */
+  signal: AbortSignal;
+};
+
+/** One file a command exports one of these as `command`; commands.ts names it, program.ts runs it. */
+export type CliCommand<Options extends object = Record<string, unknown>> = {
+  /** Adds arguments, options, `exitCodes` and an example to a bare commander command. */
+  define(command: Command): Command;
+  /** Returns the exit code; throws MirrorError for everything that ends it early. */
+  run(context: Context, args: string[], options: Options): Promise<number>;
+};

@@ -1,0 +1,3 @@
+/** The kinds of file that a record can point at. The order is the order of download. */
+export const ASSET_KINDS = ["audio", "wav", "stems", "image", "video"] as const;
+export type AssetKind = (typeof ASSET_KINDS)[number];
