@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { z } from "zod";
-import { ASSET_KINDS, type AssetKind } from "./lib/asset-kinds.ts";
+import type { AssetKind } from "./lib/asset-kinds.ts";
 import { UsageError } from "./lib/errors.ts";
+import { SETTINGS, type Setting } from "./settings.ts";
 
 /** Values that came from the command line; undefined means the flag was not given. */
 export type Flags = {
@@ -24,9 +24,9 @@ export type Config = {
   home: string;
   /** The assets folder, absolute. */
   assets: string;
-  /** Where the settings of the API come from; a token is in memory only. */
+  /** In memory only: never logged, never stored. */
   token: string | undefined;
-  /** Origin of the API without a trailing slash. */
+  /** Without a trailing slash. */
   apiUrl: string;
   /** `host` or `host:port`, lower case: may be plain http and private. */
   assetHosts: string[];
@@ -36,9 +36,99 @@ export type Config = {
   /** API requests per second, 0 = no limit. */
   rate: number;
   batchSize: number;
+  /** Downloads at once. */
   concurrency: number;
   /** Seconds without a byte after which a download ends. */
   idleTimeoutSeconds: number;
   /** Remarks for stderr, such as a `.env` that others may read. */
   warnings: string[];
 };
+
+type Environment = Record<string, string | undefined>;
+type Source = { name: string; values: Environment };
+
+/** What the process was started in; the one place that reads it. */
+export function readEnvironment(): { env: Environment; cwd: string } {
+  return { env: process.env, cwd: process.cwd() };
+}
+
+/**
+ * The settings of one command: flag over environment over `<home>/.env` over `.env` in the working folder; an empty
+ * value counts as unset. Throws UsageError that names the variable, what it got and what it takes.
+ */
+export function loadConfig(flags: Flags, env: Environment, cwd: string): Config {
+  const here = dotEnv(join(cwd, ".env"));
+  const outer: Source[] = [{ name: "environment", values: env }, ...here.sources];
+  const home = resolve(cwd, flags.home || find(SETTINGS.home, outer)?.text || "data");
+  const own = dotEnv(join(home, ".env"));
+  const sources = [{ name: "environment", values: env }, ...own.sources, ...here.sources];
+  const read = <T>(setting: Setting<T>, flag?: string): T => value(setting, flag, sources);
+  const { apiUrl, warning } = safeApiUrl(flags.apiUrl, sources);
+  return {
+    home,
+    assets: resolve(cwd, read(SETTINGS.assets, flags.assets) || join(home, "assets")),
+    token: read(SETTINGS.token) || undefined,
+    apiUrl,
+    assetHosts: read(SETTINGS.assetHosts, flags.assetHosts),
+    kinds: read(SETTINGS.kinds, flags.kinds),
+    from: (flags.from?.length ? flags.from : read(SETTINGS.from)).map((file) => resolve(cwd, file)),
+    rate: read(SETTINGS.rate, flags.rate),
+    batchSize: read(SETTINGS.batchSize, flags.batchSize),
+    concurrency: read(SETTINGS.concurrency, flags.concurrency),
+    idleTimeoutSeconds: read(SETTINGS.idleTimeout, flags.idleTimeout),
+    warnings: [...own.warnings, ...here.warnings, ...warning],
+  };
+}
+
+function value<T>(setting: Setting<T>, flag: string | undefined, sources: Source[]): T {
+  if (flag) return parse(setting, setting.flag ?? setting.variable, flag);
+  const found = find(setting, sources);
+  return found ? parse(setting, setting.variable, found.text) : parse(setting, setting.variable, setting.default);
+}
+
+function parse<T>(setting: Setting<T>, name: string, text: string): T {
+  const result = setting.parse(text.trim());
+  if (result === undefined) throw new UsageError(`${name} is "${text}"; it takes ${setting.takes}`);
+  return result;
+}
+
+function find<T>(setting: Setting<T>, sources: Source[]): { text: string; source: Source } | undefined {
+  for (const source of sources) {
+    const text = source.values[setting.variable];
+    if (text?.trim()) return { text, source };
+  }
+  return undefined;
+}
+
+/** A cloned folder must not be able to send a token elsewhere: a `.env` names the API only beside its own token. */
+function safeApiUrl(flag: string | undefined, sources: Source[]): { apiUrl: string; warning: string[] } {
+  if (flag) return { apiUrl: parse(SETTINGS.apiUrl, "--api-url", flag), warning: [] };
+  const token = find(SETTINGS.token, sources);
+  const warning: string[] = [];
+  const trusted = sources.filter((source) => {
+    const named = source.values[SETTINGS.apiUrl.variable]?.trim();
+    if (!named || source.name === "environment" || !token || token.source === source) return true;
+    warning.push(`${source.name} names an API URL but not the token in use: the URL is ignored`);
+    return false;
+  });
+  return { apiUrl: value(SETTINGS.apiUrl, undefined, trusted), warning };
+}
+
+function dotEnv(path: string): { sources: Source[]; warnings: string[] } {
+  if (!existsSync(path) || !statSync(path).isFile()) return { sources: [], warnings: [] };
+  const readable = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
+  const values = parseEnv(readText(path)) as Environment;
+  const secret = Boolean(values[SETTINGS.token.variable]?.trim());
+  return {
+    sources: [{ name: path, values }],
+    warnings: readable && secret ? [`${path} holds a token and others may read it: chmod 600 ${path}`] : [],
+  };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UsageError(`cannot read ${path}`, { cause, hint: "make it readable, or remove it" });
+  }
+}

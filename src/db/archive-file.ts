@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { chmodSync, closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { SchemaError } from "../lib/errors.ts";
+import { toStorageError } from "../lib/storage-errors.ts";
+import { archiveInfo } from "./schema.ts";
+import { connect, type Database } from "./connection.ts";
+import { checkVersion, isArchive, noArchive } from "./identify.ts";
+import { acquireLock } from "./lock.ts";
+import { hasCurrentObjects, migrateDatabase, refreshObjects } from "./migrate.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
+
+const LOCK_WAIT_MS = 5000;
+
+export function archivePath(home: string): string {
+  return join(home, "archive.db");
+}
+
+/**
+ * Opens the archive in `home`, in this order: is it ours, is it not newer, does it need a migration (made under the
+ * lock, unless `locked` says that the caller holds it). Throws UsageError (none here), SchemaError (not ours, newer),
+ * IntegrityError (damaged), DiskError (not readable).
+ */
+export function openArchive(home: string, options: { readOnly?: boolean; locked?: boolean } = {}): Database {
+  const path = archivePath(home);
+  return asMirrorErrors(path, () => {
+    if (!isArchive(path)) throw noArchive(path);
+    const database = connect(path, { readOnly: options.readOnly ?? false });
+    try {
+      if (isCurrent(database, path)) return database;
+    } catch (error) {
+      database.$client.close();
+      throw error;
+    }
+    database.$client.close();
+    if (options.locked) bringUpToDate(home, path);
+    else withLock(home, () => bringUpToDate(home, path));
+    return connect(path, { readOnly: options.readOnly ?? false });
+  });
+}
+
+/** Makes the archive where there is none: beside, whole, then renamed. Returns false when one is there already. */
+export function createArchive(home: string, kind: "library" | "demo" = "library", now = Date.now()): boolean {
+  const path = archivePath(home);
+  return asMirrorErrors(path, () => {
+    if (isArchive(path)) return false;
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return withLock(home, () => {
+      if (isArchive(path)) return false;
+      build(`${path}.new`, kind, now);
+      renameSync(`${path}.new`, path);
+      syncFolder(home);
+      return true;
+    });
+  });
+}
+
+function build(path: string, kind: string, now: number): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+  closeSync(openSync(path, "wx", 0o600));
+  chmodSync(path, 0o600);
+  const database = connect(path);
+  try {
+    database.$client.pragma(`application_id = ${APPLICATION_ID}`);
+    database.$client.pragma("journal_mode = wal");
+    migrateDatabase(database);
+    database
+      .insert(archiveInfo)
+      .values([
+        { key: "archive_id", value: randomUUID() },
+        { key: "created_at", value: new Date(now).toISOString() },
+        { key: "kind", value: kind },
+      ])
+      .run();
+  } finally {
+    database.$client.close();
+  }
+  const file = openSync(path, "r+");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function isCurrent(database: Database, path: string): boolean {
+  return checkVersion(database, path) === SCHEMA_VERSION && hasCurrentObjects(database);
+}
+
+/** An older schema is copied aside first; `archive.db.before-schema-N` stays until a person removes it. */
+function bringUpToDate(home: string, path: string): void {
+  const database = connect(path);
+  try {
+    const version = checkVersion(database, path);
+    if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
+    database.$client.pragma("wal_checkpoint(truncate)");
+    const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
+    copyFileSync(path, `${copy}.new`);
+    chmodSync(`${copy}.new`, 0o600);
+    renameSync(`${copy}.new`, copy);
+    syncFolder(home);
+    migrateKeeping(database, copy);
+  } finally {
+    database.$client.close();
+  }
+}
+
+function migrateKeeping(database: Database, copy: string): void {
+  try {
+    migrateDatabase(database);
+  } catch (cause) {
+    if (!(cause instanceof SchemaError)) throw cause;
+    throw new SchemaError(cause.message, { cause, hint: `the archive as it was lies in ${copy}` });
+  }
+}
+
+function withLock<T>(home: string, work: () => T): T {
+  using _lock = acquireLock(home, "migrate", LOCK_WAIT_MS);
+  return work();
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+function asMirrorErrors<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toStorageError(error, path);
+  }
+}

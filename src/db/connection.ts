@@ -1,0 +1,24 @@
+import Sqlite from "better-sqlite3";
+import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import { separateCjk } from "../lib/cjk.ts";
+
+/** A drizzle database with better-sqlite3 beneath (`$client`). Synchronous: no network work inside a transaction. */
+export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
+
+export type ConnectionOptions = {
+  /** `PRAGMA query_only`: nothing is written, but the last reader still tidies the WAL away when it closes. */
+  readOnly?: boolean;
+  mustExist?: boolean;
+};
+
+/** Opens a database file with our settings; the caller closes `$client`. Foreign keys are on, a lock is waited for 5 s. */
+export function connect(path: string, options: ConnectionOptions = {}): Database {
+  const client = new Sqlite(path, { timeout: 5000, fileMustExist: options.mustExist ?? true });
+  client.pragma("foreign_keys = on");
+  client.pragma("synchronous = normal");
+  client.pragma("cache_size = -32000");
+  client.pragma("temp_store = memory");
+  client.function("separate_cjk", { deterministic: true }, (text) => (typeof text === "string" ? separateCjk(text) : text));
+  if (options.readOnly) client.pragma("query_only = on");
+  return drizzle({ client });
+}

@@ -1,0 +1,55 @@
+import { closeSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import { SchemaError, UsageError } from "../lib/errors.ts";
+import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
+import type { Database } from "./connection.ts";
+
+const HEADER = "SQLite format 3\0";
+
+/** True when there is an archive at `path`; throws SchemaError for anything else there, without touching it. */
+export function isArchive(path: string): boolean {
+  const found = stat(path);
+  if (!found) return false;
+  if (!found.isFile()) throw foreign(path, "is not a file");
+  const header = readHeader(path);
+  if (header.length < 100 || header.toString("latin1", 0, 16) !== HEADER) throw foreign(path, "is not a SQLite database");
+  if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "belongs to another program");
+  return true;
+}
+
+/** Refuses an archive that a newer program made; returns its version otherwise. */
+export function checkVersion(database: Database, path: string): number {
+  const version = Number(database.$client.pragma("user_version", { simple: true }));
+  if (version <= SCHEMA_VERSION) return version;
+  throw new SchemaError(`${path} was made by a newer producer-mirror (schema ${version}, this one knows ${SCHEMA_VERSION})`, {
+    hint: "update producer-mirror: npm install --global producer-mirror@latest",
+  });
+}
+
+/** There is no archive: names the absolute path that was looked at. */
+export function noArchive(path: string): UsageError {
+  return new UsageError(`no archive at ${path}`, {
+    code: "no_archive",
+    hint: "`producer-mirror track <id>` makes one; --home or PRODUCER_MIRROR_HOME names another folder",
+  });
+}
+
+function foreign(path: string, why: string): SchemaError {
+  return new SchemaError(`${path} ${why}: not a producer-mirror archive`, {
+    code: "not_an_archive",
+    hint: "name another folder with --home; nothing was changed",
+  });
+}
+
+function stat(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function readHeader(path: string): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const header = Buffer.alloc(100);
+    return header.subarray(0, readSync(file, header, 0, 100, 0));
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,8 @@
+/** Stamped into every archive's header: "PMir". A database without it is not ours. */
+export const APPLICATION_ID = 0x504d6972;
+
+/** Number of migrations that this program knows; `user_version` of an archive that is up to date. */
+export const SCHEMA_VERSION = 2;
+
+/** The oldest SQLite that is safe with several connections on one WAL (https://sqlite.org/wal.html#walresetbug). */
+export const OLDEST_SAFE_SQLITE = "3.51.3";

@@ -1,0 +1,41 @@
+import { DiskError, IntegrityError, MirrorError } from "./errors.ts";
+
+const FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT)/;
+const DISK = /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENOTDIR|EISDIR|EMFILE|ENFILE)/;
+
+/** SQLite's and the file system's own error codes become ours, naming `path`; every other error passes unchanged. */
+export function toStorageError(error: unknown, path?: string): unknown {
+  if (error instanceof MirrorError || !(error instanceof Error)) return error;
+  const code = String((error as { code?: unknown }).code ?? "");
+  const place = path ?? (error as { path?: string }).path ?? "the archive";
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(error, place);
+  if (code.startsWith("SQLITE_BUSY")) return busy(error, place);
+  if (FULL.test(code)) return full(error, place);
+  if (DISK.test(code)) return unusable(error, place);
+  return error;
+}
+
+function damaged(cause: Error, place: string): IntegrityError {
+  return new IntegrityError(`the database is damaged: ${place}: ${cause.message}`, {
+    code: "database_damaged",
+    cause,
+    hint: "restore it from a backup; the journal and the files beside it are untouched",
+  });
+}
+
+function busy(cause: Error, place: string): DiskError {
+  const hint = "end the other program, then try again";
+  return new DiskError(`the database is busy, another program writes to it: ${place}`, { code: "database_busy", cause, hint });
+}
+
+function full(cause: Error, place: string): DiskError {
+  const hint = "make room, then run it again: it goes on from here";
+  return new DiskError(`no space left on the disk of ${place}`, { code: "disk_full", cause, hint });
+}
+
+function unusable(cause: Error, place: string): DiskError {
+  return new DiskError(`cannot use ${place}: ${cause.message}`, {
+    cause,
+    hint: "check the folder's permissions and its disk",
+  });
+}

@@ -1,0 +1,105 @@
+import { Command, CommanderError } from "commander";
+import type { CliCommand } from "./cli/command.ts";
+import { COMMANDS, findCommand } from "./cli/commands.ts";
+import { commonOptions } from "./cli/common-options.ts";
+import { createOutput, type Output } from "./cli/output.ts";
+import { loadConfig, readEnvironment, type Flags } from "./config.ts";
+import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
+import { packageVersion } from "./lib/package-root.ts";
+import { listenForSignals, type Signals } from "./lib/signals.ts";
+import { toStorageError } from "./lib/storage-errors.ts";
+
+type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
+
+/** Runs the command that the process was started with and sets the exit code. */
+export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
+  const { env, cwd } = readEnvironment();
+  const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
+  using signals = listenForSignals((line) => output.talk(line));
+  process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
+  try {
+    process.exitCode = signals.exitCode ?? (await dispatch(argv, { env, cwd, output, signals }));
+  } catch (error) {
+    const code = await report(error, output);
+    process.exitCode = signals.exitCode ?? code;
+  }
+  await output.close();
+}
+
+type Surroundings = { env: Record<string, string | undefined>; cwd: string; output: Output; signals: Signals };
+
+async function dispatch(argv: string[], surroundings: Surroundings): Promise<number> {
+  const program = new Command("producer-mirror");
+  const chosen = findCommand(firstWord(argv) ?? "");
+  const loaded = chosen ? await chosen.load() : undefined;
+  let code: number = EXIT.ok;
+  prepare(program, surroundings.output);
+  for (const { name, alias, summary } of COMMANDS) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (alias) command.alias(alias);
+    if (!loaded || name !== chosen?.name) continue;
+    commonOptions(loaded.define(command)).action(async () => {
+      code = await runCommand(loaded, command, surroundings);
+    });
+  }
+  if (argv.length === 0) program.outputHelp();
+  else await parse(program, argv);
+  return surroundings.signals.exitCode ?? code;
+}
+
+function prepare(program: Command, output: Output): void {
+  program
+    .description("Your own complete copy of the songs you made with Producer.")
+    .version(packageVersion(), "-V, --version")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => output.data(text), writeErr: () => {} })
+    .addHelpText("after", "\nStart with `producer-mirror demo`, or `producer-mirror track <id>` and `producer-mirror sync`.");
+  commonOptions(program);
+}
+
+async function runCommand(loaded: CliCommand, command: Command, surroundings: Surroundings): Promise<number> {
+  const { env, cwd, output, signals } = surroundings;
+  const options = command.optsWithGlobals<Options>();
+  output.configure({
+    json: options.json === true || options.format === "json",
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    progress: options.progress !== false,
+  });
+  const config = (flags: Flags = {}) => {
+    const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd);
+    for (const warning of loadedConfig.warnings) output.talk(`warning: ${warning}`);
+    return loadedConfig;
+  };
+  return loaded.run({ config, output, signal: signals.signal }, command.args, options);
+}
+
+async function parse(program: Command, argv: string[]): Promise<void> {
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    throw new UsageError(error.message.replace(/^error: /, "").replaceAll("\n", " "), {
+      hint: "`producer-mirror --help` lists the commands, `producer-mirror <command> --help` its options",
+    });
+  }
+}
+
+/** The first word that is no option and no option's value: the command. */
+function firstWord(argv: string[]): string | undefined {
+  const index = argv.findIndex((word, at) => !word.startsWith("-") && argv[at - 1] !== "--home");
+  return argv[index];
+}
+
+/** The one map from error to message and exit code. */
+async function report(thrown: unknown, output: Output): Promise<number> {
+  const error = toStorageError(thrown);
+  if (error instanceof MirrorError) {
+    await output.error(error);
+    return error.exit;
+  }
+  const cause = error instanceof Error ? error : new Error(String(error));
+  await output.error(new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${cause.message}`, { cause, hint: "run it again with -v for details, and report it" }));
+  return EXIT.unexpected;
+}
