@@ -1,0 +1,94 @@
+import { chmod, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { build, type Metafile } from "esbuild";
+import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
+
+/**
+ * Bundles src/ into dist/, what users run. Chunks lie flat beside the entries, so that
+ * `new URL("./x", import.meta.url)` means the same folder from everywhere; better-sqlite3 stays outside, it is native.
+ */
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+/** Beside node_modules' own caches: same disk as dist/, so that a rename puts the finished folder in place. */
+const staging = join(root, "node_modules/.cache/producer-mirror", `dist-${process.pid}`);
+
+const ENTRIES = { main: "src/main.ts", "sql-child": "src/query/sql-child.ts" };
+/** Files that the code reads beside itself at run time. */
+const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" };
+/** CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. */
+const REQUIRE =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+await main();
+
+async function main(): Promise<void> {
+  const started = performance.now();
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  try {
+    const metafile = await bundle();
+    refuseEarlyImports(metafile);
+    await writeLicenses(metafile);
+    await copyFiles();
+    await swap();
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  console.log(`dist/ built in ${Math.round(performance.now() - started)} ms`);
+}
+
+async function bundle(): Promise<Metafile> {
+  const entries = Object.entries(ENTRIES).filter(([, path]) => existsSync(join(root, path)));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entries),
+    outdir: staging,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node22",
+    entryNames: "[name]",
+    chunkNames: "[name]-[hash]",
+    external: ["better-sqlite3"],
+    banner: { js: REQUIRE },
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+  });
+  if (existsSync(join(staging, "main.js"))) await chmod(join(staging, "main.js"), 0o755);
+  return result.metafile;
+}
+
+/** main.js must load on a Node that is too old for everything else, or it cannot say so. */
+function refuseEarlyImports(metafile: Metafile): void {
+  const main = Object.entries(metafile.outputs).find(([path]) => path.endsWith("/main.js"))?.[1];
+  const early = main?.imports.filter((one) => one.kind === "import-statement" && !one.path.startsWith("node:")) ?? [];
+  if (early.length > 0) fail("dist/main.js may import only node: statically", early.map((one) => one.path));
+}
+
+async function writeLicenses(metafile: Metafile): Promise<void> {
+  const packages = bundledPackages(root, metafile);
+  const refused = refusedLicenses(packages);
+  if (refused.length > 0) fail("licences that the bundle may not carry", refused);
+  await writeFile(join(staging, "THIRD-PARTY-LICENSES.txt"), licenseText(packages));
+}
+
+async function copyFiles(): Promise<void> {
+  for (const [from, to] of Object.entries(COPIES)) {
+    if (existsSync(join(root, from))) await cp(join(root, from), join(staging, to), { recursive: true });
+  }
+}
+
+/** A reader of dist/ sees the old folder or the new one, never half of either. */
+async function swap(): Promise<void> {
+  const old = `${staging}-old`;
+  if (existsSync(dist)) await rename(dist, old);
+  await rename(staging, dist);
+  await rm(old, { recursive: true, force: true });
+}
+
+function fail(what: string, lines: string[]): never {
+  throw new Error(`${what}:\n  ${lines.join("\n  ")}`);
+}
