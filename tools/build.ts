@@ -65,7 +65,11 @@ async function bundle(): Promise<Metafile> {
 function refuseEarlyImports(metafile: Metafile): void {
   const main = Object.entries(metafile.outputs).find(([path]) => path.endsWith("/main.js"))?.[1];
   const early = main?.imports.filter((one) => one.kind === "import-statement" && !one.path.startsWith("node:")) ?? [];
-  if (early.length > 0) fail("dist/main.js may import only node: statically", early.map((one) => one.path));
+  if (early.length > 0)
+    fail(
+      "dist/main.js may import only node: statically",
+      early.map((one) => one.path),
+    );
 }
 
 async function writeLicenses(metafile: Metafile): Promise<void> {

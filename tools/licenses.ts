@@ -43,7 +43,9 @@ export function refusedLicenses(packages: BundledPackage[]): string[] {
 export function licenseText(packages: BundledPackage[]): string {
   const head = "producer-mirror contains code of these packages.\n";
   const list = packages.map((one) => `${one.name} ${one.version} (${one.license})`).join("\n");
-  const texts = packages.map((one) => `${"=".repeat(80)}\n${one.name} ${one.version} (${one.license})\n\n${one.text}\n`);
+  const texts = packages.map(
+    (one) => `${"=".repeat(80)}\n${one.name} ${one.version} (${one.license})\n\n${one.text}\n`,
+  );
   return [head, list, "", ...texts].join("\n");
 }
 
