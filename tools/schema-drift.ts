@@ -19,7 +19,8 @@ export async function findSchemaDrift(root: string): Promise<string> {
     const generated = await drizzleKit(root, "generate", ...options);
     if (generated.failed) return generated.all;
     const added = (await readdir(copy)).find((name) => name.endsWith("_drift.sql"));
-    if (added === undefined) return "";
+    // drizzle-kit asks a question where it sees a rename, and without a terminal it ends with 0 and no answer.
+    if (added === undefined) return generated.all.includes("No schema changes") ? "" : `drizzle-kit: ${generated.all}`;
     const sql = await readFile(join(copy, added), "utf8");
     return `migrations/ lacks what src/db/schema.ts says; npm run generate -- --name <what-it-does>\n${sql}`;
   } finally {
