@@ -1,0 +1,77 @@
+import stringWidth from "string-width";
+
+/**
+ * Text from outside may hold escapes that move the cursor, set the clipboard or turn the reading direction around
+ * (CWE-150). Every character that a person would not see is shown as its `\u` escape instead.
+ */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb\u2800\ufeff]/u;
+const EACH_UNSEEN = new RegExp(UNSEEN.source, "gu");
+const PLAIN = /^[\x20-\x7e]*$/;
+const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Joiners and variation selectors that belong to what is written: emoji, Persian and Indic letters, kanji variants. */
+const JOINED =
+  /(?<=\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Emoji}])[\ufe0e\ufe0f]|(?<=\p{sc=Han})[\u{e0100}-\u{e01ef}]|(?<=[\p{sc=Arab}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}]\p{M}*)[\u200c\u200d](?=[\p{L}\p{M}])/gu;
+
+/** One line: nothing but what can be seen, line breaks and tabs shown as escapes too. */
+export function safeLine(text: string): string {
+  if (PLAIN.test(text) || !UNSEEN.test(text)) return text;
+  return replaceUnseen(text, "");
+}
+
+/** Several lines: as `safeLine`, but line breaks (CRLF as one) and tabs stay. */
+export function safeText(text: string): string {
+  if (!UNSEEN.test(text)) return text;
+  return replaceUnseen(text.replaceAll("\r\n", "\n"), "\n\t");
+}
+
+/** JSON text in which every unseen character is an escape: the same value, and safe to look at. */
+export function safeJson(json: string): string {
+  if (PLAIN.test(json)) return json;
+  return json.replace(EACH_UNSEEN, (found) => (found === "\n" ? found : [...unitsOf(found)].map(escapeUnit).join("")));
+}
+
+/** Columns that the text takes on a terminal: 2 for most CJK characters and emoji. */
+export function widthOf(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** At most `width` columns, the end given as `…`; never half of a character. */
+export function truncate(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width <= 0) return "";
+  let kept = "";
+  let used = 0;
+  for (const { segment } of SEGMENTER.segment(text)) {
+    used += widthOf(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Filled up with blanks to `width` columns, at the end or (`right`) before the text. */
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
+  const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
+  return align === "left" ? text + blanks : blanks + text;
+}
+
+function replaceUnseen(text: string, allowed: string): string {
+  const kept = new Set(Array.from(text.matchAll(JOINED), ({ index }) => index));
+  return text.replace(EACH_UNSEEN, (found, index: number) =>
+    allowed.includes(found) || kept.has(index) ? found : escapeOf(found),
+  );
+}
+
+function escapeOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : escapeUnit(code);
+}
+
+function* unitsOf(character: string): Generator<number> {
+  for (let at = 0; at < character.length; at++) yield character.charCodeAt(at);
+}
+
+function escapeUnit(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, "0")}`;
+}
