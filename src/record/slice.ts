@@ -1,0 +1,103 @@
+/** Thrown for text that is not JSON; the message says where. */
+export class NotJsonError extends Error {}
+
+/** One value inside a JSON text: the exact characters from `start` to `end`, and how deep it nests. */
+export type Slice = { key: string | undefined; start: number; end: number; depth: number };
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/**
+ * The records in an API answer, as the exact characters received: the entries of `items`, or the body itself when it
+ * has none. Numbers such as `1.0`, integers of 20 digits and `\u2019` escapes survive, since nothing is parsed here but
+ * the places of the braces. Throws NotJsonError.
+ */
+export function sliceRecords(body: string): { batch: boolean; records: string[] } {
+  const start = skipBlanks(body, body.charCodeAt(0) === 0xfeff ? 1 : 0);
+  if (body[start] !== "{") throw new NotJsonError(`the answer is no JSON object: it begins with ${JSON.stringify(body.slice(0, 40))}`);
+  const members = sliceMembers(body, start);
+  const items = members.findLast((member) => member.key === "items");
+  if (!items || body[items.start] !== "[") return { batch: false, records: [body.slice(start, members.end)] };
+  checkEnvelope(body, start, items, members.end);
+  return { batch: true, records: sliceMembers(body, items.start).map((item) => body.slice(item.start, item.end)) };
+}
+
+/** The members of the object or array that begins at `start`; `end` is the place after its closing bracket. */
+export function sliceMembers(text: string, start: number): Slice[] & { end: number } {
+  const object = text[start] === "{";
+  const members: Slice[] = [];
+  let at = skipBlanks(text, start + 1);
+  while (text[at] !== (object ? "}" : "]")) {
+    if (members.length > 0) at = skipBlanks(text, expect(text, at, ","));
+    let key: string | undefined;
+    if (object) {
+      const end = skipString(text, at);
+      key = JSON.parse(text.slice(at, end)) as string;
+      at = skipBlanks(text, expect(text, skipBlanks(text, end), ":"));
+    }
+    const { end, depth } = skipValue(text, at);
+    members.push({ key, start: at, end, depth });
+    at = skipBlanks(text, end);
+  }
+  return Object.assign(members, { end: at + 1 });
+}
+
+/** How many brackets deep a JSON text nests. */
+export function nestingDepth(text: string): number {
+  return skipValue(text, skipBlanks(text, 0)).depth;
+}
+
+function checkEnvelope(body: string, start: number, items: Slice, end: number): void {
+  const envelope = `${body.slice(start, items.start)}0${body.slice(items.end, end)}`;
+  try {
+    JSON.parse(envelope);
+  } catch (cause) {
+    throw new NotJsonError(`the answer is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (body.slice(end).trim() !== "") throw new NotJsonError("the answer goes on after its JSON ends");
+}
+
+function skipValue(text: string, start: number): { end: number; depth: number } {
+  const first = text.charCodeAt(start);
+  if (first === QUOTE) return { end: skipString(text, start), depth: 0 };
+  if (first !== 0x7b && first !== 0x5b) return { end: skipWord(text, start), depth: 0 };
+  let open = 0;
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = skipString(text, at) - 1;
+    else if (code === 0x7b || code === 0x5b) depth = Math.max(depth, ++open);
+    else if ((code === 0x7d || code === 0x5d) && --open === 0) return { end: at + 1, depth };
+  }
+  throw new NotJsonError("the answer is cut: a bracket is not closed");
+}
+
+function skipString(text: string, start: number): number {
+  if (text.charCodeAt(start) !== QUOTE) throw new NotJsonError(`the answer is no JSON: expected a string at ${start}`);
+  let at = text.indexOf('"', start + 1);
+  while (at !== -1) {
+    let slashes = 0;
+    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return at + 1;
+    at = text.indexOf('"', at + 1);
+  }
+  throw new NotJsonError("the answer is cut: a string is not closed");
+}
+
+function skipWord(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && !/[\s,\]}]/.test(text[at] as string)) at++;
+  if (at === start) throw new NotJsonError(`the answer is no JSON: expected a value at ${start}`);
+  return at;
+}
+
+function skipBlanks(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && (text.charCodeAt(at) === 32 || (text.charCodeAt(at) >= 9 && text.charCodeAt(at) <= 13))) at++;
+  return at;
+}
+
+function expect(text: string, at: number, char: string): number {
+  if (text[at] !== char) throw new NotJsonError(at >= text.length ? "the answer is cut" : `the answer is no JSON: expected ${char} at ${at}`);
+  return at + 1;
+}

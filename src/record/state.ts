@@ -1,0 +1,136 @@
+import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
+
+/** The state of a task that the API has answered for. */
+export type TaskState = "pending" | "succeeded" | "partial" | "failed";
+export type ClipState = "pending" | "succeeded" | "failed";
+
+export type Verdict = {
+  state: TaskState;
+  /** Which rule made it so: a stable word, explained to people by `why`. */
+  reason: string;
+  /** State words that no rule knows; they leave a task pending and are reported. */
+  unknownWords: string[];
+};
+
+const DONE = new Set(["succeeded", "success", "successful", "complete", "completed", "done", "finished", "ready"]);
+const FAILED = new Set(["failed", "failure", "fail", "error", "errored", "cancelled", "canceled", "rejected", "timeout", "aborted", "expired"]);
+const OPEN = new Set(["pending", "processing", "running", "queued", "submitted", "created", "started", "in_progress", "generating", "streaming", "waiting"]);
+
+/**
+ * The state of a task from its record alone. A stored Producer body carries no `success` and no top-level state, a
+ * media URL may be a streaming preview while the task is open, and a failure may never get `finished_at`: so no single
+ * field decides. `final` is for a synchronous or callback body, which is only ever sent when the task has ended.
+ * Source: the rules of producer-api §3.3 as the design's "The run" 5 settles them.
+ */
+export function classify(record: WireRecord, final = false): Verdict {
+  const response = record.response;
+  if (!response || isBare(response)) return verdict("pending", "no_response");
+  const finished = final || record.finished_at !== null;
+  const failure = failureReason(response, finished);
+  const words = stateWords(record, response);
+  const unknownWords = words.filter((word) => !DONE.has(word) && !FAILED.has(word) && !OPEN.has(word));
+  if (failure) return verdict(hasMedia(response) ? "partial" : "failed", failure, unknownWords);
+  if (words.some((word) => OPEN.has(word))) return verdict("pending", "open_word", unknownWords);
+  if (unknownWords.length > 0) return verdict("pending", "unknown_word", unknownWords);
+  const overall = overallWords(record, response);
+  if (overall.some((word) => FAILED.has(word))) return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
+  if (isOther(record, response)) return classifyOther(response, finished);
+  return classifySongs(songsOf(response), response, finished);
+}
+
+/** The state of one clip of a task, in our words. */
+export function classifyClip(clip: WireClip, task: TaskState): ClipState {
+  if (task === "pending") return "pending";
+  if (isWord(clip, FAILED)) return "failed";
+  return clipHasMedia(clip) ? "succeeded" : "failed";
+}
+
+/** Media = any audio, video, wav or stems URL, fetched or not; a cover alone is none. */
+export function clipHasMedia(clip: WireClip | WireResult): boolean {
+  return Boolean(clip.audio_url || clip.video_url || clip.file_url || clip.stems_url);
+}
+
+/** `error.code`, `error.message` of a response: an object, a bare string, or nothing. */
+export function errorOf(response: WireResponse | null | undefined): { code: string | null; message: string | null } {
+  const error = response?.error;
+  if (typeof error === "string") return { code: null, message: error.toWellFormed() || null };
+  if (typeof error !== "object" || error === null) return { code: null, message: null };
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { code: asText(code), message: asText(message) };
+}
+
+function failureReason(response: WireResponse, finished: boolean): string | undefined {
+  const error = errorOf(response);
+  if (error.code) return "error_code";
+  if (response.success === false && finished) return "success_false";
+  if (error.message && finished) return "error_text";
+  return undefined;
+}
+
+function classifySongs(clips: WireClip[], response: WireResponse, finished: boolean): Verdict {
+  if (clips.length === 0) return verdict("pending", "no_data");
+  const failed = clips.filter((clip) => isWord(clip, FAILED));
+  const done = clips.filter((clip) => isWord(clip, DONE));
+  const withMedia = clips.filter(clipHasMedia);
+  if (failed.length === clips.length) return verdict(withMedia.length > 0 ? "partial" : "failed", "failed_word");
+  if (failed.length + done.length === clips.length) {
+    if (withMedia.length === 0) return verdict("failed", failed.length > 0 ? "failed_word" : "no_media");
+    const whole = failed.length === 0 && withMedia.length === clips.length;
+    return verdict(whole ? "succeeded" : "partial", failed.length > 0 ? "failed_word" : whole ? "clips_done" : "no_media");
+  }
+  if (!finished || response.success === false) return verdict("pending", "not_finished");
+  if (withMedia.length > 0) return verdict(failed.length > 0 ? "partial" : "succeeded", "finished_with_media");
+  return response.success === true ? verdict("failed", "no_media") : verdict("pending", "no_media_yet");
+}
+
+/** Lyrics, upload, wav and videos tasks carry no song: any data together with a sign of the end is enough. */
+function classifyOther(response: WireResponse, finished: boolean): Verdict {
+  const { data } = response;
+  const filled = Array.isArray(data) ? data.length > 0 : data != null && Object.values(data).some((value) => value != null && value !== "");
+  if (!filled) return verdict("pending", "no_data");
+  return finished || response.success === true ? verdict("succeeded", "data") : verdict("pending", "not_finished");
+}
+
+function isOther(record: WireRecord, response: WireResponse): boolean {
+  const data = response.data;
+  return (data != null && !Array.isArray(data)) || ["lyrics", "upload", "wav", "videos"].includes(record.type ?? "");
+}
+
+/** A placeholder: nothing that says how it went. */
+function isBare(response: WireResponse): boolean {
+  return response.success === null && response.error == null && response.data == null && !response.state && !response.status;
+}
+
+function songsOf(response: WireResponse): WireClip[] {
+  return Array.isArray(response.data) ? response.data : [];
+}
+
+function stateWords(record: WireRecord, response: WireResponse): string[] {
+  const parts = Array.isArray(response.data) ? response.data : response.data ? [response.data] : [];
+  return [...overallWords(record, response), ...parts.flatMap(wordsOf)];
+}
+
+function overallWords(record: WireRecord, response: WireResponse): string[] {
+  return [...wordsOf(record), ...wordsOf(response)];
+}
+
+function wordsOf(part: { state: string | null; status: string | null }): string[] {
+  return [part.state, part.status].filter((word) => word !== null && word.trim() !== "").map((word) => (word as string).trim().toLowerCase());
+}
+
+function isWord(clip: WireClip, words: Set<string>): boolean {
+  return wordsOf(clip).some((word) => words.has(word));
+}
+
+function hasMedia(response: WireResponse): boolean {
+  const { data } = response;
+  return Array.isArray(data) ? data.some(clipHasMedia) : data != null && clipHasMedia(data);
+}
+
+function asText(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value.toWellFormed() : typeof value === "number" ? String(value) : null;
+}
+
+function verdict(state: TaskState, reason: string, unknownWords: string[] = []): Verdict {
+  return { state, reason, unknownWords: [...new Set(unknownWords)] };
+}
