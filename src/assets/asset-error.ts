@@ -1,0 +1,46 @@
+export type AssetErrorCode =
+  | "refused_url"
+  | "redirect"
+  | "http"
+  | "network"
+  | "timeout"
+  | "cut"
+  | "encoding"
+  | "bad_bytes"
+  | "hash_mismatch"
+  | "too_large";
+
+/**
+ * What may follow: `retry` soon; `miss`: the server says it has no such file (403, 404, 410), so ask for a fresh URL;
+ * `never`: the same request cannot succeed, leave it for this run; `pause`: the server asks everybody to wait.
+ */
+export type FollowUp = "retry" | "miss" | "never" | "pause";
+
+export type AssetErrorDetails = {
+  httpStatus?: number | undefined;
+  followUp?: FollowUp;
+  retryAfterSeconds?: number | null;
+  hint?: string;
+  cause?: unknown;
+};
+
+/** One attempt at one file failed, through no fault of this machine (that is a DiskError). The message is one safe line. */
+export class AssetError extends Error {
+  override readonly name = "AssetError";
+  readonly code: AssetErrorCode;
+  readonly followUp: FollowUp;
+  /** The status of the last answer, null when there was none. */
+  readonly httpStatus: number | null;
+  /** How long the server asks to wait; only with `pause`, null when it did not say. */
+  readonly retryAfterSeconds: number | null;
+  readonly hint: string | undefined;
+
+  constructor(code: AssetErrorCode, message: string, details: AssetErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.followUp = details.followUp ?? "retry";
+    this.httpStatus = details.httpStatus ?? null;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.hint = details.hint;
+  }
+}
