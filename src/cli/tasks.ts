@@ -1,0 +1,65 @@
+import { openForReading } from "../app.ts";
+import { clockTime } from "../query/durations.ts";
+import { countTasks, listTasks, type TaskListing } from "../query/tasks.ts";
+import { shortTime } from "./clip-listing.ts";
+import type { CliCommand } from "./command.ts";
+import { example, exitCodes } from "./help.ts";
+import { filterOptions, formatOptions, readFilter, readFormat, type ListOptions } from "./list-options.ts";
+import { printList } from "./print-list.ts";
+import type { Listing } from "./rows.ts";
+
+const LISTING: Listing<TaskListing> = {
+  fields: [
+    "id",
+    "type",
+    "title",
+    "model",
+    "action",
+    "state",
+    "clips",
+    "durationSeconds",
+    "createdAt",
+    "finishedAt",
+    "elapsedSeconds",
+    "prompt",
+    "errorCode",
+    "errorMessage",
+    "addedAt",
+    "source",
+    "untrackedAt",
+    "missingSince",
+    "lastCheckedAt",
+    "nextCheckAt",
+    "lastError",
+  ],
+  columns: [
+    { title: "id", text: (task) => task.id },
+    { title: "state", text: (task) => task.state },
+    { title: "clips", text: (task) => String(task.clips), align: "right" },
+    { title: "created", text: (task) => shortTime(task.createdAt) },
+    { title: "title", text: (task) => task.title ?? task.prompt ?? "", narrow: "shrink" },
+    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", narrow: "drop" },
+    { title: "action", text: (task) => task.action ?? task.type ?? "", narrow: "drop" },
+    { title: "model", text: (task) => task.model ?? "", narrow: "drop" },
+    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", narrow: "drop" },
+  ],
+};
+
+/** Lists tasks: mirrored ones, and those that were only tracked so far. */
+export const command: CliCommand<ListOptions> = {
+  define(bare) {
+    formatOptions(filterOptions(bare));
+    exitCodes(bare, [0, 2, 4, 7, 9]);
+    return example(bare, "producer-mirror tasks --state failed --since 2026-11-01");
+  },
+
+  async run({ config, output }, _args, options) {
+    const format = readFormat(options);
+    const filter = readFilter(options, format);
+    using archive = openForReading(config());
+    const rows = listTasks(archive.db, filter);
+    const total = () => countTasks(archive.db, filter);
+    await printList({ output, format, home: archive.home, rows, listing: LISTING, limit: filter.limit ?? 0, total });
+    return 0;
+  },
+};

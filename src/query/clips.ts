@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { and, asc, count, desc, eq, exists, gte, inArray, lt, lte, not, sql, type SQL } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { Database } from "../db/connection.ts";
+import { assets, clips } from "../db/schema.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { isoTime } from "./dates.ts";
+import { NEWEST_FIRST, type Filter } from "./filter.ts";
+
+/** One clip as lists show it; paths are absolute, null unless the file is stored. */
+export type ClipListing = {
+  id: string;
+  taskId: string;
+  title: string | null;
+  model: string | null;
+  action: string | null;
+  state: string;
+  durationSeconds: number | null;
+  createdAt: string | null;
+  lyric: string | null;
+  prompt: string | null;
+  seed: string | null;
+  audioPath: string | null;
+  imagePath: string | null;
+};
+
+const audio = alias(assets, "audio");
+const image = alias(assets, "image");
+
+const SELECTION = {
+  id: clips.id,
+  taskId: clips.taskId,
+  title: clips.title,
+  model: clips.model,
+  action: clips.action,
+  state: clips.state,
+  durationSeconds: clips.durationSeconds,
+  createdAt: clips.createdAt,
+  lyric: clips.lyric,
+  prompt: clips.prompt,
+  seed: clips.seed,
+  audioPath: audio.path,
+  imagePath: image.path,
+};
+
+const SORT_COLUMNS = {
+  created: clips.createdAt,
+  title: clips.title,
+  duration: clips.durationSeconds,
+  model: clips.model,
+};
+
+/** Clips that the filter lets through, in its order; clips that are equal in it keep the order of their arrival. */
+export function listClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
+  const { by, descending } = filter.sort ?? NEWEST_FIRST;
+  const direction = descending ? desc : asc;
+  const query = selectClips(db)
+    .where(clipConditions(db, filter))
+    .orderBy(direction(SORT_COLUMNS[by]), direction(clips.rowidKey))
+    .$dynamic();
+  return (filter.limit ? query.limit(filter.limit) : query).all().map((row) => toListing(row, assetsRoot));
+}
+
+/** How many clips the filter lets through, whatever its limit. */
+export function countClips(db: Database, filter: Filter): number {
+  return db.select({ rows: count() }).from(clips).where(clipConditions(db, filter)).get()?.rows ?? 0;
+}
+
+/** The clips of these row keys, in no particular order. */
+export function clipsByKey(db: Database, keys: number[], assetsRoot: string): Map<number, ClipListing> {
+  const rows = selectClips(db)
+    .where(inArray(clips.rowidKey, sql`(select value from json_each(${JSON.stringify(keys)}))`))
+    .all();
+  return new Map(rows.map((row) => [row.key, toListing(row, assetsRoot)]));
+}
+
+function selectClips(db: Database) {
+  const stored = (file: typeof audio | typeof image, kind: AssetKind) =>
+    and(eq(file.clipId, clips.id), eq(file.kind, kind), eq(file.state, "stored"));
+  return db
+    .select({ key: clips.rowidKey, ...SELECTION })
+    .from(clips)
+    .leftJoin(audio, stored(audio, "audio"))
+    .leftJoin(image, stored(image, "image"));
+}
+
+function clipConditions(db: Database, filter: Filter): SQL | undefined {
+  const storedFile = (kind: AssetKind) =>
+    exists(
+      db
+        .select({ one: sql`1` })
+        .from(assets)
+        .where(and(eq(assets.clipId, clips.id), eq(assets.kind, kind), eq(assets.state, "stored"))),
+    );
+  return and(
+    filter.model && inArray(clips.model, filter.model),
+    filter.action && inArray(clips.action, filter.action),
+    filter.state && inArray(clips.state, filter.state),
+    filter.since === undefined ? undefined : gte(clips.createdAt, filter.since),
+    filter.until === undefined ? undefined : lt(clips.createdAt, filter.until),
+    filter.minSeconds === undefined ? undefined : gte(clips.durationSeconds, filter.minSeconds),
+    filter.maxSeconds === undefined ? undefined : lte(clips.durationSeconds, filter.maxSeconds),
+    ...(filter.has ?? []).map(storedFile),
+    ...(filter.missing ?? []).map((kind) => not(storedFile(kind))),
+  );
+}
+
+type Row = Omit<ClipListing, "createdAt"> & { key: number; createdAt: number | null };
+
+function toListing({ key: _key, ...row }: Row, assetsRoot: string): ClipListing {
+  return {
+    ...row,
+    createdAt: isoTime(row.createdAt),
+    audioPath: absolutePath(assetsRoot, row.audioPath),
+    imagePath: absolutePath(assetsRoot, row.imagePath),
+  };
+}
+
+/** Stored paths have forward slashes on every system. */
+export function absolutePath(assetsRoot: string, path: string | null): string | null {
+  return path === null ? null : join(assetsRoot, ...path.split("/"));
+}

@@ -1,0 +1,26 @@
+import type { AssetKind } from "../lib/asset-kinds.ts";
+
+export type SortKey = "created" | "title" | "duration" | "model";
+export type Sort = { by: SortKey; descending: boolean };
+
+/** What lists can be narrowed by; the same words for clips and tasks. A field that is absent narrows nothing. */
+export type Filter = {
+  model?: string[];
+  action?: string[];
+  state?: string[];
+  /** Milliseconds UTC of `created_at`: from `since` on, before `until`. */
+  since?: number;
+  until?: number;
+  minSeconds?: number;
+  maxSeconds?: number;
+  /** A stored file of each of these kinds. */
+  has?: AssetKind[];
+  /** No stored file of any of these kinds. */
+  missing?: AssetKind[];
+  /** Default: newest first. */
+  sort?: Sort;
+  /** 0 or absent: all. */
+  limit?: number;
+};
+
+export const NEWEST_FIRST: Sort = { by: "created", descending: true };

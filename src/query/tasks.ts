@@ -1,0 +1,121 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { isoTime } from "./dates.ts";
+import { NEWEST_FIRST, type Filter } from "./filter.ts";
+
+/** One task as lists show it: mirrored, or only tracked so far (then most fields are null). */
+export type TaskListing = {
+  id: string;
+  type: string | null;
+  title: string | null;
+  model: string | null;
+  action: string | null;
+  state: string;
+  /** Clips that it shows, and the seconds of music in them. */
+  clips: number;
+  durationSeconds: number | null;
+  createdAt: string | null;
+  finishedAt: string | null;
+  elapsedSeconds: number | null;
+  prompt: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** When we were asked to mirror it, and by what; untracked: we ask for it no more. */
+  addedAt: string | null;
+  source: string | null;
+  untrackedAt: string | null;
+  missingSince: string | null;
+  lastCheckedAt: string | null;
+  nextCheckAt: string | null;
+  lastError: string | null;
+};
+
+const TIMES = [
+  "createdAt",
+  "finishedAt",
+  "addedAt",
+  "untrackedAt",
+  "missingSince",
+  "lastCheckedAt",
+  "nextCheckAt",
+] as const;
+type Row = Omit<TaskListing, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], number | null>;
+
+const SECONDS = sql`(select sum(clips.duration_seconds) from task_clips join clips on clips.id = task_clips.clip_id
+  where task_clips.task_id = listed.id)`;
+const SORT_BY = {
+  created: sql`listed.created_at`,
+  title: sql`listed.title`,
+  duration: SECONDS,
+  model: sql`listed.model`,
+};
+
+/** Tasks that the filter lets through, in its order; one that was never answered stands where it was added. */
+export function listTasks(db: Database, filter: Filter): TaskListing[] {
+  const { by, descending } = filter.sort ?? NEWEST_FIRST;
+  const direction = descending ? sql`desc` : sql`asc`;
+  const order = by === "created" ? sql`coalesce(listed.created_at, listed.added_at)` : SORT_BY[by];
+  const rows = db.all<Row>(sql`
+    with listed as (${everyTask()})
+    select
+      id, type, title, model, action, state,
+      (select count(*) from task_clips where task_clips.task_id = listed.id) as clips,
+      ${SECONDS} as "durationSeconds",
+      created_at as "createdAt", finished_at as "finishedAt", elapsed_seconds as "elapsedSeconds", prompt,
+      error_code as "errorCode", error_message as "errorMessage", added_at as "addedAt", source,
+      untracked_at as "untrackedAt", missing_since as "missingSince", last_checked_at as "lastCheckedAt",
+      next_check_at as "nextCheckAt", last_error as "lastError"
+    from listed
+    where ${taskConditions(filter)}
+    order by ${order} ${direction}, id ${direction}
+    limit ${filter.limit || -1}`);
+  return rows.map(toListing);
+}
+
+/** How many tasks the filter lets through, whatever its limit. */
+export function countTasks(db: Database, filter: Filter): number {
+  const { rows } = db.get<{ rows: number }>(
+    sql`with listed as (${everyTask()}) select count(*) as rows from listed where ${taskConditions(filter)}`,
+  );
+  return rows;
+}
+
+/** A mirrored task's state is that of its record; before the first answer it is that of its tracking. */
+function everyTask(): SQL {
+  return sql`
+    select coalesce(tasks.id, tracked_tasks.task_id) as id, coalesce(tasks.state, tracked_tasks.state) as state,
+      tasks.type, tasks.title, tasks.model, tasks.action, tasks.prompt, tasks.created_at, tasks.finished_at,
+      tasks.elapsed_seconds, tasks.error_code, tasks.error_message, tracked_tasks.added_at, tracked_tasks.source,
+      tracked_tasks.untracked_at, tracked_tasks.missing_since, tracked_tasks.last_checked_at,
+      tracked_tasks.next_check_at, tracked_tasks.last_error
+    from tasks full join tracked_tasks on tracked_tasks.task_id = tasks.id`;
+}
+
+function taskConditions(filter: Filter): SQL {
+  const conditions = [sql`true`];
+  const oneOf = (column: SQL, values: string[] | undefined) =>
+    values && conditions.push(sql`${column} in (select value from json_each(${JSON.stringify(values)}))`);
+  oneOf(sql`listed.model`, filter.model);
+  oneOf(sql`listed.action`, filter.action);
+  oneOf(sql`listed.state`, filter.state);
+  if (filter.since !== undefined) conditions.push(sql`listed.created_at >= ${filter.since}`);
+  if (filter.until !== undefined) conditions.push(sql`listed.created_at < ${filter.until}`);
+  if (filter.minSeconds !== undefined) conditions.push(sql`${SECONDS} >= ${filter.minSeconds}`);
+  if (filter.maxSeconds !== undefined) conditions.push(sql`${SECONDS} <= ${filter.maxSeconds}`);
+  for (const kind of filter.has ?? []) conditions.push(storedFile(kind));
+  for (const kind of filter.missing ?? []) conditions.push(sql`not ${storedFile(kind)}`);
+  return sql.join(conditions, sql` and `);
+}
+
+/** A file of the task itself, or of any clip that it shows. */
+function storedFile(kind: AssetKind): SQL {
+  return sql`(exists (select 1 from assets where assets.task_id = listed.id and kind = ${kind} and assets.state = 'stored')
+    or exists (select 1 from task_clips join assets on assets.clip_id = task_clips.clip_id
+      where task_clips.task_id = listed.id and kind = ${kind} and assets.state = 'stored'))`;
+}
+
+function toListing(row: Row): TaskListing {
+  const times = Object.fromEntries(TIMES.map((name) => [name, isoTime(row[name])]));
+  return { ...row, ...times } as TaskListing;
+}
