@@ -1,0 +1,61 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
+import { trackedTasks } from "../db/schema.ts";
+import type { Journal } from "./journal.ts";
+import { write } from "./transaction.ts";
+
+export type Tracked = { added: number; alreadyTracked: number };
+
+type Writer = { db: Database; journal: Journal };
+
+/**
+ * Adds ids to what is mirrored. `explicit` (a person named them) also takes back an earlier untrack; ids that merely
+ * stand in a file do not. Returns counts of distinct ids.
+ */
+export function track({ db, journal }: Writer, taskIds: string[], options: { source: string; now: number; explicit: boolean }): Tracked {
+  const { source, now, explicit } = options;
+  const known = db
+    .select({ untrackedAt: trackedTasks.untrackedAt })
+    .from(trackedTasks)
+    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
+    .prepare();
+  const insert = db
+    .insert(trackedTasks)
+    .values({ taskId: sql.placeholder("id"), source, addedAt: now })
+    .onConflictDoUpdate({ target: trackedTasks.taskId, set: { untrackedAt: null } })
+    .prepare();
+  return write(db, () => {
+    const rows = new Map(taskIds.map((id) => [id, known.get({ id })]));
+    const wanted = [...rows].filter(([, row]) => !row || (explicit && row.untrackedAt !== null)).map(([id]) => id);
+    if (wanted.length > 0) journal.append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
+    for (const id of wanted) insert.run({ id });
+    return { added: wanted.length, alreadyTracked: rows.size - wanted.length };
+  });
+}
+
+/** Which of `taskIds` are not tracked yet, or were untracked and would come back. Writes nothing. */
+export function planTracking(db: Database, taskIds: string[]): Tracked {
+  const known = db
+    .select({ untrackedAt: trackedTasks.untrackedAt })
+    .from(trackedTasks)
+    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
+    .prepare();
+  const already = taskIds.filter((id) => known.get({ id })?.untrackedAt === null).length;
+  return { added: taskIds.length - already, alreadyTracked: already };
+}
+
+/** Stops asking for ids; what is mirrored stays. Returns the ids that were not tracked. */
+export function untrack({ db, journal }: Writer, taskIds: string[], now: number): { untracked: number; unknown: string[] } {
+  return write(db, () => {
+    const active = taskIds.filter((id) => isTracked(db, id));
+    if (active.length > 0) journal.append([{ type: "untrack", at: now, taskIds: active }], now);
+    for (const id of active) db.update(trackedTasks).set({ untrackedAt: now }).where(eq(trackedTasks.taskId, id)).run();
+    return { untracked: active.length, unknown: taskIds.filter((id) => !active.includes(id)) };
+  });
+}
+
+/** True when `taskId` is tracked and was not untracked since. */
+export function isTracked(db: Database, taskId: string): boolean {
+  const row = db.select({ untrackedAt: trackedTasks.untrackedAt }).from(trackedTasks).where(eq(trackedTasks.taskId, taskId)).get();
+  return row?.untrackedAt === null;
+}
