@@ -19,7 +19,7 @@ type Step = { name: string; run: () => Promise<Outcome> };
 /** The slowest first, so that the others run beside it. */
 const STEPS: Step[] = [
   command("types", "tsc", "--noEmit", "--incremental", "--tsBuildInfoFile", `${cache}/tsc.json`),
-  command("unused", "knip", "--no-progress", "--cache", "--cache-location", `${cache}/knip`),
+  command("unused", "knip", "--no-progress"),
   { name: "migrations", run: async () => ({ problems: await findSchemaDrift(root) }) },
   command(
     "format",
