@@ -20,7 +20,10 @@ const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" 
 const REQUIRE =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
-await main();
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
 
 async function main(): Promise<void> {
   const started = performance.now();
