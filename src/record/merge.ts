@@ -29,8 +29,8 @@ export function mergeClip(current: ClipRow, next: MappedClip): ClipRow {
     ...(merged as ClipRow),
     id: current.id,
     taskId: current.taskId,
-    action: sameTask ? fuller(next.action, current.action) : current.action,
-    prompt: sameTask ? fuller(next.prompt, current.prompt) : current.prompt,
+    action: sameTask ? fuller(next.action ?? null, current.action) : current.action,
+    prompt: sameTask ? fuller(next.prompt ?? null, current.prompt) : current.prompt,
     state: current.state === "succeeded" ? "succeeded" : next.state,
   };
 }

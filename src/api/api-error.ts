@@ -1,0 +1,46 @@
+/** What to do after an answer that is no record. */
+export type FollowUp =
+  /** No more questions in this run: token, account or service. */
+  | "refused"
+  /** 429: everything pauses. */
+  | "pause"
+  /** 408, 5xx, network: once more, later. */
+  | "retry"
+  /** 400, 413: some id in the batch does not go down; half of it may. */
+  | "split"
+  /** A single id that the API says it does not know, by another way than `{}`. */
+  | "absent";
+
+/** The API or the way to it failed. The message is the line that a person reads. */
+export class ApiError extends Error {
+  readonly followUp: FollowUp;
+  /** HTTP status; null when there was no answer. */
+  readonly status: number | null;
+  readonly code: string;
+  readonly traceId: string | null;
+  readonly hint: string | undefined;
+  /** Seconds asked for by `Retry-After`; null when there was none. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    message: string,
+    details: {
+      followUp: FollowUp;
+      status: number | null;
+      code: string;
+      traceId?: string | null;
+      hint?: string | undefined;
+      retryAfterSeconds?: number | null;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: details.cause });
+    this.name = "ApiError";
+    this.followUp = details.followUp;
+    this.status = details.status;
+    this.code = details.code;
+    this.traceId = details.traceId ?? null;
+    this.hint = details.hint;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+  }
+}

@@ -1,0 +1,29 @@
+/** Method, path, headers and body of a question, exactly as the API's page shows them. */
+export type TaskRequest = { path: "/producer/tasks"; headers: Record<string, string>; body: string };
+
+/** One id alone is asked with `retrieve`, several with `retrieve_batch`. Without `limit` the API gives 12 at most. */
+export function tasksRequest(ids: string[], token: string, userAgent: string): TaskRequest {
+  const [id] = ids;
+  const body = ids.length === 1 ? { action: "retrieve", id } : { action: "retrieve_batch", ids, limit: ids.length };
+  return request(body, token, userAgent);
+}
+
+/** The undocumented filters of `retrieve_batch`, used by `discover` alone. Times are float seconds, inclusive. */
+export type Listing = { user_id: string; type: string; limit: number; offset?: number; created_at_min?: number; created_at_max?: number };
+
+export function listingRequest(listing: Listing, token: string, userAgent: string): TaskRequest {
+  return request({ action: "retrieve_batch", ...listing }, token, userAgent);
+}
+
+function request(body: object, token: string, userAgent: string): TaskRequest {
+  return {
+    path: "/producer/tasks",
+    headers: {
+      accept: "application/json",
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      "user-agent": userAgent,
+    },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,62 @@
+import { eq, sql } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
+import { trackedTasks } from "../db/schema.ts";
+import { write } from "./transaction.ts";
+
+/** Runs in a row without an answer that make a task missing. */
+const MISSING_AFTER = 3;
+
+/**
+ * Counts ids that the API did not know. One that was never mirrored is `missing` after 3 runs; one that was mirrored
+ * keeps its state and gets `missing_since`.
+ */
+export function saveNotSeen(db: Database, ids: string[], now: number, nextCheckAt: number | null): void {
+  const never = sql`${trackedTasks.state} in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = ${trackedTasks.taskId})`;
+  const becomes = sql`${never} and ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER}`;
+  const update = db
+    .update(trackedTasks)
+    .set({
+      notSeen: sql`${trackedTasks.notSeen} + 1`,
+      attempts: sql`${trackedTasks.attempts} + 1`,
+      state: sql`case when ${becomes} then 'missing' else ${trackedTasks.state} end`,
+      missingSince: sql`case when ${becomes} or not (${never}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
+      lastCheckedAt: now,
+      nextCheckAt,
+      lastError: null,
+    })
+    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
+    .prepare();
+  write(db, () => {
+    for (const id of ids) update.run({ id });
+  });
+}
+
+/** Notes why ids got no readable answer; their state stays. */
+export function saveTaskErrors(db: Database, ids: string[], message: string, now: number, nextCheckAt: number | null = null): void {
+  const update = db
+    .update(trackedTasks)
+    .set({ attempts: sql`${trackedTasks.attempts} + 1`, lastError: message, lastCheckedAt: now, nextCheckAt })
+    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
+    .prepare();
+  write(db, () => {
+    for (const id of ids) update.run({ id });
+  });
+}
+
+/** Puts off ids that were not asked, since the API wants to be left alone until then. */
+export function postpone(db: Database, ids: string[], nextCheckAt: number): void {
+  const update = db.update(trackedTasks).set({ nextCheckAt }).where(eq(trackedTasks.taskId, sql.placeholder("id"))).prepare();
+  write(db, () => {
+    for (const id of ids) update.run({ id });
+  });
+}
+
+/** How many of `ids` are in each state now. */
+export function countStates(db: Database, ids: string[]): { pending: number; failed: number; missing: number } {
+  const counts = { pending: 0, failed: 0, missing: 0 };
+  const rows = db.all<{ state: keyof typeof counts; count: number }>(
+    sql`select state, count(*) as count from tracked_tasks where task_id in (select value from json_each(${JSON.stringify(ids)})) group by state`,
+  );
+  for (const { state, count } of rows) if (state in counts) counts[state] = count;
+  return counts;
+}

@@ -1,0 +1,70 @@
+import { and, asc, count, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
+import { assets, trackedTasks, type AssetRow } from "../db/schema.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+
+export type DueTasks = {
+  /** Only what its schedule names for `now`; otherwise all that is open. */
+  scheduledFor?: number;
+  /** Settled ones too. */
+  refresh?: boolean;
+  only?: string[];
+  limit?: number;
+};
+
+/** Ids to ask for, never-mirrored first, then those waiting longest. Open tasks come from a partial index. */
+export function dueTaskIds(db: Database, due: DueTasks): string[] {
+  const open = sql`${trackedTasks.state} in ('pending', 'missing')`;
+  const wanted: (SQL | undefined)[] = [isNull(trackedTasks.untrackedAt)];
+  if (!due.refresh) wanted.push(open);
+  if (due.scheduledFor !== undefined) wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
+  const rows = db
+    .select({ id: trackedTasks.taskId })
+    .from(trackedTasks)
+    .where(and(...wanted))
+    .orderBy(sql`${trackedTasks.attempts} > 0`, asc(trackedTasks.lastCheckedAt), asc(trackedTasks.addedAt))
+    .all();
+  const only = due.only && new Set(due.only);
+  const ids = rows.map((row) => row.id).filter((id) => !only || only.has(id));
+  return due.limit === undefined ? ids : ids.slice(0, due.limit);
+}
+
+/** True when there is anything tracked at all. */
+export function hasTracked(db: Database): boolean {
+  return db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !== undefined;
+}
+
+export type DueAssets = { kinds: AssetKind[]; scheduledFor?: number; refresh?: boolean; now: number; tasks?: string[] };
+
+/** The next `limit` files of one kind to fetch, by id after `after`. */
+export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: number, limit: number): AssetRow[] {
+  return db
+    .select()
+    .from(assets)
+    .where(and(eq(assets.kind, kind), gt(assets.id, after), isDue(due)))
+    .orderBy(asc(assets.id))
+    .limit(limit)
+    .all();
+}
+
+/** How many files of these kinds are wanted or failed, due or not. */
+export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[]): number {
+  const waiting = and(sql`${assets.state} in ('wanted', 'failed')`, inArray(assets.kind, kinds), ofTasks(tasks));
+  return db.select({ count: count() }).from(assets).where(waiting).get()?.count ?? 0;
+}
+
+/** How many files a run would fetch now. */
+export function countDue(db: Database, due: DueAssets): number {
+  return db.select({ count: count() }).from(assets).where(and(inArray(assets.kind, due.kinds), isDue(due))).get()?.count ?? 0;
+}
+
+function isDue({ scheduledFor, refresh, now, tasks }: DueAssets): SQL | undefined {
+  const time = scheduledFor === undefined ? undefined : or(isNull(assets.nextAttemptAt), lte(assets.nextAttemptAt, scheduledFor));
+  const open = and(sql`${assets.state} in ('wanted', 'failed')`, time);
+  const gone = and(sql`${assets.state} = 'gone'`, refresh ? undefined : lte(assets.nextAttemptAt, now));
+  return and(or(open, gone), ofTasks(tasks));
+}
+
+function ofTasks(tasks: string[] | undefined): SQL | undefined {
+  return tasks && sql`${assets.taskId} in (select value from json_each(${JSON.stringify(tasks)}))`;
+}

@@ -1,0 +1,33 @@
+import { hostname } from "node:os";
+import { desc, eq } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
+import { syncRuns, type SyncRunRow } from "../db/schema.ts";
+
+export type RunCounts = Omit<
+  typeof syncRuns.$inferInsert,
+  "id" | "trigger" | "pid" | "host" | "startedAt" | "finishedAt" | "outcome" | "exitCode" | "errorCode" | "errorMessage"
+>;
+
+export type RunEnd = {
+  finishedAt: number;
+  outcome: "complete" | "incomplete" | "interrupted" | "failed";
+  exitCode: number;
+  errorCode: string | null;
+  errorMessage: string | null;
+  counts: RunCounts;
+};
+
+/** Notes that a run began; returns its id. A row without an end is of a run that still goes on or was killed. */
+export function beginRun(db: Database, trigger: string, startedAt: number): number {
+  const row = db.insert(syncRuns).values({ trigger, pid: process.pid, host: hostname(), startedAt }).returning({ id: syncRuns.id }).get();
+  return row.id;
+}
+
+export function finishRun(db: Database, id: number, { counts, ...end }: RunEnd): void {
+  db.update(syncRuns).set({ ...counts, ...end }).where(eq(syncRuns.id, id)).run();
+}
+
+/** The newest runs first. */
+export function latestRuns(db: Database, limit: number): SyncRunRow[] {
+  return db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(limit).all();
+}

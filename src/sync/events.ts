@@ -1,0 +1,21 @@
+import type { Saved } from "../archive/records.ts";
+import type { AssetRow } from "../db/schema.ts";
+
+/** Everything that a run tells while it works: printers, logs and tests read this one stream. Times in milliseconds. */
+export type SyncEvent =
+  | { type: "planned"; home: string; tracked: number; due: number; requests: number; ratePerSecond: number; wanted: number }
+  | { type: "imported"; file: string; added: number; repeated: number; useless: number }
+  | { type: "saved"; saved: Saved[] }
+  | { type: "unknownWords"; taskId: string; words: string[] }
+  | { type: "unasked"; count: number }
+  | { type: "notSeen"; ids: string[] }
+  | { type: "taskFailed"; ids: string[]; message: string }
+  | { type: "retry"; message: string; waitMs: number }
+  | { type: "bytes"; count: number }
+  | { type: "stored"; asset: AssetRow; bytes: number; adopted: boolean }
+  | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
+  | { type: "assetGone"; asset: AssetRow }
+  | { type: "outage"; host: string; misses: number }
+  | { type: "stopped"; message: string; hint: string | undefined };
+
+export type Emit = (event: SyncEvent) => void;

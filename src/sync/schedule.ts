@@ -1,0 +1,33 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A task that is still open this long after it was made is called stale and asked on the slowest schedule. */
+export const STALE_AFTER_MS = DAY;
+
+/** When `watch` asks for a task again, in milliseconds UTC; null for one that is settled. */
+export function nextCheckAt(state: string, createdAt: number | null, now: number): number | null {
+  if (state === "missing") return now + DAY;
+  if (state !== "pending") return null;
+  const age = createdAt === null ? 0 : now - createdAt;
+  if (age < HOUR) return now + MINUTE;
+  return now + (age < STALE_AFTER_MS ? 30 * MINUTE : DAY);
+}
+
+/** When `watch` tries a failed file again: 5 minutes, doubling to a day. `attempts` counts this one. */
+export function nextAttemptAt(attempts: number, now: number): number {
+  return now + Math.min(DAY, 5 * MINUTE * 2 ** Math.min(attempts - 1, 20));
+}
+
+/** When a gone file is looked for again. */
+export function nextLookAfterGone(now: number): number {
+  return now + 30 * DAY;
+}
+
+/** Two misses at least this far apart make a file gone. */
+export const GONE_AFTER_MS = DAY;
+
+/** After a refused token `watch` asks again in an hour, doubling to a day. */
+export function refusedBackoffMs(refusalsInARow: number): number {
+  return Math.min(DAY, HOUR * 2 ** Math.min(refusalsInARow - 1, 20));
+}

@@ -1,0 +1,37 @@
+import type { RunCounts } from "../archive/runs.ts";
+import { EXIT, type ExitCode } from "../lib/errors.ts";
+
+/** Why a run did not do all that was asked, and the exit code that it asks for. */
+export type Trouble = { exit: ExitCode; code: string; message: string; hint?: string | undefined };
+
+/** The counts of one run while it grows; the worst trouble decides the exit code. */
+export type Tally = Required<RunCounts> & { batchesAnswered: number; troubles: Trouble[] };
+
+export function emptyTally(): Tally {
+  return {
+    tasksAsked: 0,
+    tasksNew: 0,
+    tasksUpdated: 0,
+    tasksUnchanged: 0,
+    tasksPending: 0,
+    tasksFailed: 0,
+    tasksMissing: 0,
+    clipsNew: 0,
+    clipsUpdated: 0,
+    assetsStored: 0,
+    assetsBytes: 0,
+    assetsFailed: 0,
+    assetsGone: 0,
+    assetsAlreadyStored: 0,
+    requests: 0,
+    batchesAnswered: 0,
+    troubles: [],
+  };
+}
+
+const WORST_FIRST: number[] = [EXIT.unexpected, EXIT.integrity, EXIT.schema, EXIT.disk, EXIT.refused, EXIT.upstream, EXIT.incomplete];
+
+/** The trouble that decides how the run ends; undefined when there was none. */
+export function worstTrouble(troubles: Trouble[]): Trouble | undefined {
+  return troubles.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
+}
