@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { coverPixels, COVER_SIZE } from "./demo-media/cover.ts";
@@ -17,6 +17,8 @@ const list = join(root, "src/demo/media-list.ts");
 const RATE = 44_100;
 const MAX_TOTAL = 400_000;
 const EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+bitexact"];
+/** The segment that nearly every JPEG begins with; ffmpeg leaves it out when told to be exact. */
+const JFIF = Buffer.from("ffe000104a46494600010100000100010000", "hex");
 const FASTSTART = ["-movflags", "+faststart", "-movie_timescale", String(RATE)];
 
 await main();
@@ -46,6 +48,8 @@ function encodeCover(index: number, path: string): void {
   const size = `${COVER_SIZE}x${COVER_SIZE}`;
   const input = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", "pipe:0"];
   ffmpeg([...input, ...EXACT, "-frames:v", "1", "-q:v", "5", "-update", "1", path], coverPixels(index));
+  const [start, rest] = [readFileSync(path).subarray(0, 2), readFileSync(path).subarray(2)];
+  writeFileSync(path, Buffer.concat([start, JFIF, rest]));
 }
 
 function encodeVideo(path: string): void {
