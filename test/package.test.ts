@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
+const olderNode = await findOlderNode();
 const readJson = async (path: string) => JSON.parse(await readFile(join(root, path), "utf8"));
 
 describe("what is published", () => {
@@ -12,7 +13,9 @@ describe("what is published", () => {
     const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
     const files = (JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map((one) => one.path);
     const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(files.filter((path) => !/^(dist|migrations)\//.test(path)).sort()).toEqual(papers);
+    expect(
+      files.filter((path) => !/^(dist\/|migrations\/(\d+_[\w-]+\.sql|meta\/_journal\.json)$)/.test(path)).sort(),
+    ).toEqual(papers);
     expect(files).toEqual(
       expect.arrayContaining(["dist/main.js", "dist/objects.sql", "dist/THIRD-PARTY-LICENSES.txt"]),
     );
@@ -32,6 +35,15 @@ describe("the bundle", () => {
     expect(main, "npm run build makes dist/").toMatch(/^#!\/usr\/bin\/env node\n/);
     const early = [...main.matchAll(/^(?:import|export)\b.*?from "([^"]+)"/gm)].map(([, from = ""]) => from);
     expect(early.filter((from) => !from.startsWith("node:"))).toEqual([]);
+    // A name that an older node: module lacks is a SyntaxError before the first line runs.
+    const names = [...main.matchAll(/^import \{([^}]*)\}/gm)].map(([, list = ""]) => list.split(" as ")[0]?.trim());
+    expect(names).toEqual(["createRequire"]);
+  });
+
+  it.skipIf(olderNode === undefined)("N156: says in one line that a Node is too old", async () => {
+    const { exitCode, stderr, stdout } = await execa(olderNode ?? "", ["dist/main.js"], { cwd: root, reject: false });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^producer-mirror needs Node 22\.19 or newer.*$/);
   });
 
   it("runs, and says what is in it", async () => {
@@ -84,4 +96,15 @@ function runsAtInstall(manifest: { scripts?: Record<string, string> }, path: str
   const scripts = ["preinstall", "install", "postinstall"];
   if (scripts.some((name) => manifest.scripts?.[name] !== undefined)) return true;
   return existsSync(join(root, dirname(path), "binding.gyp"));
+}
+
+/** The machine's own Node where it is one that the program does not run on. */
+async function findOlderNode(): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    const path = join(folder, "node");
+    if (!existsSync(path)) continue;
+    const { stdout } = await execa(path, ["-p", "process.versions.node.split('.')[0]"], { reject: false });
+    if (Number(stdout) < 22) return path;
+  }
+  return undefined;
 }
