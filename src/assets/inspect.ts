@@ -1,5 +1,6 @@
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
+import type { Found } from "./found.ts";
 import { safeHead } from "./safe-text.ts";
 import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
 import { BadBytes, startWalk, type Walk, type Walker } from "./walk.ts";
@@ -9,9 +10,6 @@ import { walkMp4 } from "./walk-mp4.ts";
 import { walkPng } from "./walk-png.ts";
 import { walkWav, walkWebp } from "./walk-riff.ts";
 import { walkZip } from "./walk-zip.ts";
-
-/** What a walk finds in a good file; `note` is a remark that is no failure. */
-export type Found = { durationSeconds: number | null; note: string | null };
 
 export type Verdict = ({ ok: true; type: FileType } & Found) | { ok: false; problem: string };
 
@@ -102,11 +100,6 @@ export function inspectBytes(kind: AssetKind, bytes: Buffer): Verdict {
   const inspector = createInspector(kind);
   inspector.push(bytes);
   return inspector.finish();
-}
-
-/** A remark for bytes that follow a complete file. */
-export function trailing(count: number): string | null {
-  return count === 0 ? null : `${count} bytes after the end`;
 }
 
 function mismatch(kind: AssetKind, sniffed: FileType | null, head: Buffer): string {

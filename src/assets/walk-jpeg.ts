@@ -1,5 +1,5 @@
+import { trailing, type Found } from "./found.ts";
 import { BadBytes, rest, skip, skipPast, take, type Walk } from "./walk.ts";
-import { trailing, type Found } from "./inspect.ts";
 
 const EOI = 0xd9;
 const SOS = 0xda;

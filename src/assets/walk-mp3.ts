@@ -1,6 +1,6 @@
+import { trailing, type Found } from "./found.ts";
 import { readFrameHeader, type Mp3Frame } from "./mp3-frame.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
-import { trailing, type Found } from "./inspect.ts";
 
 type Song = { frames: number; seconds: number; bytes: number; stated: { frames: number | null; bytes: number | null } };
 

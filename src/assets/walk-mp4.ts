@@ -1,5 +1,5 @@
+import type { Found } from "./found.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
-import type { Found } from "./inspect.ts";
 
 const MAX_BOXES = 1_000_000;
 type Box = { type: string; payload: number; toEnd: boolean };

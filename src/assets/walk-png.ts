@@ -1,5 +1,5 @@
+import { trailing, type Found } from "./found.ts";
 import { BadBytes, rest, skip, take, type Walk } from "./walk.ts";
-import { trailing, type Found } from "./inspect.ts";
 
 /** Walks the chunks of a PNG (ISO 15948): IHDR first, image data, IEND last. Bytes after the end are noted. */
 export function* walkPng(): Walk<Found> {

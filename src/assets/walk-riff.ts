@@ -1,5 +1,5 @@
+import { trailing, type Found } from "./found.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
-import { trailing, type Found } from "./inspect.ts";
 
 /** A program that writes into a pipe cannot go back to fill in the size, and leaves this. */
 const UNKNOWN = 0xffffffff;

@@ -1,5 +1,5 @@
+import type { Found } from "./found.ts";
 import { BadBytes, rest, type Walk } from "./walk.ts";
-import type { Found } from "./inspect.ts";
 
 const END_BYTES = 22;
 const END_SIGNATURE = 0x06054b50;

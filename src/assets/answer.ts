@@ -1,0 +1,106 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** What an answer says of the whole file, as kept beside a part so that a later attempt can go on from it. */
+export type Facts = {
+  /** Of the whole file, null when not said. */
+  totalBytes: number | null;
+  contentType: string | null;
+  etag: string | null;
+  lastModified: string | null;
+  /** The values of all `x-goog-hash` headers. */
+  googHashes: string[];
+  /** Hashes of the store speak of other bytes than it sends: it unpacks on the way, or encrypts with a customer's key. */
+  hashesDiffer: boolean;
+};
+
+export type Headers = IncomingHttpHeaders | Record<string, string | string[] | undefined>;
+
+/** The bytes of an earlier attempt. */
+export type Resume = { bytes: number; facts: Facts };
+
+export type Judgement = "whole" | "continue" | "complete" | "restart" | "error";
+
+/** Reads the headers of a 200, 206 or 416. */
+export function readFacts(status: number, headers: Headers): Facts {
+  const storedEncoding = one(headers, "x-goog-stored-content-encoding") ?? "identity";
+  return {
+    totalBytes: status === 200 ? count(one(headers, "content-length")) : readRange(headers).total,
+    contentType: one(headers, "content-type"),
+    etag: one(headers, "etag"),
+    lastModified: one(headers, "last-modified"),
+    googHashes: all(headers, "x-goog-hash"),
+    hashesDiffer: storedEncoding !== "identity" || one(headers, "x-amz-server-side-encryption") === "aws:kms",
+  };
+}
+
+/** The header that makes a range conditional: a strong ETag, else the date of change, else null: then nothing can be resumed. */
+export function validatorOf(facts: Facts): string | null {
+  if (facts.etag !== null && /^"[^"]*"$/.test(facts.etag)) return facts.etag;
+  return facts.etag === null ? facts.lastModified : null;
+}
+
+/**
+ * What to do with an answer. `continue` only when it begins where the part ends, is of the same version and the same
+ * size, and goes to the end; a part that turns out complete (416 with its size) is `complete`; every other 206 or 416 is
+ * `restart`. A 206 that nobody asked for and all other statuses are `error`.
+ */
+export function judgeAnswer(status: number, headers: Headers, resume: Resume | null): Judgement {
+  if (status === 200) return "whole";
+  if (resume === null || (status !== 206 && status !== 416)) return "error";
+  const range = readRange(headers);
+  const same = isSameVersion(readFacts(status, headers), resume.facts);
+  if (status === 416) return same && range.total === resume.bytes ? "complete" : "restart";
+  const fits = range.start === resume.bytes && (range.total === null || range.end === range.total - 1);
+  const known = resume.facts.totalBytes;
+  const sameSize = known === null || (range.total ?? (range.end ?? 0) + 1) === known;
+  return same && fits && sameSize ? "continue" : "restart";
+}
+
+/** Facts of the whole file from a partial answer and the answer before it. */
+export function mergeFacts(later: Facts, earlier: Facts): Facts {
+  return {
+    totalBytes: later.totalBytes ?? earlier.totalBytes,
+    contentType: later.contentType ?? earlier.contentType,
+    etag: later.etag ?? earlier.etag,
+    lastModified: later.lastModified ?? earlier.lastModified,
+    googHashes: later.googHashes.length > 0 ? later.googHashes : earlier.googHashes,
+    hashesDiffer: later.hashesDiffer || earlier.hashesDiffer,
+  };
+}
+
+/** The encoding that a body came in although none was asked for, null when it came as it is. */
+export function foreignEncoding(headers: Headers): string | null {
+  const encodings = all(headers, "content-encoding").join(", ").trim();
+  return encodings === "" || encodings.toLowerCase() === "identity" ? null : encodings.slice(0, 60);
+}
+
+/** Seconds from a Retry-After header, a number or a date; null when there is none that can be read (RFC 9110, 10.2.3). */
+export function retryAfterSeconds(headers: Headers, now: number): number | null {
+  const text = one(headers, "retry-after")?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+function isSameVersion(answer: Facts, earlier: Facts): boolean {
+  if (answer.etag !== null || earlier.etag !== null) return answer.etag === null || answer.etag === earlier.etag;
+  return answer.lastModified === null || answer.lastModified === earlier.lastModified;
+}
+
+function readRange(headers: Headers): { start: number | null; end: number | null; total: number | null } {
+  const match = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(one(headers, "content-range")?.trim() ?? "");
+  return { start: count(match?.[1]), end: count(match?.[2]), total: count(match?.[3]) };
+}
+
+function count(text: string | null | undefined): number | null {
+  return text !== null && text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function one(headers: Headers, name: string): string | null {
+  return all(headers, name)[0] ?? null;
+}
+
+function all(headers: Headers, name: string): string[] {
+  const value = headers[name];
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}

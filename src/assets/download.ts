@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { guardedAgent, type GuardOptions } from "../lib/guarded-agent.ts";
+import { adoptFile } from "./adopt.ts";
+import { freeBytes, type FreeBytes } from "./disk-trouble.ts";
+import { fetchInto } from "./fetch-into.ts";
+import { partPath } from "./names.ts";
+import { PartFile } from "./part-file.ts";
+import type { AssetStore } from "./store.ts";
+import { mayBePrivate } from "./url-rules.ts";
+import type { Downloaded, Want } from "./want.ts";
+import { createWatchdog } from "./watchdog.ts";
+
+export type DownloaderOptions = {
+  store: AssetStore;
+  /** `host` or `host:port`, lower case: may be plain http and private. */
+  assetHosts: readonly string[];
+  userAgent: string;
+  /** Default 30. */
+  idleTimeoutSeconds?: number;
+  /** Largest file of a kind in bytes, where it differs from CAPS. */
+  caps?: Partial<Record<AssetKind, number>>;
+  freeBytes?: FreeBytes;
+} & Pick<GuardOptions, "ca" | "resolve" | "problemOf">;
+
+export type Downloader = {
+  /**
+   * One attempt to bring a file: returns only when its bytes are checked and durable under their final name. Throws
+   * AssetError (this file failed, `followUp` says what may be done), DiskError (this machine failed), or the signal's
+   * reason; what has arrived by then is kept for the next attempt where that can be trusted.
+   */
+  download(want: Want, signal: AbortSignal): Promise<Downloaded>;
+  /** The file of a want that lies there already, its row lost by a kill; checked and digested, null when there is none. No network. */
+  adopt(want: Want, signal?: AbortSignal): Promise<Downloaded | null>;
+  close(): Promise<void>;
+};
+
+const MB = 1e6;
+export const CAPS: Readonly<Record<AssetKind, number>> = {
+  audio: 200 * MB,
+  image: 20 * MB,
+  video: 2000 * MB,
+  wav: 2000 * MB,
+  stems: 2000 * MB,
+};
+
+const CONNECT_TIMEOUT_SECONDS = 10;
+
+/** Downloads into a store. Keeps connections open between files; the owner closes it. */
+export function createDownloader(options: DownloaderOptions): Downloader {
+  const { store, assetHosts, userAgent, idleTimeoutSeconds = 30 } = options;
+  const agent = guardedAgent({
+    ...options,
+    mayBePrivate: (host, port) => mayBePrivate(assetHosts, host, port),
+    connectTimeoutMs: Math.min(CONNECT_TIMEOUT_SECONDS, idleTimeoutSeconds) * 1000,
+  });
+  const fetching = { store, agent, assetHosts, userAgent, caps: { ...CAPS, ...options.caps }, freeBytes: options.freeBytes ?? freeBytes };
+  const inTurn = createTurns();
+
+  return {
+    download: (want, signal) =>
+      inTurn(partPath(want.id, want.kind), async () => {
+        signal.throwIfAborted();
+        const watchdog = createWatchdog(idleTimeoutSeconds, signal);
+        try {
+          await store.folderFor(want.id);
+          const part = new PartFile(join(store.root, partPath(want.id, want.kind)), want.url);
+          return await fetchInto(part, want, watchdog, fetching);
+        } finally {
+          watchdog.stop();
+        }
+      }),
+    adopt: (want, signal) => adoptFile(store, want, signal),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Lets work of one name wait for the one before: two wants of one name would write into one part. */
+function createTurns(): <Result>(name: string, work: () => Promise<Result>) => Promise<Result> {
+  const last = new Map<string, Promise<unknown>>();
+  return async (name, work) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
+    last.set(name, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(name) === mine) last.delete(name);
+    }
+  };
+}

@@ -1,0 +1,141 @@
+import type { Agent } from "undici";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { DiskError } from "../lib/errors.ts";
+import { foreignEncoding, judgeAnswer, mergeFacts, readFacts, validatorOf, type Facts, type Resume } from "./answer.ts";
+import { ask, toAssetError, type Answer } from "./ask.ts";
+import { AssetError } from "./asset-error.ts";
+import { createCheck, type Check } from "./check.ts";
+import { isFull, noSpace, type FreeBytes } from "./disk-trouble.ts";
+import { httpFailure } from "./http-failure.ts";
+import type { PartFile } from "./part-file.ts";
+import { pour } from "./pour.ts";
+import type { AssetStore } from "./store.ts";
+import type { Watchdog } from "./watchdog.ts";
+import type { Downloaded, Want } from "./want.ts";
+
+export type Fetching = {
+  store: AssetStore;
+  agent: Agent;
+  assetHosts: readonly string[];
+  userAgent: string;
+  caps: Readonly<Record<AssetKind, number>>;
+  freeBytes: FreeBytes;
+};
+
+/** An answer that brings bytes, and what it goes on from. */
+type Source = { answer: Answer; facts: Facts; resume: Resume | null; isComplete: boolean };
+
+/** One download into `part`: ask, receive while checking, make durable, give the final name. See Downloader.download. */
+export async function fetchInto(part: PartFile, want: Want, watchdog: Watchdog, fetching: Fetching): Promise<Downloaded> {
+  try {
+    const source = await findSource(part, want, watchdog, fetching);
+    const check = createCheck(want, source.facts, fetching.caps[want.kind]);
+    await receive(part, source, check, watchdog, fetching);
+    const good = check.finish(source.answer.statusCode);
+    await part.seal();
+    watchdog.signal.throwIfAborted();
+    const { path, moved } = await fetching.store.put({ ...want, ...good, place: part.place });
+    await (moved ? part.dropNotes() : part.drop());
+    const { bytes, sha256, durationSeconds, proof, note } = good;
+    const { contentType, etag, lastModified } = source.facts;
+    return { path, bytes, sha256, contentType, etag, lastModified, durationSeconds, proof, note, httpStatus: source.answer.statusCode };
+  } catch (error) {
+    throw await settle(part, error, fetching);
+  }
+}
+
+/** Asks for the rest of an earlier attempt where there is one, and from the start when that cannot be trusted. */
+async function findSource(part: PartFile, want: Want, watchdog: Watchdog, fetching: Fetching): Promise<Source> {
+  const resume = await part.resumable();
+  const first = await tryResume(want, resume, watchdog, fetching);
+  if (first !== null) return first;
+  const second = await tryResume(want, null, watchdog, fetching);
+  if (second === null) throw new Error("an answer to a whole request cannot ask for a restart");
+  return second;
+}
+
+/** Null when the answer does not fit the part. */
+async function tryResume(want: Want, resume: Resume | null, watchdog: Watchdog, fetching: Fetching): Promise<Source | null> {
+  const validator = resume === null ? null : validatorOf(resume.facts);
+  const range = resume === null || validator === null ? {} : { range: { from: resume.bytes, validator } };
+  const answer = await ask(want.url, { ...fetching, ...range, signal: watchdog.signal });
+  watchdog.saw(0);
+  const { statusCode: status, headers } = answer;
+  const judgement = judgeAnswer(status, headers, resume);
+  if (judgement === "error") throw await httpFailure(answer, hostOf(want.url));
+  if (judgement === "restart") {
+    answer.body.on("error", () => undefined).destroy();
+    return null;
+  }
+  const encoding = foreignEncoding(headers);
+  if (encoding !== null) {
+    answer.body.on("error", () => undefined).destroy();
+    const message = `${hostOf(want.url)} sent the file in an encoding that was not asked for (${encoding})`;
+    throw new AssetError("encoding", message, { httpStatus: status });
+  }
+  const facts = readFacts(status, headers);
+  if (judgement === "whole" || resume === null) return { answer, facts, resume: null, isComplete: false };
+  return { answer, facts: mergeFacts(facts, resume.facts), resume, isComplete: judgement === "complete" };
+}
+
+async function receive(part: PartFile, source: Source, check: Check, watchdog: Watchdog, fetching: Fetching): Promise<void> {
+  const { answer, facts, resume } = source;
+  // Without a listener an error of the body, before it is read, would end the program.
+  answer.body.on("error", () => undefined);
+  try {
+    check.expect(facts.totalBytes);
+    await requireSpace(facts.totalBytes, resume?.bytes ?? 0, fetching);
+    if (resume === null) part.begin(facts);
+    else await rereadPart(part, resume, facts, check, watchdog);
+    if (source.isComplete) answer.body.destroy();
+    else await pour(answer.body, (chunk) => (check.update(chunk), part.append(chunk)), watchdog);
+  } catch (error) {
+    answer.body.destroy();
+    if (watchdog.signal.aborted) throw watchdog.signal.reason;
+    throw toAssetError(error, hostOf(check.url), "body");
+  }
+}
+
+async function rereadPart(part: PartFile, resume: Resume, facts: Facts, check: Check, watchdog: Watchdog): Promise<void> {
+  watchdog.pause();
+  await part.continueFrom(resume, facts, (piece) => check.update(piece), watchdog.signal);
+  watchdog.resume();
+}
+
+async function requireSpace(total: number | null, present: number, fetching: Fetching): Promise<void> {
+  if (total === null) return;
+  const need = total - present;
+  const have = await fetching.freeBytes(fetching.store.root);
+  if (need > have) throw await noSpace(fetching.store.root, need, fetching.freeBytes);
+}
+
+/**
+ * Leaves the part as the failure demands and returns the error to throw: a transfer that was cut can be gone on with;
+ * bytes that are wrong cannot, and after a resume they are no reason to give up; a full disk needs its space back.
+ */
+async function settle(part: PartFile, error: unknown, fetching: Fetching): Promise<unknown> {
+  if (isFull(error)) {
+    await part.drop().catch(() => undefined);
+    // Without a cause it is our own refusal before the first byte, which says what is needed already.
+    const isOurs = (error as DiskError).cause === undefined;
+    return isOurs ? error : noSpace(fetching.store.root, part.expectedBytes, fetching.freeBytes, error);
+  }
+  if (error instanceof DiskError) {
+    await part.release();
+    return error;
+  }
+  const isWrong = error instanceof AssetError && !TRANSIENT.has(error.code);
+  try {
+    await (isWrong ? part.drop() : part.keep());
+    return error;
+  } catch (failure) {
+    return isFull(failure) ? settle(part, failure, fetching) : failure;
+  }
+}
+
+/** Failures of the way here; the bytes so far are as good as they were. */
+const TRANSIENT = new Set(["network", "timeout", "cut", "http", "redirect", "refused_url"]);
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "the server";
+}

@@ -1,0 +1,77 @@
+import { chmod, mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { DiskError } from "../lib/errors.ts";
+import { toDiskError } from "./disk-trouble.ts";
+import { ENDINGS, type FileType } from "./file-types.ts";
+import { finalPath, folderOf } from "./names.ts";
+import { digestFile, lstatEntry, statEntry, type Entry } from "./store-files.ts";
+import { syncFolder } from "./sync-folder.ts";
+
+/** A complete, checked and synced `.part` that lies in the folder where it belongs. */
+export type FinishedPart = { id: string; kind: AssetKind; type: FileType; place: string; bytes: number; sha256: string };
+
+/**
+ * Makes the folder of an id, for its owner alone, and returns its absolute path. It lies directly under the root and is
+ * no symlink, so that what is written into it stays inside, however the root itself is reached. Throws DiskError.
+ */
+export async function ensureFolder(root: string, id: string): Promise<string> {
+  const folder = join(root, folderOf(id));
+  const entry = (await lstatEntry(folder)) ?? (await makeFolder(root, folder));
+  if (entry !== null && entry.type !== "folder") throw inTheWay(entry, folder);
+  return folder;
+}
+
+async function makeFolder(root: string, folder: string): Promise<Entry | null> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    await chmod(folder, 0o700);
+    await syncFolder(root);
+    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return lstatEntry(folder);
+    throw toDiskError(error, folder);
+  }
+}
+
+/**
+ * Gives a finished part its final name and makes that durable; returns the path relative to the root. A file is never
+ * overwritten: where one with the same bytes lies already, that one stays and the caller drops the part (`moved` is
+ * false); where other bytes lie, because upstream changed or a run died between rename and row, the new file takes the
+ * next free `.v2`, `.v3` … name and the old one stays as it is. Rows name the file they mean, so both are safe.
+ */
+export async function putPart(root: string, part: FinishedPart): Promise<{ path: string; moved: boolean }> {
+  const ending = ENDINGS[part.kind][part.type]!;
+  for (let version = 1; ; version++) {
+    const path = finalPath(part.id, ending, version);
+    const entry = await statEntry(root, path);
+    const place = join(root, path);
+    if (entry === null) return { path: await moveInto(part.place, place, path), moved: true };
+    if (entry.type !== "file") throw inTheWay(entry, place);
+    if (entry.bytes === part.bytes && (await digestFile(root, path)).sha256 === part.sha256) return { path, moved: false };
+  }
+}
+
+/** Renames a file that is no good to the next free `<name>.bad`, `.bad2` …, so that its place is free and it can still be looked at. */
+export async function putAside(root: string, path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const aside = `${path}.bad${number === 1 ? "" : number}`;
+    if ((await statEntry(root, aside)) !== null) continue;
+    return moveInto(join(root, path), join(root, aside), aside);
+  }
+}
+
+async function moveInto(from: string, to: string, path: string): Promise<string> {
+  try {
+    await rename(from, to);
+    await syncFolder(join(to, ".."));
+    return path;
+  } catch (error) {
+    throw toDiskError(error, to);
+  }
+}
+
+function inTheWay(entry: Entry, place: string): DiskError {
+  const hint = "move it away: the archive never writes through it";
+  return new DiskError(`${entry.type} in archive: ${place}`, { code: "asset_not_a_file", hint });
+}

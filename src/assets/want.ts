@@ -1,0 +1,29 @@
+import type { AssetKind } from "../lib/asset-kinds.ts";
+
+/** A file to bring. */
+export type Want = {
+  url: string;
+  kind: AssetKind;
+  /** Of the clip, or of the task where the file belongs to that. */
+  id: string;
+  /** What the record says, null when it does not. */
+  durationSeconds: number | null;
+};
+
+/** A file that was brought. */
+export type Downloaded = {
+  /** Relative to the assets folder, forward slashes. */
+  path: string;
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+  contentType: string | null;
+  etag: string | null;
+  lastModified: string | null;
+  durationSeconds: number | null;
+  /** What showed that the bytes are right: `md5`, `crc32c` or `etag`, then `length`, then what the walk looked at, such as `boxes`. */
+  proof: string;
+  note: string | null;
+  /** Null when no request was made. */
+  httpStatus: number | null;
+};
