@@ -43,7 +43,7 @@ export const command: CliCommand<Options> = {
   },
 };
 
-/** A path is exact in a pipe, where it is used; one that holds a line break would be two, so it is left out and named. */
+/** Exact, since other programs open them: `producer-mirror clips --paths | xargs -d '\\n' mpv`. */
 async function printPaths(output: Output, rows: ClipListing[]): Promise<void> {
   const paths = rows.flatMap(({ audioPath }) => audioPath ?? []);
   if (paths.length > 0) await output.exact(`${paths.join("\n")}\n`);

@@ -11,7 +11,7 @@ export type Output = {
   configure(settings: Settings): void;
   /** Lines of a report for a person, on stdout; unseen characters are shown as escapes. */
   data(text: string): void;
-  /** Exactly these characters on stdout; on a terminal unseen ones are shown as escapes. */
+  /** Exactly these characters on stdout; on a terminal unseen ones are shown as escapes, and the last line is ended. */
   exact(text: string): Promise<void>;
   /** One JSON document on stdout. */
   json(value: unknown): Promise<void>;
@@ -76,8 +76,8 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
   return {
     readerGone: out.gone,
     configure: (changes) => void Object.assign(settings, changes),
-    data: (text) => forget(toStdout(safeText(text.endsWith("\n") ? text : `${text}\n`))),
-    exact: (text) => toStdout(stdout.isTTY ? `${safeText(text)}\n` : text),
+    data: (text) => forget(toStdout(endLine(safeText(text)))),
+    exact: (text) => toStdout(stdout.isTTY ? endLine(safeText(text)) : text),
     json: (value) => writeJson(JSON.stringify(value, null, 2)),
     jsonLine: (value) => writeJson(JSON.stringify(value)),
     async rows(format, rows, listing) {
@@ -115,6 +115,10 @@ async function pour(pieces: AsyncIterable<string>, out: Sink, write: (text: stri
     if (out.gone.aborted) return;
   }
   await write(waiting);
+}
+
+function endLine(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
 }
 
 function paint(colour: boolean, code: string): (text: string) => string {

@@ -1,0 +1,50 @@
+import { openForReading } from "../app.ts";
+import { UsageError } from "../lib/errors.ts";
+import { parseDuration } from "../query/durations.ts";
+import { runSql, type SqlRow } from "../query/sql.ts";
+import type { CliCommand } from "./command.ts";
+import { example, exitCodes } from "./help.ts";
+import { formatOptions, readCount, readFormat, type FormatOptions } from "./list-options.ts";
+import { countText } from "./numbers.ts";
+import type { Listing } from "./rows.ts";
+
+type Options = FormatOptions & { maxRows?: string; timeout?: string };
+
+const MEMORY_BYTES = 512 * 1024 * 1024;
+
+/** Read-only SQL over the archive. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.argument("<query>", "one statement that begins with SELECT, WITH, VALUES or EXPLAIN");
+    formatOptions(bare);
+    bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
+    bare.option("--timeout <time>", "the query may take so long (default 5s)");
+    exitCodes(bare, [0, 2, 4, 7, 9, 10]);
+    return example(bare, `producer-mirror sql "select title, duration_seconds from songs order by 2 desc limit 10"`);
+  },
+
+  async run({ config, output, signal }, [sql = ""], options) {
+    const format = readFormat(options);
+    const maxRows = readCount(options.maxRows ?? "1000", "--max-rows");
+    const timeMs = readTimeout(options.timeout ?? "5s");
+    using archive = openForReading(config());
+    const path = archive.db.$client.name;
+    await using answer = await runSql({ path, sql, maxRows, timeMs, memoryBytes: MEMORY_BYTES, signal });
+    await output.rows(format, answer.rows, listing(answer.columns));
+    if (answer.cut) output.talk(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
+    return 0;
+  },
+};
+
+function readTimeout(text: string): number {
+  const seconds = parseDuration(text, "--timeout");
+  if (seconds > 0) return seconds * 1000;
+  throw new UsageError(`--timeout is "${text}"; it takes more than 0 seconds`);
+}
+
+function listing(columns: string[]): Listing<SqlRow> {
+  return {
+    fields: columns,
+    columns: columns.map((name) => ({ title: name, text: (row) => String(row[name] ?? ""), narrow: "shrink" })),
+  };
+}

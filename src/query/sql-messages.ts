@@ -1,0 +1,9 @@
+/** What the parent writes to the child's stdin, as one JSON document. */
+export type SqlRequest = { path: string; sql: string; /** 0: all. */ maxRows: number };
+
+/** A cell as JSON can carry it: integers beyond 2^53 and infinities as text, blobs as lower-case hex. */
+export type SqlValue = string | number | null;
+
+/** What the child writes to its stdout, one JSON document a line: the columns, then rows in batches, then the end. */
+export type SqlMessage =
+  { columns: string[] } | { rows: SqlValue[][] } | { end: true; cut: boolean } | { error: string; refused: boolean };
