@@ -1,12 +1,78 @@
+import type { Api } from "./api/client.ts";
+import { openApi } from "./api/open-api.ts";
+import type { Retry } from "./api/retry.ts";
+import { archiveId } from "./archive/info.ts";
+import { openJournal, type Journal } from "./archive/journal.ts";
+import { createDownloader, type Downloader } from "./assets/download.ts";
+import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
-import { openArchive } from "./db/archive-file.ts";
+import { createArchive, hasArchive, openArchive } from "./db/archive-file.ts";
 import type { Database } from "./db/connection.ts";
+import { acquireLock } from "./db/lock.ts";
+import { packageVersion } from "./lib/package-root.ts";
 
 /** An archive opened for reading: nothing is written through it, and a running sync is never waited for. */
 export type Reader = Disposable & { db: Database; home: string; assetsRoot: string };
+
+/** An archive opened for a short write, beside whatever runs. */
+export type Writer = Disposable & { db: Database; journal: Journal; home: string };
+
+/** Everything that one run needs; the archive's lock is held until it is disposed of. */
+export type RunArchive = AsyncDisposable & { db: Database; journal: Journal; store: AssetStore };
+
+/** True when `config.home` holds an archive. Throws SchemaError when something else lies there. */
+export function archiveExists(config: Config): boolean {
+  return hasArchive(config.home);
+}
+
+/** Makes the archive where there is none. */
+export function ensureArchive(config: Config, kind: "library" | "demo" = "library"): void {
+  createArchive(config.home, kind);
+}
 
 /** Throws UsageError (no archive there), SchemaError, IntegrityError, DiskError. */
 export function openForReading(config: Config): Reader {
   const db = openArchive(config.home, { readOnly: true });
   return { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
+}
+
+/** Throws as openForReading does. */
+export function openForWriting(config: Config): Writer {
+  const db = openArchive(config.home);
+  return { db, journal: openJournal(config.home), home: config.home, [Symbol.dispose]: () => db.$client.close() };
+}
+
+/** Takes the lock; throws LockedError when another run holds it, otherwise as openForReading does. */
+export async function openForRun(config: Config, command: string): Promise<RunArchive> {
+  openArchive(config.home, { readOnly: true }).$client.close();
+  const lock = acquireLock(config.home, command);
+  try {
+    const db = openArchive(config.home, { locked: true });
+    const close = async () => {
+      db.$client.close();
+      lock.release();
+      return Promise.resolve();
+    };
+    return { db, journal: openJournal(config.home), store: openStore(config.assets, archiveId(db)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The API as `config` names it. */
+export function connectApi(config: Config & { token: string }, onRetry: (retry: Retry) => void): Api & AsyncDisposable {
+  return openApi({ apiUrl: config.apiUrl, token: config.token, rate: config.rate, userAgent: userAgent(), onRetry });
+}
+
+export type Transfer = { onBytes: (count: number) => void; bytesPerSecond: number | undefined };
+
+/** Downloads into `store`. */
+export function connectDownloader(config: Config, store: AssetStore, transfer: Transfer): Downloader {
+  const { assetHosts, idleTimeoutSeconds } = config;
+  return createDownloader({ store, assetHosts, idleTimeoutSeconds, userAgent: userAgent(), ...transfer });
+}
+
+function userAgent(): string {
+  return `producer-mirror/${packageVersion()} (+https://www.npmjs.com/package/producer-mirror)`;
 }

@@ -23,7 +23,8 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
     const code = await report(error, output);
     process.exitCode = signals.exitCode ?? code;
   }
-  await output.close();
+  const failure = await output.close();
+  if (failure && !process.exitCode) process.exitCode = failure.exit;
 }
 
 type Surroundings = { env: Record<string, string | undefined>; cwd: string; output: Output; signals: Signals };

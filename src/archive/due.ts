@@ -1,6 +1,6 @@
-import { and, asc, count, eq, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, getTableColumns, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { assets, trackedTasks, type AssetRow } from "../db/schema.ts";
+import { assets, clips, trackedTasks, type AssetRow } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
 export type DueTasks = {
@@ -34,13 +34,22 @@ export function hasTracked(db: Database): boolean {
   return db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !== undefined;
 }
 
+/** True when any file is here: then an empty assets folder is a disk that is not mounted. */
+export function hasStoredFiles(db: Database): boolean {
+  return db.select({ id: assets.id }).from(assets).where(eq(assets.state, "stored")).limit(1).get() !== undefined;
+}
+
 export type DueAssets = { kinds: AssetKind[]; scheduledFor?: number; refresh?: boolean; now: number; tasks?: string[] };
 
+/** A file to fetch, and how long its clip says that it plays. */
+export type DueAsset = AssetRow & { expectedSeconds: number | null };
+
 /** The next `limit` files of one kind to fetch, by id after `after`. */
-export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: number, limit: number): AssetRow[] {
+export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: number, limit: number): DueAsset[] {
   return db
-    .select()
+    .select({ ...getTableColumns(assets), expectedSeconds: clips.durationSeconds })
     .from(assets)
+    .leftJoin(clips, eq(clips.id, assets.clipId))
     .where(and(eq(assets.kind, kind), gt(assets.id, after), isDue(due)))
     .orderBy(asc(assets.id))
     .limit(limit)

@@ -25,6 +25,8 @@ export type Saved = {
   clipsNew: number;
   clipsUpdated: number;
   assetsAlreadyStored: number;
+  /** Files that it newly asks for. */
+  assetsWanted: number;
 };
 
 export type SaveOptions = { now: number; nextCheckAt: (state: string, createdAt: number | null) => number | null };
@@ -87,12 +89,12 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
   const task = applies ? saveTask(statements, decision, now) : undefined;
   if (decision.isNew) insertDocument(statements, decision, now);
   const clips = applies ? saveClips(statements, mapped, now) : { clipsNew: 0, clipsUpdated: 0 };
-  if (applies) for (const asset of mapped.assets) saveAsset(statements, asset);
+  const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
   const state = task?.state ?? current?.state ?? mapped.task.state;
   const createdAt = task?.createdAt ?? current?.createdAt ?? null;
   if (decision.stands) statements.answered.run({ id: taskId, state, now, nextCheckAt: nextCheckAt(state, createdAt), lastError: null });
   const change = !current ? "new" : decision.isNew || applies ? "updated" : "unchanged";
-  return { taskId, change, state, ...clips, assetsAlreadyStored: stored };
+  return { taskId, change, state, ...clips, assetsAlreadyStored: stored, assetsWanted };
 }
 
 function saveTask(statements: Statements, { mapped, current, version }: Decision, now: number): TaskRow {
@@ -130,8 +132,10 @@ function saveClips(statements: Statements, { task, clips }: MappedRecord, now: n
   return counts;
 }
 
-function saveAsset(statements: Statements, asset: NewAsset): void {
+/** True for a file that was not known before. */
+function saveAsset(statements: Statements, asset: NewAsset): boolean {
   const current = asset.clipId === null ? statements.taskAsset.get(asset) : statements.clipAsset.get(asset);
   if (!current) statements.insertAsset.run(asset);
   else if (current.url !== asset.url) statements.moveAsset.run({ id: current.id, url: asset.url });
+  return !current;
 }

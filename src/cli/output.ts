@@ -28,6 +28,8 @@ export type Output = {
   progress(render: () => string): Disposable;
   /** Aborts when nobody reads stdout any more; what is written then goes nowhere and is no failure. */
   readonly readerGone: AbortSignal;
+  /** Waits until stdout has taken what was given to it so far. Rejects with DiskError when it could not. */
+  written(): Promise<void>;
   /** Waits until everything is written. Returns what kept stdout from being written, such as a full disk. */
   close(): Promise<MirrorError | undefined>;
 };
@@ -96,6 +98,7 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
     },
     progress: (render) =>
       settings.quiet || settings.progress === false ? { [Symbol.dispose]: () => {} } : progress.start(render),
+    written: () => out.write(""),
     async close() {
       progress.clear();
       await Promise.allSettled([out.write(""), err.write("")]);

@@ -34,6 +34,7 @@ export const command: CliCommand<Options> = {
       if (options.json) await output.json(found);
       else output.data([archive.home, ...showReport(found)].join("\n"));
     }
+    await output.written();
     return 0;
   },
 };

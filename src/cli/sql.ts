@@ -30,6 +30,7 @@ export const command: CliCommand<Options> = {
     using archive = openForReading(config());
     const path = archive.db.$client.name;
     await using answer = await runSql({ path, sql, maxRows, timeMs, memoryBytes: MEMORY_BYTES, signal });
+    if (format === "table") output.talk(archive.home);
     await output.rows(format, answer.rows, listing(answer.columns));
     if (answer.cut) output.talk(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
     return 0;

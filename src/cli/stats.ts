@@ -35,6 +35,7 @@ export const command: CliCommand<Options> = {
     }
     if (format === "table") report(output, archive.home, all);
     await printGroups(output, format, groups);
+    await output.written();
     return 0;
   },
 };

@@ -34,6 +34,7 @@ export const command: CliCommand<Options> = {
     if (options.json && late) await output.error(late, counts);
     else if (options.json) await output.json(counts);
     else for (const line of report(archive, counts, kinds, now)) output.data(line);
+    await output.written();
     if (late && !options.json) await output.error(late);
     return late ? EXIT.incomplete : EXIT.ok;
   },

@@ -39,6 +39,11 @@ export function openArchive(home: string, options: { readOnly?: boolean; locked?
   });
 }
 
+/** True when there is an archive in `home`. Throws SchemaError when something else lies there. */
+export function hasArchive(home: string): boolean {
+  return isArchive(archivePath(home));
+}
+
 /** Makes the archive where there is none: beside, whole, then renamed. Returns false when one is there already. */
 export function createArchive(home: string, kind: "library" | "demo" = "library", now = Date.now()): boolean {
   const path = archivePath(home);

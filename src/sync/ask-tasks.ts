@@ -20,6 +20,8 @@ export type Asking = {
   signal: AbortSignal;
   /** Set once no more questions may be asked in this run. */
   stopped: boolean;
+  /** The last failure of the API, for the line that a person reads. */
+  lastError?: ApiError;
 };
 
 const IN_FLIGHT = 4;
@@ -40,7 +42,8 @@ export async function askTasks(asking: Asking, batches: string[][]): Promise<voi
       const answered = await askBatch(asking, next.value);
       state.lostInARow = answered ? 0 : state.lostInARow + 1;
       const nobody = asking.tally.batchesAnswered === 0;
-      if (nobody || state.lostInARow >= LOST_IN_A_ROW) stop(asking, "the API cannot be reached", EXIT.upstream);
+      if (nobody) stop(asking, EXIT.upstream);
+      else if (state.lostInARow >= LOST_IN_A_ROW) stop(asking, EXIT.incomplete);
     }
   };
   await worker(1);
@@ -65,7 +68,7 @@ function mayAsk({ stopped, signal }: Asking): boolean {
   return !stopped && !signal.aborted;
 }
 
-/** True when at least one id of the batch got an answer. */
+/** False when nobody was there to answer. */
 async function askBatch(asking: Asking, ids: string[], tries?: number): Promise<boolean> {
   try {
     const answers = await asking.api.ask(ids, tries === undefined ? { signal: asking.signal } : { signal: asking.signal, tries });
@@ -116,6 +119,7 @@ async function askOnceMore(asking: Asking, ids: string[]): Promise<void> {
 
 async function handleFailure(asking: Asking, ids: string[], error: ApiError): Promise<boolean> {
   const { followUp, status } = error;
+  asking.lastError = error;
   if (followUp === "absent") {
     asking.tally.batchesAnswered++;
     await askOnceMore(asking, ids);
@@ -132,9 +136,9 @@ async function handleFailure(asking: Asking, ids: string[], error: ApiError): Pr
 async function split(asking: Asking, ids: string[], error: ApiError): Promise<boolean> {
   if (ids.length === 1) {
     giveUp(asking, ids, error.message);
-    return false;
+    return error.followUp === "split";
   }
-  let answered = false;
+  let answered = error.followUp === "split";
   for (const half of halve(ids)) {
     if (mayAsk(asking)) answered = (await askBatch(asking, half, 3)) || answered;
   }
@@ -160,15 +164,18 @@ function leaveAlone(asking: Asking, ids: string[], error: ApiError): void {
   const seconds = error.retryAfterSeconds;
   const until = seconds === null ? undefined : asking.now() + seconds * 1000;
   if (until !== undefined) postpone(asking.db, ids, until);
-  const message = until === undefined ? error.message : `${error.message}; it asks to be left alone until ${new Date(until).toISOString()}`;
-  stop(asking, message, EXIT.upstream, error.code);
+  const rest = until === undefined ? "" : `; it asks to be left alone until ${new Date(until).toISOString()}`;
+  stop(asking, EXIT.upstream, rest);
 }
 
-function stop(asking: Asking, message: string, exit: typeof EXIT.upstream, code = "unreachable"): void {
-  if (asking.stopped) return;
+function stop(asking: Asking, exit: typeof EXIT.upstream | typeof EXIT.incomplete, rest = ""): void {
+  const { lastError, signal } = asking;
+  if (asking.stopped || signal.aborted || !lastError) return;
   asking.stopped = true;
+  const tries = lastError.tries > 1 ? ` after ${lastError.tries} tries` : "";
+  const message = `${lastError.message}${tries}${rest}`;
   const hint = "run sync again later, it goes on from here";
-  asking.tally.troubles.push({ exit, code, message, hint });
+  asking.tally.troubles.push({ exit, code: lastError.code, message, hint });
   asking.emit({ type: "stopped", message, hint });
 }
 

@@ -3,7 +3,7 @@ import type { AssetRow } from "../db/schema.ts";
 
 /** Everything that a run tells while it works: printers, logs and tests read this one stream. Times in milliseconds. */
 export type SyncEvent =
-  | { type: "planned"; home: string; tracked: number; due: number; requests: number; ratePerSecond: number; wanted: number }
+  | { type: "planned"; home: string; due: number; requests: number; ratePerSecond: number; wanted: number }
   | { type: "imported"; file: string; added: number; repeated: number; useless: number }
   | { type: "saved"; saved: Saved[] }
   | { type: "unknownWords"; taskId: string; words: string[] }

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "../lib/errors.ts";
 export type Trouble = { exit: ExitCode; code: string; message: string; hint?: string | undefined };
 
 /** The counts of one run while it grows; the worst trouble decides the exit code. */
-export type Tally = Required<RunCounts> & { batchesAnswered: number; troubles: Trouble[] };
+export type Tally = { [Count in keyof RunCounts]-?: number } & { batchesAnswered: number; troubles: Trouble[] };
 
 export function emptyTally(): Tally {
   return {

@@ -1,0 +1,139 @@
+import { AssetError } from "../assets/asset-error.ts";
+import type { Downloader } from "../assets/download.ts";
+import type { Downloaded, Want } from "../assets/want.ts";
+import { readAsset, type AssetWriter } from "../archive/assets.ts";
+import type { DueAsset } from "../archive/due.ts";
+import type { Database } from "../db/connection.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import { fullJitterMs, sleep } from "../lib/backoff.ts";
+import { EXIT } from "../lib/errors.ts";
+import type { AssetFeed } from "./asset-feed.ts";
+import type { Emit } from "./events.ts";
+import type { Misses } from "./misses.ts";
+import { nextAttemptAt } from "./schedule.ts";
+import type { Tally } from "./tally.ts";
+
+export type Fetching = {
+  db: Database;
+  downloader: Downloader;
+  writer: AssetWriter;
+  feed: AssetFeed;
+  misses: Misses;
+  tally: Tally;
+  emit: Emit;
+  now: () => number;
+  signal: AbortSignal;
+  /** Asks the API once more for a task; false when it cannot be asked. */
+  askAgain: (taskId: string) => Promise<boolean>;
+  /** False once a limit of bytes or time is reached. */
+  mayStart: () => boolean;
+};
+
+const TRIES = 3;
+const BUDGET_FLOOR = 20;
+/** The longest wait that a server may ask for, in seconds. */
+const LONGEST_WAIT = 120;
+
+type Pace = { pausedUntil: number; started: number; retries: number };
+
+/** Fetches what the feed gives, `concurrency` at once, until it ends. Throws DiskError: nothing can be kept any more. */
+export async function fetchAssets(fetching: Fetching, concurrency: number): Promise<void> {
+  const failed = new AbortController();
+  const pace: Pace = { pausedUntil: 0, started: 0, retries: 0 };
+  const inner = { ...fetching, signal: AbortSignal.any([fetching.signal, failed.signal]) };
+  const worker = async () => {
+    while (!inner.signal.aborted && inner.mayStart()) {
+      const asset = await inner.feed.next();
+      if (!asset || inner.signal.aborted || !inner.mayStart()) return;
+      await fetchOne(inner, pace, asset);
+    }
+  };
+  const guarded = async () => {
+    try {
+      await worker();
+    } catch (error) {
+      failed.abort(error);
+      fetching.feed.close();
+      throw error;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, guarded));
+  const broken = ends.find((end) => end.status === "rejected");
+  if (broken && !fetching.signal.aborted) throw failed.signal.reason ?? broken.reason;
+}
+
+async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
+  const { downloader, misses, signal } = fetching;
+  pace.started++;
+  const adopted = await downloader.adopt(wantOf(asset));
+  if (adopted) return keep(fetching, asset, adopted, true);
+  let current = asset;
+  for (let attempt = 0; ; attempt++) {
+    while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
+    try {
+      const file = await downloader.download(wantOf(current), signal);
+      misses.answered(asset);
+      return keep(fetching, current, file, false);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AssetError)) throw error;
+      if (error.followUp === "miss" && current === asset) {
+        const moved = await movedUrl(fetching, asset);
+        if (moved === "unknown") return giveUp(fetching, asset, error);
+        if (moved === undefined) return miss(fetching, asset, error);
+        current = { ...asset, url: moved };
+        continue;
+      }
+      if (error.followUp === "miss") return miss(fetching, current, error);
+      if (!(await waited(pace, error, attempt, signal))) {
+        if (error.httpStatus !== null) misses.answered(asset);
+        return giveUp(fetching, current, error);
+      }
+      fetching.emit({ type: "retry", message: error.message, waitMs: 0 });
+    }
+  }
+}
+
+/** The URL that the record has now: undefined when it is the same, "unknown" when the API could not be asked. */
+async function movedUrl({ db, askAgain }: Fetching, asset: DueAsset): Promise<string | undefined> {
+  if (!(await askAgain(asset.taskId))) return "unknown";
+  const url = readAsset(db, asset.id)?.url;
+  return url === asset.url ? undefined : url;
+}
+
+/** Waits before another try; false when there is none. */
+async function waited(pace: Pace, error: AssetError, attempt: number, signal: AbortSignal): Promise<boolean> {
+  const exhausted = attempt + 1 >= TRIES || pace.retries >= BUDGET_FLOOR + pace.started;
+  if (error.followUp === "never" || exhausted) return false;
+  const asked = error.retryAfterSeconds;
+  if (asked !== null && asked > LONGEST_WAIT) return false;
+  const waitMs = asked === null ? fullJitterMs(attempt) : asked * 1000;
+  if (error.followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, Date.now() + waitMs);
+  pace.retries++;
+  await sleep(waitMs, signal);
+  return true;
+}
+
+function keep({ writer, tally, emit, now }: Fetching, asset: DueAsset, file: Downloaded, adopted: boolean): void {
+  writer.stored(asset.id, file, now());
+  tally.assetsStored++;
+  if (!adopted) tally.assetsBytes += file.bytes;
+  emit({ type: "stored", asset, bytes: file.bytes, adopted });
+}
+
+function miss(fetching: Fetching, asset: DueAsset, error: AssetError): void {
+  fetching.misses.missed(asset);
+  giveUp(fetching, asset, error);
+}
+
+function giveUp({ writer, tally, emit, now }: Fetching, asset: DueAsset, error: AssetError): void {
+  const wait = (error.retryAfterSeconds ?? 0) * 1000;
+  const next = Math.max(now() + wait, nextAttemptAt(asset.attempts + 1, now()));
+  writer.failed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
+  tally.troubles.push({ exit: EXIT.incomplete, code: "asset_failed", message: error.message, hint: error.hint });
+  emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });
+}
+
+function wantOf(asset: DueAsset): Want {
+  return { url: asset.url, kind: asset.kind as AssetKind, id: asset.clipId ?? asset.taskId, durationSeconds: asset.expectedSeconds };
+}
