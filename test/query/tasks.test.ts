@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Filter } from "../../src/query/filter.ts";
+import { countTasks, listTasks } from "../../src/query/tasks.ts";
+import { CREATED, makeLibrary, type Library } from "./library.ts";
+
+let library: Library;
+
+beforeEach(() => {
+  library = makeLibrary();
+  library.task("a", { title: "Neon", model: "FUZZ-1.0", createdAt: CREATED, elapsedSeconds: 40, prompt: "pop" });
+  library.task("b", {
+    title: "Autumn",
+    createdAt: CREATED + 2,
+    state: "failed",
+    errorCode: "api_error",
+    errorMessage: "fetch failed",
+  });
+  library.task("c", { title: "Wav", type: "wav", action: null, createdAt: CREATED + 1 });
+  library.tracked("new", { addedAt: CREATED + 9 });
+  library.tracked("gone", { addedAt: CREATED - 9, state: "missing", lastError: "not seen" });
+  library.clip("clip-1", { taskId: "a", durationSeconds: 60 });
+  library.clip("clip-2", { taskId: "a", durationSeconds: 30 });
+  library.file("clip-1", { taskId: "a" });
+  library.file(null, { taskId: "c", kind: "wav" });
+});
+afterEach(() => library[Symbol.dispose]());
+
+it("shows a mirrored task with its music", () => {
+  expect(listTasks(library.db, { model: ["FUZZ-1.0"] })).toEqual([
+    {
+      id: "a",
+      type: "audios",
+      title: "Neon",
+      model: "FUZZ-1.0",
+      action: "generate",
+      state: "succeeded",
+      clips: 2,
+      durationSeconds: 90,
+      createdAt: new Date(CREATED).toISOString(),
+      finishedAt: null,
+      elapsedSeconds: 40,
+      prompt: "pop",
+      errorCode: null,
+      errorMessage: null,
+      addedAt: new Date(CREATED).toISOString(),
+      source: "test",
+      untrackedAt: null,
+      missingSince: null,
+      lastCheckedAt: null,
+      nextCheckAt: null,
+      lastError: null,
+    },
+  ]);
+});
+
+it.each<[string, Filter, string[]]>([
+  ["all, where it was created or added", {}, ["new", "b", "c", "a", "gone"]],
+  ["not answered yet", { state: ["pending"] }, ["new"]],
+  ["unknown upstream", { state: ["missing"] }, ["gone"]],
+  ["failed", { state: ["failed"] }, ["b"]],
+  ["created since", { since: CREATED + 1 }, ["b", "c"]],
+  ["created until", { until: CREATED + 1 }, ["a"]],
+  ["with so much music", { minSeconds: 90, maxSeconds: 90 }, ["a"]],
+  ["with audio", { has: ["audio"] }, ["a"]],
+  ["with a wav of their own", { has: ["wav"] }, ["c"]],
+  ["without wav and without audio", { missing: ["wav", "audio"] }, ["new", "b", "gone"]],
+  ["by title", { sort: { by: "title", descending: true }, limit: 3 }, ["c", "a", "b"]],
+  ["by length", { sort: { by: "duration", descending: true }, limit: 1 }, ["a"]],
+  ["of an action", { action: ["generate"] }, ["b", "a"]],
+])("lists tasks %s", (_what, filter, expected) => {
+  expect(listTasks(library.db, filter).map(({ id }) => id)).toEqual(expected);
+  if (!filter.limit) expect(countTasks(library.db, { ...filter, limit: 1 })).toBe(expected.length);
+});
