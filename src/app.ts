@@ -8,7 +8,7 @@ import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
 import { createArchive, hasArchive, openArchive } from "./db/archive-file.ts";
 import type { Database } from "./db/connection.ts";
-import { acquireLock } from "./db/lock.ts";
+import { acquireLock, type Lock } from "./db/lock.ts";
 import { packageVersion } from "./lib/package-root.ts";
 
 /** An archive opened for reading: nothing is written through it, and a running sync is never waited for. */
@@ -58,6 +58,11 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
     lock.release();
     throw error;
   }
+}
+
+/** Says that a schedule is at work here; throws LockedError when another one is. Runs take the archive's own lock. */
+export function holdWatch(config: Config): Lock {
+  return acquireLock(config.home, "watch", 0, "watch");
 }
 
 /** The API as `config` names it. */

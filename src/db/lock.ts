@@ -10,10 +10,11 @@ type Holder = { pid: number; host: string; command: string; since: string };
 
 /**
  * Holds the archive for one run: an exclusive transaction on `<home>/lock.db`, which the kernel drops with its process,
- * so a crash never leaves a stale lock. `lock.json` beside it only says who. Throws LockedError naming the holder.
+ * so a crash never leaves a stale lock. `lock.json` beside it only says who. `name` makes a lock of another purpose.
+ * Throws LockedError naming the holder.
  */
-export function acquireLock(home: string, command: string, waitMs = 0): Lock {
-  const path = join(home, "lock.db");
+export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): Lock {
+  const path = join(home, `${name}.db`);
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
   const client = new Sqlite(path, { timeout: waitMs });
@@ -22,9 +23,9 @@ export function acquireLock(home: string, command: string, waitMs = 0): Lock {
   } catch (cause) {
     client.close();
     if ((cause as { code?: string }).code !== "SQLITE_BUSY") throw cause;
-    throw heldBy(home, cause);
+    throw heldBy(home, name, cause);
   }
-  const note = join(home, "lock.json");
+  const note = join(home, `${name}.json`);
   const holder: Holder = { pid: process.pid, host: hostname(), command, since: new Date().toISOString() };
   writeFileSync(note, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   let held = true;
@@ -37,8 +38,8 @@ export function acquireLock(home: string, command: string, waitMs = 0): Lock {
   return { release, [Symbol.dispose]: release };
 }
 
-function heldBy(home: string, cause: unknown): LockedError {
-  const holder = readHolder(join(home, "lock.json"));
+function heldBy(home: string, name: string, cause: unknown): LockedError {
+  const holder = readHolder(join(home, `${name}.json`));
   const who = holder ? ` (${holder.command}, pid ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
   return new LockedError(`another run holds ${home}${who}`, { cause, hint: "wait for it to end, then try again" });
 }

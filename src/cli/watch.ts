@@ -1,0 +1,96 @@
+import { holdWatch, openForReading, openForRun } from "../app.ts";
+import { hasTracked } from "../archive/due.ts";
+import { refusalsInARow } from "../archive/runs.ts";
+import type { Config } from "../config.ts";
+import { LockedError, MirrorError, UsageError } from "../lib/errors.ts";
+import { toStorageError } from "../lib/storage-errors.ts";
+import { status } from "../query/status.ts";
+import { missingFiles } from "../query/troubles.ts";
+import { checkSchedule, onSchedule } from "../sync/on-schedule.ts";
+import { refusedBackoffMs } from "../sync/schedule.ts";
+import type { RunReport } from "../sync/run.ts";
+import type { CliCommand, Context } from "./command.ts";
+import { errorFields } from "./error-text.ts";
+import { example, exitCodes } from "./help.ts";
+import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-options.ts";
+import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "./run-once.ts";
+import { showProgress } from "./sync-progress.ts";
+import { proofLine } from "./summary.ts";
+import { syncJson } from "./sync-report.ts";
+
+type Options = RunFlags & { cron: string; timezone: string; json?: boolean };
+
+/** Sync on a schedule, until stopped. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
+    bare.option("--timezone <name>", "of the schedule", "UTC");
+    settingOptions(boundOptions(bare));
+    bare.option("--json", "one JSON document a run, each on a line of its own");
+    exitCodes(bare, [2, 7, 8, 9, 130, 143], { 8: "another sync or watch holds the archive" });
+    return example(bare, 'producer-mirror watch --cron "0 * * * *"');
+  },
+
+  async run(context, _args, options) {
+    checkSchedule(options);
+    const config = context.config();
+    const bounds = readBounds(options);
+    needToken(config);
+    checkArchive(config);
+    using _watch = holdWatch(config);
+    let first = true;
+    const tick = async () => {
+      const error = await runTick(context, config, { ...bounds, trigger: "watch" }, options.json === true);
+      if (first && error instanceof LockedError) throw error;
+      first = false;
+    };
+    const { signal, output } = context;
+    await onSchedule({ ...options, signal, tick, say: (line) => output.talk(line) });
+    return 0;
+  },
+};
+
+function checkArchive(config: Config): void {
+  using archive = openForReading(config);
+  refuseDemo(archive, config.home);
+  if (hasTracked(archive.db) || config.from.length > 0) return;
+  throw new UsageError(`nothing is tracked in ${config.home}`, { code: "nothing_tracked", hint: "producer-mirror track <id>, or track --file FILE" });
+}
+
+/** One run and its one line. Whatever goes wrong is told, and the next tick comes all the same. */
+async function runTick(context: Context, config: Config, once: OnceOptions, json: boolean): Promise<MirrorError | undefined> {
+  try {
+    await using archive = await openForRun(config, "watch");
+    const assetsOnly = isBackingOff(archive, Date.now());
+    using progress = showProgress(context.output, Date.now);
+    const report = await runOnce(config, archive, { ...once, assetsOnly }, progress.emit, context.signal);
+    progress[Symbol.dispose]();
+    await tell(context, config, archive, report, json);
+    return undefined;
+  } catch (thrown) {
+    const error = asMirrorError(toStorageError(thrown));
+    if (json) await context.output.jsonLine({ error: errorFields(error) });
+    context.output.talk(`${new Date().toISOString()} ${error.message}`);
+    return error;
+  }
+}
+
+/** A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. */
+function isBackingOff({ db }: { db: Parameters<typeof refusalsInARow>[0] }, now: number): boolean {
+  const { count, since } = refusalsInARow(db);
+  return count > 0 && now < since + refusedBackoffMs(count);
+}
+
+async function tell({ output }: Context, config: Config, { db }: { db: Parameters<typeof status>[0] }, report: RunReport, json: boolean): Promise<void> {
+  const error = errorOf(report);
+  if (json) return output.jsonLine(error ? { ...syncJson(report), error: errorFields(error) } : syncJson(report));
+  const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
+  const proof = proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt);
+  const added = `${report.counts.tasksNew ?? 0} new, ${report.counts.assetsStored ?? 0} files`;
+  output.data(`${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`);
+}
+
+function asMirrorError(error: unknown): MirrorError {
+  if (error instanceof MirrorError) return error;
+  return new MirrorError("unexpected", 1, `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+}
