@@ -18,6 +18,7 @@ export async function deliverBadly(
   signal: AbortSignal,
 ): Promise<void> {
   const { socket } = request;
+  if (socket.destroyed) return;
   const gone = AbortSignal.any([signal, closeSignal(socket)]);
   switch (fault.kind) {
     case "hang":

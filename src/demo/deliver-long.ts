@@ -25,8 +25,8 @@ export async function sendSlowly(
 
 /** The body, then zeros until the other side has had enough. */
 export async function sendEndless(socket: Socket, body: Buffer, gone: AbortSignal): Promise<void> {
-  await write(socket, body, gone);
-  while (!gone.aborted) await write(socket, PART, gone);
+  let listens = await write(socket, body, gone);
+  while (listens) listens = await write(socket, PART, gone);
 }
 
 /** The body made longer by `bytes`: JSON gets blanks before its last character, files get zeros at the end. */
@@ -34,20 +34,25 @@ export async function sendHuge(socket: Socket, reply: Reply, bytes: number, gone
   const isJson = headerOf(reply, "content-type")?.startsWith("application/json") === true;
   const place = isJson ? reply.body.length - 1 : reply.body.length;
   const filler = isJson ? BLANKS : PART;
-  await write(socket, reply.body.subarray(0, place), gone);
-  for (let left = bytes; left > 0 && !gone.aborted; left -= filler.length) {
-    await write(socket, filler.subarray(0, Math.min(left, filler.length)), gone);
+  let listens = await write(socket, reply.body.subarray(0, place), gone);
+  for (let left = bytes; left > 0 && listens; left -= filler.length) {
+    listens = await write(socket, filler.subarray(0, Math.min(left, filler.length)), gone);
   }
-  if (!gone.aborted) socket.end(reply.body.subarray(place));
+  if (listens) socket.end(reply.body.subarray(place));
 }
 
-/** Waits while the other side does not read: the stand-in's own memory stays flat. */
-async function write(socket: Socket, bytes: Buffer, gone: AbortSignal): Promise<void> {
-  if (gone.aborted || socket.write(bytes)) return;
+/**
+ * Waits while the other side does not read: the stand-in's own memory stays flat. False when there is nobody to write
+ * to; asked of the socket, since its `close` event comes later and a loop over writes would not let it come at all.
+ */
+async function write(socket: Socket, bytes: Buffer, gone: AbortSignal): Promise<boolean> {
+  if (gone.aborted || socket.destroyed) return false;
+  if (socket.write(bytes)) return true;
   try {
     await once(socket, "drain", { signal: gone });
-  } catch (error) {
-    if (!gone.aborted) throw error;
+    return true;
+  } catch {
+    return false;
   }
 }
 

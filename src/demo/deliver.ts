@@ -6,19 +6,17 @@ import type { DeliveryFault, Fault } from "./faults.ts";
 import type { Reply } from "./reply.ts";
 
 const ON_THE_WAY = new Set<Fault["kind"]>([
-  ...([
-    "hang",
-    "hang-after-headers",
-    "stall",
-    "slow",
-    "cut",
-    "no-length",
-    "reset",
-    "length",
-    "endless",
-    "huge",
-  ] as const),
-]);
+  "hang",
+  "hang-after-headers",
+  "stall",
+  "slow",
+  "cut",
+  "no-length",
+  "reset",
+  "length",
+  "endless",
+  "huge",
+] as const);
 
 /** Sends a reply, or what the faults of the way leave of it. Ends when the answer is out or the other side has gone. */
 export async function deliver(

@@ -5,6 +5,8 @@ export type LoopbackServer = {
   port: number;
   /** `http://127.0.0.1:PORT` */
   url: string;
+  /** Answers requests from now on; one that throws loses its connection. */
+  serve(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): void;
   /** TCP connections accepted so far. */
   connections(): number;
   /** Ends at once whatever is open. */
@@ -12,15 +14,10 @@ export type LoopbackServer = {
 };
 
 /** An HTTP server on 127.0.0.1; port 0 takes a free one. It never hangs up of its own accord. */
-export async function listenOnLoopback(
-  port: number,
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): Promise<LoopbackServer> {
+export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   let accepted = 0;
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 }, (request, response) => {
-    handle(request, response).catch(() => request.socket.destroy());
-  });
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
   server.on("connection", (socket) => {
     accepted += 1;
     sockets.add(socket);
@@ -35,6 +32,11 @@ export async function listenOnLoopback(
   return {
     port: actual,
     url: `http://127.0.0.1:${actual}`,
+    serve(handle) {
+      server.on("request", (request, response) => {
+        handle(request, response).catch(() => request.socket.destroy());
+      });
+    },
     connections: () => accepted,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

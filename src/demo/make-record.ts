@@ -36,7 +36,7 @@ export function makeRecord(n: number, overrides: Overrides = {}, options: Record
     request: withFields(made.request, request),
     response: withFields({ ...made.response, data }, response),
   };
-  return withFields(whole, fields) as TaskRecord;
+  return withFields(whole, fields);
 }
 
 /** A library of so many of them; a record is made when it is asked for. */

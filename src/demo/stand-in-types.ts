@@ -1,3 +1,4 @@
+import type { Meter } from "./answer-request.ts";
 import type { FilterMode } from "./api-query.ts";
 import type { AssetStore } from "./asset-store.ts";
 import type { RandomRule, Step } from "./fault-table.ts";
@@ -52,7 +53,7 @@ export type StandIn = AsyncDisposable & {
   connections(): number;
   assetConnections(): number;
   /** The most requests that were open at once. */
-  peak: { api: number; assets: number };
+  peak: Meter;
   /** Adds a rule; see faults.ts for what there is. */
   fault(match: Matcher, steps: Step | Step[], repeat?: Repeat): void;
   /** Hits each matching request with probability `rate`, the same ones for the same seed and order. */

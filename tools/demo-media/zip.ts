@@ -24,10 +24,8 @@ export function zipOf(entries: { name: string; data: Buffer }[]): Buffer {
 /** What the local and the central header share: version to extra length. */
 function commonFields(name: string, data: Buffer): Buffer {
   const size = u32(data.length);
-  return Buffer.concat([
-    ...[u16(20), u16(0), u16(0), u16(0), u16(DOS_DATE)],
-    ...[u32(crc32(data)), size, size, u16(Buffer.byteLength(name)), u16(0)],
-  ]);
+  const before = [u16(20), u16(0), u16(0), u16(0), u16(DOS_DATE), u32(crc32(data))];
+  return Buffer.concat([...before, size, size, u16(Buffer.byteLength(name)), u16(0)]);
 }
 
 function u16(value: number): Buffer {

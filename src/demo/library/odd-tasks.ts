@@ -9,20 +9,35 @@ const FETCH_FAILED = { code: "api_error", message: "fetch failed" };
 const FLAGGED = { code: "forbidden", message: "The lyric was refused by moderation." };
 
 const FAILED: Song = {
-  ...{ key: "failed", at: "2025-12-05T14:02:11.300Z", title: "Untitled", model: "FUZZ-2.0" },
-  ...{ prompt: "acoustic cover of my own voice memo", lyric: "[Verse]\nThis one never came back" },
+  key: "failed",
+  at: "2025-12-05T14:02:11.300Z",
+  title: "Untitled",
+  model: "FUZZ-2.0",
+  prompt: "acoustic cover of my own voice memo",
+  lyric: "[Verse]\nThis one never came back",
 };
 const FAILED_OPEN: Song = {
-  ...{ key: "failed-open", at: "2026-05-02T09:40:00.123Z", title: "Untitled", model: "FUZZ-2.0 Pro" },
-  ...{ prompt: "angry metal", lyric: "[Verse]\nNot a line of this was let through" },
+  key: "failed-open",
+  at: "2026-05-02T09:40:00.123Z",
+  title: "Untitled",
+  model: "FUZZ-2.0 Pro",
+  prompt: "angry metal",
+  lyric: "[Verse]\nNot a line of this was let through",
 };
 const PARTIAL: Song = {
-  ...{ key: "partial", at: "2026-07-09T16:16:16.160Z", title: "Half a Thunderstorm", model: "FUZZ-2.0" },
-  ...{ prompt: "cinematic, storm, choir", lyric: "[Verse]\nThe sky came down in pieces and we only caught a few" },
+  key: "partial",
+  at: "2026-07-09T16:16:16.160Z",
+  title: "Half a Thunderstorm",
+  model: "FUZZ-2.0",
+  prompt: "cinematic, storm, choir",
+  lyric: "[Verse]\nThe sky came down in pieces and we only caught a few",
 };
 const RUNNING: Omit<Song, "at"> = {
-  ...{ key: "running", title: "While the Paint Is Wet", model: "FUZZ-2.0 Pro" },
-  ...{ prompt: "slow soul, organ, live room", lyric: "[Verse]\nDon’t lean on the evening while the paint is wet" },
+  key: "running",
+  title: "While the Paint Is Wet",
+  model: "FUZZ-2.0 Pro",
+  prompt: "slow soul, organ, live room",
+  lyric: "[Verse]\nDon’t lean on the evening while the paint is wet",
 };
 
 /** Failed with everything that a failed record can say. */

@@ -39,8 +39,13 @@ export function songPlan(song: Song): TaskPlan {
 export function clipPlan(song: Song, assetBase: string): ClipPlan {
   const { key, title, lyric, sound } = song;
   return {
-    ...{ id: demoClipId(key), assetBase, title, lyric, seed: seedOf(`seed ${key}`) },
-    ...{ model: song.clipModel ?? song.model, createdAt: secondsOf(song.at) + 15.47 },
+    id: demoClipId(key),
+    assetBase,
+    title,
+    lyric,
+    seed: seedOf(`seed ${key}`),
+    model: song.clipModel ?? song.model,
+    createdAt: secondsOf(song.at) + 15.47,
     ...(sound !== undefined && { sound }),
   };
 }
