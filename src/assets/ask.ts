@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from "undici";
+import { MirrorError } from "../lib/errors.ts";
 import { AddressRefused } from "../lib/public-address.ts";
 import { AssetError } from "./asset-error.ts";
 import { checkAssetUrl } from "./url-rules.ts";
@@ -38,7 +39,7 @@ export async function ask(text: string, options: AskOptions): Promise<Answer> {
 export function toAssetError(error: unknown, host: string, stage: "connect" | "body"): unknown {
   const refused = findRefusal(error);
   if (refused !== null) return new AssetError("refused_url", `refused: ${refused.message}`, { followUp: "never", cause: error });
-  if (!(error instanceof Error) || error instanceof AssetError || !isNetwork(error)) return error;
+  if (!(error instanceof Error) || error instanceof AssetError || error instanceof MirrorError || !isNetwork(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const problem = `${error.message.split("\n")[0]?.slice(0, 200)}${code === undefined ? "" : ` (${code})`}`;
   if (code === "UND_ERR_CONNECT_TIMEOUT") return new AssetError("timeout", `${host} does not answer: ${problem}`, { cause: error });

@@ -78,28 +78,27 @@ async function tryResume(want: Want, resume: Resume | null, watchdog: Watchdog, 
   return { answer, facts: mergeFacts(facts, resume.facts), resume, isComplete: judgement === "complete" };
 }
 
+/** Brings every byte past the check and into the part. The body is listened to from the first turn on; see pour. */
 async function receive(part: PartFile, source: Source, check: Check, watchdog: Watchdog, fetching: Fetching): Promise<void> {
-  const { answer, facts, resume } = source;
-  // Without a listener an error of the body, before it is read, would end the program.
-  answer.body.on("error", () => undefined);
+  const { answer, isComplete } = source;
+  const ready = makeReady(part, source, check, watchdog, fetching);
   try {
-    check.expect(facts.totalBytes);
-    await requireSpace(facts.totalBytes, resume?.bytes ?? 0, fetching);
-    if (resume === null) part.begin(facts);
-    else await rereadPart(part, resume, facts, check, watchdog);
-    if (source.isComplete) answer.body.destroy();
-    else await pour(answer.body, (chunk) => (check.update(chunk), part.append(chunk)), watchdog);
+    if (isComplete) await answer.body.dump({ limit: 65536 }).then(() => ready);
+    else await pour(answer.body, ready, (chunk) => (check.update(chunk), part.append(chunk)), watchdog);
   } catch (error) {
-    answer.body.destroy();
+    await ready.catch(() => undefined);
     if (watchdog.signal.aborted) throw watchdog.signal.reason;
     throw toAssetError(error, hostOf(check.url), "body");
   }
 }
 
-async function rereadPart(part: PartFile, resume: Resume, facts: Facts, check: Check, watchdog: Watchdog): Promise<void> {
-  watchdog.pause();
+/** What must be so before the first new byte: a size we take, room for it, and the bytes of the earlier attempt checked. */
+async function makeReady(part: PartFile, source: Source, check: Check, watchdog: Watchdog, fetching: Fetching): Promise<void> {
+  const { facts, resume } = source;
+  check.expect(facts.totalBytes);
+  await requireSpace(facts.totalBytes, resume?.bytes ?? 0, fetching);
+  if (resume === null) return part.begin(facts);
   await part.continueFrom(resume, facts, (piece) => check.update(piece), watchdog.signal);
-  watchdog.resume();
 }
 
 async function requireSpace(total: number | null, present: number, fetching: Fetching): Promise<void> {
