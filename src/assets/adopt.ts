@@ -22,7 +22,13 @@ export async function adoptFile(store: AssetStore, want: Want, signal?: AbortSig
   return null;
 }
 
-async function inspectFile(store: AssetStore, path: string, want: Want, type: FileType, signal?: AbortSignal): Promise<Downloaded | null> {
+async function inspectFile(
+  store: AssetStore,
+  path: string,
+  want: Want,
+  type: FileType,
+  signal?: AbortSignal,
+): Promise<Downloaded | null> {
   const inspector = createInspector(want.kind);
   const hash = createHash("sha256");
   let bytes = 0;
@@ -39,7 +45,11 @@ async function inspectFile(store: AssetStore, path: string, want: Want, type: Fi
   }
   const verdict = inspector.finish();
   if (!verdict.ok || verdict.type !== type) return null;
-  const remarks = ["taken over from the disk", verdict.note, durationNote(want.durationSeconds, verdict.durationSeconds)];
+  const remarks = [
+    "taken over from the disk",
+    verdict.note,
+    durationNote(want.durationSeconds, verdict.durationSeconds),
+  ];
   return {
     path,
     bytes,

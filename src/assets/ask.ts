@@ -2,6 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import { MirrorError } from "../lib/errors.ts";
 import { AddressRefused } from "../lib/public-address.ts";
 import { AssetError } from "./asset-error.ts";
+import { safeHead } from "./safe-text.ts";
 import { checkAssetUrl } from "./url-rules.ts";
 
 const MAX_HOPS = 5;
@@ -38,11 +39,14 @@ export async function ask(text: string, options: AskOptions): Promise<Answer> {
 /** Any error while a request or its body is under way, in our words. */
 export function toAssetError(error: unknown, host: string, stage: "connect" | "body"): unknown {
   const refused = findRefusal(error);
-  if (refused !== null) return new AssetError("refused_url", `refused: ${refused.message}`, { followUp: "never", cause: error });
-  if (!(error instanceof Error) || error instanceof AssetError || error instanceof MirrorError || !isNetwork(error)) return error;
+  if (refused !== null)
+    return new AssetError("refused_url", `refused: ${refused.message}`, { followUp: "never", cause: error });
+  if (!(error instanceof Error) || error instanceof AssetError || error instanceof MirrorError || isBug(error))
+    return error;
   const { code } = error as NodeJS.ErrnoException;
-  const problem = `${error.message.split("\n")[0]?.slice(0, 200)}${code === undefined ? "" : ` (${code})`}`;
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return new AssetError("timeout", `${host} does not answer: ${problem}`, { cause: error });
+  const problem = `${safeHead(Buffer.from(error.message))}${code === undefined ? "" : ` (${code})`}`;
+  if (code === "UND_ERR_CONNECT_TIMEOUT")
+    return new AssetError("timeout", `${host} does not answer: ${problem}`, { cause: error });
   if (stage === "body") return new AssetError("cut", `${host} ended the file early: ${problem}`, { cause: error });
   return new AssetError("network", `${host} cannot be reached: ${problem}`, { cause: error });
 }
@@ -90,11 +94,12 @@ function redirect(answer: Answer, message: string): AssetError {
 
 function findRefusal(error: unknown): AddressRefused | null {
   if (error instanceof AddressRefused) return error;
-  const inner = error instanceof AggregateError ? error.errors : error instanceof Error && error.cause ? [error.cause] : [];
+  const inner =
+    error instanceof AggregateError ? error.errors : error instanceof Error && error.cause ? [error.cause] : [];
   return inner.map(findRefusal).find((refusal) => refusal !== null) ?? null;
 }
 
-/** Errors of undici, of the resolver, of sockets and of TLS all carry a code; a bug of ours does not. */
-function isNetwork(error: Error): boolean {
-  return typeof (error as NodeJS.ErrnoException).code === "string" && error.name !== "TypeError";
+/** What undici, the resolver, sockets and TLS throw has no common root; what a bug of ours throws is one of these. */
+function isBug(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

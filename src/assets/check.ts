@@ -5,7 +5,14 @@ import type { FileType } from "./file-types.ts";
 import { createInspector, WALK_PROOF } from "./inspect.ts";
 import type { Want } from "./want.ts";
 
-export type Good = { type: FileType; bytes: number; sha256: string; durationSeconds: number | null; proof: string; note: string | null };
+export type Good = {
+  type: FileType;
+  bytes: number;
+  sha256: string;
+  durationSeconds: number | null;
+  proof: string;
+  note: string | null;
+};
 
 export type Check = {
   readonly url: string;
@@ -36,7 +43,8 @@ export function createCheck(want: Want, facts: Facts, cap: number): Check {
     },
     finish: (httpStatus) => {
       const total = facts.totalBytes;
-      if (total !== null && bytes !== total) throw new AssetError("cut", `${bytes} of ${total} bytes arrived`, { httpStatus });
+      if (total !== null && bytes !== total)
+        throw new AssetError("cut", `${bytes} of ${total} bytes arrived`, { httpStatus });
       const verdict = inspector.finish();
       if (!verdict.ok) throw new AssetError("bad_bytes", verdict.problem, { httpStatus });
       const { sha256, proof, mismatch, notes } = digest.finish();

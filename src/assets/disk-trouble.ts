@@ -15,7 +15,10 @@ export function toDiskError(error: unknown, place: string): unknown {
   const known = toStorageError(error, place);
   const isSystem = error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";
   if (known instanceof MirrorError || !isSystem) return known;
-  return new DiskError(`cannot use ${place}: ${error.message}`, { cause: error, hint: "check the folder and its disk" });
+  return new DiskError(`cannot use ${place}: ${error.message}`, {
+    cause: error,
+    hint: "check the folder and its disk",
+  });
 }
 
 /** Whether the disk, or a quota on it, is full. */
@@ -27,11 +30,14 @@ export function isFull(error: unknown): boolean {
 export async function noSpace(root: string, need: number | null, free: FreeBytes, cause?: unknown): Promise<DiskError> {
   const have = await free(root).catch(() => null);
   const needed = need === null ? "more" : megabytes(need);
-  return new DiskError(`no space left on ${root}: need ${needed}, have ${have === null ? "unknown" : megabytes(have)}`, {
-    code: "disk_full",
-    cause,
-    hint: "make room, then run it again: it goes on from here",
-  });
+  return new DiskError(
+    `no space left on ${root}: need ${needed}, have ${have === null ? "unknown" : megabytes(have)}`,
+    {
+      code: "disk_full",
+      cause,
+      hint: "make room, then run it again: it goes on from here",
+    },
+  );
 }
 
 function megabytes(bytes: number): string {

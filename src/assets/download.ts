@@ -54,7 +54,14 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     mayBePrivate: (host, port) => mayBePrivate(assetHosts, host, port),
     connectTimeoutMs: Math.min(CONNECT_TIMEOUT_SECONDS, idleTimeoutSeconds) * 1000,
   });
-  const fetching = { store, agent, assetHosts, userAgent, caps: { ...CAPS, ...options.caps }, freeBytes: options.freeBytes ?? freeBytes };
+  const fetching = {
+    store,
+    agent,
+    assetHosts,
+    userAgent,
+    caps: { ...CAPS, ...options.caps },
+    freeBytes: options.freeBytes ?? freeBytes,
+  };
   const inTurn = createTurns();
 
   return {

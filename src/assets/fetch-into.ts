@@ -26,7 +26,12 @@ export type Fetching = {
 type Source = { answer: Answer; facts: Facts; resume: Resume | null; isComplete: boolean };
 
 /** One download into `part`: ask, receive while checking, make durable, give the final name. See Downloader.download. */
-export async function fetchInto(part: PartFile, want: Want, watchdog: Watchdog, fetching: Fetching): Promise<Downloaded> {
+export async function fetchInto(
+  part: PartFile,
+  want: Want,
+  watchdog: Watchdog,
+  fetching: Fetching,
+): Promise<Downloaded> {
   try {
     const source = await findSource(part, want, watchdog, fetching);
     const check = createCheck(want, source.facts, fetching.caps[want.kind]);
@@ -38,7 +43,18 @@ export async function fetchInto(part: PartFile, want: Want, watchdog: Watchdog, 
     await (moved ? part.dropNotes() : part.drop());
     const { bytes, sha256, durationSeconds, proof, note } = good;
     const { contentType, etag, lastModified } = source.facts;
-    return { path, bytes, sha256, contentType, etag, lastModified, durationSeconds, proof, note, httpStatus: source.answer.statusCode };
+    return {
+      path,
+      bytes,
+      sha256,
+      contentType,
+      etag,
+      lastModified,
+      durationSeconds,
+      proof,
+      note,
+      httpStatus: source.answer.statusCode,
+    };
   } catch (error) {
     throw await settle(part, error, fetching);
   }
@@ -55,7 +71,12 @@ async function findSource(part: PartFile, want: Want, watchdog: Watchdog, fetchi
 }
 
 /** Null when the answer does not fit the part. */
-async function tryResume(want: Want, resume: Resume | null, watchdog: Watchdog, fetching: Fetching): Promise<Source | null> {
+async function tryResume(
+  want: Want,
+  resume: Resume | null,
+  watchdog: Watchdog,
+  fetching: Fetching,
+): Promise<Source | null> {
   const validator = resume === null ? null : validatorOf(resume.facts);
   const range = resume === null || validator === null ? {} : { range: { from: resume.bytes, validator } };
   const answer = await ask(want.url, { ...fetching, ...range, signal: watchdog.signal });
@@ -79,7 +100,13 @@ async function tryResume(want: Want, resume: Resume | null, watchdog: Watchdog, 
 }
 
 /** Brings every byte past the check and into the part. The body is listened to from the first turn on; see pour. */
-async function receive(part: PartFile, source: Source, check: Check, watchdog: Watchdog, fetching: Fetching): Promise<void> {
+async function receive(
+  part: PartFile,
+  source: Source,
+  check: Check,
+  watchdog: Watchdog,
+  fetching: Fetching,
+): Promise<void> {
   const { answer, isComplete } = source;
   const ready = makeReady(part, source, check, watchdog, fetching);
   try {
@@ -93,7 +120,13 @@ async function receive(part: PartFile, source: Source, check: Check, watchdog: W
 }
 
 /** What must be so before the first new byte: a size we take, room for it, and the bytes of the earlier attempt checked. */
-async function makeReady(part: PartFile, source: Source, check: Check, watchdog: Watchdog, fetching: Fetching): Promise<void> {
+async function makeReady(
+  part: PartFile,
+  source: Source,
+  check: Check,
+  watchdog: Watchdog,
+  fetching: Fetching,
+): Promise<void> {
   const { facts, resume } = source;
   check.expect(facts.totalBytes);
   await requireSpace(facts.totalBytes, resume?.bytes ?? 0, fetching);

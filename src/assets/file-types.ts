@@ -28,5 +28,7 @@ const WORDS: { readonly [Type in FileType]: string } = {
 /** The types that a kind takes, for a sentence: `an MP4, MP3 or WAV`. */
 export function expectedWords(kind: AssetKind): string {
   const words = (Object.keys(ENDINGS[kind]) as FileType[]).map((type) => WORDS[type]);
-  return words.length === 1 ? words[0]!.replace(/^(WAV)$/, "a $1") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return words.length === 1
+    ? words[0]!.replace(/^(WAV)$/, "a $1")
+    : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

@@ -62,7 +62,9 @@ export function createInspector(kind: AssetKind): Inspector {
       if (seen === 0) problem = "empty: 0 bytes";
       if (walker === null) attempt(begin);
       const found = attempt(() => walker?.end());
-      return found === undefined || type === null ? { ok: false, problem: problem ?? "unreadable" } : { ok: true, type, ...found };
+      return found === undefined || type === null
+        ? { ok: false, problem: problem ?? "unreadable" }
+        : { ok: true, type, ...found };
     },
   };
 

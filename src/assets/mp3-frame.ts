@@ -26,5 +26,10 @@ export function readFrameHeader(head: Buffer): Mp3Frame | null {
   const padding = (rates >> 1) & 1;
   const mono = channels >> 6 === 3;
   const sideInfo = mpeg === 3 ? (mono ? 17 : 32) : mono ? 9 : 17;
-  return { bytes: Math.floor((samples * 125 * bitrate) / sampleRate) + padding, samples, sampleRate, sideInfoBytes: sideInfo };
+  return {
+    bytes: Math.floor((samples * 125 * bitrate) / sampleRate) + padding,
+    samples,
+    sampleRate,
+    sideInfoBytes: sideInfo,
+  };
 }

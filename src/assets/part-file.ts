@@ -145,7 +145,7 @@ export class PartFile {
     const batch = this.#held.splice(0, BATCH_CHUNKS);
     const size = batch.reduce((sum, chunk) => sum + chunk.length, 0);
     this.#heldBytes -= size;
-    for (let at = 0; at < size; ) {
+    for (let at = 0; at < size;) {
       const { bytesWritten } = await file.writev(at === 0 ? batch : [Buffer.concat(batch).subarray(at)], this.#written);
       at += bytesWritten;
       this.#written += bytesWritten;
@@ -193,7 +193,9 @@ async function readNotes(place: string): Promise<Notes | null> {
   if (text === null) return null;
   try {
     const notes = JSON.parse(text) as Notes;
-    return typeof notes.url === "string" && Array.isArray(notes.facts.googHashes) ? notes : { url: "", facts: notes.facts };
+    return typeof notes.url === "string" && Array.isArray(notes.facts.googHashes)
+      ? notes
+      : { url: "", facts: notes.facts };
   } catch {
     return { url: "", facts: NO_FACTS };
   }

@@ -20,8 +20,13 @@ export function sniffType(head: Buffer): FileType | null {
 /** What else it may be, in words for a message, such as `an HTML page`; null when we cannot tell. */
 export function foreignName(head: Buffer): string | null {
   const text = head.toString("latin1");
-  const words = text.replace(/^(\xef\xbb\xbf|\s)+/, "").slice(0, 300).toLowerCase();
-  return BINARY.find(([pattern]) => pattern.test(text))?.[1] ?? TEXT.find(([pattern]) => pattern.test(words))?.[1] ?? null;
+  const words = text
+    .replace(/^(\xef\xbb\xbf|\s)+/, "")
+    .slice(0, 300)
+    .toLowerCase();
+  return (
+    BINARY.find(([pattern]) => pattern.test(text))?.[1] ?? TEXT.find(([pattern]) => pattern.test(words))?.[1] ?? null
+  );
 }
 
 const BINARY: readonly (readonly [RegExp, string])[] = [

@@ -17,7 +17,9 @@ export type Entry = {
 export function safeParts(path: string): string[] {
   const parts = path.split("/");
   if (path.length <= 200 && parts.every((part) => /^[\w-][\w.-]*$/.test(part))) return parts;
-  throw new DiskError(`not a path inside the assets folder: ${JSON.stringify(path.slice(0, 200))}`, { code: "bad_asset_path" });
+  throw new DiskError(`not a path inside the assets folder: ${JSON.stringify(path.slice(0, 200))}`, {
+    code: "bad_asset_path",
+  });
 }
 
 /**
@@ -71,7 +73,11 @@ export async function* readPieces(file: FileHandle, signal?: AbortSignal): Async
 }
 
 /** Size and digest of a stored file. An error while reading is a DiskError: unreadable is not the same as damaged. */
-export async function digestFile(root: string, path: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+export async function digestFile(
+  root: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ bytes: number; sha256: string }> {
   const file = await openFile(root, path);
   try {
     const hash = createHash("sha256");

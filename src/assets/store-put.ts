@@ -9,7 +9,14 @@ import { digestFile, lstatEntry, statEntry, type Entry } from "./store-files.ts"
 import { syncFolder } from "./sync-folder.ts";
 
 /** A complete, checked and synced `.part` that lies in the folder where it belongs. */
-export type FinishedPart = { id: string; kind: AssetKind; type: FileType; place: string; bytes: number; sha256: string };
+export type FinishedPart = {
+  id: string;
+  kind: AssetKind;
+  type: FileType;
+  place: string;
+  bytes: number;
+  sha256: string;
+};
 
 /**
  * Makes the folder of an id, for its owner alone, and returns its absolute path. It lies directly under the root and is
@@ -48,7 +55,8 @@ export async function putPart(root: string, part: FinishedPart): Promise<{ path:
     const place = join(root, path);
     if (entry === null) return { path: await moveInto(part.place, place, path), moved: true };
     if (entry.type !== "file") throw inTheWay(entry, place);
-    if (entry.bytes === part.bytes && (await digestFile(root, path)).sha256 === part.sha256) return { path, moved: false };
+    if (entry.bytes === part.bytes && (await digestFile(root, path)).sha256 === part.sha256)
+      return { path, moved: false };
   }
 }
 

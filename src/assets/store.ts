@@ -69,7 +69,11 @@ export function openStore(root: string, archiveId: string): AssetStore {
 }
 
 /** Answers only what may be used; throws DiskError for everything else. */
-async function ownership(root: string, archiveId: string, filesExpected: boolean): Promise<"ours" | "absent" | "empty"> {
+async function ownership(
+  root: string,
+  archiveId: string,
+  filesExpected: boolean,
+): Promise<"ours" | "absent" | "empty"> {
   const found = await readOwnership(root, archiveId);
   if (found === "ours") return found;
   if ((found === "absent" || found === "empty") && !filesExpected) return found;
@@ -95,7 +99,8 @@ async function* listParts(root: string): AsyncGenerator<Part> {
 }
 
 async function removePart(root: string, path: string): Promise<void> {
-  if (!isPartName(path) || !isOurs(path)) throw new DiskError(`not a part of a download: ${path}`, { code: "bad_asset_path" });
+  if (!isPartName(path) || !isOurs(path))
+    throw new DiskError(`not a part of a download: ${path}`, { code: "bad_asset_path" });
   try {
     await unlink(join(root, ...safeParts(path)));
   } catch (error) {
@@ -106,5 +111,11 @@ async function removePart(root: string, path: string): Promise<void> {
 /** Names as downloads make them: a two-character folder, a stem that begins with it, a kind. */
 function isOurs(path: string): boolean {
   const [folder, name, more] = path.split("/");
-  return more === undefined && name !== undefined && folder?.length === 2 && name.startsWith(folder) && /^[\w-]+\.[a-z]+\.part/.test(name);
+  return (
+    more === undefined &&
+    name !== undefined &&
+    folder?.length === 2 &&
+    name.startsWith(folder) &&
+    /^[\w-]+\.[a-z]+\.part/.test(name)
+  );
 }

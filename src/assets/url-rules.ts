@@ -47,5 +47,8 @@ function portOf(url: URL): number {
 }
 
 function refused(problem: string, hint?: string): AssetError {
-  return new AssetError("refused_url", `refused: ${problem}`, { followUp: "never", ...(hint === undefined ? {} : { hint }) });
+  return new AssetError("refused_url", `refused: ${problem}`, {
+    followUp: "never",
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

@@ -12,7 +12,7 @@ export function* walkJpeg(): Walk<Found> {
   yield* take(2);
   let frame = false;
   let scan = false;
-  for (let marker = yield* nextMarker(); marker !== EOI; ) {
+  for (let marker = yield* nextMarker(); marker !== EOI;) {
     if (marker === 0xd8 || marker === 0) throw new BadBytes("a marker in the wrong place");
     if (!isStandalone(marker)) yield* segment();
     frame ||= isFrame(marker);

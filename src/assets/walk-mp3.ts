@@ -42,7 +42,8 @@ function* walkFrame(frame: Mp3Frame, song: Song): Walk<void> {
   if (song.frames === 0) {
     const payload = yield* take(frame.bytes - 4);
     const at = frame.sideInfoBytes;
-    if (/^(Xing|Info)$/.test(payload.toString("latin1", at, at + 4))) return readStated(payload.subarray(at), frame, song);
+    if (/^(Xing|Info)$/.test(payload.toString("latin1", at, at + 4)))
+      return readStated(payload.subarray(at), frame, song);
   } else yield* skip(frame.bytes - 4);
   song.frames += 1;
   song.bytes += frame.bytes;

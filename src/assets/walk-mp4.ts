@@ -66,7 +66,8 @@ function* walkMoov(size: number): Walk<number | null> {
     left -= 8;
     if (child < 0 || child > left) break;
     left -= child;
-    if (header.toString("latin1", 4, 8) === "mvhd" && child >= 20 && child <= 4096) duration = readMvhd(yield* take(child));
+    if (header.toString("latin1", 4, 8) === "mvhd" && child >= 20 && child <= 4096)
+      duration = readMvhd(yield* take(child));
     else yield* skip(child);
   }
   yield* skip(left);

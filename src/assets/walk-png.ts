@@ -9,7 +9,8 @@ export function* walkPng(): Walk<Found> {
     const header = yield* take(8);
     const length = header.readUInt32BE(0);
     const type = header.toString("latin1", 4, 8);
-    if (!/^[A-Za-z]{4}$/.test(type) || length > 0x7fffffff) throw new BadBytes("something that is no chunk where a chunk should be");
+    if (!/^[A-Za-z]{4}$/.test(type) || length > 0x7fffffff)
+      throw new BadBytes("something that is no chunk where a chunk should be");
     if (index === 0 && type !== "IHDR") throw new BadBytes("does not begin with an IHDR chunk");
     yield* skip(length + 4);
     image ||= type === "IDAT" && length > 0;

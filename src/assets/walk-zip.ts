@@ -30,8 +30,14 @@ export function* walkZip(): Walk<Found> {
 
 function findEnd(tail: Buffer): End {
   for (let at = tail.length - END_BYTES; at >= Math.max(0, tail.length - END_BYTES - 0xffff); at--) {
-    if (tail.readUInt32LE(at) !== END_SIGNATURE || at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length) continue;
-    return { at, entries: tail.readUInt16LE(at + 10), size: tail.readUInt32LE(at + 12), offset: tail.readUInt32LE(at + 16) };
+    if (tail.readUInt32LE(at) !== END_SIGNATURE || at + END_BYTES + tail.readUInt16LE(at + 20) !== tail.length)
+      continue;
+    return {
+      at,
+      entries: tail.readUInt16LE(at + 10),
+      size: tail.readUInt32LE(at + 12),
+      offset: tail.readUInt32LE(at + 16),
+    };
   }
   throw new BadBytes("no end of a ZIP: cut short");
 }
@@ -43,10 +49,11 @@ function readEntries(directory: Buffer, end: End): Entries {
     if (at + ENTRY_BYTES > directory.length || directory.readUInt32LE(at) !== ENTRY_SIGNATURE) throw broken();
     if (directory.readUInt32LE(at + 42) >= end.offset) throw broken();
     const name = directory.toString("latin1", at + ENTRY_BYTES, at + ENTRY_BYTES + directory.readUInt16LE(at + 28));
-    const isLink = (directory.readUInt32LE(at + 38) >>> 28) === 0xa;
+    const isLink = directory.readUInt32LE(at + 38) >>> 28 === 0xa;
     found.encrypted ||= (directory.readUInt16LE(at + 8) & 1) === 1;
     found.unsafe ||= isLink || /(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[A-Za-z]:/.test(name);
-    at += ENTRY_BYTES + directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    at +=
+      ENTRY_BYTES + directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
   if (at !== directory.length) throw broken();
   return found;
@@ -57,6 +64,9 @@ function broken(): BadBytes {
 }
 
 function noteOf({ encrypted, unsafe }: Entries): string | null {
-  const notes = [encrypted ? "encrypted entries" : "", unsafe ? "entries that would be unpacked outside their folder" : ""];
+  const notes = [
+    encrypted ? "encrypted entries" : "",
+    unsafe ? "entries that would be unpacked outside their folder" : "",
+  ];
   return notes.filter((note) => note !== "").join(", ") || null;
 }

@@ -88,7 +88,8 @@ export function startWalk<Result>(walk: Walk<Result>): Walker<Result> {
 
   /** Goes on over every step that already has what it wants, those that want nothing included. */
   function settle(): void {
-    while (!state.done && (state.value.want === "take" || state.value.want === "skip") && passed === state.value.count) advance();
+    while (!state.done && (state.value.want === "take" || state.value.want === "skip") && passed === state.value.count)
+      advance();
   }
 
   function advance(): void {

@@ -47,7 +47,13 @@ export function guardedAgent(options: GuardOptions): Agent {
 function connector(options: GuardOptions, lookup: LookupFunction): buildConnector.connector {
   const { ca, connectTimeoutMs: timeout } = options;
   const tls = ca === undefined ? {} : { ca };
-  return buildConnector({ allowH2: false, timeout, lookup, autoSelectFamily: true, ...tls } as buildConnector.BuildOptions);
+  return buildConnector({
+    allowH2: false,
+    timeout,
+    lookup,
+    autoSelectFamily: true,
+    ...tls,
+  } as buildConnector.BuildOptions);
 }
 
 function refuseForbiddenPeer(socket: Socket, problemOf: (address: string) => string | null): void {

@@ -19,7 +19,7 @@ export function addressProblem(address: string): string | null {
   if (address.includes("%")) return `private address ${address} (zone)`;
   const version = isIP(address);
   if (version === 0) return `not an address: ${JSON.stringify(address)}`;
-  const range = version === 4 ? rangeOfV4(ipaddr.IPv4.parse(address)) : rangeOfV6(ipaddr.IPv6.parse(address));
+  const range = version === 4 ? rangeOfV4(ipaddr.IPv4.parse(address)) : rangeOfV6(parseV6(address));
   return range === "unicast" ? null : `private address ${address} (${range})`;
 }
 
@@ -30,6 +30,11 @@ export function literalHostProblem(hostname: string, problemOf = addressProblem)
   if (isIP(host) !== 0 || host.includes(":") || host.includes("%")) return problemOf(host);
   if (/^([^.]+\.)*localhost\.?$/.test(host)) return `private address ${host} (loopback)`;
   return null;
+}
+
+/** ipaddr.js takes `::8.8.8.8`, which is no mapped address, for `::ffff:8.8.8.8`: it gets the form without dots. */
+function parseV6(address: string): ipaddr.IPv6 {
+  return ipaddr.IPv6.parse(new URL(`http://[${address}]`).hostname.slice(1, -1));
 }
 
 function rangeOfV4(address: ipaddr.IPv4): string {

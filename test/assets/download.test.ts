@@ -13,7 +13,12 @@ const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex
 describe("a good file", () => {
   test("is stored under the clip's name with its digest, proof and duration", async () => {
     const md5 = createHash("md5").update(song).digest("base64");
-    const headers = { "content-type": "audio/mp4", etag: '"v1"', "last-modified": "Tue, 30 Dec 2025 18:36:00 GMT", "x-goog-hash": `md5=${md5}` };
+    const headers = {
+      "content-type": "audio/mp4",
+      etag: '"v1"',
+      "last-modified": "Tue, 30 Dec 2025 18:36:00 GMT",
+      "x-goog-hash": `md5=${md5}`,
+    };
     await using server = await startRawServer((socket) => void socket.write(ok(song, headers)));
     await using my = await setUp();
     const found = await my.get(`${server.origin}/a.m4a`, { durationSeconds: 1.3 });
@@ -59,15 +64,20 @@ describe("a good file", () => {
   test("E82: a duration that differs by more than 2 s and 5 % is noted", async () => {
     await using server = await startRawServer((socket) => void socket.write(ok(song)));
     await using my = await setUp();
-    expect((await my.get(`${server.origin}/a`, { durationSeconds: 135 })).note).toMatch(/^duration_mismatch: the file has 1\.2 s, the record says 135\.0 s/);
+    expect((await my.get(`${server.origin}/a`, { durationSeconds: 135 })).note).toMatch(
+      /^duration_mismatch: the file has 1\.2 s, the record says 135\.0 s/,
+    );
   });
 
   test("F92: no request carries a credential, with a redirect or without", async () => {
     await using server = await startRawServer((socket, { path }) => {
-      socket.write(path === "/r" ? answer("302 Found", { location: "/a", "set-cookie": "s=1", "content-length": "0" }) : ok(song));
+      socket.write(
+        path === "/r" ? answer("302 Found", { location: "/a", "set-cookie": "s=1", "content-length": "0" }) : ok(song),
+      );
     });
     await using my = await setUp();
-    for (let index = 0; index < 50; index++) await my.get(`${server.origin}/${index % 2 === 0 ? "r" : "a"}`, { id: `clip ${index}` });
+    for (let index = 0; index < 50; index++)
+      await my.get(`${server.origin}/${index % 2 === 0 ? "r" : "a"}`, { id: `clip ${index}` });
     expect(server.requests).toHaveLength(75);
     for (const { headers } of server.requests) {
       expect(Object.keys(headers).sort()).toEqual(["accept", "accept-encoding", "connection", "host", "user-agent"]);
@@ -84,18 +94,48 @@ describe("a body that is not what it should be", () => {
   test.each([
     ["E64: shorter than Content-Length, then closed", answer("200 OK", length, cut), true, "cut"],
     ["E66: without a length, cut and closed", answer("200 OK", { connection: "close" }, cut), true, "bad_bytes"],
-    ["E66: HTTP/1.0, cut", Buffer.from(`HTTP/1.0 200 OK\r\n\r\n${cut.toString("latin1")}`, "latin1"), true, "bad_bytes"],
+    [
+      "E66: HTTP/1.0, cut",
+      Buffer.from(`HTTP/1.0 200 OK\r\n\r\n${cut.toString("latin1")}`, "latin1"),
+      true,
+      "bad_bytes",
+    ],
     ["E67: chunked without the last chunk", chunked(song, false), true, "cut"],
-    ["E68: gzip that nobody asked for, cut", ok(gzipSync(song).subarray(0, 900), { "content-encoding": "gzip" }), true, "encoding"],
-    ["E69: a bomb of gzip", ok(gzipSync(Buffer.alloc(10_000_000)), { "content-encoding": "gzip, gzip, br" }), true, "encoding"],
-    ["E70: an HTML error page as audio/mp4", ok("<html><body>Sign in</body></html>", { "content-type": "audio/mp4" }), false, "bad_bytes"],
+    [
+      "E68: gzip that nobody asked for, cut",
+      ok(gzipSync(song).subarray(0, 900), { "content-encoding": "gzip" }),
+      true,
+      "encoding",
+    ],
+    [
+      "E69: a bomb of gzip",
+      ok(gzipSync(Buffer.alloc(10_000_000)), { "content-encoding": "gzip, gzip, br" }),
+      true,
+      "encoding",
+    ],
+    [
+      "E70: an HTML error page as audio/mp4",
+      ok("<html><body>Sign in</body></html>", { "content-type": "audio/mp4" }),
+      false,
+      "bad_bytes",
+    ],
     ["E70: XML", ok("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"), false, "bad_bytes"],
     ["E71: nothing", ok(""), false, "bad_bytes"],
     ["E71: 204", answer("204 No Content", {}), false, "http"],
     ["E71: 202", answer("202 Accepted", { "content-length": "0" }), false, "http"],
-    ["E72: a file that is itself cut, with a right length", ok(song.subarray(0, Math.floor(song.length * 0.43))), false, "bad_bytes"],
+    [
+      "E72: a file that is itself cut, with a right length",
+      ok(song.subarray(0, Math.floor(song.length * 0.43))),
+      false,
+      "bad_bytes",
+    ],
     ["E74: an HLS playlist", ok("#EXTM3U\n#EXT-X-VERSION:3\nfile:///etc/passwd\n"), false, "bad_bytes"],
-    ["206 that nobody asked for", answer("206 Partial Content", { ...length, "content-range": `bytes 0-${song.length - 1}/${song.length}` }, song), false, "http"],
+    [
+      "206 that nobody asked for",
+      answer("206 Partial Content", { ...length, "content-range": `bytes 0-${song.length - 1}/${song.length}` }, song),
+      false,
+      "http",
+    ],
   ] as const)("%s", async (_name, reply, close, code) => {
     await using server = await startRawServer((socket) => void (close ? socket.end(reply) : socket.write(reply)));
     await using my = await setUp();
@@ -103,6 +143,31 @@ describe("a body that is not what it should be", () => {
     expect(error).toMatchObject({ name: "AssetError", code, followUp: "retry" });
     expect(error.message).not.toMatch(/[^\x20-\x7e]/);
     expect(await my.files()).toEqual([]);
+  });
+
+  test.each([
+    "HTTP/1.1 200 OK\r\nbad header\x02: x\r\n\r\n",
+    "SSH-2.0-OpenSSH_9.2\r\n",
+    "\r\n\r\n",
+    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcdef",
+  ])("an answer that is no HTTP (%j) is the network's failure", async (reply) => {
+    await using server = await startRawServer((socket) => void socket.end(reply));
+    await using my = await setUp({ idleTimeoutSeconds: 1 });
+    expect(await my.fail(`${server.origin}/a`)).toMatchObject({
+      name: "AssetError",
+      code: "network",
+      followUp: "retry",
+    });
+  });
+
+  test("nobody there is the network's failure", async () => {
+    const server = await startRawServer(() => undefined);
+    await server[Symbol.asyncDispose]();
+    await using my = await setUp();
+    expect(await my.fail(`${server.origin}/a`)).toMatchObject({
+      code: "network",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
   });
 
   test("E64: reset in the middle", async () => {
@@ -129,7 +194,9 @@ describe("a body that is not what it should be", () => {
     await using server = await startRawServer((socket) => void socket.write(ok("<html>\u001b[2J\u202eAccess denied")));
     await using my = await setUp();
     const error = await my.fail(`${server.origin}/a`);
-    expect(error.message).toBe('not an MP4, MP3 or WAV but an HTML page (starts with "<html>\\x1b[2J\\xe2\\x80\\xaeAccess denied")');
+    expect(error.message).toBe(
+      'not an MP4, MP3 or WAV but an HTML page (starts with "<html>\\x1b[2J\\xe2\\x80\\xaeAccess denied")',
+    );
   });
 
   test.each([
@@ -143,7 +210,9 @@ describe("a body that is not what it should be", () => {
     ["500 Internal Server Error", {}, "retry", null],
     ["400 Bad Request", {}, "never", null],
   ] as const)("E78: %s %o is followed up by %s", async (status, headers, followUp, retryAfterSeconds) => {
-    await using server = await startRawServer((socket) => void socket.write(answer(status, { "content-length": "4", ...headers }, "oh\x1bo")));
+    await using server = await startRawServer(
+      (socket) => void socket.write(answer(status, { "content-length": "4", ...headers }, "oh\x1bo")),
+    );
     await using my = await setUp();
     const error = await my.fail(`${server.origin}/a`);
     expect(error).toMatchObject({ code: "http", httpStatus: Number(status.slice(0, 3)), followUp, retryAfterSeconds });
@@ -164,14 +233,20 @@ describe("a body that is not what it should be", () => {
   });
 
   test("E76: a length over the cap is refused before the body", async () => {
-    await using server = await startRawServer((socket) => void socket.write(answer("200 OK", { "content-length": "20000001" }, song)));
+    await using server = await startRawServer(
+      (socket) => void socket.write(answer("200 OK", { "content-length": "20000001" }, song)),
+    );
     await using my = await setUp();
     expect(await my.fail(`${server.origin}/a`, { kind: "image" })).toMatchObject({ code: "too_large" });
   });
 
   test.each([
     ["no answer at all", () => undefined, /no byte/],
-    ["E77: stands still after a half", (write: (chunk: Buffer) => void) => write(answer("200 OK", length, cut)), /no byte/],
+    [
+      "E77: stands still after a half",
+      (write: (chunk: Buffer) => void) => write(answer("200 OK", length, cut)),
+      /no byte/,
+    ],
   ])("%s: ends after the idle time", async (_name, begin, message) => {
     await using server = await startRawServer((socket) => begin((chunk) => void socket.write(chunk)));
     await using my = await setUp({ idleTimeoutSeconds: 0.2 });
@@ -188,7 +263,10 @@ describe("a body that is not what it should be", () => {
       socket.on("close", () => clearInterval(drip));
     });
     await using my = await setUp({ idleTimeoutSeconds: 0.25 });
-    const [slow, good] = await Promise.all([my.fail(`${server.origin}/slow`, { id: "slow" }), my.get(`${server.origin}/good`)]);
+    const [slow, good] = await Promise.all([
+      my.fail(`${server.origin}/slow`, { id: "slow" }),
+      my.get(`${server.origin}/good`),
+    ]);
     expect(slow).toMatchObject({ code: "timeout" });
     expect(slow.message).toMatch(/below 1 KiB\/s for 0\.5 s/);
     expect(good.bytes).toBe(song.length);
@@ -215,9 +293,16 @@ describe("what the server says of the bytes", () => {
     ["an ETag of 32 hex digits", { etag: `"${hex}"` }, "etag length boxes", null],
     ["no word of it", {}, "length boxes", null],
     ["base64 that is broken", { "x-goog-hash": "md5=%%%%" }, "length boxes", "x-goog-hash: md5 could not be read"],
-    ["a hash of the packed bytes", { "x-goog-hash": `md5=${other}`, "x-goog-stored-content-encoding": "gzip" }, "length boxes", null],
+    [
+      "a hash of the packed bytes",
+      { "x-goog-hash": `md5=${other}`, "x-goog-stored-content-encoding": "gzip" },
+      "length boxes",
+      null,
+    ],
   ] as const)("O157: %s", async (_name, headers, proof, note) => {
-    await using server = await startRawServer((socket) => void socket.write(ok(song, headers as Record<string, string>)));
+    await using server = await startRawServer(
+      (socket) => void socket.write(ok(song, headers as Record<string, string>)),
+    );
     await using my = await setUp();
     expect(await my.get(`${server.origin}/a`)).toMatchObject({ proof, note });
   });
@@ -238,7 +323,10 @@ describe("what the server says of the bytes", () => {
     const zip = Buffer.from(media("stems.zip").toString("latin1").replaceAll("drums.wav", "../dr.wav"), "latin1");
     await using server = await startRawServer((socket) => void socket.write(ok(zip)));
     await using my = await setUp();
-    expect(await my.get(`${server.origin}/a`, { kind: "stems" })).toMatchObject({ proof: "length directory", note: /outside their folder/ });
+    expect(await my.get(`${server.origin}/a`, { kind: "stems" })).toMatchObject({
+      proof: "length directory",
+      note: /outside their folder/,
+    });
     expect(await my.files()).toEqual([`1d/${ID}.zip`]);
   });
 });
@@ -254,20 +342,35 @@ describe("redirects", () => {
     expect(await my.fail(`${server.origin}/h-1`)).toMatchObject({ code: "redirect", httpStatus: 302 });
   });
 
-  test.each(["", "file:///etc/passwd", "data:audio/mp4;base64,AAAA", "ftp://example.com/a", "http://example.com/a", "//10.0.0.1/a", "https://user:pw@example.com/a", "https://exa\\mple.com/a"])(
-    "E83, F87: a redirect to %j is refused and names the hop",
-    async (location) => {
-      await using server = await startRawServer((socket) => void socket.write(answer("302 Found", { location, "content-length": "0" })));
-      await using my = await setUp();
-      const error = await my.fail(`${server.origin}/a`);
-      expect(error.code).toBe(location === "" ? "redirect" : "refused_url");
-      if (location !== "") expect(error).toMatchObject({ followUp: "never", httpStatus: 302, message: expect.stringContaining("redirect 1 by 127.0.0.1") });
-      expect(await my.files()).toEqual([]);
-    },
-  );
+  test.each([
+    "",
+    "file:///etc/passwd",
+    "data:audio/mp4;base64,AAAA",
+    "ftp://example.com/a",
+    "http://example.com/a",
+    "//10.0.0.1/a",
+    "https://user:pw@example.com/a",
+    "https://exa\\mple.com/a",
+  ])("E83, F87: a redirect to %j is refused and names the hop", async (location) => {
+    await using server = await startRawServer(
+      (socket) => void socket.write(answer("302 Found", { location, "content-length": "0" })),
+    );
+    await using my = await setUp();
+    const error = await my.fail(`${server.origin}/a`);
+    expect(error.code).toBe(location === "" ? "redirect" : "refused_url");
+    if (location !== "")
+      expect(error).toMatchObject({
+        followUp: "never",
+        httpStatus: 302,
+        message: expect.stringContaining("redirect 1 by 127.0.0.1"),
+      });
+    expect(await my.files()).toEqual([]);
+  });
 
   test("E83: a loop ends", async () => {
-    await using server = await startRawServer((socket) => void socket.write(answer("301 Moved", { location: "/loop", "content-length": "0" })));
+    await using server = await startRawServer(
+      (socket) => void socket.write(answer("301 Moved", { location: "/loop", "content-length": "0" })),
+    );
     await using my = await setUp();
     expect(await my.fail(`${server.origin}/loop`)).toMatchObject({ code: "redirect" });
     expect(server.requests).toHaveLength(6);
@@ -276,7 +379,9 @@ describe("redirects", () => {
 
 describe("the disk", () => {
   test("B19: no start without room for the file", async () => {
-    await using server = await startRawServer((socket) => void socket.write(answer("200 OK", { "content-length": "50000000" }, song)));
+    await using server = await startRawServer(
+      (socket) => void socket.write(answer("200 OK", { "content-length": "50000000" }, song)),
+    );
     await using my = await setUp({ freeBytes: async () => 10_000_000 });
     const error = await my.fail(`${server.origin}/a`);
     expect(error).toBeInstanceOf(DiskError);
@@ -307,19 +412,22 @@ describe("the disk", () => {
     expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
   });
 
-  test.each(["symlink", "old file", "read-only"])("A10: a planted part (%s) is replaced, never followed", async (what) => {
-    await using server = await startRawServer((socket) => void socket.write(ok(song)));
-    await using my = await setUp();
-    const outside = join(my.folder, "outside");
-    writeFileSync(outside, "mine");
-    await my.store.folderFor(ID);
-    const part = join(my.root, `1d/${ID}.audio.part`);
-    if (what === "symlink") symlinkSync(outside, part);
-    else writeFileSync(part, Buffer.alloc(99_999), { mode: what === "read-only" ? 0o400 : 0o600 });
-    expect((await my.get(`${server.origin}/a`)).sha256).toBe(sha256(song));
-    expect(readFileSync(outside, "utf8")).toBe("mine");
-    expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
-  });
+  test.each(["symlink", "old file", "read-only"])(
+    "A10: a planted part (%s) is replaced, never followed",
+    async (what) => {
+      await using server = await startRawServer((socket) => void socket.write(ok(song)));
+      await using my = await setUp();
+      const outside = join(my.folder, "outside");
+      writeFileSync(outside, "mine");
+      await my.store.folderFor(ID);
+      const part = join(my.root, `1d/${ID}.audio.part`);
+      if (what === "symlink") symlinkSync(outside, part);
+      else writeFileSync(part, Buffer.alloc(99_999), { mode: what === "read-only" ? 0o400 : 0o600 });
+      expect((await my.get(`${server.origin}/a`)).sha256).toBe(sha256(song));
+      expect(readFileSync(outside, "utf8")).toBe("mine");
+      expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
+    },
+  );
 
   test("A10: a folder in the part's place is the disk's trouble", async () => {
     await using server = await startRawServer((socket) => void socket.write(ok(song)));
@@ -369,7 +477,13 @@ describe("the disk", () => {
     const want = { url: `${server.origin}/a`, kind: "audio", id: ID, durationSeconds: 1.2 } as const;
     expect(await my.downloader.adopt(want)).toBeNull();
     const stored = await my.get(want.url);
-    expect(await my.downloader.adopt(want)).toMatchObject({ path: stored.path, sha256: stored.sha256, proof: "boxes", httpStatus: null, durationSeconds: 1.2 });
+    expect(await my.downloader.adopt(want)).toMatchObject({
+      path: stored.path,
+      sha256: stored.sha256,
+      proof: "boxes",
+      httpStatus: null,
+      durationSeconds: 1.2,
+    });
     writeFileSync(join(my.root, stored.path), song.subarray(0, 3000));
     expect(await my.downloader.adopt(want)).toBeNull();
     expect(server.requests).toHaveLength(1);

@@ -47,7 +47,10 @@ export async function startRawServer(reply: RawReply, host = "127.0.0.1"): Promi
 /** A complete answer of one write. */
 export function answer(status: string, headers: Record<string, string | string[]>, body: Buffer | string = ""): Buffer {
   const lines = Object.entries(headers).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
-  return Buffer.concat([Buffer.from([`HTTP/1.1 ${status}`, ...lines, "", ""].join("\r\n"), "latin1"), Buffer.from(body)]);
+  return Buffer.concat([
+    Buffer.from([`HTTP/1.1 ${status}`, ...lines, "", ""].join("\r\n"), "latin1"),
+    Buffer.from(body),
+  ]);
 }
 
 /** 200 with a length, and whatever else. */
@@ -57,7 +60,9 @@ export function ok(body: Buffer | string, headers: Record<string, string | strin
 
 function parse(text: string): RawRequest {
   const [line = "", ...rest] = text.split("\r\n");
-  const headers = Object.fromEntries(rest.map((each) => [each.slice(0, each.indexOf(":")).toLowerCase(), each.slice(each.indexOf(":") + 2)]));
+  const headers = Object.fromEntries(
+    rest.map((each) => [each.slice(0, each.indexOf(":")).toLowerCase(), each.slice(each.indexOf(":") + 2)]),
+  );
   return { line, path: line.split(" ")[1] ?? "", headers };
 }
 

@@ -15,7 +15,11 @@ const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex
 function partial(body: Buffer, from: number, headers: Record<string, string>, range?: string): Buffer {
   const rest = body.subarray(from);
   const contentRange = range ?? `bytes ${from}-${body.length - 1}/${body.length}`;
-  return answer("206 Partial Content", { "content-length": String(rest.length), "content-range": contentRange, ...headers }, rest);
+  return answer(
+    "206 Partial Content",
+    { "content-length": String(rest.length), "content-range": contentRange, ...headers },
+    rest,
+  );
 }
 
 /** Sends a half first, then whatever `then` says. */
@@ -30,13 +34,21 @@ function halfThen(first: Record<string, string>, then: (request: RawRequest) => 
 describe("a part from an earlier attempt", () => {
   test("E75: is gone on with, and the whole file is proven", async () => {
     const hash = { "x-goog-hash": `md5=${md5(song)}` };
-    await using server = await startRawServer(halfThen({ ...V1, ...hash, "content-type": "audio/mp4" }, () => partial(song, HALF, V1)));
+    await using server = await startRawServer(
+      halfThen({ ...V1, ...hash, "content-type": "audio/mp4" }, () => partial(song, HALF, V1)),
+    );
     await using my = await setUp();
     expect(await my.fail(`${server.origin}/a`)).toMatchObject({ code: "cut" });
     expect(await my.files()).toEqual([`1d/${ID}.audio.part`, `1d/${ID}.audio.part.json`]);
     expect(statSync(join(my.root, `1d/${ID}.audio.part`)).mode & 0o777).toBe(0o600);
     const found = await my.get(`${server.origin}/a`);
-    expect(found).toMatchObject({ sha256: sha256(song), proof: "md5 length boxes", contentType: "audio/mp4", etag: '"v1"', httpStatus: 206 });
+    expect(found).toMatchObject({
+      sha256: sha256(song),
+      proof: "md5 length boxes",
+      contentType: "audio/mp4",
+      etag: '"v1"',
+      httpStatus: 206,
+    });
     expect(server.requests[1]?.headers).toMatchObject({ range: `bytes=${HALF}-`, "if-range": '"v1"' });
     expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
   });
@@ -53,12 +65,44 @@ describe("a part from an earlier attempt", () => {
   test.each([
     ["the range is ignored (200)", () => ok(song, V1), 2],
     ["the version changed (200 by If-Range)", () => ok(other, { etag: '"v2"' }), 2],
-    ["the range starts elsewhere", ({ headers }: RawRequest) => (headers["range"] ? partial(song, HALF - 1, V1) : ok(song, V1)), 3],
-    ["the range has another total", ({ headers }: RawRequest) => (headers["range"] ? partial(song, HALF, V1, `bytes ${HALF}-${song.length - 1}/99999`) : ok(song, V1)), 3],
-    ["the range ends early", ({ headers }: RawRequest) => (headers["range"] ? partial(song.subarray(0, 3000), HALF, V1, `bytes ${HALF}-2999/${song.length}`) : ok(song, V1)), 3],
-    ["there is no Content-Range", ({ headers }: RawRequest) => (headers["range"] ? partial(song, HALF, V1, "none") : ok(song, V1)), 3],
-    ["the 206 is of another version", ({ headers }: RawRequest) => (headers["range"] ? partial(other, HALF, { etag: '"v2"' }) : ok(other, { etag: '"v2"' })), 3],
-    ["416 with another size", ({ headers }: RawRequest) => (headers["range"] ? answer("416 Range Not Satisfiable", { "content-range": "bytes */7", "content-length": "0" }) : ok(song, V1)), 3],
+    [
+      "the range starts elsewhere",
+      ({ headers }: RawRequest) => (headers["range"] ? partial(song, HALF - 1, V1) : ok(song, V1)),
+      3,
+    ],
+    [
+      "the range has another total",
+      ({ headers }: RawRequest) =>
+        headers["range"] ? partial(song, HALF, V1, `bytes ${HALF}-${song.length - 1}/99999`) : ok(song, V1),
+      3,
+    ],
+    [
+      "the range ends early",
+      ({ headers }: RawRequest) =>
+        headers["range"]
+          ? partial(song.subarray(0, 3000), HALF, V1, `bytes ${HALF}-2999/${song.length}`)
+          : ok(song, V1),
+      3,
+    ],
+    [
+      "there is no Content-Range",
+      ({ headers }: RawRequest) => (headers["range"] ? partial(song, HALF, V1, "none") : ok(song, V1)),
+      3,
+    ],
+    [
+      "the 206 is of another version",
+      ({ headers }: RawRequest) =>
+        headers["range"] ? partial(other, HALF, { etag: '"v2"' }) : ok(other, { etag: '"v2"' }),
+      3,
+    ],
+    [
+      "416 with another size",
+      ({ headers }: RawRequest) =>
+        headers["range"]
+          ? answer("416 Range Not Satisfiable", { "content-range": "bytes */7", "content-length": "0" })
+          : ok(song, V1),
+      3,
+    ],
   ] as const)("E75: is dropped when %s", async (_name, then, requests) => {
     await using server = await startRawServer(halfThen(V1, then));
     await using my = await setUp();
@@ -71,7 +115,11 @@ describe("a part from an earlier attempt", () => {
   });
 
   test("E75: that is complete already (416) is checked and kept", async () => {
-    await using server = await startRawServer(halfThen(V1, () => answer("416 Range Not Satisfiable", { "content-range": `bytes */${song.length}`, "content-length": "0" })));
+    await using server = await startRawServer(
+      halfThen(V1, () =>
+        answer("416 Range Not Satisfiable", { "content-range": `bytes */${song.length}`, "content-length": "0" }),
+      ),
+    );
     await using my = await setUp();
     await my.fail(`${server.origin}/a`);
     writeFileSync(join(my.root, `1d/${ID}.audio.part`), song);
@@ -92,7 +140,9 @@ describe("a part from an earlier attempt", () => {
 
   test("E75: whose first half is wrong is found out by the whole file, dropped, and fetched anew", async () => {
     const hash = { "x-goog-hash": `md5=${md5(song)}` };
-    await using server = await startRawServer(halfThen({ ...V1, ...hash }, ({ headers }) => (headers["range"] ? partial(song, HALF, V1) : ok(song, V1))));
+    await using server = await startRawServer(
+      halfThen({ ...V1, ...hash }, ({ headers }) => (headers["range"] ? partial(song, HALF, V1) : ok(song, V1))),
+    );
     await using my = await setUp();
     await my.fail(`${server.origin}/a`);
     const part = join(my.root, `1d/${ID}.audio.part`);
@@ -104,15 +154,18 @@ describe("a part from an earlier attempt", () => {
     expect((await my.get(`${server.origin}/a`)).sha256).toBe(sha256(song));
   });
 
-  test.each(["{", "[]", "null", '{"url":1}', '{"url":"x","facts":null}'])("with notes that are damaged (%s) is dropped", async (notes) => {
-    await using server = await startRawServer(halfThen(V1, () => ok(song, V1)));
-    await using my = await setUp();
-    await my.fail(`${server.origin}/a`);
-    writeFileSync(join(my.root, `1d/${ID}.audio.part.json`), notes);
-    expect((await my.get(`${server.origin}/a`)).sha256).toBe(sha256(song));
-    expect(server.requests[1]?.headers["range"]).toBeUndefined();
-    expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
-  });
+  test.each(["{", "[]", "null", '{"url":1}', '{"url":"x","facts":null}'])(
+    "with notes that are damaged (%s) is dropped",
+    async (notes) => {
+      await using server = await startRawServer(halfThen(V1, () => ok(song, V1)));
+      await using my = await setUp();
+      await my.fail(`${server.origin}/a`);
+      writeFileSync(join(my.root, `1d/${ID}.audio.part.json`), notes);
+      expect((await my.get(`${server.origin}/a`)).sha256).toBe(sha256(song));
+      expect(server.requests[1]?.headers["range"]).toBeUndefined();
+      expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
+    },
+  );
 
   test("of another URL is dropped", async () => {
     await using server = await startRawServer(halfThen(V1, () => ok(song, V1)));
@@ -127,7 +180,8 @@ describe("a part from an earlier attempt", () => {
     let step = 0;
     await using server = await startRawServer((socket, { headers }) => {
       step += 1;
-      if (step === 1) socket.write(answer("200 OK", { "content-length": String(big.length), ...V1 }, big.subarray(0, 2_500_000)));
+      if (step === 1)
+        socket.write(answer("200 OK", { "content-length": String(big.length), ...V1 }, big.subarray(0, 2_500_000)));
       if (step === 2) socket.write(answer("503 Busy", { "content-length": "0" }));
       if (step === 3) socket.write(partial(big, Number(/\d+/.exec(headers["range"] ?? "")?.[0]), V1));
     });

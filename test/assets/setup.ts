@@ -40,7 +40,12 @@ export async function setUp(options: Partial<DownloaderOptions> = {}): Promise<S
   const root = join(folder, "assets");
   const store = openStore(root, "archive-1");
   await store.prepare({ files: false });
-  const downloader = createDownloader({ store, assetHosts: ["127.0.0.1"], userAgent: "producer-mirror/test", ...options });
+  const downloader = createDownloader({
+    store,
+    assetHosts: ["127.0.0.1"],
+    userAgent: "producer-mirror/test",
+    ...options,
+  });
   const get = (url: string, want: Partial<Want> = {}) =>
     downloader.download({ url, kind: "audio", id: ID, durationSeconds: null, ...want }, AbortSignal.timeout(20_000));
   return {

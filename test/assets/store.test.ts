@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,10 +35,24 @@ describe("names", () => {
     expect(finalPath(ID, "m4a")).toBe(`1d/${ID}.m4a`);
   });
 
-  test.each(["../x", "..\\x", "/etc/x", "a/b", "", ".", "..", "CON", "x".repeat(300), "a\0b", "%2e%2e", "🎵", "-rf", ID.toUpperCase(), `${ID}\n`, `${ID}_${"1".repeat(99)}`])(
-    "F90: %j becomes a digest",
-    (id) => expect(partPath(id, "audio")).toMatch(/^x-\/x-[0-9a-f]{32}\.audio\.part$/),
-  );
+  test.each([
+    "../x",
+    "..\\x",
+    "/etc/x",
+    "a/b",
+    "",
+    ".",
+    "..",
+    "CON",
+    "x".repeat(300),
+    "a\0b",
+    "%2e%2e",
+    "🎵",
+    "-rf",
+    ID.toUpperCase(),
+    `${ID}\n`,
+    `${ID}_${"1".repeat(99)}`,
+  ])("F90: %j becomes a digest", (id) => expect(partPath(id, "audio")).toMatch(/^x-\/x-[0-9a-f]{32}\.audio\.part$/));
 
   test("F91: ids that differ in case or in composition of accents get names that differ without case", () => {
     const ids = ["abc", "ABC", "caf\u00e9", "cafe\u0301", ID, ID.toUpperCase()];
@@ -56,7 +79,10 @@ describe("whose folder it is", () => {
 
   test.each([
     ["gone", () => rmSync(root, { recursive: true })],
-    ["an empty mount point", () => (rmSync(root, { recursive: true }), mkdirSync(root), mkdirSync(join(root, "lost+found")))],
+    [
+      "an empty mount point",
+      () => (rmSync(root, { recursive: true }), mkdirSync(root), mkdirSync(join(root, "lost+found"))),
+    ],
     ["without its marker", () => (rmSync(join(root, ".producer-mirror")), writeFileSync(join(root, "x"), ""))],
     ["another archive's", () => writeFileSync(join(root, ".producer-mirror"), "archive-2\n")],
   ])("B22: a folder that is %s is refused, until it is adopted", async (_name, spoil) => {
@@ -64,7 +90,10 @@ describe("whose folder it is", () => {
     await store.prepare({ files: false });
     spoil();
     for (const attempt of [store.prepare, store.check]) {
-      const error = await attempt({ files: true }).then(() => null, (each: unknown) => each as DiskError);
+      const error = await attempt({ files: true }).then(
+        () => null,
+        (each: unknown) => each as DiskError,
+      );
       expect(error).toBeInstanceOf(DiskError);
       expect(error).toMatchObject({ exit: 7, code: "assets_not_ours" });
       expect(error?.message).toContain(root);
@@ -77,7 +106,9 @@ describe("whose folder it is", () => {
   test("B22: a full folder of somebody else is refused though no file is expected", async () => {
     mkdirSync(root);
     writeFileSync(join(root, "holiday.jpg"), "");
-    await expect(openStore(root, "archive-1").prepare({ files: false })).rejects.toThrow("does not belong to this archive");
+    await expect(openStore(root, "archive-1").prepare({ files: false })).rejects.toThrow(
+      "does not belong to this archive",
+    );
   });
 });
 
@@ -90,8 +121,19 @@ describe("what lies in it", () => {
     symlinkSync("/etc/passwd", join(root, "1d/link.m4a"));
     symlinkSync("/etc", join(root, "2e"));
     symlinkSync("/dev/zero", join(root, "1d/zero.m4a"));
-    const types = await Promise.all(["1d/folder.m4a", "1d/fifo.m4a", "1d/link.m4a", "2e/passwd", "1d/zero.m4a", "1d/none.m4a"].map((path) => store.stat(path)));
-    expect(types.map((entry) => entry?.type ?? null)).toEqual(["folder", "fifo", "symlink", "symlink", "symlink", null]);
+    const types = await Promise.all(
+      ["1d/folder.m4a", "1d/fifo.m4a", "1d/link.m4a", "2e/passwd", "1d/zero.m4a", "1d/none.m4a"].map((path) =>
+        store.stat(path),
+      ),
+    );
+    expect(types.map((entry) => entry?.type ?? null)).toEqual([
+      "folder",
+      "fifo",
+      "symlink",
+      "symlink",
+      "symlink",
+      null,
+    ]);
     for (const path of ["1d/folder.m4a", "1d/fifo.m4a", "1d/link.m4a", "2e/passwd"]) {
       await expect(store.sha256(path)).rejects.toMatchObject({ exit: 7, code: "asset_not_a_file" });
       await expect(store.readStream(path)).rejects.toThrow(DiskError);
@@ -99,7 +141,18 @@ describe("what lies in it", () => {
     await expect(store.sha256("1d/none.m4a")).rejects.toMatchObject({ code: "asset_missing" });
   });
 
-  test.each(["../x", "/etc/passwd", "1d/../../x", "1d/./x", "1d//x", "1d\\x", "1d/a\0b", "", ".producer-mirror", `1d/${"x".repeat(300)}`])("F90: %j is no path inside", async (path) => {
+  test.each([
+    "../x",
+    "/etc/passwd",
+    "1d/../../x",
+    "1d/./x",
+    "1d//x",
+    "1d\\x",
+    "1d/a\0b",
+    "",
+    ".producer-mirror",
+    `1d/${"x".repeat(300)}`,
+  ])("F90: %j is no path inside", async (path) => {
     const store = openStore(root, "archive-1");
     await expect(store.stat(path)).rejects.toMatchObject({ code: "bad_asset_path", exit: 7 });
     expect(() => store.locate(path)).toThrow(DiskError);
@@ -109,15 +162,24 @@ describe("what lies in it", () => {
     const store = openStore(root, "archive-1");
     await store.prepare({ files: false });
     const place = await store.folderFor(ID);
-    for (const name of [`${ID}.m4a`, `${ID}.audio.part`, `${ID}.audio.part.json`]) writeFileSync(join(place, name), "abc");
+    for (const name of [`${ID}.m4a`, `${ID}.audio.part`, `${ID}.audio.part.json`])
+      writeFileSync(join(place, name), "abc");
     writeFileSync(join(root, "extra.txt"), "x");
     symlinkSync("/etc", join(root, "zz"));
     const listed = await collect(store.list());
     expect(listed.sort()).toEqual([`1d/${ID}.m4a`, "extra.txt", "zz"]);
     const parts = await collect(store.listParts());
-    expect(parts.map(({ path, bytes }) => [path, bytes]).sort()).toEqual([[`1d/${ID}.audio.part`, 3], [`1d/${ID}.audio.part.json`, 3]]);
-    expect(await store.sha256(`1d/${ID}.m4a`)).toEqual({ bytes: 3, sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" });
-    expect(Buffer.concat(await collect<Buffer>(await store.readStream(`1d/${ID}.m4a`, { start: 1, end: 1 }))).toString()).toBe("b");
+    expect(parts.map(({ path, bytes }) => [path, bytes]).sort()).toEqual([
+      [`1d/${ID}.audio.part`, 3],
+      [`1d/${ID}.audio.part.json`, 3],
+    ]);
+    expect(await store.sha256(`1d/${ID}.m4a`)).toEqual({
+      bytes: 3,
+      sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    });
+    expect(
+      Buffer.concat(await collect<Buffer>(await store.readStream(`1d/${ID}.m4a`, { start: 1, end: 1 }))).toString(),
+    ).toBe("b");
     for (const { path } of parts) await store.removePart(path);
     expect(await collect(store.listParts())).toEqual([]);
     await expect(store.removePart(`1d/${ID}.m4a`)).rejects.toThrow(DiskError);
