@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import Sqlite from "better-sqlite3";
+import { boundSelf } from "./sql-bounds.ts";
 import { refuseBeforePrepare, refuseBeforeRun } from "./sql-gate.ts";
 import type { SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
 
@@ -23,8 +24,9 @@ function main(): void {
   }
 }
 
-function answer({ path, sql, maxRows }: SqlRequest): void {
+function answer({ path, sql, maxRows, ...limits }: SqlRequest): void {
   refuse(refuseBeforePrepare(sql));
+  boundSelf(limits);
   const client = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
   client.pragma("query_only = on");
   client.pragma("temp_store = memory");

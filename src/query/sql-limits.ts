@@ -1,12 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { execa } from "execa";
-
-export type Limits = {
-  /** Milliseconds that the query itself may take; waiting for the reader of its rows does not count. */
-  timeMs: number;
-  /** Most resident memory of the child. */
-  memoryBytes: number;
-};
+import type { Limits } from "./sql-messages.ts";
 
 /** Looks after a child; what it went over is in `exceeded`. Disposing ends the watch, not the child. */
 export type Watch = Disposable & {
@@ -20,14 +14,15 @@ export type Watch = Disposable & {
 const EVERY_MS = 20;
 /** For a Node process to start and to open the database. */
 const START_MS = 15_000;
-const PRLIMIT = ["/usr/bin/prlimit", "/bin/prlimit"];
-/** What Node itself has mapped for writing before a query begins. */
-const OWN_DATA_BYTES = 256 * 1024 * 1024;
 
-/** Calls `kill` once the child with this id is over a limit. */
+/**
+ * Calls `kill` once the child with this id is over a limit. Its memory counts from `begin` on: until it has become a
+ * program of its own, the system reports that of its parent.
+ */
 export function watch(pid: number, { timeMs, memoryBytes }: Limits, kill: () => void): Watch {
   let exceeded: Watch["exceeded"];
   let left = START_MS;
+  let begun = false;
   let since: number | undefined;
   let looking = false;
   const stop = (why: "time" | "memory") => {
@@ -36,7 +31,7 @@ export function watch(pid: number, { timeMs, memoryBytes }: Limits, kill: () => 
   };
   const look = async () => {
     if (since !== undefined && performance.now() - since > left) stop("time");
-    if (looking) return;
+    if (!begun || looking) return;
     looking = true;
     if ((await residentBytes(pid)) > memoryBytes) stop("memory");
     looking = false;
@@ -46,7 +41,10 @@ export function watch(pid: number, { timeMs, memoryBytes }: Limits, kill: () => 
     get exceeded() {
       return exceeded;
     },
-    begin: () => void (left = timeMs),
+    begin() {
+      left = timeMs;
+      begun = true;
+    },
     async waiting(work) {
       since = performance.now();
       try {
@@ -58,17 +56,6 @@ export function watch(pid: number, { timeMs, memoryBytes }: Limits, kill: () => 
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
-}
-
-/**
- * The command line with bounds that the kernel keeps, where util-linux is there: memory that a single allocation cannot
- * jump over, processor time for the case that the parent was killed, and no core file.
- */
-export function bounded(command: string[], { timeMs, memoryBytes }: Limits): string[] {
-  const prlimit = process.platform === "linux" ? PRLIMIT.find((path) => existsSync(path)) : undefined;
-  if (!prlimit) return command;
-  const seconds = Math.ceil((2 * timeMs + START_MS) / 1000);
-  return [prlimit, `--data=${memoryBytes + OWN_DATA_BYTES}`, `--cpu=${seconds}`, "--core=0", ...command];
 }
 
 /** The most that was resident at once on Linux, what is resident now elsewhere; 0 when the process is gone. */

@@ -1,5 +1,17 @@
+export type Limits = {
+  /** Milliseconds that the query itself may take; waiting for the reader of its rows does not count. */
+  timeMs: number;
+  /** Most memory of the child. */
+  memoryBytes: number;
+};
+
 /** What the parent writes to the child's stdin, as one JSON document. */
-export type SqlRequest = { path: string; sql: string; /** 0: all. */ maxRows: number };
+export type SqlRequest = Limits & {
+  path: string;
+  sql: string;
+  /** 0: all. */
+  maxRows: number;
+};
 
 /** A cell as JSON can carry it: integers beyond 2^53 and infinities as text, blobs as lower-case hex. */
 export type SqlValue = string | number | null;

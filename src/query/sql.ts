@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { QueryError } from "../lib/errors.ts";
 import { refuseBeforePrepare } from "./sql-gate.ts";
-import { bounded, watch, type Limits, type Watch } from "./sql-limits.ts";
-import type { SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
+import { watch, type Watch } from "./sql-limits.ts";
+import type { Limits, SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
 
-export type SqlOptions = SqlRequest & Limits & { signal: AbortSignal };
+export type SqlOptions = SqlRequest & { signal: AbortSignal };
 export type SqlRow = Record<string, SqlValue>;
 
 /** An answer that is still arriving; disposing ends the child that gives it. */
@@ -23,12 +23,12 @@ type Child = ReturnType<typeof start>;
  * Runs one read-only query in a process of its own. Throws QueryError for what is no query, for SQLite's own errors, and
  * when it goes over its limits. An abort of `signal` ends the rows early.
  */
-export async function runSql({ path, sql, maxRows, signal, ...limits }: SqlOptions): Promise<SqlAnswer> {
-  const refused = refuseBeforePrepare(sql);
+export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAnswer> {
+  const refused = refuseBeforePrepare(request.sql);
   if (refused !== undefined) throw new QueryError(refused, { code: "query_refused" });
-  const child = start({ path, sql, maxRows }, limits);
+  const child = start(request);
   const kill = () => void child.kill("SIGKILL");
-  const guard = watch(child.pid ?? 0, limits, kill);
+  const guard = watch(child.pid ?? 0, request, kill);
   signal.addEventListener("abort", kill, { once: true });
   const answer = { cut: false };
   const end = async () => {
@@ -37,7 +37,7 @@ export async function runSql({ path, sql, maxRows, signal, ...limits }: SqlOptio
     kill();
     await child;
   };
-  const messages = readMessages(child, guard, limits, signal);
+  const messages = readMessages(child, guard, request, signal);
   try {
     const { value: first } = await messages.next();
     const columns = first && "columns" in first ? first.columns : [];
@@ -58,10 +58,9 @@ export async function runSql({ path, sql, maxRows, signal, ...limits }: SqlOptio
 }
 
 /** No environment: the child needs none, and a token must not be in it. */
-function start(request: SqlRequest, limits: Limits) {
+function start(request: SqlRequest) {
   const name = import.meta.url.endsWith(".ts") ? "./sql-child.ts" : "./sql-child.js";
-  const [file = "", ...args] = bounded([process.execPath, fileURLToPath(new URL(name, import.meta.url))], limits);
-  return execa(file, args, {
+  return execa(process.execPath, [fileURLToPath(new URL(name, import.meta.url))], {
     input: JSON.stringify(request),
     env: {},
     extendEnv: false,
