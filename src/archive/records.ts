@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
-import type { MappedRecord } from "../record/map.ts";
+import type { MappedClip, MappedRecord } from "../record/map.ts";
 import { differs, isPoorer, mergeClip, mergeTask } from "../record/merge.ts";
 import type { Journal } from "./journal.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -92,7 +92,7 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
   const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
   const state = task?.state ?? current?.state ?? mapped.task.state;
   const createdAt = task?.createdAt ?? current?.createdAt ?? null;
-  if (decision.stands) statements.answered.run({ id: taskId, state, now, nextCheckAt: nextCheckAt(state, createdAt), lastError: null });
+  if (decision.stands) statements.answered.run({ id: taskId, state, now, nextCheckAt: nextCheckAt(state, createdAt) });
   const change = !current ? "new" : decision.isNew || applies ? "updated" : "unchanged";
   return { taskId, change, state, ...clips, assetsAlreadyStored: stored, assetsWanted };
 }
@@ -116,26 +116,26 @@ function insertDocument(statements: Statements, decision: Decision, fetchedAt: n
 function saveClips(statements: Statements, { task, clips }: MappedRecord, now: number): { clipsNew: number; clipsUpdated: number } {
   const counts = { clipsNew: 0, clipsUpdated: 0 };
   for (const [position, clip] of clips.entries()) {
-    const current = statements.clip.get({ id: clip.id });
-    if (!current) {
-      statements.insertClip.run({ ...clip, firstSeenAt: now, updatedAt: now });
-      counts.clipsNew++;
-    } else {
-      const merged = mergeClip(current, clip);
-      if (differs(current, merged)) {
-        statements.updateClip.run({ ...merged, updatedAt: now });
-        counts.clipsUpdated++;
-      }
-    }
+    const isNew = statements.insertClip.run({ ...clip, firstSeenAt: now, updatedAt: now }) > 0;
+    if (isNew) counts.clipsNew++;
+    else if (updateClip(statements, clip, now)) counts.clipsUpdated++;
     statements.placeClip.run({ taskId: task.id, position, clipId: clip.id });
   }
   return counts;
 }
 
-/** True for a file that was not known before. */
+/** True when the clip says something new. */
+function updateClip(statements: Statements, clip: MappedClip, now: number): boolean {
+  const current = statements.clip.get({ id: clip.id });
+  if (!current) return false;
+  const merged = mergeClip(current, clip);
+  if (!differs(current, merged)) return false;
+  statements.updateClip.run({ ...merged, updatedAt: now });
+  return true;
+}
+
+/** True for a file to fetch that was not known by this URL. */
 function saveAsset(statements: Statements, asset: NewAsset): boolean {
-  const current = asset.clipId === null ? statements.taskAsset.get(asset) : statements.clipAsset.get(asset);
-  if (!current) statements.insertAsset.run(asset);
-  else if (current.url !== asset.url) statements.moveAsset.run({ id: current.id, url: asset.url });
-  return !current;
+  const statement = asset.clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
+  return statement.run(asset) > 0;
 }

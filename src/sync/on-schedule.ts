@@ -38,10 +38,13 @@ export async function onSchedule({ cron, timezone, signal, tick, say }: Schedule
   const task = schedule(cron, once, { timezone, noOverlap: true, logger: silent });
   task.on("execution:overlap", () => say("skipped: the run before is still going"));
   task.on("execution:missed", () => say("a run came late: this machine was asleep or busy"));
-  await once();
-  await aborted(signal);
-  await task.destroy();
-  await current;
+  try {
+    await once();
+    await aborted(signal);
+  } finally {
+    await task.destroy();
+    await current;
+  }
 }
 
 /** node-cron would print by itself; its events say the same. */
