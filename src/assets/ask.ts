@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { MirrorError } from "../lib/errors.ts";
 import { AddressRefused } from "../lib/public-address.ts";
 import { AssetError } from "./asset-error.ts";

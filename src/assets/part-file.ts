@@ -26,7 +26,7 @@ export class PartFile {
   /** The end of the queue of writes, which go one after another, and how many stand in it. */
   #tail: Promise<void> = Promise.resolve();
   #queued = 0;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   #hasNotes = false;
 
   /** `place`: absolute, in a folder that is there; `url`: what the person sees as the source. */
@@ -136,7 +136,7 @@ export class PartFile {
       this.#file ??= await this.#create();
       while (this.#held.length > 0) await this.#writeBatch(this.#file);
     } catch (error) {
-      this.#failure = toDiskError(error, this.place);
+      this.#failure = toDiskError(error, this.place) as Error;
       throw this.#failure;
     }
   }

@@ -53,7 +53,7 @@ function connector(options: GuardOptions, lookup: LookupFunction): buildConnecto
     lookup,
     autoSelectFamily: true,
     ...tls,
-  } as buildConnector.BuildOptions);
+  });
 }
 
 function refuseForbiddenPeer(socket: Socket, problemOf: (address: string) => string | null): void {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AssetError } from "../../src/assets/asset-error.ts";
+import type { AssetError } from "../../src/assets/asset-error.ts";
 import { createDownloader, type Downloader, type DownloaderOptions } from "../../src/assets/download.ts";
 import { openStore, type AssetStore } from "../../src/assets/store.ts";
 import type { Downloaded, Want } from "../../src/assets/want.ts";

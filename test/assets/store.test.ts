@@ -169,9 +169,9 @@ describe("what lies in it", () => {
     const listed = await collect(store.list());
     expect(listed.sort()).toEqual([`1d/${ID}.m4a`, "extra.txt", "zz"]);
     const parts = await collect(store.listParts());
-    expect(parts.map(({ path, bytes }) => [path, bytes]).sort()).toEqual([
-      [`1d/${ID}.audio.part`, 3],
-      [`1d/${ID}.audio.part.json`, 3],
+    expect(parts.map(({ path, bytes }) => `${path} ${bytes}`).sort()).toEqual([
+      `1d/${ID}.audio.part 3`,
+      `1d/${ID}.audio.part.json 3`,
     ]);
     expect(await store.sha256(`1d/${ID}.m4a`)).toEqual({
       bytes: 3,
