@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+export type Found = { path: string; place: string; type: "file" | "folder" | "other"; mode: string; bytes: number };
+
+/** Everything below a folder, paths relative to it, sorted; nothing for a folder that is not there. */
+export function listTree(root: string, folder = root): Found[] {
+  const names = readdirSync(folder, { encoding: "utf8" }).toSorted();
+  return names.flatMap((name) => {
+    const place = join(folder, name);
+    const stat = lstatSync(place);
+    const type = stat.isFile() ? "file" : stat.isDirectory() ? "folder" : "other";
+    const found: Found = {
+      path: relative(root, place),
+      place,
+      type,
+      mode: (stat.mode & 0o777).toString(8),
+      bytes: stat.size,
+    };
+    return type === "folder" ? [found, ...listTree(root, place)] : [found];
+  });
+}
+
+/** Digest of every file by its path; `but` leaves some out. */
+export function digestTree(root: string, but: (path: string) => boolean = () => false): Record<string, string> {
+  const files = listTree(root).filter((found) => found.type === "file" && !but(found.path));
+  return Object.fromEntries(files.map((found) => [found.path, sha256(readFileSync(found.place))]));
+}
+
+export function sha256(bytes: Buffer | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
