@@ -1,15 +1,14 @@
 import { constants } from "node:fs";
-import { lstat, open, readFile, rm, unlink, writeFile, type FileHandle } from "node:fs/promises";
+import { lstat, open, rm, unlink, type FileHandle } from "node:fs/promises";
 import { validatorOf, type Facts, type Resume } from "./answer.ts";
 import { toDiskError } from "./disk-trouble.ts";
+import { readNotes, writeNotes } from "./part-notes.ts";
 import { readPieces } from "./store-files.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 /** One write of this much costs less than many; two of them are held per download at most. */
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_CHUNKS = 512;
-
-type Notes = { url: string; facts: Facts };
 
 /**
  * The file that a download arrives in, with a `.json` beside it that says which version of which URL it is a part of.
@@ -168,9 +167,9 @@ export class PartFile {
 
   async #writeNotes(): Promise<void> {
     if (this.#hasNotes || this.#facts === null || validatorOf(this.#facts) === null) return;
-    const notes: Notes = { url: this.#url, facts: this.#facts };
+    const notes = { url: this.#url, facts: this.#facts };
     this.#hasNotes = true;
-    await this.#guard(() => writeFile(this.#notesPlace, JSON.stringify(notes), { mode: 0o600, flag: "wx" }));
+    await this.#guard(() => writeNotes(this.#notesPlace, notes));
   }
 
   async #close(): Promise<void> {
@@ -187,25 +186,3 @@ export class PartFile {
     }
   }
 }
-
-async function readNotes(place: string): Promise<Notes | null> {
-  const text = await readFile(place, "utf8").catch(() => null);
-  if (text === null) return null;
-  try {
-    const notes = JSON.parse(text) as Notes;
-    return typeof notes.url === "string" && Array.isArray(notes.facts.googHashes)
-      ? notes
-      : { url: "", facts: notes.facts };
-  } catch {
-    return { url: "", facts: NO_FACTS };
-  }
-}
-
-const NO_FACTS: Facts = {
-  totalBytes: null,
-  contentType: null,
-  etag: null,
-  lastModified: null,
-  googHashes: [],
-  hashesDiffer: false,
-};
