@@ -35,6 +35,7 @@ export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAns
     guard[Symbol.dispose]();
     signal.removeEventListener("abort", kill);
     kill();
+    child.stdout.destroy(); // what nobody reads any more would keep the child's end from being seen
     await child;
   };
   const messages = readMessages(child, guard, request, signal);

@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { bytesText, countOf, playingTime } from "../../src/cli/numbers.ts";
+
+it.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1000, "1.0 kB"],
+  [999_949, "1.0 MB"],
+  [15_243_000_000, "15.2 GB"],
+  [210_000_000_000, "210 GB"],
+])("%d bytes are %s", (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text);
+});
+
+it("counts one and several", () => {
+  expect([countOf(1, "song"), countOf(6000, "song"), countOf(0, "entry", "entries")]).toEqual([
+    "1 song",
+    "6,000 songs",
+    "0 entries",
+  ]);
+});
+
+it.each([
+  [20, "0 min"],
+  [3540, "59 min"],
+  [45_000, "12 h 30 min"],
+])("%d seconds play for %s", (seconds, text) => {
+  expect(playingTime(seconds)).toBe(text);
+});

@@ -1,0 +1,42 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { Command } from "commander";
+import { commonOptions } from "../../src/cli/common-options.ts";
+import { findCommand } from "../../src/cli/commands.ts";
+import { createOutput } from "../../src/cli/output.ts";
+import { loadConfig } from "../../src/config.ts";
+import { MirrorError, UsageError } from "../../src/lib/errors.ts";
+
+export type Ran = { stdout: string; stderr: string; exitCode: number };
+type Options = { json?: boolean; format?: string; quiet?: boolean; home?: string };
+
+/** Runs a command in this process as program.ts does: a second faster than a process of its own. */
+export async function runCommand(home: string, [name = "", ...args]: string[]): Promise<Ran> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = [text(stdout), text(stderr)];
+  const output = createOutput({ stdout, stderr, env: {}, json: args.includes("--json") });
+  let exitCode = 0;
+  try {
+    const loaded = await findCommand(name)?.load();
+    if (!loaded) throw new UsageError(`unknown command ${name}`);
+    const command = commonOptions(loaded.define(new Command(name)))
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
+    command.action(async () => {
+      const options = command.opts<Options>();
+      output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
+      const config = () => loadConfig(options, {}, home);
+      exitCode = await loaded.run({ config, output, signal: new AbortController().signal }, command.args, options);
+    });
+    await command.parseAsync(["--home", home, ...args], { from: "user" });
+  } catch (error) {
+    const failure = error instanceof MirrorError ? error : new UsageError((error as Error).message);
+    await output.error(failure);
+    exitCode = failure.exit;
+  }
+  await output.close();
+  stdout.end();
+  stderr.end();
+  const [out = "", err = ""] = await Promise.all(texts);
+  return { stdout: out, stderr: err, exitCode };
+}

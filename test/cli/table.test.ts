@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { tableLines, type Column } from "../../src/cli/table.ts";
+import { widthOf } from "../../src/lib/terminal-safe.ts";
+
+type Row = { id: string; title: string; length: string; model: string };
+const COLUMNS: Column<Row>[] = [
+  { title: "id", text: ({ id }) => id },
+  { title: "title", text: ({ title }) => title, narrow: "shrink" },
+  { title: "length", text: ({ length }) => length, align: "right" },
+  { title: "model", text: ({ model }) => model, narrow: "drop" },
+];
+const ROWS: Row[] = [
+  { id: "1", title: "A title that is rather long for this", length: "2:15", model: "FUZZ-2.0" },
+  { id: "2", title: "春江花月夜", length: "12:15", model: "FUZZ-2.0 Pro" },
+  { id: "3", title: "\u001b[2J\nx 👨‍👩‍👧", length: "", model: "" },
+];
+
+async function lines(rows: Iterable<Row>, width?: number): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of tableLines(rows, COLUMNS, { width, heading: (text) => text })) all.push(line);
+  return all;
+}
+
+describe("tableLines", () => {
+  it("K128: aligns every script, and shows what a terminal would obey", async () => {
+    expect(await lines(ROWS)).toEqual([
+      "id  title                                 length  model",
+      "1   A title that is rather long for this    2:15  FUZZ-2.0",
+      "2   春江花月夜                             12:15  FUZZ-2.0 Pro",
+      "3   \\u001b[2J\\u000ax 👨‍👩‍👧",
+    ]);
+  });
+
+  it.each([60, 40, 24])("keeps to %i columns: cuts titles, then leaves out the model", async (width) => {
+    const all = await lines(ROWS, width);
+    expect(Math.max(...all.map(widthOf))).toBeLessThanOrEqual(width);
+    expect(all.map((line) => line.slice(0, 1))).toEqual(["i", "1", "2", "3"]);
+    expect(all[0]?.includes("model")).toBe(width > 24);
+  });
+
+  it("K131: shows the same rows on 20 columns, where not even the least fits", async () => {
+    expect(await lines(ROWS, 20)).toHaveLength(4);
+  });
+
+  it("has no lines for no rows", async () => {
+    expect(await lines([])).toEqual([]);
+  });
+
+  it("streams more rows than it measures", async () => {
+    const many = Array.from({ length: 2500 }, (_, at) => ({ id: String(at), title: "t", length: "", model: "" }));
+    expect(await lines(many, 80)).toHaveLength(2501);
+  });
+});
