@@ -6,9 +6,7 @@ export function mediaProblem(ending: string, bytes: Buffer): string | undefined 
     case "mp4":
       return boxProblem(bytes);
     case "jpg":
-      return head.startsWith("\xff\xd8\xff") && bytes.subarray(-2).toString("hex") === "ffd9"
-        ? undefined
-        : "no whole JPEG";
+      return head.startsWith("\xff\xd8\xff") && bytes.includes("ffd9", 0, "hex") ? undefined : "no whole JPEG";
     case "png":
       return head.startsWith("\x89PNG\r\n\x1a\n") && bytes.subarray(-8, -4).toString("latin1") === "IEND"
         ? undefined
