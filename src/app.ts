@@ -3,6 +3,7 @@ import { openApi } from "./api/open-api.ts";
 import type { Retry } from "./api/retry.ts";
 import { archiveId } from "./archive/info.ts";
 import { openJournal, type Journal } from "./archive/journal.ts";
+import { createVerifyNotes, type VerifyNotes } from "./archive/verify-notes.ts";
 import { createDownloader, type Downloader } from "./assets/download.ts";
 import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
@@ -40,6 +41,24 @@ export function openForReading(config: Config): Reader {
 export function openForWriting(config: Config): Writer {
   const db = openArchive(config.home);
   return { db, journal: openJournal(config.home), home: config.home, [Symbol.dispose]: () => db.$client.close() };
+}
+
+/** The archive's files. Makes nothing. */
+export function storeOf(config: Config, { db }: { db: Database }): AssetStore {
+  return openStore(config.assets, archiveId(db));
+}
+
+/** Where verify writes down what it finds; the archive is opened for that when there is something, and that may throw. */
+export function openVerifyNotes(config: Config): VerifyNotes & Disposable {
+  let writer: Writer | undefined;
+  let notes: VerifyNotes | undefined;
+  const open = () => (notes ??= createVerifyNotes((writer = openForWriting(config)).db));
+  return {
+    right: (files, now) => files.length > 0 && open().right(files, now),
+    lost: (files) => files.length > 0 && open().lost(files),
+    finished: (run) => open().finished(run),
+    [Symbol.dispose]: () => writer?.[Symbol.dispose](),
+  };
 }
 
 /** Takes the lock; throws LockedError when another run holds it, otherwise as openForReading does. */

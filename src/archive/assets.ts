@@ -5,11 +5,22 @@ import { assets, type AssetRow } from "../db/schema.ts";
 /** What is known of a file once it lies under its final name, durable and checked. */
 export type StoredFile = Pick<
   AssetRow,
-  "path" | "bytes" | "sha256" | "contentType" | "etag" | "lastModified" | "durationSeconds" | "proof" | "note" | "httpStatus"
+  | "path"
+  | "bytes"
+  | "sha256"
+  | "contentType"
+  | "etag"
+  | "lastModified"
+  | "durationSeconds"
+  | "proof"
+  | "note"
+  | "httpStatus"
 >;
 
 export type AssetWriter = {
   stored(id: number, file: StoredFile, now: number): void;
+  /** A file that was thought lost lies there as it was. */
+  found(id: number, now: number): void;
   failed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
   /** A file that upstream says is not there, also by a fresh URL; `gone` from the second miss that is old enough. */
   missed(id: number, miss: { firstMissAt: number; misses: number; gone: boolean; nextAttemptAt: number }): void;
@@ -20,7 +31,18 @@ export function createAssetWriter(db: Database): AssetWriter {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const byId = eq(assets.id, sql.placeholder("id"));
   const attempts = sql`${assets.attempts} + 1`;
-  const columns = ["path", "bytes", "sha256", "contentType", "etag", "lastModified", "durationSeconds", "proof", "note", "httpStatus"];
+  const columns = [
+    "path",
+    "bytes",
+    "sha256",
+    "contentType",
+    "etag",
+    "lastModified",
+    "durationSeconds",
+    "proof",
+    "note",
+    "httpStatus",
+  ];
   const storedColumns = Object.fromEntries(columns.map((name) => [name, value(name)]));
   const nothing = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
   const stored = db
@@ -28,18 +50,35 @@ export function createAssetWriter(db: Database): AssetWriter {
     .set({ ...storedColumns, ...nothing, state: "stored", attempts, storedAt: value("now"), verifiedAt: value("now") })
     .where(byId)
     .prepare();
+  const found = db
+    .update(assets)
+    .set({ ...nothing, state: "stored", verifiedAt: value("now") })
+    .where(byId)
+    .prepare();
   const failed = db
     .update(assets)
-    .set({ state: "failed", attempts, lastError: value("message"), httpStatus: value("httpStatus"), nextAttemptAt: value("nextAttemptAt") })
+    .set({
+      state: "failed",
+      attempts,
+      lastError: value("message"),
+      httpStatus: value("httpStatus"),
+      nextAttemptAt: value("nextAttemptAt"),
+    })
     .where(byId)
     .prepare();
   const missed = db
     .update(assets)
-    .set({ state: value("state"), misses: value("misses"), firstMissAt: value("firstMissAt"), nextAttemptAt: value("nextAttemptAt") })
+    .set({
+      state: value("state"),
+      misses: value("misses"),
+      firstMissAt: value("firstMissAt"),
+      nextAttemptAt: value("nextAttemptAt"),
+    })
     .where(byId)
     .prepare();
   return {
     stored: (id, file, now) => void stored.run({ id, ...file, now }),
+    found: (id, now) => void found.run({ id, now }),
     failed: (id, failure) => void failed.run({ id, ...failure }),
     missed: (id, { gone, ...miss }) => void missed.run({ id, ...miss, state: gone ? "gone" : "failed" }),
   };

@@ -1,4 +1,18 @@
-import { and, asc, count, eq, getTableColumns, gt, inArray, isNull, lte, or, sql, type SQL } from "drizzle-orm";
+import {
+  and,
+  asc,
+  count,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  or,
+  sql,
+  type SQL,
+} from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, clips, trackedTasks, type AssetRow } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
@@ -12,12 +26,16 @@ export type DueTasks = {
   limit?: number;
 };
 
-/** Ids to ask for, never-mirrored first, then those waiting longest. Open tasks come from a partial index. */
+/**
+ * Ids to ask for, never-mirrored first, then those waiting longest: open ones, and those that were never asked for, of
+ * which only the body of a callback came. Both come from partial indexes.
+ */
 export function dueTaskIds(db: Database, due: DueTasks): string[] {
   const open = sql`${trackedTasks.state} in ('pending', 'missing')`;
   const wanted: (SQL | undefined)[] = [isNull(trackedTasks.untrackedAt)];
-  if (!due.refresh) wanted.push(open);
-  if (due.scheduledFor !== undefined) wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
+  if (!due.refresh) wanted.push(or(open, eq(trackedTasks.attempts, 0)));
+  if (due.scheduledFor !== undefined)
+    wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
   const rows = db
     .select({ id: trackedTasks.taskId })
     .from(trackedTasks)
@@ -31,12 +49,15 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
 
 /** True when there is anything tracked at all. */
 export function hasTracked(db: Database): boolean {
-  return db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !== undefined;
+  return (
+    db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !==
+    undefined
+  );
 }
 
-/** True when any file is here: then an empty assets folder is a disk that is not mounted. */
+/** True when any file was ever taken in: then an empty assets folder is a disk that is not mounted. */
 export function hasStoredFiles(db: Database): boolean {
-  return db.select({ id: assets.id }).from(assets).where(eq(assets.state, "stored")).limit(1).get() !== undefined;
+  return db.select({ id: assets.id }).from(assets).where(isNotNull(assets.path)).limit(1).get() !== undefined;
 }
 
 export type DueAssets = { kinds: AssetKind[]; scheduledFor?: number; refresh?: boolean; now: number; tasks?: string[] };
@@ -64,11 +85,18 @@ export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[])
 
 /** How many files a run would fetch now. */
 export function countDue(db: Database, due: DueAssets): number {
-  return db.select({ count: count() }).from(assets).where(and(inArray(assets.kind, due.kinds), isDue(due))).get()?.count ?? 0;
+  return (
+    db
+      .select({ count: count() })
+      .from(assets)
+      .where(and(inArray(assets.kind, due.kinds), isDue(due)))
+      .get()?.count ?? 0
+  );
 }
 
 function isDue({ scheduledFor, refresh, now, tasks }: DueAssets): SQL | undefined {
-  const time = scheduledFor === undefined ? undefined : or(isNull(assets.nextAttemptAt), lte(assets.nextAttemptAt, scheduledFor));
+  const time =
+    scheduledFor === undefined ? undefined : or(isNull(assets.nextAttemptAt), lte(assets.nextAttemptAt, scheduledFor));
   const open = and(sql`${assets.state} in ('wanted', 'failed')`, time);
   const gone = and(sql`${assets.state} = 'gone'`, refresh ? undefined : lte(assets.nextAttemptAt, now));
   return and(or(open, gone), ofTasks(tasks));

@@ -25,7 +25,11 @@ export function createVerifyNotes(db: Database): VerifyNotes {
     sql`sha256 is ${sql.placeholder("sha256")} and stored_at is ${sql.placeholder("storedAt")}`,
   );
   const nothing = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
-  const right = db.update(assets).set({ ...nothing, state: "stored", verifiedAt: value("now") }).where(same).prepare();
+  const right = db
+    .update(assets)
+    .set({ ...nothing, state: "stored", verifiedAt: value("now") })
+    .where(same)
+    .prepare();
   const lost = db
     .update(assets)
     .set({ state: "wanted", lastError: value("reason"), nextAttemptAt: null })

@@ -8,7 +8,7 @@ import { partPath } from "./names.ts";
 import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "./store.ts";
 import { mayBePrivate } from "./url-rules.ts";
-import type { Downloaded, Want } from "./want.ts";
+import type { Downloaded, Lost, Want } from "./want.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 export type DownloaderOptions = {
@@ -32,6 +32,8 @@ export type Downloader = {
   download(want: Want, signal: AbortSignal): Promise<Downloaded>;
   /** The file of a want that lies there already, its row lost by a kill; checked and digested, null when there is none. No network. */
   adopt(want: Want, signal?: AbortSignal): Promise<Downloaded | null>;
+  /** True when a file that was thought lost lies there, byte for byte as it was. No network. */
+  holds(lost: Lost, signal?: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -78,6 +80,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
         }
       }),
     adopt: (want, signal) => adoptFile(store, want, signal),
+    holds: async (lost, signal) => (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
     close: () => agent.destroy(),
   };
 }

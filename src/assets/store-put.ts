@@ -7,6 +7,7 @@ import { ENDINGS, type FileType } from "./file-types.ts";
 import { finalPath, folderOf } from "./names.ts";
 import { digestFile, lstatEntry, statEntry, type Entry } from "./store-files.ts";
 import { syncFolder } from "./sync-folder.ts";
+import type { Lost } from "./want.ts";
 
 /** A complete, checked and synced `.part` that lies in the folder where it belongs. */
 export type FinishedPart = {
@@ -16,6 +17,8 @@ export type FinishedPart = {
   place: string;
   bytes: number;
   sha256: string;
+  /** The file that it stands in for. */
+  lost?: Lost;
 };
 
 /**
@@ -45,10 +48,12 @@ async function makeFolder(root: string, folder: string): Promise<Entry | null> {
  * Gives a finished part its final name and makes that durable; returns the path relative to the root. A file is never
  * overwritten: where one with the same bytes lies already, that one stays and the caller drops the part (`moved` is
  * false); where other bytes lie, because upstream changed or a run died between rename and row, the new file takes the
- * next free `.v2`, `.v3` … name and the old one stays as it is. Rows name the file they mean, so both are safe.
+ * next free `.v2`, `.v3` … name and the old one stays as it is. Rows name the file they mean, so both are safe. What
+ * lies damaged in the place of the file that this one stands in for is put aside first.
  */
 export async function putPart(root: string, part: FinishedPart): Promise<{ path: string; moved: boolean }> {
   const ending = ENDINGS[part.kind][part.type]!;
+  if (part.lost) await makeWay(root, part.lost);
   for (let version = 1; ; version++) {
     const path = finalPath(part.id, ending, version);
     const entry = await statEntry(root, path);
@@ -67,6 +72,12 @@ export async function putAside(root: string, path: string): Promise<string> {
     if ((await statEntry(root, aside)) !== null) continue;
     return moveInto(join(root, path), join(root, aside), aside);
   }
+}
+
+async function makeWay(root: string, { path, sha256 }: Lost): Promise<void> {
+  const entry = await statEntry(root, path);
+  const isWhole = entry?.type === "file" && (await digestFile(root, path)).sha256 === sha256;
+  if (entry !== null && !isWhole) await putAside(root, path);
 }
 
 async function moveInto(from: string, to: string, path: string): Promise<string> {

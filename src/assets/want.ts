@@ -1,5 +1,8 @@
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
+/** A file that the archive had and that is missing or damaged now: where it lay and what it was. */
+export type Lost = { path: string; sha256: string };
+
 /** A file to bring. */
 export type Want = {
   url: string;
@@ -8,6 +11,8 @@ export type Want = {
   id: string;
   /** What the record says, null when it does not. */
   durationSeconds: number | null;
+  /** What it stands in for, when it was here before. */
+  lost?: Lost;
 };
 
 /** A file that was brought. */

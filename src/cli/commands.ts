@@ -15,6 +15,7 @@ export const COMMANDS: Entry[] = [
   { name: "show", summary: "one task or clip, whole", load: async () => (await import("./show.ts")).command },
   { name: "search", summary: "full text over title, lyric, prompt and sound", load: async () => (await import("./search.ts")).command },
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./stats.ts")).command },
+  { name: "verify", alias: "check", summary: "hold the files against the archive", load: async () => (await import("./verify.ts")).command },
   { name: "sql", summary: "read-only SQL over the archive", load: async () => (await import("./sql.ts")).command },
 ];
 

@@ -68,6 +68,9 @@ function say(output: Output, event: SyncEvent): void {
     case "assetFailed":
       output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
       break;
+    case "differs":
+      output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost`);
+      break;
     case "outage":
       output.talk(`${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`);
       break;

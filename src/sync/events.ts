@@ -13,6 +13,8 @@ export type SyncEvent =
   | { type: "retry"; message: string; waitMs: number }
   | { type: "bytes"; count: number }
   | { type: "stored"; asset: AssetRow; bytes: number; adopted: boolean }
+  /** What was fetched in place of a lost file is not what was stored before. */
+  | { type: "differs"; asset: AssetRow }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
   | { type: "assetGone"; asset: AssetRow }
   | { type: "outage"; host: string; misses: number }

@@ -1,6 +1,6 @@
 import { AssetError } from "../assets/asset-error.ts";
 import type { Downloader } from "../assets/download.ts";
-import type { Downloaded, Want } from "../assets/want.ts";
+import type { Downloaded, Lost, Want } from "../assets/want.ts";
 import { readAsset, type AssetWriter } from "../archive/assets.ts";
 import type { DueAsset } from "../archive/due.ts";
 import type { Database } from "../db/connection.ts";
@@ -65,7 +65,9 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
 async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
   const { downloader, misses, signal } = fetching;
   pace.started++;
-  const adopted = await downloader.adopt(wantOf(asset));
+  const lost = lostOf(asset);
+  if (lost && (await downloader.holds(lost, signal))) return foundAgain(fetching, asset);
+  const adopted = lost ? null : await downloader.adopt(wantOf(asset));
   if (adopted) return keep(fetching, asset, adopted, true);
   let current = asset;
   for (let attempt = 0; ; attempt++) {
@@ -114,7 +116,19 @@ async function waited(pace: Pace, error: AssetError, attempt: number, signal: Ab
   return true;
 }
 
-function keep({ writer, tally, emit, now }: Fetching, asset: DueAsset, file: Downloaded, adopted: boolean): void {
+/** The file that verify missed is back, or was never gone. */
+function foundAgain({ writer, tally, emit, now }: Fetching, asset: DueAsset): void {
+  writer.found(asset.id, now());
+  tally.assetsStored++;
+  emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
+}
+
+function keep({ writer, tally, emit, now }: Fetching, asset: DueAsset, download: Downloaded, adopted: boolean): void {
+  const lost = lostOf(asset);
+  const differs = lost !== undefined && lost.sha256 !== download.sha256;
+  const remark = differs ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
+  const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
+  if (differs) emit({ type: "differs", asset });
   writer.stored(asset.id, file, now());
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
@@ -135,5 +149,12 @@ function giveUp({ writer, tally, emit, now }: Fetching, asset: DueAsset, error: 
 }
 
 function wantOf(asset: DueAsset): Want {
-  return { url: asset.url, kind: asset.kind as AssetKind, id: asset.clipId ?? asset.taskId, durationSeconds: asset.expectedSeconds };
+  const lost = lostOf(asset);
+  const { url, kind, clipId, taskId, expectedSeconds: durationSeconds } = asset;
+  return { url, kind: kind as AssetKind, id: clipId ?? taskId, durationSeconds, ...(lost && { lost }) };
+}
+
+/** A file to fetch that was stored before: verify found it missing or damaged. */
+function lostOf({ path, sha256 }: DueAsset): Lost | undefined {
+  return path !== null && sha256 !== null ? { path, sha256 } : undefined;
 }

@@ -1,0 +1,302 @@
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { rowsOf } from "../helpers/archive-copy.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
+
+type Entry = { path: string; kind: string | null; clipId: string | null; title: string | null; reason: string };
+type Report = {
+  checked: number;
+  ok: number;
+  missing: Entry[];
+  corrupt: Entry[];
+  unreadable: Entry[];
+  extra: Entry[];
+  repaired: number;
+  error?: { code: string; message: string; hint: string; exit: number };
+};
+type Stored = { path: string; place: string; clipId: string; title: string; sha256: string };
+
+/** A world whose songs have all arrived, and what lies there. */
+async function filledWorld(tasks = 3): Promise<World & { files: Stored[] }> {
+  const world = await makeWorld({ tasks });
+  const { code, stderr } = await world.mirror("sync");
+  if (code !== 0) throw new Error(`sync ended with ${code}: ${stderr}`);
+  const rows = rowsOf(
+    world.home,
+    "select path, clip_id, title, sha256 from assets join clips on clips.id = clip_id where kind = 'audio' order by assets.id",
+  );
+  const files = rows.map((row) => ({
+    path: String(row["path"]),
+    place: join(world.home, "assets", String(row["path"])),
+    clipId: String(row["clip_id"]),
+    title: String(row["title"]),
+    sha256: String(row["sha256"]),
+  }));
+  return Object.assign(world, { files });
+}
+
+async function verify(
+  world: World,
+  ...args: string[]
+): Promise<{ code: number | null; report: Report; stderr: string }> {
+  const { code, json, stderr } = await world.mirror("verify", "--json", ...args);
+  return { code, report: json as Report, stderr };
+}
+
+/** Changes bytes as a failing disk does: the name, the size and the time stay. */
+function damage(place: string, change: (bytes: Buffer) => Buffer): void {
+  const { atime, mtime } = lstatSync(place);
+  writeFileSync(place, change(readFileSync(place)));
+  utimesSync(place, atime, mtime);
+}
+
+function flipped(bytes: Buffer): Buffer {
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  return bytes;
+}
+
+/** The next sync brings back what was lost, as it was, with nobody's help. */
+async function expectHealed(world: World): Promise<void> {
+  const sync = await world.mirror("sync", "--json");
+  expect(sync.code, sync.stderr).toBe(0);
+  const { code, report } = await verify(world, "--full");
+  expect(report).toMatchObject({ missing: [], corrupt: [], unreadable: [] });
+  expect(code).toBe(0);
+  expect(report.ok).toBe(report.checked);
+  expect(world.problems()).toEqual([]);
+}
+
+describe("verify", () => {
+  test("a whole library is right, offline and without a token; the run is noted", async () => {
+    await using world = await filledWorld();
+    const offline = { ACEDATACLOUD_API_TOKEN: "", PRODUCER_MIRROR_API_URL: "http://127.0.0.1:9" };
+    const asked = world.standIn.requests.length;
+    const quick = await world.mirrorWith({ env: offline }, "verify");
+    const [home, proof] = quick.stdout.split("\n");
+    expect(quick.code).toBe(0);
+    expect(home).toBe(world.home);
+    expect(proof).toMatch(/^6 files checked, all there, [\d.]+ [kM]B; their bytes were not read \(--full does\)$/);
+    expect(quick.stderr).toContain("the data was not read");
+    const full = await world.mirrorWith({ env: offline }, "check", "--full", "--json");
+    expect(full.code).toBe(0);
+    expect(full.json).toMatchObject({
+      checked: 6,
+      ok: 6,
+      missing: [],
+      corrupt: [],
+      unreadable: [],
+      extra: [],
+      repaired: 0,
+    });
+    expect(full.stderr).not.toContain("not read");
+    expect(world.standIn.requests).toHaveLength(asked);
+    expect(rowsOf(world.home, "select mode, checked, ok, missing, corrupt, extra from verify_runs")).toEqual([
+      { mode: "quick", checked: 6, ok: 6, missing: 0, corrupt: 0, extra: 0 },
+      { mode: "full", checked: 6, ok: 6, missing: 0, corrupt: 0, extra: 0 },
+    ]);
+    const status = (await world.mirror("status", "--json")).json as { lastVerify: object };
+    expect(status.lastVerify).toMatchObject({ mode: "full", ok: 6 });
+  });
+
+  test("verified_at is of --full alone; a dry run writes nothing down", async () => {
+    await using world = await filledWorld(1);
+    const times = () => rowsOf(world.home, "select verified_at from assets order by id");
+    const before = times();
+    await verify(world);
+    expect(times()).toEqual(before);
+    expect((await verify(world, "--full", "--dry-run")).code).toBe(0);
+    expect(times()).toEqual(before);
+    expect(rowsOf(world.home, "select mode from verify_runs")).toHaveLength(1);
+    await verify(world, "--full");
+    expect(Number(times()[0]?.["verified_at"])).toBeGreaterThan(Number(before[0]?.["verified_at"]));
+  });
+
+  test("A9: a file that is gone is named with its clip, stays damage until sync has brought it back", async () => {
+    await using world = await filledWorld();
+    const [file] = world.files;
+    const rows = rowsOf(world.home, "select count(*) as count from assets");
+    unlinkSync(file!.place);
+    for (const mode of [[], ["--full"], []]) {
+      const { code, report } = await verify(world, ...mode);
+      expect(code).toBe(4);
+      expect(report).toMatchObject({ checked: 6, ok: 5, corrupt: [], error: { exit: 4 } });
+      expect(report.missing).toMatchObject([
+        { path: file!.path, kind: "audio", clipId: file!.clipId, title: file!.title },
+      ]);
+    }
+    const human = await world.mirror("verify");
+    expect(human.stdout).toContain(`missing: audio of "${file!.title}" ${file!.clipId} · ${file!.path}`);
+    expect(human.stderr).toContain("producer-mirror sync");
+    await expectHealed(world);
+    expect(rowsOf(world.home, "select sha256, state from assets where path = ?", file!.path)).toEqual([
+      { sha256: file!.sha256, state: "stored" },
+    ]);
+    expect(rowsOf(world.home, "select count(*) as count from assets")).toEqual(rows);
+  });
+
+  test("a lost file that a person puts back is right again, without a sync", async () => {
+    await using world = await filledWorld(1);
+    const { place } = world.files[0]!;
+    renameSync(place, join(world.folder, "elsewhere"));
+    expect((await verify(world)).code).toBe(4);
+    renameSync(join(world.folder, "elsewhere"), place);
+    expect(await verify(world)).toMatchObject({ code: 0, report: { ok: 2 } });
+    const requests = world.standIn.assetRequests().length;
+    expect((await world.mirror("sync")).code).toBe(0);
+    expect(world.standIn.assetRequests()).toHaveLength(requests);
+  });
+
+  test("a lost file that is gone upstream too stays damage, and its row stays", async () => {
+    await using world = await filledWorld(1);
+    const { place, path } = world.files[0]!;
+    unlinkSync(place);
+    world.standIn.fault("assets", { kind: "status", status: 404 }, "forever");
+    expect((await verify(world)).code).toBe(4);
+    expect((await world.mirror("sync")).code).toBe(3);
+    expect(await verify(world)).toMatchObject({ code: 4, report: { missing: [{ path }] } });
+  });
+
+  test("B22: an assets folder that is gone, unmounted or foreign is no thousand lost songs", async () => {
+    await using world = await filledWorld();
+    const assets = join(world.home, "assets");
+    const spoilt: [string, () => void][] = [
+      ["gone", () => {}],
+      ["an empty mount point", () => mkdirSync(assets)],
+      [
+        "another archive's",
+        () => (mkdirSync(assets), writeFileSync(join(assets, ".producer-mirror"), "another-archive\n")),
+      ],
+    ];
+    for (const [name, spoil] of spoilt) {
+      renameSync(assets, `${assets}.away`);
+      spoil();
+      const { code, report } = await verify(world, "--full");
+      expect(code, name).toBe(7);
+      expect(report.error?.hint, name).toContain("--adopt-assets");
+      rmSync(assets, { recursive: true, force: true });
+      renameSync(`${assets}.away`, assets);
+    }
+    expect(rowsOf(world.home, "select distinct state from assets")).toEqual([{ state: "stored" }]);
+    expect((await verify(world, "--full")).code).toBe(0);
+  });
+
+  test("B23: one bit flipped: --full names exactly that file, quick passes and says that it read no data", async () => {
+    await using world = await filledWorld(5);
+    const file = world.files[2]!;
+    damage(file.place, flipped);
+    const quick = await verify(world);
+    expect(quick.code).toBe(0);
+    expect(quick.stderr).toContain("not read");
+    const full = await verify(world, "--full");
+    expect(full.code).toBe(4);
+    expect(full.report).toMatchObject({
+      checked: 10,
+      ok: 9,
+      missing: [],
+      corrupt: [{ path: file.path, clipId: file.clipId, title: file.title }],
+    });
+    expect((await verify(world)).code, "known damage is none the less for a quick look").toBe(4);
+    await expectHealed(world);
+    expect(
+      rowsOf(world.home, "select path, sha256 from assets where clip_id = ? and kind = 'audio'", file.clipId),
+    ).toEqual([{ path: file.path, sha256: file.sha256 }]);
+    expect((await verify(world)).report.extra, "the damaged bytes are kept for a look").toMatchObject([
+      { path: `${file.path}.bad` },
+    ]);
+  });
+
+  test.each([
+    ["cut short", (bytes: Buffer) => bytes.subarray(0, -1)],
+    ["a byte longer", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)])],
+    ["empty", () => Buffer.alloc(0)],
+  ])("B24: a file that is %s is found by the quick look", async (_name, change) => {
+    await using world = await filledWorld(2);
+    const file = world.files[1]!;
+    damage(file.place, change);
+    const { code, report } = await verify(world);
+    expect(code).toBe(4);
+    expect(report).toMatchObject({ ok: 3, missing: [], corrupt: [{ path: file.path, clipId: file.clipId }] });
+    await expectHealed(world);
+  });
+
+  test("B25: a file that no row names is reported, is no damage, and stays", async () => {
+    await using world = await filledWorld(1);
+    const place = join(world.home, "assets", "holiday.jpg");
+    writeFileSync(place, "mine");
+    const part = `${world.files[0]!.place.replace(".m4a", ".audio")}.part`;
+    writeFileSync(part, "half");
+    const { code, report } = await verify(world, "--full");
+    expect(code).toBe(0);
+    expect(report.extra).toEqual([expect.objectContaining({ path: "holiday.jpg", clipId: null, title: null })]);
+    expect((await world.mirror("verify")).stdout).toContain("extra: holiday.jpg");
+    expect(readFileSync(place, "utf8")).toBe("mine");
+  });
+
+  test("B26: two files that were swapped are both named, whatever their sizes", async () => {
+    await using world = await filledWorld(4);
+    const [one, other] = [world.files[0]!, world.files[3]!];
+    renameSync(one.place, `${one.place}.tmp`);
+    renameSync(other.place, one.place);
+    renameSync(`${one.place}.tmp`, other.place);
+    const { code, report } = await verify(world, "--full");
+    expect(code).toBe(4);
+    expect(report.missing).toEqual([]);
+    expect(report.corrupt.map((entry) => entry.path).toSorted()).toEqual([one.path, other.path].toSorted());
+    await expectHealed(world);
+  });
+
+  test.each([
+    ["symlink", (place: string) => symlinkSync("/etc/hostname", place)],
+    ["symlink to nowhere", (place: string) => symlinkSync("/nowhere", place)],
+    ["folder", (place: string) => mkdirSync(place)],
+    ["fifo", (place: string) => execFileSync("mkfifo", [place])],
+  ])("B30: a %s in place of a file is damage, found at once", async (name, replace) => {
+    await using world = await filledWorld(1);
+    const file = world.files[0]!;
+    unlinkSync(file.place);
+    replace(file.place);
+    for (const mode of [[], ["--full"]]) {
+      const started = performance.now();
+      const { code, report } = await verify(world, ...mode);
+      expect(performance.now() - started).toBeLessThan(5000);
+      expect(code).toBe(4);
+      expect(report.corrupt).toMatchObject([
+        { path: file.path, reason: expect.stringContaining(name.split(" ")[0]!) as string },
+      ]);
+    }
+    expect((await world.mirror("sync")).code).toBe(0);
+    expect((await verify(world, "--full")).code).toBe(0);
+    expect(lstatSync(file.place).isFile()).toBe(true);
+  });
+
+  test("what differs when it is fetched again is taken, and noted as another file than the lost one", async () => {
+    await using world = await filledWorld(1);
+    const file = world.files[0]!;
+    unlinkSync(file.place);
+    await verify(world);
+    world.standIn.fault(/\.m4a/, { kind: "object", version: "2" }, "forever");
+    const sync = await world.mirror("sync");
+    expect(sync.code, sync.stderr).toBe(0);
+    expect(sync.stderr).toContain("other bytes");
+    const [row] = rowsOf(
+      world.home,
+      "select sha256, note from assets where clip_id = ? and kind = 'audio'",
+      file.clipId,
+    );
+    expect(row?.["sha256"]).not.toBe(file.sha256);
+    expect(row?.["note"]).toContain(file.sha256);
+  });
+});
