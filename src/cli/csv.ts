@@ -10,7 +10,7 @@ export function csvRecord(values: unknown[]): string {
 
 function csvCell(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value !== "string" && typeof value !== "object") return String(value as number | bigint | boolean);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const harmless = safeText(FORMULA.test(text) ? `'${text}` : text);
   return /[",\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

@@ -65,7 +65,7 @@ function taskSections({ clips, documents }: ShownTask): string[] {
 
 function fileLine({ kind, state, path, bytes, url, lastError, httpStatus }: ShownFile): string {
   if (state === "stored") return `${kind}  ${bytesText(bytes ?? 0)}  ${path}`;
-  const why = [httpStatus, lastError].filter((part) => part !== null && part !== undefined).join(" ");
+  const why = [httpStatus, lastError].filter((part) => typeof part === "number" || typeof part === "string").join(" ");
   return `${kind}  ${state}${why ? ` (${why})` : ""}  ${url}`;
 }
 

@@ -94,9 +94,11 @@ describe("createOutput", () => {
 
   it("K132: gives the error when rows failed before the first of them", async () => {
     const { output, stdout } = make({ json: true });
-    const failing = (function* (): Generator<Row> {
-      throw ERROR;
-    })();
+    const failing: Iterable<Row> = {
+      [Symbol.iterator]: () => {
+        throw ERROR;
+      },
+    };
     await expect(output.rows("json", failing, LISTING)).rejects.toThrow(ERROR);
     await output.error(ERROR);
     expect(JSON.parse(stdout.text)).toHaveProperty("error.exit", 10);

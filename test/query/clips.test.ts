@@ -84,10 +84,10 @@ describe("listClips", () => {
   ])("reads %j along an index, without sorting", (filter, index) => {
     const statements: string[] = [];
     const prepare = library.db.$client.prepare.bind(library.db.$client);
-    library.db.$client.prepare = ((text: string) => {
+    library.db.$client.prepare = (text: string) => {
       statements.push(text);
       return prepare(text);
-    }) as typeof library.db.$client.prepare;
+    };
     listClips(library.db, { ...filter, limit: 50 }, library.assetsRoot);
     const parameters = Array(20).fill(null);
     const text = statements[0] ?? "";

@@ -135,8 +135,7 @@ describe("searchClips", () => {
     );
     fc.assert(
       fc.property(text, (query) => {
-        found(query, 5);
-        countHits(library.db, query);
+        expect(found(query, 5).length).toBeLessThanOrEqual(countHits(library.db, query));
       }),
       { numRuns: 1500 },
     );
