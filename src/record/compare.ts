@@ -1,4 +1,9 @@
-type Token = { number: string };
+class Digits {
+  readonly source: string;
+  constructor(source: string) {
+    this.source = source;
+  }
+}
 
 /** True when two JSON texts say the same apart from blanks and the order of keys. Digits count: `1.0` is not `1`. */
 export function sameDocument(one: string, other: string): boolean {
@@ -6,17 +11,18 @@ export function sameDocument(one: string, other: string): boolean {
 }
 
 function canonical(document: string): string {
-  return JSON.stringify(sorted(JSON.parse(document, keepDigits as (key: string, value: unknown) => unknown)));
+  return JSON.stringify(told(JSON.parse(document, keepDigits as (key: string, value: unknown) => unknown)));
 }
 
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
-  return typeof value === "number" ? ({ number: context.source ?? String(value) } satisfies Token) : value;
+  return typeof value === "number" ? new Digits(context.source ?? String(value)) : value;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** Objects become sorted pairs and numbers their digits, each marked as what it was: `{}` is not `[]`, `1` not `"1"`. */
+function told(value: unknown): unknown {
+  if (Array.isArray(value)) return ["list", ...value.map(told)];
+  if (value instanceof Digits) return ["number", value.source];
   if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
-    .map(([key, member]) => [key, sorted(member)] as const)
-    .sort(([one], [other]) => (one < other ? -1 : 1));
+  const pairs = Object.entries(value).map(([key, member]) => [key, told(member)] as const);
+  return ["object", ...pairs.sort(([one], [other]) => (one < other ? -1 : 1))];
 }

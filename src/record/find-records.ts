@@ -1,7 +1,11 @@
+import { isTaskId } from "./pick-ids.ts";
 import { NotJsonError, sliceMembers } from "./slice.ts";
 
-/** A record or the body of a synchronous answer or callback, found in saved JSON: its exact characters and its task id. */
+/** A record or the body of a synchronous answer or callback, found in saved JSON: its exact characters, its task id in lower case. */
 export type Found = { kind: "record" | "result"; taskId: string; document: string };
+
+/** Lists within lists deeper than this hold no records. */
+const MOST_LISTS = 4;
 
 /**
  * Every whole record in saved JSON: a task record, `{items: [...]}`, a synchronous answer or callback body, arrays of
@@ -10,28 +14,30 @@ export type Found = { kind: "record" | "result"; taskId: string; document: strin
 export function findRecords(input: string): Found[] {
   const text = input.replace(/^\uFEFF/, "");
   const whole = parse(text);
-  if (whole !== undefined) return consider(text.trim(), whole);
+  if (whole !== undefined) return consider(text.trim(), whole, 0);
   return text.split(/\r\n|\n|\r/).flatMap((line) => {
     const value = parse(line);
-    return value === undefined ? [] : consider(line.trim(), value);
+    return value === undefined ? [] : consider(line.trim(), value, 0);
   });
 }
 
-function consider(text: string, value: unknown): Found[] {
-  if (Array.isArray(value)) return membersOf(text, 0);
+function consider(text: string, value: unknown, lists: number): Found[] {
+  if (Array.isArray(value)) return membersOf(text, 0, lists);
   if (typeof value !== "object" || value === null) return [];
   const has = (name: string) => Object.hasOwn(value, name);
   const { id, task_id: taskId, items } = value as { id?: unknown; task_id?: unknown; items?: unknown };
-  if (typeof id === "string" && id !== "" && (has("request") || has("response"))) return [{ kind: "record", taskId: id, document: text }];
-  if (Array.isArray(items)) return membersOf(text, placeOf(text, "items"));
+  if (isTaskId(id) && (has("request") || has("response")))
+    return [{ kind: "record", taskId: id.toLowerCase(), document: text }];
+  if (Array.isArray(items)) return membersOf(text, placeOf(text, "items"), lists);
   const told = has("data") || has("success") || has("error");
-  return typeof taskId === "string" && taskId !== "" && told ? [{ kind: "result", taskId, document: text }] : [];
+  return isTaskId(taskId) && told ? [{ kind: "result", taskId: taskId.toLowerCase(), document: text }] : [];
 }
 
-function membersOf(text: string, start: number): Found[] {
+function membersOf(text: string, start: number, lists: number): Found[] {
+  if (lists >= MOST_LISTS) return [];
   return sliceMembers(text, start).flatMap((member) => {
     const slice = text.slice(member.start, member.end);
-    return consider(slice, parse(slice));
+    return consider(slice, parse(slice), lists + 1);
   });
 }
 

@@ -116,7 +116,12 @@ function mapClip(song: WireClip, position: number, record: WireRecord, task: Tas
   };
 }
 
-function mapAssets(taskId: string, songs: WireClip[], clips: MappedClip[], data: WireClip[] | WireResult | null | undefined): NewAsset[] {
+function mapAssets(
+  taskId: string,
+  songs: WireClip[],
+  clips: MappedClip[],
+  data: WireClip[] | WireResult | null | undefined,
+): NewAsset[] {
   if (!Array.isArray(data)) return data ? urlsOf(data).map(([kind, url]) => ({ taskId, clipId: null, kind, url })) : [];
   return songs.flatMap((song, position) => {
     const clipId = clips[position]?.id ?? null;

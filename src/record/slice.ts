@@ -6,6 +6,8 @@ export type Slice = { key: string | undefined; start: number; end: number; depth
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+/** What JSON calls white space: tab, line feed, carriage return, space. */
+const BLANKS = new Set([9, 10, 13, 32]);
 
 /**
  * The records in an API answer, as the exact characters received: the entries of `items`, or the body itself when it
@@ -14,9 +16,11 @@ const BACKSLASH = 92;
  */
 export function sliceRecords(body: string): { batch: boolean; records: string[] } {
   const start = skipBlanks(body, body.charCodeAt(0) === 0xfeff ? 1 : 0);
-  if (body[start] !== "{") throw new NotJsonError(`the answer is no JSON object: it begins with ${JSON.stringify(body.slice(0, 40))}`);
+  if (body[start] !== "{")
+    throw new NotJsonError(`the answer is no JSON object: it begins with ${JSON.stringify(body.slice(0, 40))}`);
   const members = sliceMembers(body, start);
   const items = members.findLast((member) => member.key === "items");
+  if (body.slice(members.end).trim() !== "") throw new NotJsonError("the answer goes on after its JSON ends");
   if (!items || body[items.start] !== "[") return { batch: false, records: [body.slice(start, members.end)] };
   checkEnvelope(body, start, items, members.end);
   return { batch: true, records: sliceMembers(body, items.start).map((item) => body.slice(item.start, item.end)) };
@@ -32,7 +36,7 @@ export function sliceMembers(text: string, start: number): Slice[] & { end: numb
     let key: string | undefined;
     if (object) {
       const end = skipString(text, at);
-      key = JSON.parse(text.slice(at, end)) as string;
+      key = readKey(text.slice(at, end));
       at = skipBlanks(text, expect(text, skipBlanks(text, end), ":"));
     }
     const { end, depth } = skipValue(text, at);
@@ -42,9 +46,17 @@ export function sliceMembers(text: string, start: number): Slice[] & { end: numb
   return Object.assign(members, { end: at + 1 });
 }
 
-/** How many brackets deep a JSON text nests. */
+/** How many brackets deep a JSON text nests. Runs in constant stack, so it is safe to call before JSON.parse. */
 export function nestingDepth(text: string): number {
   return skipValue(text, skipBlanks(text, 0)).depth;
+}
+
+function readKey(text: string): string {
+  try {
+    return JSON.parse(text) as string;
+  } catch (cause) {
+    throw new NotJsonError(`the answer is no JSON: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function checkEnvelope(body: string, start: number, items: Slice, end: number): void {
@@ -54,7 +66,6 @@ function checkEnvelope(body: string, start: number, items: Slice, end: number): 
   } catch (cause) {
     throw new NotJsonError(`the answer is no JSON: ${(cause as Error).message}`, { cause });
   }
-  if (body.slice(end).trim() !== "") throw new NotJsonError("the answer goes on after its JSON ends");
 }
 
 function skipValue(text: string, start: number): { end: number; depth: number } {
@@ -86,18 +97,21 @@ function skipString(text: string, start: number): number {
 
 function skipWord(text: string, start: number): number {
   let at = start;
-  while (at < text.length && !/[\s,\]}]/.test(text[at] as string)) at++;
+  while (at < text.length && !/[\s,:\]}]/.test(text[at] as string)) at++;
   if (at === start) throw new NotJsonError(`the answer is no JSON: expected a value at ${start}`);
   return at;
 }
 
 function skipBlanks(text: string, start: number): number {
   let at = start;
-  while (at < text.length && (text.charCodeAt(at) === 32 || (text.charCodeAt(at) >= 9 && text.charCodeAt(at) <= 13))) at++;
+  while (BLANKS.has(text.charCodeAt(at))) at++;
   return at;
 }
 
 function expect(text: string, at: number, char: string): number {
-  if (text[at] !== char) throw new NotJsonError(at >= text.length ? "the answer is cut" : `the answer is no JSON: expected ${char} at ${at}`);
+  if (text[at] !== char)
+    throw new NotJsonError(
+      at >= text.length ? "the answer is cut" : `the answer is no JSON: expected ${char} at ${at}`,
+    );
   return at + 1;
 }

@@ -13,8 +13,32 @@ export type Verdict = {
 };
 
 const DONE = new Set(["succeeded", "success", "successful", "complete", "completed", "done", "finished", "ready"]);
-const FAILED = new Set(["failed", "failure", "fail", "error", "errored", "cancelled", "canceled", "rejected", "timeout", "aborted", "expired"]);
-const OPEN = new Set(["pending", "processing", "running", "queued", "submitted", "created", "started", "in_progress", "generating", "streaming", "waiting"]);
+const FAILED = new Set([
+  "failed",
+  "failure",
+  "fail",
+  "error",
+  "errored",
+  "cancelled",
+  "canceled",
+  "rejected",
+  "timeout",
+  "aborted",
+  "expired",
+]);
+const OPEN = new Set([
+  "pending",
+  "processing",
+  "running",
+  "queued",
+  "submitted",
+  "created",
+  "started",
+  "in_progress",
+  "generating",
+  "streaming",
+  "waiting",
+]);
 
 /**
  * The state of a task from its record alone. A stored Producer body carries no `success` and no top-level state, a
@@ -24,7 +48,7 @@ const OPEN = new Set(["pending", "processing", "running", "queued", "submitted",
  */
 export function classify(record: WireRecord, final = false): Verdict {
   const response = record.response;
-  if (!response || isBare(response)) return verdict("pending", "no_response");
+  if (!response || isBare(response)) return withoutResponse(record);
   const finished = final || record.finished_at !== null;
   const failure = failureReason(response, finished);
   const words = stateWords(record, response);
@@ -33,9 +57,21 @@ export function classify(record: WireRecord, final = false): Verdict {
   if (words.some((word) => OPEN.has(word))) return verdict("pending", "open_word", unknownWords);
   if (unknownWords.length > 0) return verdict("pending", "unknown_word", unknownWords);
   const overall = overallWords(record, response);
-  if (overall.some((word) => FAILED.has(word))) return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
+  if (overall.some((word) => FAILED.has(word)))
+    return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
   if (isOther(record, response)) return classifyOther(response, finished);
   return classifySongs(songsOf(response), response, finished);
+}
+
+/** A failure of the whole task needs no response; any other word does. */
+function withoutResponse(record: WireRecord): Verdict {
+  const words = wordsOf(record);
+  if (words.some((word) => FAILED.has(word))) return verdict("failed", "failed_word");
+  return verdict(
+    "pending",
+    "no_response",
+    words.filter((word) => !DONE.has(word) && !OPEN.has(word)),
+  );
 }
 
 /** The state of one clip of a task, in our words. */
@@ -47,7 +83,7 @@ export function classifyClip(clip: WireClip, task: TaskState): ClipState {
 
 /** Media = any audio, video, wav or stems URL, fetched or not; a cover alone is none. */
 export function clipHasMedia(clip: WireClip | WireResult): boolean {
-  return Boolean(clip.audio_url || clip.video_url || clip.file_url || clip.stems_url);
+  return [clip.audio_url, clip.video_url, clip.file_url, clip.stems_url].some((url) => Boolean(url?.trim()));
 }
 
 /** `error.code`, `error.message` of a response: an object, a bare string, or nothing. */
@@ -59,12 +95,14 @@ export function errorOf(response: WireResponse | null | undefined): { code: stri
   return { code: asText(code), message: asText(message) };
 }
 
+/** `error.code` ends a task at once; `success: false` and a bare error text only together with another sign of the end. */
 function failureReason(response: WireResponse, finished: boolean): string | undefined {
-  const error = errorOf(response);
-  if (error.code) return "error_code";
-  if (response.success === false && finished) return "success_false";
-  if (error.message && finished) return "error_text";
-  return undefined;
+  if (errorOf(response).code) return "error_code";
+  return finished ? complaintOf(response) : undefined;
+}
+
+function complaintOf(response: WireResponse): string | undefined {
+  return response.success === false ? "success_false" : errorOf(response).message ? "error_text" : undefined;
 }
 
 function classifySongs(clips: WireClip[], response: WireResponse, finished: boolean): Verdict {
@@ -75,10 +113,13 @@ function classifySongs(clips: WireClip[], response: WireResponse, finished: bool
   if (failed.length === clips.length) return verdict(withMedia.length > 0 ? "partial" : "failed", "failed_word");
   if (failed.length + done.length === clips.length) {
     if (withMedia.length === 0) return verdict("failed", failed.length > 0 ? "failed_word" : "no_media");
-    const whole = failed.length === 0 && withMedia.length === clips.length;
-    return verdict(whole ? "succeeded" : "partial", failed.length > 0 ? "failed_word" : whole ? "clips_done" : "no_media");
+    const lack =
+      failed.length > 0
+        ? "failed_word"
+        : (complaintOf(response) ?? (withMedia.length < clips.length ? "no_media" : undefined));
+    return lack ? verdict("partial", lack) : verdict("succeeded", "clips_done");
   }
-  if (!finished || response.success === false) return verdict("pending", "not_finished");
+  if (!finished) return verdict("pending", "not_finished");
   if (withMedia.length > 0) return verdict(failed.length > 0 ? "partial" : "succeeded", "finished_with_media");
   return response.success === true ? verdict("failed", "no_media") : verdict("pending", "no_media_yet");
 }
@@ -86,8 +127,14 @@ function classifySongs(clips: WireClip[], response: WireResponse, finished: bool
 /** Lyrics, upload, wav and videos tasks carry no song: any data together with a sign of the end is enough. */
 function classifyOther(response: WireResponse, finished: boolean): Verdict {
   const { data } = response;
-  const filled = Array.isArray(data) ? data.length > 0 : data != null && Object.values(data).some((value) => value != null && value !== "");
+  const filled = Array.isArray(data)
+    ? data.length > 0
+    : data != null && Object.values(data).some((value) => value != null && value !== "");
   if (!filled) return verdict("pending", "no_data");
+  const parts = Array.isArray(data) ? data : [data as WireResult];
+  if (parts.some((part) => isWord(part, FAILED)))
+    return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
+  if (complaintOf(response)) return verdict("pending", "not_finished");
   return finished || response.success === true ? verdict("succeeded", "data") : verdict("pending", "not_finished");
 }
 
@@ -98,7 +145,9 @@ function isOther(record: WireRecord, response: WireResponse): boolean {
 
 /** A placeholder: nothing that says how it went. */
 function isBare(response: WireResponse): boolean {
-  return response.success === null && response.error == null && response.data == null && !response.state && !response.status;
+  return (
+    response.success === null && response.error == null && response.data == null && !response.state && !response.status
+  );
 }
 
 function songsOf(response: WireResponse): WireClip[] {
@@ -115,10 +164,12 @@ function overallWords(record: WireRecord, response: WireResponse): string[] {
 }
 
 function wordsOf(part: { state: string | null; status: string | null }): string[] {
-  return [part.state, part.status].filter((word) => word !== null && word.trim() !== "").map((word) => (word as string).trim().toLowerCase());
+  return [part.state, part.status]
+    .filter((word) => word !== null && word.trim() !== "")
+    .map((word) => (word as string).trim().toLowerCase());
 }
 
-function isWord(clip: WireClip, words: Set<string>): boolean {
+function isWord(clip: WireClip | WireResult, words: Set<string>): boolean {
   return wordsOf(clip).some((word) => words.has(word));
 }
 
@@ -128,7 +179,11 @@ function hasMedia(response: WireResponse): boolean {
 }
 
 function asText(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value.toWellFormed() : typeof value === "number" ? String(value) : null;
+  return typeof value === "string" && value !== ""
+    ? value.toWellFormed()
+    : typeof value === "number"
+      ? String(value)
+      : null;
 }
 
 function verdict(state: TaskState, reason: string, unknownWords: string[] = []): Verdict {
