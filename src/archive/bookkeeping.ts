@@ -32,7 +32,13 @@ export function saveNotSeen(db: Database, ids: string[], now: number, nextCheckA
 }
 
 /** Notes why ids got no readable answer; their state stays. */
-export function saveTaskErrors(db: Database, ids: string[], message: string, now: number, nextCheckAt: number | null = null): void {
+export function saveTaskErrors(
+  db: Database,
+  ids: string[],
+  message: string,
+  now: number,
+  nextCheckAt: number | null = null,
+): void {
   const update = db
     .update(trackedTasks)
     .set({ attempts: sql`${trackedTasks.attempts} + 1`, lastError: message, lastCheckedAt: now, nextCheckAt })
@@ -45,7 +51,11 @@ export function saveTaskErrors(db: Database, ids: string[], message: string, now
 
 /** Puts off ids that were not asked, since the API wants to be left alone until then. */
 export function postpone(db: Database, ids: string[], nextCheckAt: number): void {
-  const update = db.update(trackedTasks).set({ nextCheckAt }).where(eq(trackedTasks.taskId, sql.placeholder("id"))).prepare();
+  const update = db
+    .update(trackedTasks)
+    .set({ nextCheckAt })
+    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
+    .prepare();
   write(db, () => {
     for (const id of ids) update.run({ id });
   });

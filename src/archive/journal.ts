@@ -4,7 +4,15 @@ import { toStorageError } from "../lib/storage-errors.ts";
 
 /** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
 export type JournalEntry =
-  | { type: "document"; at: number; service: string; taskId: string; kind: "record" | "result"; sha256: string; document: string }
+  | {
+      type: "document";
+      at: number;
+      service: string;
+      taskId: string;
+      kind: "record" | "result";
+      sha256: string;
+      document: string;
+    }
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
   | { type: "untrack"; at: number; taskIds: string[] };
 
@@ -50,7 +58,7 @@ function isTorn(file: number, size: number): boolean {
 }
 
 function writeAll(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }
 
 function syncFolder(path: string): void {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
-import type { MappedClip, MappedRecord } from "../record/map.ts";
-import { differs, isPoorer, mergeClip, mergeTask } from "../record/merge.ts";
-import type { Journal } from "./journal.ts";
+import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
+import { differs, isPoorer, mergeClip, mergeTask, onlyTakesAway } from "../record/merge.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import { write } from "./transaction.ts";
 
@@ -32,67 +32,89 @@ export type Saved = {
 export type SaveOptions = { now: number; nextCheckAt: (state: string, createdAt: number | null) => number | null };
 export type RecordSaver = (incoming: Incoming[], options: SaveOptions) => Saved[];
 
-type Decision = Incoming & { sha256: string; current: TaskRow | undefined; version: number; isNew: boolean; applies: boolean };
+type Decision = Incoming & {
+  sha256: string;
+  current: TaskRow | undefined;
+  version: number;
+  isNew: boolean;
+  applies: boolean;
+};
 
 /**
- * Saves the records of one answer: the kept texts go to the journal first, then rows and bookkeeping in one
- * transaction. A record that did not change writes bookkeeping only; a poorer one is kept as a version and no more.
+ * Saves the records of one answer in one transaction; the kept texts go to the journal before it is committed. A record
+ * that did not change writes bookkeeping only; a poorer one is kept as a version and no more.
  */
 export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
   const statements = prepareStatements(db);
   return (incoming, options) =>
     write(db, () => {
-      const decisions: Decision[] = [];
+      const lines: JournalEntry[] = [];
       const saved: Saved[] = [];
-      for (const record of incoming) decisions.push(decide(statements, record, decisions));
-      journal.append(decisions.filter((decision) => decision.isNew).map((decision) => journalLine(decision, options.now)), options.now);
-      for (const decision of decisions) {
+      for (const record of incoming) {
+        const decision = decide(statements, record);
         const result = apply(statements, decision, options);
+        if (decision.isNew) lines.push(journalLine(decision, options.now));
         if (decision.stands) saved.push(result);
       }
+      journal.append(lines, options.now);
       return saved;
     });
 }
 
-function decide(statements: Statements, record: Incoming, earlier: Decision[]): Decision {
+function decide(statements: Statements, record: Incoming): Decision {
   const { mapped, document, kind, stands } = record;
   const id = mapped.task.id;
   const sha256 = createHash("sha256").update(document).digest("hex");
   const current = statements.task.get({ id });
-  const siblings = earlier.filter((decision) => decision.mapped.task.id === id);
-  const twin = siblings.find((decision) => decision.sha256 === sha256);
-  const seen = twin ?? (current ? statements.documentBySha256.get({ id, sha256 }) : undefined);
   const known = { ...record, sha256, current };
-  if (seen) return { ...known, version: seen.version, isNew: false, applies: stands && seen.version !== current?.documentVersion && beats(statements, current, record) };
-  const latest = current ? statements.latestDocument.get({ id }) : undefined;
-  if (latest && latest.kind === kind && sameDocument(latest.document, document)) return { ...known, version: latest.version, isNew: false, applies: false };
-  const version = Math.max(latest?.version ?? 0, ...siblings.map((decision) => decision.version)) + 1;
-  return { ...known, version, isNew: true, applies: stands && beats(statements, current, record) };
+  if (!current) return { ...known, version: 1, isNew: true, applies: true };
+  const seen = statements.documentBySha256.get({ id, sha256 });
+  if (seen?.version === current.documentVersion)
+    return { ...known, version: seen.version, isNew: false, applies: false };
+  const kept = statements.documents.all({ id });
+  const twin = seen ?? kept.find((other) => other.kind === kind && sameDocument(other.document, document));
+  const applies = stands && twin?.version !== current.documentVersion && beats(statements, current, record);
+  return {
+    ...known,
+    version: twin?.version ?? Math.max(0, ...kept.map((other) => other.version)) + 1,
+    isNew: !twin,
+    applies,
+  };
 }
 
 /** A record beats a result; nothing takes a task back from what is already archived. */
-function beats(statements: Statements, current: TaskRow | undefined, { mapped, kind }: Incoming): boolean {
-  if (!current) return true;
+function beats(statements: Statements, current: TaskRow, { mapped, kind }: Incoming): boolean {
+  const id = mapped.task.id;
   if (isPoorer(current, mapped.task)) return false;
-  if (kind === "record") return true;
-  return isPoorer(mapped.task, current) || !statements.hasRecord.get({ id: mapped.task.id });
+  if (isPoorer(mapped.task, current)) return true;
+  if (kind === "result" && statements.hasRecord.get({ id })) return false;
+  const fromResult = statements.documentKind.get({ id, version: current.documentVersion })?.kind === "result";
+  if (kind === "record" && fromResult) return true;
+  const held = {
+    clips: statements.clipsOf.all({ id }),
+    assets: statements.assetsOf.all({ id }),
+  };
+  return !onlyTakesAway(current, held, mapped);
 }
 
-function journalLine({ mapped, document, kind, sha256 }: Decision, at: number) {
-  return { type: "document" as const, at, service: "producer", taskId: mapped.task.id, kind, sha256, document };
+function journalLine({ mapped, document, kind, sha256 }: Decision, at: number): JournalEntry {
+  return { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document };
 }
 
 function apply(statements: Statements, decision: Decision, { now, nextCheckAt }: SaveOptions): Saved {
-  const { mapped, current, applies } = decision;
+  const { mapped, current, applies, kind } = decision;
   const taskId = mapped.task.id;
   const stored = current ? (statements.storedAssets.get({ id: taskId })?.count ?? 0) : 0;
-  const task = applies ? saveTask(statements, decision, now) : undefined;
+  const task = applies ? saveTask(statements, decision, now) : current;
   if (decision.isNew) insertDocument(statements, decision, now);
   const clips = applies ? saveClips(statements, mapped, now) : { clipsNew: 0, clipsUpdated: 0 };
   const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
-  const state = task?.state ?? current?.state ?? mapped.task.state;
-  const createdAt = task?.createdAt ?? current?.createdAt ?? null;
-  if (decision.stands) statements.answered.run({ id: taskId, state, now, nextCheckAt: nextCheckAt(state, createdAt) });
+  const state = task?.state ?? mapped.task.state;
+  if (decision.stands) {
+    const answered = { id: taskId, state, nextCheckAt: nextCheckAt(state, task?.createdAt ?? null) };
+    if (kind === "record") statements.answered.run({ ...answered, now });
+    else statements.told.run(answered);
+  }
   const change = !current ? "new" : decision.isNew || applies ? "updated" : "unchanged";
   return { taskId, change, state, ...clips, assetsAlreadyStored: stored, assetsWanted };
 }
@@ -113,22 +135,26 @@ function insertDocument(statements: Statements, decision: Decision, fetchedAt: n
   statements.insertDocument.run({ taskId: mapped.task.id, version, kind, fetchedAt, sha256, document });
 }
 
-function saveClips(statements: Statements, { task, clips }: MappedRecord, now: number): { clipsNew: number; clipsUpdated: number } {
+function saveClips(
+  statements: Statements,
+  { task, clips }: MappedRecord,
+  now: number,
+): { clipsNew: number; clipsUpdated: number } {
   const counts = { clipsNew: 0, clipsUpdated: 0 };
   for (const [position, clip] of clips.entries()) {
     const isNew = statements.insertClip.run({ ...clip, firstSeenAt: now, updatedAt: now }) > 0;
     if (isNew) counts.clipsNew++;
-    else if (updateClip(statements, clip, now)) counts.clipsUpdated++;
+    else if (updateClip(statements, clip, task, now)) counts.clipsUpdated++;
     statements.placeClip.run({ taskId: task.id, position, clipId: clip.id });
   }
   return counts;
 }
 
 /** True when the clip says something new. */
-function updateClip(statements: Statements, clip: MappedClip, now: number): boolean {
+function updateClip(statements: Statements, clip: MappedClip, task: MappedTask, now: number): boolean {
   const current = statements.clip.get({ id: clip.id });
   if (!current) return false;
-  const merged = mergeClip(current, clip);
+  const merged = mergeClip(current, clip, task);
   if (!differs(current, merged)) return false;
   statements.updateClip.run({ ...merged, updatedAt: now });
   return true;

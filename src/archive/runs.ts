@@ -20,12 +20,19 @@ export type RunEnd = {
 
 /** Notes that a run began; returns its id. A row without an end is of a run that still goes on or was killed. */
 export function beginRun(db: Database, trigger: string, startedAt: number): number {
-  const row = db.insert(syncRuns).values({ trigger, pid: process.pid, host: hostname(), startedAt }).returning({ id: syncRuns.id }).get();
+  const row = db
+    .insert(syncRuns)
+    .values({ trigger, pid: process.pid, host: hostname(), startedAt })
+    .returning({ id: syncRuns.id })
+    .get();
   return row.id;
 }
 
 export function finishRun(db: Database, id: number, { counts, ...end }: RunEnd): void {
-  db.update(syncRuns).set({ ...counts, ...end }).where(eq(syncRuns.id, id)).run();
+  db.update(syncRuns)
+    .set({ ...counts, ...end })
+    .where(eq(syncRuns.id, id))
+    .run();
 }
 
 /** The newest runs first. */

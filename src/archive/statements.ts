@@ -13,11 +13,22 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 function prepareReads(db: Database) {
   const id = sql.placeholder("id");
-  const documents = db.select().from(taskDocuments);
+  const { version, kind, document } = getTableColumns(taskDocuments);
   const versions = db.select({ version: taskDocuments.version }).from(taskDocuments);
   return {
     task: db.select().from(tasks).where(eq(tasks.id, id)).prepare(),
-    latestDocument: documents.where(eq(taskDocuments.taskId, id)).orderBy(desc(taskDocuments.version)).limit(1).prepare(),
+    /** Newest first. */
+    documents: db
+      .select({ version, kind, document })
+      .from(taskDocuments)
+      .where(eq(taskDocuments.taskId, id))
+      .orderBy(desc(version))
+      .prepare(),
+    documentKind: db
+      .select({ kind })
+      .from(taskDocuments)
+      .where(and(eq(taskDocuments.taskId, id), eq(version, sql.placeholder("version"))))
+      .prepare(),
     documentBySha256: versions
       .where(and(eq(taskDocuments.taskId, id), eq(taskDocuments.sha256, sql.placeholder("sha256"))))
       .prepare(),
@@ -28,6 +39,17 @@ function prepareReads(db: Database) {
       .limit(1)
       .prepare(),
     clip: db.select().from(clips).where(eq(clips.id, id)).prepare(),
+    clipsOf: db
+      .select(getTableColumns(clips))
+      .from(taskClips)
+      .innerJoin(clips, eq(clips.id, taskClips.clipId))
+      .where(eq(taskClips.taskId, id))
+      .prepare(),
+    assetsOf: db
+      .select({ clipId: assets.clipId, kind: assets.kind })
+      .from(assets)
+      .where(eq(assets.taskId, id))
+      .prepare(),
     storedAssets: db
       .select({ count: count() })
       .from(assets)
@@ -43,8 +65,17 @@ function prepareWrites(db: Database) {
     updateTask: compile(db, db.update(tasks).set(everyColumn(tasks, "id")).where(eq(tasks.id, id))),
     insertDocument: compile(db, db.insert(taskDocuments).values(everyColumn(taskDocuments))),
     /** Changes nothing where the clip is known. */
-    insertClip: compile(db, db.insert(clips).values(everyColumn(clips, "rowidKey")).onConflictDoNothing({ target: clips.id })),
-    updateClip: compile(db, db.update(clips).set(everyColumn(clips, "rowidKey", "id")).where(eq(clips.id, id))),
+    insertClip: compile(
+      db,
+      db.insert(clips).values(everyColumn(clips, "rowidKey")).onConflictDoNothing({ target: clips.id }),
+    ),
+    updateClip: compile(
+      db,
+      db
+        .update(clips)
+        .set(everyColumn(clips, "rowidKey", "id"))
+        .where(eq(clips.id, id)),
+    ),
     placeClip: compile(
       db,
       db
@@ -65,6 +96,14 @@ function prepareWrites(db: Database) {
           nextCheckAt: bound("nextCheckAt"),
           lastError: null,
         })
+        .where(eq(trackedTasks.taskId, id)),
+    ),
+    /** The API itself was not asked: a result came by another way, and the record is still wanted. */
+    told: compile(
+      db,
+      db
+        .update(trackedTasks)
+        .set({ state: bound("state"), nextCheckAt: bound("nextCheckAt") })
         .where(eq(trackedTasks.taskId, id)),
     ),
   };

@@ -12,7 +12,11 @@ type Writer = { db: Database; journal: Journal };
  * Adds ids to what is mirrored. `explicit` (a person named them) also takes back an earlier untrack; ids that merely
  * stand in a file do not. Returns counts of distinct ids.
  */
-export function track({ db, journal }: Writer, taskIds: string[], options: { source: string; now: number; explicit: boolean }): Tracked {
+export function track(
+  { db, journal }: Writer,
+  taskIds: string[],
+  options: { source: string; now: number; explicit: boolean },
+): Tracked {
   const { source, now, explicit } = options;
   const known = db
     .select({ untrackedAt: trackedTasks.untrackedAt })
@@ -27,7 +31,8 @@ export function track({ db, journal }: Writer, taskIds: string[], options: { sou
   return write(db, () => {
     const rows = new Map(taskIds.map((id) => [id, known.get({ id })]));
     const wanted = [...rows].filter(([, row]) => !row || (explicit && row.untrackedAt !== null)).map(([id]) => id);
-    if (wanted.length > 0) journal.append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
+    if (wanted.length > 0)
+      journal.append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
     for (const id of wanted) insert.run({ id });
     return { added: wanted.length, alreadyTracked: rows.size - wanted.length };
   });
@@ -45,7 +50,11 @@ export function planTracking(db: Database, taskIds: string[]): Tracked {
 }
 
 /** Stops asking for ids; what is mirrored stays. Returns the ids that were not tracked. */
-export function untrack({ db, journal }: Writer, taskIds: string[], now: number): { untracked: number; unknown: string[] } {
+export function untrack(
+  { db, journal }: Writer,
+  taskIds: string[],
+  now: number,
+): { untracked: number; unknown: string[] } {
   return write(db, () => {
     const active = taskIds.filter((id) => isTracked(db, id));
     if (active.length > 0) journal.append([{ type: "untrack", at: now, taskIds: active }], now);
@@ -56,6 +65,10 @@ export function untrack({ db, journal }: Writer, taskIds: string[], now: number)
 
 /** True when `taskId` is tracked and was not untracked since. */
 export function isTracked(db: Database, taskId: string): boolean {
-  const row = db.select({ untrackedAt: trackedTasks.untrackedAt }).from(trackedTasks).where(eq(trackedTasks.taskId, taskId)).get();
+  const row = db
+    .select({ untrackedAt: trackedTasks.untrackedAt })
+    .from(trackedTasks)
+    .where(eq(trackedTasks.taskId, taskId))
+    .get();
   return row?.untrackedAt === null;
 }

@@ -7,7 +7,7 @@ export type Matched = {
   incoming: Incoming[];
   unreadable: { id: string; why: string }[];
   notReturned: string[];
-  /** Records that nobody asked for, and entries without an id. */
+  /** Records that nobody asked for; `{}` among them is nothing at all. */
   unasked: number;
 };
 
@@ -21,7 +21,8 @@ export function matchAnswers(ids: string[], answers: Answer[]): Matched {
     const id = "absent" in reading ? undefined : reading.id?.toLowerCase();
     const wanted = id !== undefined && (asked.has(id) ? id : ids.find((candidate) => candidate.toLowerCase() === id));
     if (!wanted) unasked += "absent" in reading ? 0 : 1;
-    else if ("record" in reading) push(copies, wanted, { mapped: mapRecord({ ...reading.record, id: wanted }), document });
+    else if ("record" in reading)
+      push(copies, wanted, { mapped: mapRecord({ ...reading.record, id: wanted }), document });
     else if ("unreadable" in reading) unreadable.set(wanted, reading.unreadable);
   }
   for (const id of copies.keys()) unreadable.delete(id);

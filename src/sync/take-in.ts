@@ -33,14 +33,17 @@ export function takeIn(archive: { db: Database; journal: Journal }, text: string
   for (let at = 0; at < incoming.length; at += BATCH) {
     saved.push(...save(incoming.slice(at, at + BATCH), { now: options.now, nextCheckAt: schedule }));
   }
-  const unreadable = read.flatMap(({ taskId, reading }) => ("unreadable" in reading ? [{ id: taskId, why: reading.unreadable }] : []));
+  const unreadable = read.flatMap(({ taskId, reading }) =>
+    "unreadable" in reading ? [{ id: taskId, why: reading.unreadable }] : [],
+  );
   return { ...picked, ...counts, records: read.length, saved, unreadable };
 }
 
 function readFound({ kind, taskId, document }: Found): Reading {
-  return kind === "record" ? readRecord(document) : readResult(taskId, JSON.parse(document));
+  return kind === "record" ? readRecord(document) : readResult(taskId, document);
 }
 
-function toIncoming({ kind, document, reading }: Found & { reading: Reading }): Incoming[] {
-  return "record" in reading ? [{ mapped: mapRecord(reading.record, kind === "result"), document, kind, stands: true }] : [];
+function toIncoming({ kind, taskId, document, reading }: Found & { reading: Reading }): Incoming[] {
+  if (!("record" in reading)) return [];
+  return [{ mapped: mapRecord({ ...reading.record, id: taskId }, kind === "result"), document, kind, stands: true }];
 }

@@ -29,7 +29,15 @@ export function emptyTally(): Tally {
   };
 }
 
-const WORST_FIRST: number[] = [EXIT.unexpected, EXIT.integrity, EXIT.schema, EXIT.disk, EXIT.refused, EXIT.upstream, EXIT.incomplete];
+const WORST_FIRST: number[] = [
+  EXIT.unexpected,
+  EXIT.integrity,
+  EXIT.schema,
+  EXIT.disk,
+  EXIT.refused,
+  EXIT.upstream,
+  EXIT.incomplete,
+];
 
 /** The trouble that decides how the run ends; undefined when there was none. */
 export function worstTrouble(troubles: Trouble[]): Trouble | undefined {
