@@ -6,6 +6,8 @@ export type Slice = { key: string | undefined; start: number; end: number; depth
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+/** Far more than anybody asks for at once; a million empty items would take half a gigabyte. */
+const MOST_RECORDS = 2000;
 /** What JSON calls white space: tab, line feed, carriage return, space. */
 const BLANKS = new Set([9, 10, 13, 32]);
 
@@ -18,16 +20,19 @@ export function sliceRecords(body: string): { batch: boolean; records: string[] 
   const start = skipBlanks(body, body.charCodeAt(0) === 0xfeff ? 1 : 0);
   if (body[start] !== "{")
     throw new NotJsonError(`the answer is no JSON object: it begins with ${JSON.stringify(body.slice(0, 40))}`);
-  const members = sliceMembers(body, start);
+  const members = sliceMembers(body, start, MOST_RECORDS);
   const items = members.findLast((member) => member.key === "items");
   if (body.slice(members.end).trim() !== "") throw new NotJsonError("the answer goes on after its JSON ends");
   if (!items || body[items.start] !== "[") return { batch: false, records: [body.slice(start, members.end)] };
   checkEnvelope(body, start, items, members.end);
-  return { batch: true, records: sliceMembers(body, items.start).map((item) => body.slice(item.start, item.end)) };
+  return { batch: true, records: sliceMembers(body, items.start, MOST_RECORDS).map((item) => body.slice(item.start, item.end)) };
 }
 
-/** The members of the object or array that begins at `start`; `end` is the place after its closing bracket. */
-export function sliceMembers(text: string, start: number): Slice[] & { end: number } {
+/**
+ * The members of the object or array that begins at `start`; `end` is the place after its closing bracket. Throws
+ * NotJsonError, also for more than `most` of them.
+ */
+export function sliceMembers(text: string, start: number, most = Infinity): Slice[] & { end: number } {
   const object = text[start] === "{";
   const members: Slice[] = [];
   let at = skipBlanks(text, start + 1);
@@ -41,6 +46,7 @@ export function sliceMembers(text: string, start: number): Slice[] & { end: numb
     }
     const { end, depth } = skipValue(text, at);
     members.push({ key, start: at, end, depth });
+    if (members.length > most) throw new NotJsonError(`the answer has more than ${most} parts`);
     at = skipBlanks(text, end);
   }
   return Object.assign(members, { end: at + 1 });
