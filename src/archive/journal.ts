@@ -29,7 +29,7 @@ export function openJournal(home: string): Journal {
       if (entries.length === 0) return;
       const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
       try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(home);
         appendDurably(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`);
       } catch (error) {
         throw toStorageError(error, path);
@@ -63,6 +63,9 @@ function writeAll(file: number, bytes: Buffer): void {
 
 function syncFolder(path: string): void {
   const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

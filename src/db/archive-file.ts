@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { SchemaError } from "../lib/errors.ts";
+import { IntegrityError, SchemaError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
@@ -30,7 +30,7 @@ export function openArchive(home: string, options: { readOnly?: boolean; locked?
       if (isCurrent(database, path)) return database;
     } catch (error) {
       database.$client.close();
-      throw error;
+      throw lacksTable(error) ? damaged(path, error) : error;
     }
     database.$client.close();
     if (options.locked) bringUpToDate(home, path);
@@ -80,9 +80,7 @@ function build(path: string, kind: string, now: number): void {
   } finally {
     database.$client.close();
   }
-  const file = openSync(path, "r+");
-  fsyncSync(file);
-  closeSync(file);
+  syncFile(path);
 }
 
 function isCurrent(database: Database, path: string): boolean {
@@ -95,16 +93,23 @@ function bringUpToDate(home: string, path: string): void {
   try {
     const version = checkVersion(database, path);
     if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
-    database.$client.pragma("wal_checkpoint(truncate)");
-    const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
-    copyFileSync(path, `${copy}.new`);
-    chmodSync(`${copy}.new`, 0o600);
-    renameSync(`${copy}.new`, copy);
-    syncFolder(home);
-    migrateKeeping(database, copy);
+    migrateKeeping(database, copyAside(database, home, path));
   } finally {
     database.$client.close();
   }
+}
+
+/** A copy by SQLite itself: whole even while another process writes. */
+function copyAside({ $client: client }: Database, home: string, path: string): string {
+  const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
+  rmSync(`${copy}.new`, { force: true });
+  closeSync(openSync(`${copy}.new`, "wx", 0o600));
+  chmodSync(`${copy}.new`, 0o600);
+  client.prepare("vacuum into ?").run(`${copy}.new`);
+  syncFile(`${copy}.new`);
+  renameSync(`${copy}.new`, copy);
+  syncFolder(home);
+  return copy;
 }
 
 function migrateKeeping(database: Database, copy: string): void {
@@ -112,7 +117,7 @@ function migrateKeeping(database: Database, copy: string): void {
     migrateDatabase(database);
   } catch (cause) {
     if (!(cause instanceof SchemaError)) throw cause;
-    throw new SchemaError(cause.message, { cause, hint: `the archive as it was lies in ${copy}` });
+    throw new SchemaError(cause.message, { cause, hint: `nothing was changed; a copy of the archive lies in ${copy}` });
   }
 }
 
@@ -121,10 +126,29 @@ function withLock<T>(home: string, work: () => T): T {
   return work();
 }
 
+function syncFile(path: string): void {
+  const file = openSync(path, "r+");
+  fsyncSync(file);
+  closeSync(file);
+}
+
 function syncFolder(path: string): void {
   const folder = openSync(path, "r");
   fsyncSync(folder);
   closeSync(folder);
+}
+
+/** Ours by its header, and yet without a table that every archive has. */
+function lacksTable(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "SQLITE_ERROR";
+}
+
+function damaged(path: string, cause: unknown): IntegrityError {
+  return new IntegrityError(`the database is damaged: ${path}: ${(cause as Error).message}`, {
+    code: "database_damaged",
+    cause,
+    hint: "restore it from a backup; the journal and the files beside it are untouched",
+  });
 }
 
 function asMirrorErrors<T>(path: string, work: () => T): T {

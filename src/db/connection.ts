@@ -19,7 +19,9 @@ export function connect(path: string, options: ConnectionOptions = {}): Database
   client.pragma("cache_size = -32000");
   client.pragma("wal_autocheckpoint = 8000");
   client.pragma("temp_store = memory");
-  client.function("separate_cjk", { deterministic: true }, (text) => (typeof text === "string" ? separateCjk(text) : text));
+  client.function("separate_cjk", { deterministic: true }, (text) =>
+    typeof text === "string" ? separateCjk(text) : text,
+  );
   if (options.readOnly) client.pragma("query_only = on");
   return drizzle({ client });
 }

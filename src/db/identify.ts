@@ -5,24 +5,37 @@ import type { Database } from "./connection.ts";
 
 const HEADER = "SQLite format 3\0";
 
-/** True when there is an archive at `path`; throws SchemaError for anything else there, without touching it. */
+/**
+ * True when there is an archive at `path`; throws SchemaError for anything else there, and for an archive that a newer
+ * program made, without touching it.
+ */
 export function isArchive(path: string): boolean {
   const found = stat(path);
   if (!found) return false;
   if (!found.isFile()) throw foreign(path, "is not a file");
   const header = readHeader(path);
-  if (header.length < 100 || header.toString("latin1", 0, 16) !== HEADER) throw foreign(path, "is not a SQLite database");
+  if (header.length < 100 || header.toString("latin1", 0, 16) !== HEADER)
+    throw foreign(path, "is not a SQLite database");
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "belongs to another program");
+  refuseNewer(header.readUInt32BE(60), path);
   return true;
 }
 
 /** Refuses an archive that a newer program made; returns its version otherwise. */
 export function checkVersion(database: Database, path: string): number {
   const version = Number(database.$client.pragma("user_version", { simple: true }));
-  if (version <= SCHEMA_VERSION) return version;
-  throw new SchemaError(`${path} was made by a newer producer-mirror (schema ${version}, this one knows ${SCHEMA_VERSION})`, {
-    hint: "update producer-mirror: npm install --global producer-mirror@latest",
-  });
+  refuseNewer(version, path);
+  return version;
+}
+
+function refuseNewer(version: number, path: string): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new SchemaError(
+    `${path} was made by a newer producer-mirror (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+    {
+      hint: "update producer-mirror: npm install --global producer-mirror@latest",
+    },
+  );
 }
 
 /** There is no archive: names the absolute path that was looked at. */

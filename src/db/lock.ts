@@ -8,6 +8,9 @@ export type Lock = { release(): void; [Symbol.dispose](): void };
 
 type Holder = { pid: number; host: string; command: string; since: string };
 
+const NOTE_LOOKS = 10;
+const NOTE_PAUSE_MS = 20;
+
 /**
  * Holds the archive for one run: an exclusive transaction on `<home>/lock.db`, which the kernel drops with its process,
  * so a crash never leaves a stale lock. `lock.json` beside it only says who. `name` makes a lock of another purpose.
@@ -39,14 +42,35 @@ export function acquireLock(home: string, command: string, waitMs = 0, name = "l
 }
 
 function heldBy(home: string, name: string, cause: unknown): LockedError {
-  const holder = readHolder(join(home, `${name}.json`));
+  const holder = waitForHolder(join(home, `${name}.json`));
   const who = holder ? ` (${holder.command}, pid ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
   return new LockedError(`another run holds ${home}${who}`, { cause, hint: "wait for it to end, then try again" });
 }
 
+/** The note is written just after the lock is taken: one of a dead process, or none, is of a moment ago. */
+function waitForHolder(path: string): Holder | undefined {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let look = 0; ; look++) {
+    const holder = readHolder(path);
+    if ((holder && isAlive(holder)) || look === NOTE_LOOKS) return holder;
+    Atomics.wait(pause, 0, 0, NOTE_PAUSE_MS);
+  }
+}
+
+function isAlive({ pid, host }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
+}
+
 function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    const note = JSON.parse(readFileSync(path, "utf8")) as Partial<Holder> | null;
+    const whole = note && [note.host, note.command, note.since].every((word) => typeof word === "string");
+    return whole && Number.isInteger(note.pid) ? (note as Holder) : undefined;
   } catch {
     return undefined;
   }

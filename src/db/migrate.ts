@@ -1,39 +1,49 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { SchemaError } from "../lib/errors.ts";
 import { packageRoot } from "../lib/package-root.ts";
 import type { Database } from "./connection.ts";
+import { applyMigrations } from "./apply-migrations.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
 /**
- * Brings a database to the newest schema: triggers and views off, drizzle's migrator with foreign keys off (a switch
- * inside its transaction would do nothing), triggers and views on again, foreign keys checked, rows counted.
- * Throws SchemaError; the caller keeps a copy of what was there.
+ * Brings a database to the newest schema, all of it in one transaction: triggers and views off, the migrations that it
+ * lacks, triggers and views on again, foreign keys checked, rows counted. Foreign keys are switched off before it, since
+ * that does nothing inside. Throws SchemaError, and then nothing has changed.
  */
 export function migrateDatabase(database: Database, migrations = join(packageRoot(), "migrations")): void {
   const { $client: client } = database;
   client.pragma("foreign_keys = off");
-  const before = countRows(database);
   try {
-    dropObjects(database);
-    migrate(database, { migrationsFolder: migrations });
-    makeObjects(database);
-    client.pragma(`user_version = ${SCHEMA_VERSION}`);
+    client
+      .transaction(() => {
+        const before = countRows(database);
+        dropObjects(database);
+        applyMigrations(database, migrations);
+        makeObjects(database);
+        indexClips(database);
+        checkNothingLost(database, before);
+        client.pragma(`user_version = ${SCHEMA_VERSION}`);
+      })
+      .immediate();
   } catch (cause) {
+    if (isDiskTrouble(cause)) throw cause;
     throw new SchemaError(`the archive could not be migrated: ${(cause as Error).message}`, { cause });
+  } finally {
+    client.pragma("foreign_keys = on");
   }
-  client.pragma("foreign_keys = on");
-  checkNothingLost(database, before);
 }
 
 /** Makes triggers and views of objects.sql anew when they are not those of this program. */
 export function refreshObjects(database: Database): void {
-  database.$client.transaction(() => {
-    dropObjects(database);
-    makeObjects(database);
-  })();
+  database.$client
+    .transaction(() => {
+      dropObjects(database);
+      makeObjects(database);
+      indexClips(database);
+    })
+    .immediate();
 }
 
 /** True when the triggers and views in the database are those of this program. */
@@ -44,7 +54,9 @@ export function hasCurrentObjects(database: Database): boolean {
 
 function dropObjects({ $client: client }: Database): void {
   const objects = client
-    .prepare<[], { type: string; name: string }>("select type, name from sqlite_schema where type in ('trigger', 'view')")
+    .prepare<[], { type: string; name: string }>(
+      "select type, name from sqlite_schema where type in ('trigger', 'view')",
+    )
     .all();
   for (const { type, name } of objects) client.exec(`drop ${type} "${name.replaceAll('"', '""')}"`);
 }
@@ -52,7 +64,9 @@ function dropObjects({ $client: client }: Database): void {
 function makeObjects({ $client: client }: Database): void {
   client.exec(objectsSql());
   client
-    .prepare("insert into archive_info (key, value) values ('objects_sha256', ?) on conflict (key) do update set value = excluded.value")
+    .prepare(
+      "insert into archive_info (key, value) values ('objects_sha256', ?) on conflict (key) do update set value = excluded.value",
+    )
     .run(objectsSha256());
 }
 
@@ -66,16 +80,30 @@ function objectsSha256(): string {
 
 function countRows({ $client: client }: Database): Map<string, number> {
   const names = client
-    .prepare<[], string>("select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not like '%fts%'")
+    .prepare<[], string>(
+      "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not like '%fts%'",
+    )
     .pluck()
     .all();
   return new Map(names.map((name) => [name, Number(client.prepare(`select count(*) from "${name}"`).pluck().get())]));
+}
+
+/** Clips from before there was a full-text index, or whose triggers were away. */
+function indexClips({ $client: client }: Database): void {
+  client.exec(`insert into clips_fts (rowid, title, lyric, prompt, sound)
+    select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound)
+    from clips where rowid_key not in (select rowid from clips_fts)`);
 }
 
 function checkNothingLost(database: Database, before: Map<string, number>): void {
   const broken = database.$client.pragma("foreign_key_check") as unknown[];
   const after = countRows(database);
   const lost = [...before].filter(([name, rows]) => (after.get(name) ?? 0) < rows).map(([name]) => name);
-  if (broken.length === 0 && lost.length === 0) return;
-  throw new SchemaError(`the migration lost rows (${lost.join(", ") || `${broken.length} broken references`})`);
+  if (lost.length > 0) throw new Error(`rows of ${lost.join(", ")} would be lost`);
+  if (broken.length > 0) throw new Error(`${broken.length} references would be broken`);
+}
+
+/** A full disk or a busy database says nothing about the schema. */
+function isDiskTrouble(error: unknown): boolean {
+  return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
 }

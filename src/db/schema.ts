@@ -93,9 +93,12 @@ export const tasks = sqliteTable(
   },
   (table) => [
     index("tasks_created").on(table.createdAt),
-    index("tasks_state").on(table.state, table.createdAt),
-    index("tasks_reference_audio").on(table.referenceAudioId),
-    index("tasks_swap_audio").on(table.swapAudioId),
+    index("tasks_reference_audio")
+      .on(table.referenceAudioId)
+      .where(sql`reference_audio_id is not null`),
+    index("tasks_swap_audio")
+      .on(table.swapAudioId)
+      .where(sql`swap_audio_id is not null`),
   ],
 );
 
@@ -154,13 +157,7 @@ export const clips = sqliteTable(
   },
   (table) => [
     uniqueIndex("clips_id").on(table.id),
-    index("clips_task").on(table.taskId),
     index("clips_created").on(table.createdAt, table.rowidKey),
-    index("clips_title").on(table.title, table.rowidKey),
-    index("clips_duration").on(table.durationSeconds, table.rowidKey),
-    index("clips_model").on(table.model, table.createdAt, table.rowidKey),
-    index("clips_action").on(table.action, table.createdAt, table.rowidKey),
-    index("clips_state").on(table.state, table.createdAt, table.rowidKey),
   ],
 );
 
@@ -176,10 +173,7 @@ export const taskClips = sqliteTable(
       .notNull()
       .references(() => clips.id),
   },
-  (table) => [
-    primaryKey({ columns: [table.taskId, table.position] }),
-    index("task_clips_clip").on(table.clipId),
-  ],
+  (table) => [primaryKey({ columns: [table.taskId, table.position] }), index("task_clips_clip").on(table.clipId)],
 );
 
 /** One file that a task or clip points at. */
@@ -226,13 +220,15 @@ export const assets = sqliteTable(
       .on(table.taskId, table.kind)
       .where(sql`clip_id is null`),
     index("assets_task").on(table.taskId),
+    index("assets_path")
+      .on(table.path)
+      .where(sql`path is not null`),
     index("assets_due")
       .on(table.kind, table.nextAttemptAt)
       .where(sql`state in ('wanted', 'failed')`),
     index("assets_gone")
       .on(table.nextAttemptAt)
       .where(sql`state = 'gone'`),
-    index("assets_path").on(table.path),
   ],
 );
 
