@@ -1,8 +1,11 @@
+/** The longest `Retry-After` that is waited for, in seconds. */
+export const LONGEST_WAIT = 120;
+
 /** What to do after an answer that is no record. */
 export type FollowUp =
   /** No more questions in this run: token, account or service. */
   | "refused"
-  /** 429: everything pauses. */
+  /** 429, and any `Retry-After` that is longer than a run waits: everything pauses. */
   | "pause"
   /** 408, 5xx, network: once more, later. */
   | "retry"
@@ -21,6 +24,8 @@ export class ApiError extends Error {
   readonly hint: string | undefined;
   /** Seconds asked for by `Retry-After`; null when there was none. */
   readonly retryAfterSeconds: number | null;
+  /** How often the question was sent before this was thrown. */
+  tries = 1;
 
   constructor(
     message: string,

@@ -1,8 +1,7 @@
 import { NotJsonError, sliceRecords } from "../record/slice.ts";
 import { readRecord, type Reading } from "../record/wire.ts";
-import { readErrorBody, toApiError } from "./read-error.ts";
-import { listingRequest, tasksRequest, type Listing } from "./request.ts";
-import type { Send } from "./send.ts";
+import { hideToken, parseBody, readErrorBody, toApiError } from "./read-error.ts";
+import { listingRequest, tasksRequest, type Listing, type TaskRequest } from "./request.ts";
 
 /** One record of an answer: its exact text and what it says. */
 export type Answer = { document: string; reading: Reading };
@@ -19,16 +18,18 @@ export type Api = {
   readonly requests: number;
 };
 
-export type Deliver = (question: ReturnType<typeof tasksRequest>, options: AskOptions) => ReturnType<Send>;
+/** The wire with its wrappers: limiter, pauses, retries. What `read` throws counts as a failure of the wire. */
+export type Deliver = <T>(question: TaskRequest, read: (body: string) => T, options: AskOptions) => Promise<T>;
 
-/** `deliver` is the wire with its wrappers: limiter, pauses, retries. */
 export function createApi(token: string, userAgent: string, deliver: Deliver, requests: () => number): Api {
   return {
-    async ask(ids, options) {
-      return toAnswers(await deliver(tasksRequest(ids, token, userAgent), options), ids.length > 1);
+    ask: (ids, options) => {
+      const read = (body: string) => toAnswers(body, token, ids.length > 1);
+      return deliver(tasksRequest(ids, token, userAgent), read, options);
     },
-    async list(listing, options) {
-      return toAnswers(await deliver(listingRequest(listing, token, userAgent), options), true);
+    list: (listing, options) => {
+      const read = (body: string) => toAnswers(body, token, true);
+      return deliver(listingRequest(listing, token, userAgent), read, options);
     },
     get requests() {
       return requests();
@@ -36,24 +37,24 @@ export function createApi(token: string, userAgent: string, deliver: Deliver, re
   };
 }
 
-function toAnswers(body: string, wantsBatch: boolean): Answer[] {
+function toAnswers(body: string, token: string, wantsBatch: boolean): Answer[] {
   try {
     const { batch, records } = sliceRecords(body);
     const answers = records.map((document) => ({ document, reading: readRecord(document) }));
-    if (!batch) refuseErrors(body, answers[0]?.reading, wantsBatch);
+    if (!batch) refuseErrors(body, token, answers[0]?.reading, wantsBatch);
     return answers;
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    throw toApiError(200, body, undefined, null);
+    throw toApiError(200, hideToken(body, token), undefined, null);
   }
 }
 
 /** Errors also come with status 200; and a batch is never answered by a bare `{}`, which would look like "none known". */
-function refuseErrors(body: string, reading: Reading | undefined, wantsBatch: boolean): void {
+function refuseErrors(body: string, token: string, reading: Reading | undefined, wantsBatch: boolean): void {
   if (!reading || !("absent" in reading)) return;
-  const value = JSON.parse(body.replace(/^\uFEFF/, "")) as unknown;
-  if (readErrorBody(value)) throw toApiError(200, body, value, null);
+  const raw = hideToken(body, token);
+  const value = parseBody(raw);
+  if (readErrorBody(value)) throw toApiError(200, raw, value, null);
   const empty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  if (wantsBatch || !empty) throw toApiError(200, body, undefined, null);
+  if (wantsBatch || !empty) throw toApiError(200, raw, undefined, null);
 }
-

@@ -3,11 +3,17 @@ import { withLimit } from "./limit.ts";
 import { withRetry, type RetryOptions } from "./retry.ts";
 import { createSend, type Send } from "./send.ts";
 
-export type ApiOptions = RetryOptions & { apiUrl: string; token: string; userAgent: string; rate: number };
+export type ApiOptions = RetryOptions & {
+  apiUrl: string;
+  token: string;
+  userAgent: string;
+  rate: number;
+  deadlineMs?: number;
+};
 
-/** The API as the program uses it: the wire, counted, limited, retried. Dispose of it to close its connections. */
+/** The API as the program uses it: the wire, counted, limited, retried. `deadlineMs` bounds one request, 60 s unless said. Dispose of it to close its connections. */
 export function openApi(options: ApiOptions): Api & AsyncDisposable {
-  const wire = createSend(options.apiUrl);
+  const wire = createSend(options.apiUrl, options.deadlineMs);
   let requests = 0;
   const counted: Send = (question, signal) => {
     requests++;
@@ -15,5 +21,7 @@ export function openApi(options: ApiOptions): Api & AsyncDisposable {
   };
   const deliver = withRetry(withLimit(counted, options.rate), options);
   const api = createApi(options.token, options.userAgent, deliver, () => requests);
-  return Object.defineProperty(api as Api & AsyncDisposable, Symbol.asyncDispose, { value: () => wire[Symbol.asyncDispose]() });
+  return Object.defineProperty(api as Api & AsyncDisposable, Symbol.asyncDispose, {
+    value: () => wire[Symbol.asyncDispose](),
+  });
 }

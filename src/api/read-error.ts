@@ -1,5 +1,5 @@
 import { safeLine } from "../lib/terminal-safe.ts";
-import { ApiError, type FollowUp } from "./api-error.ts";
+import { ApiError, LONGEST_WAIT, type FollowUp } from "./api-error.ts";
 
 /** Codes after which asking again does not help, whatever the HTTP status. */
 const REFUSALS = new Set([
@@ -15,14 +15,17 @@ const REFUSALS = new Set([
 ]);
 
 const HINTS: Record<string, string> = {
-  invalid_token: "copy the key again from your application's page on platform.acedata.cloud into ACEDATACLOUD_API_TOKEN",
+  invalid_token:
+    "copy the key again from your application's page on platform.acedata.cloud into ACEDATACLOUD_API_TOKEN",
   token_expired: "make a new key on platform.acedata.cloud and set ACEDATACLOUD_API_TOKEN to it",
   no_token: "set ACEDATACLOUD_API_TOKEN to the key of your application on platform.acedata.cloud",
-  token_mismatched: "this key belongs to another service: acquire the Producer Tasks service and use its key, or a global one",
+  token_mismatched:
+    "this key belongs to another service: acquire the Producer Tasks service and use its key, or a global one",
   used_up: "the balance of this application is used up: top it up, or use another key",
   disabled: "this application or service is switched off: look at its page on platform.acedata.cloud",
   forbidden: "this account may not use the service: look at its page on platform.acedata.cloud",
-  api_not_implemented: "this token's service does not offer /producer/tasks: acquire it on its page on platform.acedata.cloud",
+  api_not_implemented:
+    "this token's service does not offer /producer/tasks: acquire it on its page on platform.acedata.cloud",
   no_api: "there is no /producer/tasks at this API URL: check PRODUCER_MIRROR_API_URL",
 };
 
@@ -42,7 +45,10 @@ export function readErrorBody(body: unknown): ErrorBody | null {
   return success === false || error === null ? { code: null, message: null, traceId: trace } : null;
 }
 
-/** Turns an answer that is no record into what a person reads and what the run does next. */
+/**
+ * Turns an answer that is no record into what a person reads and what the run does next. `raw` is quoted where `body`,
+ * its JSON, is undefined.
+ */
 export function toApiError(status: number, raw: string, body: unknown, retryAfterSeconds: number | null): ApiError {
   const error = readErrorBody(body);
   const code = error?.code ?? defaultCode(status);
@@ -50,7 +56,8 @@ export function toApiError(status: number, raw: string, body: unknown, retryAfte
   const trace = error?.traceId ?? null;
   const quoted = said ? `: "${safeLine(said).slice(0, 200)}"` : "";
   const message = `the API answered ${status} ${safeLine(code)}${quoted}${trace ? ` (trace ${safeLine(trace)})` : ""}`;
-  const followUp = decide(status, code, said);
+  const decided = decide(status, code, said);
+  const followUp = decided === "retry" && (retryAfterSeconds ?? 0) > LONGEST_WAIT ? "pause" : decided;
   const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? HINTS["forbidden"]) : undefined;
   return new ApiError(message, { followUp, status, code, traceId: trace, hint, retryAfterSeconds });
 }
@@ -59,14 +66,34 @@ function decide(status: number, code: string, said: string): FollowUp {
   if (status === 404 && (code === "task_not_found" || /task.{0,20}not (found|exist)/i.test(said))) return "absent";
   if (REFUSALS.has(code) || status === 401 || status === 402) return "refused";
   if (status === 429 || code === "too_many_requests") return "pause";
-  if (status === 400 || status === 413) return "split";
+  if (status === 400 || status === 413 || (status < 400 && code === "bad_request")) return "split";
   if (status >= 400 && status < 500 && status !== 408) return "refused";
   return "retry";
 }
 
 function defaultCode(status: number): string {
-  const codes: Record<number, string> = { 401: "invalid_token", 402: "used_up", 403: "forbidden", 404: "no_api", 429: "too_many_requests" };
+  const codes: Record<number, string> = {
+    401: "invalid_token",
+    402: "used_up",
+    403: "forbidden",
+    404: "no_api",
+    429: "too_many_requests",
+  };
   return codes[status] ?? (status >= 500 ? "api_error" : status >= 400 ? "bad_request" : "unexpected_answer");
+}
+
+/** `raw` without the token, should a service repeat it: what it says is shown, and kept as `last_error`. */
+export function hideToken(raw: string, token: string): string {
+  return token === "" ? raw : raw.replaceAll(token, "***");
+}
+
+/** `raw` as JSON; undefined when it is none. */
+export function parseBody(raw: string): unknown {
+  try {
+    return JSON.parse(raw.replace(/^\uFEFF/, "")) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function excerpt(raw: string): string {

@@ -4,12 +4,19 @@ export type TaskRequest = { path: "/producer/tasks"; headers: Record<string, str
 /** One id alone is asked with `retrieve`, several with `retrieve_batch`. Without `limit` the API gives 12 at most. */
 export function tasksRequest(ids: string[], token: string, userAgent: string): TaskRequest {
   const [id] = ids;
-  const body = ids.length === 1 ? { action: "retrieve", id } : { action: "retrieve_batch", ids, limit: ids.length };
+  const body = ids.length === 1 ? { id, action: "retrieve" } : { ids, action: "retrieve_batch", limit: ids.length };
   return request(body, token, userAgent);
 }
 
 /** The undocumented filters of `retrieve_batch`, used by `discover` alone. Times are float seconds, inclusive. */
-export type Listing = { user_id: string; type: string; limit: number; offset?: number; created_at_min?: number; created_at_max?: number };
+export type Listing = {
+  user_id: string;
+  type: string;
+  limit: number;
+  offset?: number;
+  created_at_min?: number;
+  created_at_max?: number;
+};
 
 export function listingRequest(listing: Listing, token: string, userAgent: string): TaskRequest {
   return request({ action: "retrieve_batch", ...listing }, token, userAgent);

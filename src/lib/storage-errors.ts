@@ -25,7 +25,11 @@ function damaged(cause: Error, place: string): IntegrityError {
 
 function busy(cause: Error, place: string): DiskError {
   const hint = "end the other program, then try again";
-  return new DiskError(`the database is busy, another program writes to it: ${place}`, { code: "database_busy", cause, hint });
+  return new DiskError(`the database is busy, another program writes to it: ${place}`, {
+    code: "database_busy",
+    cause,
+    hint,
+  });
 }
 
 function full(cause: Error, place: string): DiskError {

@@ -55,7 +55,8 @@ export async function askAgain(asking: Asking, taskId: string): Promise<boolean>
   if (!mayAsk(asking)) return false;
   try {
     const matched = matchAnswers([taskId], await asking.api.ask([taskId], { signal: asking.signal, tries: 2 }));
-    if (matched.incoming.length > 0) asking.save(matched.incoming, { now: asking.now(), nextCheckAt: schedule(asking) });
+    if (matched.incoming.length > 0)
+      asking.save(matched.incoming, { now: asking.now(), nextCheckAt: schedule(asking) });
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -71,7 +72,10 @@ function mayAsk({ stopped, signal }: Asking): boolean {
 /** False when nobody was there to answer. */
 async function askBatch(asking: Asking, ids: string[], tries?: number): Promise<boolean> {
   try {
-    const answers = await asking.api.ask(ids, tries === undefined ? { signal: asking.signal } : { signal: asking.signal, tries });
+    const answers = await asking.api.ask(
+      ids,
+      tries === undefined ? { signal: asking.signal } : { signal: asking.signal, tries },
+    );
     asking.tally.batchesAnswered++;
     const notReturned = saveAnswers(asking, ids, answers);
     if (notReturned.length > 0) await askOnceMore(asking, notReturned);
@@ -91,7 +95,8 @@ function saveAnswers(asking: Asking, ids: string[], answers: Awaited<ReturnType<
   for (const record of saved) count(tally, record);
   emit({ type: "saved", saved });
   for (const { mapped } of matched.incoming) {
-    if (mapped.unknownWords.length > 0) emit({ type: "unknownWords", taskId: mapped.task.id, words: mapped.unknownWords });
+    if (mapped.unknownWords.length > 0)
+      emit({ type: "unknownWords", taskId: mapped.task.id, words: mapped.unknownWords });
   }
   for (const { id, why } of matched.unreadable) giveUp(asking, [id], `unreadable record: ${why}`);
   if (matched.unasked > 0) emit({ type: "unasked", count: matched.unasked });
@@ -120,6 +125,7 @@ async function askOnceMore(asking: Asking, ids: string[]): Promise<void> {
 async function handleFailure(asking: Asking, ids: string[], error: ApiError): Promise<boolean> {
   const { followUp, status } = error;
   asking.lastError = error;
+  if (followUp === "absent" && ids.length > 1) return split(asking, ids, error);
   if (followUp === "absent") {
     asking.tally.batchesAnswered++;
     await askOnceMore(asking, ids);
