@@ -46,6 +46,9 @@ export type Config = {
 
 type Environment = Record<string, string | undefined>;
 type Source = { name: string; values: Environment };
+type DotEnv = { sources: Source[]; warnings: string[] };
+
+const NO_ENV: DotEnv = { sources: [], warnings: [] };
 
 /** What the process was started in; the one place that reads it. */
 export function readEnvironment(): { env: Environment; cwd: string } {
@@ -59,8 +62,8 @@ export function readEnvironment(): { env: Environment; cwd: string } {
 export function loadConfig(flags: Flags, env: Environment, cwd: string): Config {
   const here = dotEnv(join(cwd, ".env"));
   const outer: Source[] = [{ name: "environment", values: env }, ...here.sources];
-  const home = resolve(cwd, flags.home || find(SETTINGS.home, outer)?.text || "data");
-  const own = dotEnv(join(home, ".env"));
+  const home = resolve(cwd, flags.home?.trim() || find(SETTINGS.home, outer)?.text.trim() || SETTINGS.home.default);
+  const own = home === resolve(cwd) ? NO_ENV : dotEnv(join(home, ".env"));
   const sources = [{ name: "environment", values: env }, ...own.sources, ...here.sources];
   const read = <T>(setting: Setting<T>, flag?: string): T => value(setting, flag, sources);
   const { apiUrl, warning } = safeApiUrl(flags.apiUrl, sources);
@@ -81,15 +84,16 @@ export function loadConfig(flags: Flags, env: Environment, cwd: string): Config 
 }
 
 function value<T>(setting: Setting<T>, flag: string | undefined, sources: Source[]): T {
-  if (flag) return parse(setting, setting.flag ?? setting.variable, flag);
+  if (flag?.trim()) return parse(setting, `${setting.flag} (${setting.variable})`, flag);
   const found = find(setting, sources);
   return found ? parse(setting, setting.variable, found.text) : parse(setting, setting.variable, setting.default);
 }
 
 function parse<T>(setting: Setting<T>, name: string, text: string): T {
   const result = setting.parse(text.trim());
-  if (result === undefined) throw new UsageError(`${name} is "${text}"; it takes ${setting.takes}`);
-  return result;
+  if (result !== undefined) return result;
+  const got = setting.secret ? `set to ${text.length} characters that are no key` : `"${text}"`;
+  throw new UsageError(`${name} is ${got}; it takes ${setting.takes}`);
 }
 
 function find<T>(setting: Setting<T>, sources: Source[]): { text: string; source: Source } | undefined {
@@ -102,20 +106,17 @@ function find<T>(setting: Setting<T>, sources: Source[]): { text: string; source
 
 /** A cloned folder must not be able to send a token elsewhere: a `.env` names the API only beside its own token. */
 function safeApiUrl(flag: string | undefined, sources: Source[]): { apiUrl: string; warning: string[] } {
-  if (flag) return { apiUrl: parse(SETTINGS.apiUrl, "--api-url", flag), warning: [] };
+  if (flag?.trim()) return { apiUrl: value(SETTINGS.apiUrl, flag, []), warning: [] };
   const token = find(SETTINGS.token, sources);
-  const warning: string[] = [];
-  const trusted = sources.filter((source) => {
-    const named = source.values[SETTINGS.apiUrl.variable]?.trim();
-    if (!named || source.name === "environment" || !token || token.source === source) return true;
-    warning.push(`${source.name} names an API URL but not the token in use: the URL is ignored`);
-    return false;
-  });
-  return { apiUrl: value(SETTINGS.apiUrl, undefined, trusted), warning };
+  const naming = sources.filter((source) => source.values[SETTINGS.apiUrl.variable]?.trim());
+  const chosen = naming.findIndex((source) => source.name === "environment" || source === token?.source);
+  const ignored = chosen === -1 ? naming : naming.slice(0, chosen);
+  const warning = ignored.map(({ name }) => `${name} names an API URL but not the token in use: the URL is ignored`);
+  return { apiUrl: value(SETTINGS.apiUrl, undefined, naming.slice(chosen, chosen + 1)), warning: token ? warning : [] };
 }
 
-function dotEnv(path: string): { sources: Source[]; warnings: string[] } {
-  if (!existsSync(path) || !statSync(path).isFile()) return { sources: [], warnings: [] };
+function dotEnv(path: string): DotEnv {
+  if (!existsSync(path) || !statSync(path).isFile()) return NO_ENV;
   const readable = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   const values = parseEnv(readText(path)) as Environment;
   const secret = Boolean(values[SETTINGS.token.variable]?.trim());

@@ -7,12 +7,15 @@ export type Setting<T> = {
   default: string;
   takes: string;
   parse(text: string): T | undefined;
+  /** Its value appears nowhere, not even where it is wrong. */
+  secret?: boolean;
 };
 
 /** Every setting there is. The README's table is held against this one by a test. */
 export const SETTINGS = {
   token: setting({
     variable: "ACEDATACLOUD_API_TOKEN",
+    secret: true,
     default: "",
     takes: "the key of an application on platform.acedata.cloud, printable ASCII without blanks",
     parse: (text) => (/^[\x21-\x7e]*$/.test(text) ? text : undefined),
@@ -99,16 +102,24 @@ function setting<T>(definition: Setting<T>): Setting<T> {
 function parseApiUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
-  const loopback = url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+  const loopback =
+    url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
   const allowed = url.protocol === "https:" || (url.protocol === "http:" && loopback);
   if (!allowed || url.username || url.password || url.search || url.hash) return undefined;
   return url.href.replace(/\/+$/, "");
 }
 
 function parseHosts(text: string): string[] | undefined {
-  const hosts = list(text).map((host) => host.toLowerCase());
-  const named = /^(\[[0-9a-f:.]+\]|[^\s/@:[\]?#\\]+)(:\d{1,5})?$/;
-  return hosts.every((host) => named.test(host)) ? hosts : undefined;
+  const hosts = list(text).map(parseHost);
+  return hosts.every((host) => host !== undefined) ? hosts : undefined;
+}
+
+/** As a URL names it: lower case, punycode, four numbers; the port as it was given. */
+function parseHost(text: string): string | undefined {
+  const [, host = "", port] = /^(\[[0-9a-f:.]+\]|[^\s/@:[\]?#\\*%]+)(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  if (!host || !URL.canParse(`http://${host}`) || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined;
+  const { hostname } = new URL(`http://${host}`);
+  return port === undefined ? hostname : `${hostname}:${Number(port)}`;
 }
 
 function parseKinds(text: string): AssetKind[] | undefined {
