@@ -34,9 +34,9 @@ CREATE TABLE `assets` (
 CREATE UNIQUE INDEX `assets_clip_kind` ON `assets` (`clip_id`,`kind`) WHERE clip_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX `assets_task_kind` ON `assets` (`task_id`,`kind`) WHERE clip_id is null;--> statement-breakpoint
 CREATE INDEX `assets_task` ON `assets` (`task_id`);--> statement-breakpoint
+CREATE INDEX `assets_path` ON `assets` (`path`) WHERE path is not null;--> statement-breakpoint
 CREATE INDEX `assets_due` ON `assets` (`kind`,`next_attempt_at`) WHERE state in ('wanted', 'failed');--> statement-breakpoint
 CREATE INDEX `assets_gone` ON `assets` (`next_attempt_at`) WHERE state = 'gone';--> statement-breakpoint
-CREATE INDEX `assets_path` ON `assets` (`path`);--> statement-breakpoint
 CREATE TABLE `clips` (
 	`rowid_key` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -66,13 +66,7 @@ CREATE TABLE `clips` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `clips_id` ON `clips` (`id`);--> statement-breakpoint
-CREATE INDEX `clips_task` ON `clips` (`task_id`);--> statement-breakpoint
 CREATE INDEX `clips_created` ON `clips` (`created_at`,`rowid_key`);--> statement-breakpoint
-CREATE INDEX `clips_title` ON `clips` (`title`,`rowid_key`);--> statement-breakpoint
-CREATE INDEX `clips_duration` ON `clips` (`duration_seconds`,`rowid_key`);--> statement-breakpoint
-CREATE INDEX `clips_model` ON `clips` (`model`,`created_at`,`rowid_key`);--> statement-breakpoint
-CREATE INDEX `clips_action` ON `clips` (`action`,`created_at`,`rowid_key`);--> statement-breakpoint
-CREATE INDEX `clips_state` ON `clips` (`state`,`created_at`,`rowid_key`);--> statement-breakpoint
 CREATE TABLE `sync_runs` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`trigger` text NOT NULL,
@@ -168,9 +162,8 @@ CREATE TABLE `tasks` (
 );
 --> statement-breakpoint
 CREATE INDEX `tasks_created` ON `tasks` (`created_at`);--> statement-breakpoint
-CREATE INDEX `tasks_state` ON `tasks` (`state`,`created_at`);--> statement-breakpoint
-CREATE INDEX `tasks_reference_audio` ON `tasks` (`reference_audio_id`);--> statement-breakpoint
-CREATE INDEX `tasks_swap_audio` ON `tasks` (`swap_audio_id`);--> statement-breakpoint
+CREATE INDEX `tasks_reference_audio` ON `tasks` (`reference_audio_id`) WHERE reference_audio_id is not null;--> statement-breakpoint
+CREATE INDEX `tasks_swap_audio` ON `tasks` (`swap_audio_id`) WHERE swap_audio_id is not null;--> statement-breakpoint
 CREATE TABLE `tracked_tasks` (
 	`task_id` text PRIMARY KEY NOT NULL,
 	`service` text DEFAULT 'producer' NOT NULL,
