@@ -25,7 +25,10 @@ export function sliceRecords(body: string): { batch: boolean; records: string[] 
   if (body.slice(members.end).trim() !== "") throw new NotJsonError("the answer goes on after its JSON ends");
   if (!items || body[items.start] !== "[") return { batch: false, records: [body.slice(start, members.end)] };
   checkEnvelope(body, start, items, members.end);
-  return { batch: true, records: sliceMembers(body, items.start, MOST_RECORDS).map((item) => body.slice(item.start, item.end)) };
+  return {
+    batch: true,
+    records: sliceMembers(body, items.start, MOST_RECORDS).map((item) => body.slice(item.start, item.end)),
+  };
 }
 
 /**
