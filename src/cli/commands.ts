@@ -7,6 +7,7 @@ export const COMMANDS: Entry[] = [
   { name: "track", summary: "add task ids", load: async () => (await import("./track.ts")).command },
   { name: "untrack", summary: "stop asking for ids; what is mirrored stays", load: async () => (await import("./untrack.ts")).command },
   { name: "import", summary: "take saved JSON into the archive, offline", load: async () => (await import("./import.ts")).command },
+  { name: "discover", summary: "experimental: find the account's other tasks and track them", load: async () => (await import("./discover.ts")).command },
   { name: "sync", summary: "one run: ask for the tracked tasks, fetch their files", load: async () => (await import("./sync.ts")).command },
   { name: "watch", summary: "sync on a schedule, until stopped", load: async () => (await import("./watch.ts")).command },
   { name: "status", summary: "what is here, what is missing, what comes next", load: async () => (await import("./status.ts")).command },
