@@ -8,6 +8,7 @@ import { nestingDepth, NotJsonError, sliceMembers } from "./slice.ts";
 const text = leaf((value) =>
   typeof value === "string" ? value.toWellFormed() : Number.isFinite(value) ? String(value) : null,
 );
+const link = leaf((value) => (typeof value === "string" ? value.toWellFormed() : null));
 const real = leaf(toReal);
 const flag = leaf((value) =>
   typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null,
@@ -30,11 +31,11 @@ const clip = z.object({
   seed: text,
   image_id: text,
   created_at: time,
-  audio_url: text,
-  image_url: text,
-  video_url: text,
-  file_url: text,
-  stems_url: text,
+  audio_url: link,
+  image_url: link,
+  video_url: link,
+  file_url: link,
+  stems_url: link,
 });
 
 /** Kept loose: any field at all makes it non-empty. */
@@ -46,11 +47,11 @@ const result = z.looseObject({
   text: text,
   state: text,
   status: text,
-  audio_url: text,
-  image_url: text,
-  video_url: text,
-  file_url: text,
-  stems_url: text,
+  audio_url: link,
+  image_url: link,
+  video_url: link,
+  file_url: link,
+  stems_url: link,
 });
 
 const request = z.object({
@@ -174,7 +175,7 @@ function explain(error: z.core.$ZodError): string {
 }
 
 function leaf<T>(read: (value: unknown) => T) {
-  return z.pipe(z.optional(z.unknown()), z.transform(read));
+  return z.transform(read);
 }
 
 /** Seconds and strengths: a number, or one written as text; `false` stands for "none" in what the vendor's SDKs send. */

@@ -1,0 +1,47 @@
+import { createRecordSaver, type Incoming, type RecordSaver, type Saved } from "../../src/archive/records.ts";
+import { track } from "../../src/archive/tracking.ts";
+import { mapRecord } from "../../src/record/map.ts";
+import { readRecord, readResult } from "../../src/record/wire.ts";
+import { nextCheckAt } from "../../src/sync/schedule.ts";
+import type { TemporaryArchive } from "../helpers/temporary-archive.ts";
+
+export const NOW = Date.UTC(2026, 10, 22);
+
+/** A record as it would come out of an answer. */
+export function incoming(document: string, stands = true): Incoming {
+  const reading = readRecord(document);
+  if (!("record" in reading)) throw new Error(`cannot be read: ${JSON.stringify(reading)}`);
+  return { mapped: mapRecord(reading.record), document, kind: "record", stands };
+}
+
+/** The body of a callback as it would come out of a file. */
+export function result(taskId: string, document: string): Incoming {
+  const reading = readResult(taskId, document);
+  if (!("record" in reading)) throw new Error(`cannot be read: ${JSON.stringify(reading)}`);
+  return { mapped: mapRecord(reading.record, true), document, kind: "result", stands: true };
+}
+
+/** Saves records one after the other, each an answer of its own, a second apart; their ids are tracked. */
+export function saveAll(
+  archive: TemporaryArchive,
+  records: (string | object | Incoming)[],
+  save?: RecordSaver,
+): Saved[] {
+  const saver = save ?? createRecordSaver(archive.db, archive.journal);
+  return records.flatMap((record, second) => {
+    const one =
+      typeof record === "string" ? incoming(record) : "mapped" in record ? record : incoming(JSON.stringify(record));
+    track(archive, [one.mapped.task.id], { source: "test", now: NOW, explicit: true });
+    return saver([one], { now: NOW + second * 1000, nextCheckAt: (state, at) => nextCheckAt(state, at, NOW) });
+  });
+}
+
+/** All rows of a query. */
+export function rows({ db }: TemporaryArchive, query: string): Record<string, unknown>[] {
+  return db.$client.prepare(query).all() as Record<string, unknown>[];
+}
+
+/** The first column of the first row. */
+export function value({ db }: TemporaryArchive, query: string): unknown {
+  return db.$client.prepare(query).pluck().get();
+}
