@@ -9,6 +9,7 @@ import {
   isNotNull,
   isNull,
   lte,
+  max,
   or,
   sql,
   type SQL,
@@ -75,6 +76,24 @@ export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: 
     .orderBy(asc(assets.id))
     .limit(limit)
     .all();
+}
+
+export type StoredFile = Pick<AssetRow, "id" | "path" | "bytes" | "sha256" | "storedAt"> & { path: string };
+
+/** At most `limit` stored files, from somewhere in the archive that follows `turn`, round its end where need be. */
+export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: number, limit: number): StoredFile[] {
+  const last = db.select({ id: max(assets.id) }).from(assets).get()?.id ?? 0;
+  const from = last === 0 ? 0 : turn % last;
+  const read = (place: SQL, most: number) =>
+    db
+      .select({ id: assets.id, path: assets.path, bytes: assets.bytes, sha256: assets.sha256, storedAt: assets.storedAt })
+      .from(assets)
+      .where(and(place, eq(assets.state, "stored"), isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)))
+      .orderBy(asc(assets.id))
+      .limit(most)
+      .all() as StoredFile[];
+  const behind = read(gt(assets.id, from), limit);
+  return behind.length === limit ? behind : [...behind, ...read(lte(assets.id, from), limit - behind.length)];
 }
 
 /** How many files of these kinds are wanted or failed, due or not. */

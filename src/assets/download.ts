@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AssetKind } from "../lib/asset-kinds.ts";
+import { DiskError } from "../lib/errors.ts";
 import { guardedAgent, type GuardOptions } from "../lib/guarded-agent.ts";
 import { adoptFile } from "./adopt.ts";
 import { freeBytes, type FreeBytes } from "./disk-trouble.ts";
@@ -34,6 +35,8 @@ export type Downloader = {
   adopt(want: Want, signal?: AbortSignal): Promise<Downloaded | null>;
   /** True when a file that was thought lost lies there, byte for byte as it was. No network. */
   holds(lost: Lost, signal?: AbortSignal): Promise<boolean>;
+  /** True when a regular file of this size lies there, and when the disk does not let us look: that loses nothing. */
+  isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -81,8 +84,19 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       }),
     adopt: (want, signal) => adoptFile(store, want, signal),
     holds: async (lost, signal) => (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
+    isThere: (file) => isThere(store, file),
     close: () => agent.destroy(),
   };
+}
+
+async function isThere(store: AssetStore, { path, bytes }: { path: string; bytes: number | null }): Promise<boolean> {
+  try {
+    const entry = await store.stat(path);
+    return entry?.type === "file" && (bytes === null || entry.bytes === bytes);
+  } catch (error) {
+    if (error instanceof DiskError) return true;
+    throw error;
+  }
 }
 
 /** Lets work of one name wait for the one before: two wants of one name would write into one part. */

@@ -68,6 +68,9 @@ function say(output: Output, event: SyncEvent): void {
     case "assetFailed":
       output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
       break;
+    case "lost":
+      output.talk(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
+      break;
     case "differs":
       output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost`);
       break;

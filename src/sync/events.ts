@@ -13,6 +13,8 @@ export type SyncEvent =
   | { type: "retry"; message: string; waitMs: number }
   | { type: "bytes"; count: number }
   | { type: "stored"; asset: AssetRow; bytes: number; adopted: boolean }
+  /** Stored files that are not there any more, or have another size: they are fetched again. */
+  | { type: "lost"; count: number }
   /** What was fetched in place of a lost file is not what was stored before. */
   | { type: "differs"; asset: AssetRow }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }

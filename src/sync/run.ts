@@ -15,6 +15,7 @@ import { AssetFeed } from "./asset-feed.ts";
 import type { Emit } from "./events.ts";
 import { fetchAssets } from "./fetch-assets.ts";
 import { Misses } from "./misses.ts";
+import { noticeLost } from "./notice-lost.ts";
 import { planBatches } from "./plan.ts";
 import { emptyTally, worstTrouble, type Tally, type Trouble } from "./tally.ts";
 
@@ -64,6 +65,7 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   const startedAt = now();
   const id = beginRun(db, options.trigger, startedAt);
   const tally = emptyTally();
+  if (deps.downloader) await lookOver({ ...deps, downloader: deps.downloader }, options, id, tally);
   const plan = deps.api ? planRun(db, options, startedAt) : { ids: [], batches: [], wanted: countDue(db, dueFiles(options, startedAt)) };
   tally.tasksAsked = plan.ids.length;
   emit({ type: "planned", home: deps.home, due: plan.ids.length, requests: plan.batches.length, ratePerSecond: options.ratePerSecond, wanted: plan.wanted });
@@ -74,6 +76,14 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   }
   tally.requests = deps.api?.requests ?? 0;
   return finish(deps, options, { id, startedAt, tally, ids: plan.ids });
+}
+
+async function lookOver(deps: RunDeps & { downloader: Downloader }, options: RunOptions, id: number, tally: Tally): Promise<void> {
+  try {
+    await noticeLost(deps, dueFiles(options, deps.now()), id);
+  } catch (error) {
+    tally.troubles.push(toTrouble(error));
+  }
 }
 
 async function work(deps: RunDeps, options: RunOptions, tally: Tally, batches: string[][]): Promise<void> {

@@ -1,10 +1,13 @@
 import {
+  chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -12,7 +15,8 @@ import {
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { rowsOf } from "../helpers/archive-copy.ts";
+import Sqlite from "better-sqlite3";
+import { editArchive, editLoosely, rowsOf } from "../helpers/archive-copy.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
 type Entry = { path: string; kind: string | null; clipId: string | null; title: string | null; reason: string };
@@ -218,17 +222,18 @@ describe("verify", () => {
     ]);
   });
 
-  test.each([
-    ["cut short", (bytes: Buffer) => bytes.subarray(0, -1)],
-    ["a byte longer", (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)])],
-    ["empty", () => Buffer.alloc(0)],
-  ])("B24: a file that is %s is found by the quick look", async (_name, change) => {
-    await using world = await filledWorld(2);
-    const file = world.files[1]!;
-    damage(file.place, change);
+  test("B24: files that are cut short, a byte longer or empty are found by the quick look", async () => {
+    await using world = await filledWorld(4);
+    const [cut, longer, empty] = [world.files[0]!, world.files[1]!, world.files[2]!];
+    damage(cut.place, (bytes) => bytes.subarray(0, -1));
+    damage(longer.place, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]));
+    damage(empty.place, () => Buffer.alloc(0));
     const { code, report } = await verify(world);
     expect(code).toBe(4);
-    expect(report).toMatchObject({ ok: 3, missing: [], corrupt: [{ path: file.path, clipId: file.clipId }] });
+    expect(report).toMatchObject({ checked: 8, ok: 5, missing: [] });
+    expect(report.corrupt.map(({ path, clipId }) => ({ path, clipId }))).toEqual(
+      [cut, longer, empty].map(({ path, clipId }) => ({ path, clipId })),
+    );
     await expectHealed(world);
   });
 
@@ -258,28 +263,34 @@ describe("verify", () => {
     await expectHealed(world);
   });
 
-  test.each([
-    ["symlink", (place: string) => symlinkSync("/etc/hostname", place)],
-    ["symlink to nowhere", (place: string) => symlinkSync("/nowhere", place)],
-    ["folder", (place: string) => mkdirSync(place)],
-    ["fifo", (place: string) => execFileSync("mkfifo", [place])],
-  ])("B30: a %s in place of a file is damage, found at once", async (name, replace) => {
-    await using world = await filledWorld(1);
-    const file = world.files[0]!;
-    unlinkSync(file.place);
-    replace(file.place);
+  test("B30: a symlink, folder or FIFO in place of a file is damage, found at once; sync puts it aside", async () => {
+    await using world = await filledWorld(4);
+    const replacements: [string, (place: string) => void][] = [
+      ["symlink", (place) => symlinkSync("/etc/hostname", place)],
+      ["symlink", (place) => symlinkSync("/nowhere", place)],
+      ["folder", (place) => mkdirSync(place)],
+      ["fifo", (place) => execFileSync("mkfifo", [place])],
+    ];
+    for (const [at, [, replace]] of replacements.entries()) {
+      const { place } = world.files[at]!;
+      unlinkSync(place);
+      replace(place);
+    }
     for (const mode of [[], ["--full"]]) {
       const started = performance.now();
       const { code, report } = await verify(world, ...mode);
       expect(performance.now() - started).toBeLessThan(5000);
       expect(code).toBe(4);
-      expect(report.corrupt).toMatchObject([
-        { path: file.path, reason: expect.stringContaining(name.split(" ")[0]!) as string },
-      ]);
+      expect(report.missing).toEqual([]);
+      expect(report.corrupt.map(({ path, reason }) => [path, reason])).toEqual(
+        replacements.map(([name], at) => [world.files[at]!.path, expect.stringContaining(name)]),
+      );
     }
+    const hostname = readFileSync("/etc/hostname");
     expect((await world.mirror("sync")).code).toBe(0);
-    expect((await verify(world, "--full")).code).toBe(0);
-    expect(lstatSync(file.place).isFile()).toBe(true);
+    expect(await verify(world, "--full")).toMatchObject({ code: 0, report: { ok: 8 } });
+    for (const { place } of world.files) expect(lstatSync(place).isFile()).toBe(true);
+    expect(readFileSync("/etc/hostname")).toEqual(hostname);
   });
 
   test("what differs when it is fetched again is taken, and noted as another file than the lost one", async () => {
@@ -298,5 +309,93 @@ describe("verify", () => {
     );
     expect(row?.["sha256"]).not.toBe(file.sha256);
     expect(row?.["note"]).toContain(file.sha256);
+  });
+
+  test("A9: sync notices a file that is gone or cut short by itself too", async () => {
+    await using world = await filledWorld(2);
+    const [gone, cut] = [world.files[0]!, world.files[1]!];
+    unlinkSync(gone.place);
+    damage(cut.place, (bytes) => bytes.subarray(0, 100));
+    const sync = await world.mirror("sync", "--json");
+    expect(sync.code, sync.stderr).toBe(0);
+    expect(sync.json).toMatchObject({ assets: { stored: 2, failed: 0 } });
+    expect(sync.stderr).toContain("missing or damaged: 2");
+    await expectHealed(world);
+  });
+
+  test("what cannot be read is told apart from what is damaged", async () => {
+    await using world = await filledWorld(2);
+    const [file, other] = [world.files[0]!, world.files[1]!];
+    const nobody = { wrapper: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] };
+    execFileSync("chown", ["-R", "65534:65534", world.folder]);
+    chmodSync(file.place, 0);
+    const { code, json } = await world.mirrorWith(nobody, "verify", "--full", "--json");
+    expect(json).toMatchObject({ checked: 4, ok: 3, missing: [], corrupt: [], unreadable: [{ path: file.path }] });
+    expect(code).toBe(7);
+    expect(rowsOf(world.home, "select distinct state from assets")).toEqual([{ state: "stored" }]);
+    unlinkSync(other.place);
+    const both = await world.mirrorWith(nobody, "verify", "--full", "--json");
+    expect(both.json).toMatchObject({ ok: 2, missing: [{ path: other.path }], unreadable: [{ path: file.path }] });
+    expect(both.code).toBe(4);
+  });
+
+  test("an archive that cannot be written is verified all the same, and says that nothing was noted", async () => {
+    await using world = await filledWorld(1);
+    const db = new Sqlite(join(world.home, "archive.db"));
+    db.exec("begin immediate");
+    const { code, stdout, stderr } = await world.mirror("verify", "--full");
+    db.close();
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("2 files checked");
+    expect(stderr).toContain("could not be written down");
+  });
+
+  test("damage of the database is exit 4, and nothing is written to it", async () => {
+    await using world = await filledWorld(1);
+    const name = rowsOf(world.home, "select clip_id from assets where kind = 'audio'")[0]!["clip_id"];
+    editLoosely(world.home, "update assets set clip_id = 'nobody' where clip_id = ? and kind = 'audio'", name);
+    const { code, report } = await verify(world, "--full");
+    expect(code).toBe(4);
+    expect(report.error).toMatchObject({
+      code: "database_damaged",
+      message: expect.stringContaining("clips") as string,
+    });
+    expect(rowsOf(world.home, "select * from verify_runs")).toEqual([]);
+  });
+
+  test("beside a running sync it neither waits nor finds what is not so", async () => {
+    await using world = await makeWorld({ tasks: 60 });
+    world.standIn.fault("assets", { kind: "delay", ms: 60 }, "forever");
+    const sync = world.start(["sync"]);
+    let running = true;
+    void sync.done.finally(() => (running = false));
+    const codes: unknown[] = [];
+    while (running) {
+      const { code, json } = await world.mirror("verify", "--full", "--json");
+      const { missing, corrupt, extra } = json as Report;
+      codes.push(code);
+      if (existsSync(join(world.home, "assets")))
+        expect({ missing, corrupt, extra }).toEqual({ missing: [], corrupt: [], extra: [] });
+    }
+    expect((await sync.done).code).toBe(0);
+    expect(codes.length).toBeGreaterThan(1);
+    expect(new Set(codes)).toEqual(new Set([0]));
+    expect(await verify(world, "--full")).toMatchObject({ code: 0, report: { checked: 120, ok: 120 } });
+  });
+
+  test("SIGTERM ends --full at once with 143; what was verified by then stays noted", async () => {
+    await using world = await filledWorld(1);
+    const { place } = world.files[0]!;
+    truncateSync(place, 8_000_000_000);
+    editArchive(world.home, "update assets set bytes = 8000000000 where kind = 'audio'");
+    const child = world.start(["verify", "--full", "--json"]);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const started = performance.now();
+    child.kill("SIGTERM");
+    const { code, json } = await child.done;
+    expect(performance.now() - started).toBeLessThan(4000);
+    expect(code).toBe(143);
+    expect(json).toMatchObject({ missing: [], corrupt: [], error: { code: "interrupted" } });
+    expect(rowsOf(world.home, "select * from verify_runs")).toEqual([]);
   });
 });
