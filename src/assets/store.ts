@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { unlink } from "node:fs/promises";
+import { access, constants, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ReadStream } from "node:fs";
 import { DiskError } from "../lib/errors.ts";
@@ -51,7 +51,8 @@ export function openStore(root: string, archiveId: string): AssetStore {
     root: base,
     check: async (expect) => void (await ownership(base, archiveId, expect.files)),
     prepare: async (expect) => {
-      if ((await ownership(base, archiveId, expect.files)) !== "ours") await mark(base, archiveId);
+      if ((await ownership(base, archiveId, expect.files)) === "ours") await mayWrite(base);
+      else await mark(base, archiveId);
     },
     adopt: () => mark(base, archiveId),
     locate: (path) => join(base, ...safeParts(path)),
@@ -82,6 +83,13 @@ async function ownership(
 
 async function mark(root: string, archiveId: string): Promise<void> {
   await writeMarker(root, archiveId).catch((error: unknown) => {
+    throw toDiskError(error, root);
+  });
+}
+
+/** Better said before the API is asked than after. */
+async function mayWrite(root: string): Promise<void> {
+  await access(root, constants.W_OK | constants.X_OK).catch((error: unknown) => {
     throw toDiskError(error, root);
   });
 }
