@@ -68,6 +68,7 @@ export type DueAsset = AssetRow & { expectedSeconds: number | null };
 
 /** The next `limit` files of one kind to fetch, by id after `after`. */
 export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: number, limit: number): DueAsset[] {
+  if (!hasDue(db, due, kind)) return [];
   return db
     .select({ ...getTableColumns(assets), expectedSeconds: clips.durationSeconds })
     .from(assets)
@@ -78,17 +79,41 @@ export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: 
     .all();
 }
 
+/** The partial indexes say at once that there is none, where a walk in the order of ids reads every row to find out. */
+function hasDue(db: Database, due: DueAssets, kind: AssetKind): boolean {
+  return (
+    db
+      .select({ id: assets.id })
+      .from(assets)
+      .where(and(eq(assets.kind, kind), isDue(due)))
+      .limit(1)
+      .get() !== undefined
+  );
+}
+
 export type StoredFile = Pick<AssetRow, "id" | "path" | "bytes" | "sha256" | "storedAt"> & { path: string };
 
 /** At most `limit` stored files, from somewhere in the archive that follows `turn`, round its end where need be. */
 export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: number, limit: number): StoredFile[] {
-  const last = db.select({ id: max(assets.id) }).from(assets).get()?.id ?? 0;
+  const last =
+    db
+      .select({ id: max(assets.id) })
+      .from(assets)
+      .get()?.id ?? 0;
   const from = last === 0 ? 0 : turn % last;
   const read = (place: SQL, most: number) =>
     db
-      .select({ id: assets.id, path: assets.path, bytes: assets.bytes, sha256: assets.sha256, storedAt: assets.storedAt })
+      .select({
+        id: assets.id,
+        path: assets.path,
+        bytes: assets.bytes,
+        sha256: assets.sha256,
+        storedAt: assets.storedAt,
+      })
       .from(assets)
-      .where(and(place, eq(assets.state, "stored"), isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)))
+      .where(
+        and(place, eq(assets.state, "stored"), isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)),
+      )
       .orderBy(asc(assets.id))
       .limit(most)
       .all() as StoredFile[];
