@@ -55,9 +55,10 @@ export function sliceMembers(text: string, start: number, most = Infinity): Slic
   return Object.assign(members, { end: at + 1 });
 }
 
-/** How many brackets deep a JSON text nests. Runs in constant stack, so it is safe to call before JSON.parse. */
-export function nestingDepth(text: string): number {
-  return skipValue(text, skipBlanks(text, 0)).depth;
+/** How many brackets deep a JSON text nests, and whether a number in it may be too long for a double. */
+export function measure(text: string): { depth: number; longNumber: boolean } {
+  const { depth, longNumber = false } = skipValue(text, skipBlanks(text, 0));
+  return { depth, longNumber };
 }
 
 function readKey(text: string): string {
@@ -77,17 +78,21 @@ function checkEnvelope(body: string, start: number, items: Slice, end: number): 
   }
 }
 
-function skipValue(text: string, start: number): { end: number; depth: number } {
+function skipValue(text: string, start: number): { end: number; depth: number; longNumber?: boolean } {
   const first = text.charCodeAt(start);
   if (first === QUOTE) return { end: skipString(text, start), depth: 0 };
   if (first !== 0x7b && first !== 0x5b) return { end: skipWord(text, start), depth: 0 };
   let open = 0;
   let depth = 0;
+  let digits = 0;
+  let longNumber = false;
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
+    digits = code >= 0x30 && code <= 0x39 ? digits + 1 : 0;
+    if (digits >= 16) longNumber = true;
     if (code === QUOTE) at = skipString(text, at) - 1;
     else if (code === 0x7b || code === 0x5b) depth = Math.max(depth, ++open);
-    else if ((code === 0x7d || code === 0x5d) && --open === 0) return { end: at + 1, depth };
+    else if ((code === 0x7d || code === 0x5d) && --open === 0) return { end: at + 1, depth, longNumber };
   }
   throw new NotJsonError("the answer is cut: a bracket is not closed");
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { nestingDepth, NotJsonError, sliceRecords } from "../../src/record/slice.ts";
+import { measure, NotJsonError, sliceRecords } from "../../src/record/slice.ts";
 import { readRecord } from "../../src/record/wire.ts";
 import { fixtureText } from "../helpers/fixture.ts";
 
@@ -154,7 +154,7 @@ describe("sliceRecords", () => {
     const deep = `{"items":[{"id":"a","x":${"[".repeat(200_000)}${"]".repeat(200_000)}},{"id":"b"}]}`;
     const { records } = sliceRecords(deep);
     expect(records).toHaveLength(2);
-    expect(nestingDepth(records[0] ?? "")).toBe(200_001);
+    expect(measure(records[0] ?? "").depth).toBe(200_001);
     expect(records.map(readRecord)).toEqual(
       [
         { id: "a", unreadable: "nested more than 64 deep" },

@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+
+/** Words; a number is taken as its digits. */
+export function text(value: unknown): string | null {
+  return typeof value === "string" ? value.toWellFormed() : Number.isFinite(value) ? String(value) : null;
+}
+
+/** A URL: nothing but text will do. */
+export function link(value: unknown): string | null {
+  return typeof value === "string" ? value.toWellFormed() : null;
+}
+
+/** Yes or no, also as a word. */
+export function flag(value: unknown): boolean | null {
+  return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
+}
+
+/** Seconds and strengths: a number, or one written as text; `false` stands for "none" in what the vendor's SDKs send. */
+export function real(value: unknown): number | null {
+  const number =
+    typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
+  return Number.isFinite(number) ? number : null;
+}
+
+/** Milliseconds UTC from float seconds or ISO 8601; a time without a zone is UTC wherever the program runs. */
+export function time(value: unknown): number | null {
+  const seconds = real(value);
+  const milliseconds =
+    seconds !== null ? Math.round(seconds * 1000) : typeof value === "string" ? parseIso(value) : Number.NaN;
+  return Number.isFinite(milliseconds) && Math.abs(milliseconds) <= 8.64e15 ? milliseconds : null;
+}
+
+function parseIso(value: string): number {
+  const [, date, clock, zone] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i.exec(value.trim()) ?? [];
+  return date === undefined ? Number.NaN : Date.parse(`${date}T${clock ?? "00:00:00"}${zone ?? "Z"}`);
+}
+
+const anyObject = z.custom<Record<string, unknown>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "expected an object",
+);
+
+type Readers = Record<string, (value: unknown) => unknown>;
+type Leaves<R extends Readers> = { [Name in keyof R]: ReturnType<R[Name]> };
+
+/**
+ * An object whose leaves are read by functions that never fail: one step for zod however many there are, since a
+ * schema a leaf costs more than all the rest of reading a record. `branches` are checked by zod as usual.
+ */
+export function leaves<R extends Readers, B extends z.ZodMiniObject = z.ZodMiniObject<Record<never, never>>>(
+  readers: R,
+  { branches, keepOthers = false }: { branches?: B; keepOthers?: boolean } = {},
+) {
+  const names = Object.keys(readers) as (keyof R & string)[];
+  const known = branches ? Object.keys(branches.shape) : [];
+  return z.pipe(
+    branches ?? anyObject,
+    z.transform((value: Record<string, unknown>): Leaves<R> & z.infer<B> => {
+      const read: Record<string, unknown> = keepOthers ? { ...value } : {};
+      for (const name of known) read[name] = value[name];
+      for (const name of names) read[name] = (readers[name] as (leaf: unknown) => unknown)(value[name]);
+      return read as Leaves<R> & z.infer<B>;
+    }),
+  );
+}
