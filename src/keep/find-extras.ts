@@ -10,7 +10,7 @@ const PAGE = 500;
  */
 export async function findExtras(db: Database, store: AssetStore, signal: AbortSignal): Promise<string[]> {
   const extras: string[] = [];
-  let page: string[] = [];
+  const page: string[] = [];
   for await (const path of store.list()) {
     signal.throwIfAborted();
     page.push(path);

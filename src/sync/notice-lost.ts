@@ -9,7 +9,7 @@ import type { Emit } from "./events.ts";
 const SHARE = 500;
 const WIDTH = 16;
 
-type Looking = { db: Database; downloader: Downloader; emit: Emit };
+type Looking = { db: Database; downloader: Pick<Downloader, "isThere">; emit: Emit };
 
 /**
  * Looks whether stored files still lie where they should, with their size: all of a small library, of a large one

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
+import { createArchive } from "../../src/db/archive-file.ts";
 import { makeRecord } from "../../src/demo/make-record.ts";
 import { USER_ID } from "../../src/demo/record-shape.ts";
 import type { Library } from "../../src/demo/library-types.ts";
@@ -37,7 +38,7 @@ describe("discover", () => {
     });
     expect(my.standIn.requests).toEqual([]);
     const found = await my.mirror("discover", "--json");
-    expect(found.code, found.stderr).toBe(0);
+    expect(found).toMatchObject({ code: 0 });
     expect(found.json).toMatchObject({
       experimental: true,
       account: USER_ID,
@@ -80,15 +81,23 @@ describe("discover", () => {
     expect(my.standIn.requests).toEqual([]);
   });
 
+  test("the archive of the demo is refused", async () => {
+    await using my = await makeWorld({ tracked: false });
+    createArchive(my.home, "demo");
+    const { code, stderr } = await my.mirror("discover");
+    expect(code).toBe(2);
+    expect(stderr).toContain("demo");
+    expect(my.standIn.requests).toEqual([]);
+  });
+
   test("what is recognised is said in one line, with the exit code of its kind", async () => {
     await using my = await world(20, [0]);
     expect((await my.mirror("sync", "--no-assets")).code).toBe(0);
-    my.standIn.fault("api", { kind: "status", status: 400, message: "ids is required." });
+    my.standIn.fault("api", { kind: "status", status: 400, message: "ids is required." }, "forever");
     const refused = await my.mirror("discover");
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("refuses the filters");
-    my.standIn.fault("api", { kind: "junk", what: "html" }, "forever");
-    expect((await my.mirror("discover", "--json")).json).toMatchObject({ found: 0, error: { exit: 5 } });
+    expect((await my.mirror("discover", "--json")).json).toMatchObject({ found: 0, error: { exit: 6 } });
     expect(rowsOf(my.home, "select task_id from tracked_tasks")).toHaveLength(1);
   });
 

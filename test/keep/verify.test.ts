@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -75,7 +74,7 @@ function flipped(bytes: Buffer): Buffer {
 /** The next sync brings back what was lost, as it was, with nobody's help. */
 async function expectHealed(world: World): Promise<void> {
   const sync = await world.mirror("sync", "--json");
-  expect(sync.code, sync.stderr).toBe(0);
+  expect(sync).toMatchObject({ code: 0 });
   const { code, report } = await verify(world, "--full");
   expect(report).toMatchObject({ missing: [], corrupt: [], unreadable: [] });
   expect(code).toBe(0);
@@ -188,8 +187,8 @@ describe("verify", () => {
       renameSync(assets, `${assets}.away`);
       spoil();
       const { code, report } = await verify(world, "--full");
-      expect(code, name).toBe(7);
-      expect(report.error?.hint, name).toContain("--adopt-assets");
+      expect({ name, code }).toEqual({ name, code: 7 });
+      expect(report.error?.hint).toContain("--adopt-assets");
       rmSync(assets, { recursive: true, force: true });
       renameSync(`${assets}.away`, assets);
     }
@@ -212,14 +211,12 @@ describe("verify", () => {
       missing: [],
       corrupt: [{ path: file.path, clipId: file.clipId, title: file.title }],
     });
-    expect((await verify(world)).code, "known damage is none the less for a quick look").toBe(4);
+    expect((await verify(world)).code).toBe(4);
     await expectHealed(world);
     expect(
       rowsOf(world.home, "select path, sha256 from assets where clip_id = ? and kind = 'audio'", file.clipId),
     ).toEqual([{ path: file.path, sha256: file.sha256 }]);
-    expect((await verify(world)).report.extra, "the damaged bytes are kept for a look").toMatchObject([
-      { path: `${file.path}.bad` },
-    ]);
+    expect((await verify(world)).report.extra).toMatchObject([{ path: `${file.path}.bad` }]);
   });
 
   test("B24: files that are cut short, a byte longer or empty are found by the quick look", async () => {
@@ -300,7 +297,7 @@ describe("verify", () => {
     await verify(world);
     world.standIn.fault(/\.m4a/, { kind: "object", version: "2" }, "forever");
     const sync = await world.mirror("sync");
-    expect(sync.code, sync.stderr).toBe(0);
+    expect(sync).toMatchObject({ code: 0 });
     expect(sync.stderr).toContain("other bytes");
     const [row] = rowsOf(
       world.home,
@@ -317,7 +314,7 @@ describe("verify", () => {
     unlinkSync(gone.place);
     damage(cut.place, (bytes) => bytes.subarray(0, 100));
     const sync = await world.mirror("sync", "--json");
-    expect(sync.code, sync.stderr).toBe(0);
+    expect(sync).toMatchObject({ code: 0 });
     expect(sync.json).toMatchObject({ assets: { stored: 2, failed: 0 } });
     expect(sync.stderr).toContain("missing or damaged: 2");
     await expectHealed(world);
@@ -345,7 +342,7 @@ describe("verify", () => {
     db.exec("begin immediate");
     const { code, stdout, stderr } = await world.mirror("verify", "--full");
     db.close();
-    expect(code, stderr).toBe(0);
+    expect(code).toBe(0);
     expect(stdout).toContain("2 files checked");
     expect(stderr).toContain("could not be written down");
   });
@@ -373,9 +370,7 @@ describe("verify", () => {
     while (running) {
       const { code, json } = await world.mirror("verify", "--full", "--json");
       const { missing, corrupt, extra } = json as Report;
-      codes.push(code);
-      if (existsSync(join(world.home, "assets")))
-        expect({ missing, corrupt, extra }).toEqual({ missing: [], corrupt: [], extra: [] });
+      codes.push(code, ...missing, ...corrupt, ...extra);
     }
     expect((await sync.done).code).toBe(0);
     expect(codes.length).toBeGreaterThan(1);
