@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { AssetKind } from "./lib/asset-kinds.ts";
 import { UsageError } from "./lib/errors.ts";
@@ -50,6 +50,11 @@ type DotEnv = { sources: Source[]; warnings: string[] };
 
 const NO_ENV: DotEnv = { sources: [], warnings: [] };
 
+/** The settings of `home` with nothing read from the environment or a `.env`: what `demo` runs with. */
+export function plainConfig(home: string, settings: Partial<Config>): Config {
+  return { ...settle({}, [], home, dirname(home)), ...settings };
+}
+
 /** What the process was started in; the one place that reads it. */
 export function readEnvironment(): { env: Environment; cwd: string } {
   return { env: process.env, cwd: process.cwd() };
@@ -65,6 +70,11 @@ export function loadConfig(flags: Flags, env: Environment, cwd: string): Config 
   const home = resolve(cwd, flags.home?.trim() || find(SETTINGS.home, outer)?.text.trim() || SETTINGS.home.default);
   const own = home === resolve(cwd) ? NO_ENV : dotEnv(join(home, ".env"));
   const sources = [{ name: "environment", values: env }, ...own.sources, ...here.sources];
+  const config = settle(flags, sources, home, cwd);
+  return { ...config, warnings: [...own.warnings, ...here.warnings, ...config.warnings] };
+}
+
+function settle(flags: Flags, sources: Source[], home: string, cwd: string): Config {
   const read = <T>(setting: Setting<T>, flag?: string): T => value(setting, flag, sources);
   const { apiUrl, warning } = safeApiUrl(flags.apiUrl, sources);
   return {
@@ -79,7 +89,7 @@ export function loadConfig(flags: Flags, env: Environment, cwd: string): Config 
     batchSize: read(SETTINGS.batchSize, flags.batchSize),
     concurrency: read(SETTINGS.concurrency, flags.concurrency),
     idleTimeoutSeconds: read(SETTINGS.idleTimeout, flags.idleTimeout),
-    warnings: [...own.warnings, ...here.warnings, ...warning],
+    warnings: warning,
   };
 }
 

@@ -18,6 +18,7 @@ export const COMMANDS: Entry[] = [
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./stats.ts")).command },
   { name: "verify", alias: "check", summary: "hold the files against the archive", load: async () => (await import("./verify.ts")).command },
   { name: "sql", summary: "read-only SQL over the archive", load: async () => (await import("./sql.ts")).command },
+  { name: "demo", summary: "a stand-in Producer, a first sync and a look around: no token, no network", load: async () => (await import("./demo.ts")).command },
 ];
 
 /** The entry of a name or alias. */

@@ -28,6 +28,8 @@ export type Output = {
   progress(render: () => string): Disposable;
   /** Aborts when nobody reads stdout any more; what is written then goes nowhere and is no failure. */
   readonly readerGone: AbortSignal;
+  /** True when a person watches stdout as it comes. */
+  readonly isLive: boolean;
   /** Waits until stdout has taken what was given to it so far. Rejects with DiskError when it could not. */
   written(): Promise<void>;
   /** Waits until everything is written. Returns what kept stdout from being written, such as a full disk. */
@@ -77,6 +79,7 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
 
   return {
     readerGone: out.gone,
+    isLive: stdout.isTTY === true && !env["CI"],
     configure: (changes) => void Object.assign(settings, changes),
     data: (text) => forget(toStdout(endLine(safeText(text)))),
     exact: (text) => toStdout(stdout.isTTY ? endLine(safeText(text)) : text),

@@ -3,22 +3,18 @@ import { hasTracked } from "../archive/due.ts";
 import { isTracked } from "../archive/tracking.ts";
 import type { Config } from "../config.ts";
 import { EXIT, UsageError } from "../lib/errors.ts";
-import { status } from "../query/status.ts";
-import { missingFiles } from "../query/troubles.ts";
 import { findRecords } from "../record/find-records.ts";
 import { pickIds } from "../record/pick-ids.ts";
 import { planBatches } from "../sync/plan.ts";
-import { planRun, type RunReport } from "../sync/run.ts";
+import { planRun } from "../sync/run.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
 import { readCount } from "./list-options.ts";
 import { countOf } from "./numbers.ts";
 import { readInput } from "./read-input.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-options.ts";
-import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "./run-once.ts";
-import { showProgress } from "./sync-progress.ts";
-import { endLines, syncJson } from "./sync-report.ts";
-import { proofLine } from "./summary.ts";
+import { needToken, refuseDemo, type OnceOptions } from "./run-once.ts";
+import { syncAndPrint } from "./sync-and-print.ts";
 
 type Options = RunFlags & { refresh?: boolean; assetsOnly?: boolean; adoptAssets?: boolean; dryRun?: boolean; json?: boolean };
 
@@ -48,8 +44,7 @@ export const command: CliCommand<Options> = {
     refuseDemo(archive, config.home);
     checkTracked(archive, ids, config, options);
     if (!once.assetsOnly) needToken(config);
-    const report = await watched(context, config, archive, once);
-    await print(context, config, archive, report, options.json === true);
+    const report = await syncAndPrint(context, config, archive, once, options.json === true);
     return report.exitCode;
   },
 };
@@ -66,21 +61,6 @@ function readOptions(ids: string[], options: Options, noAssets: boolean): OnceOp
     ...(limit > 0 && { limit }),
     ...readBounds(options),
   };
-}
-
-async function watched(context: Context, config: Config, archive: RunArchive, once: OnceOptions): Promise<RunReport> {
-  using progress = showProgress(context.output, Date.now);
-  return await runOnce(config, archive, once, progress.emit, context.signal);
-}
-
-async function print({ output }: Context, config: Config, { db }: RunArchive, report: RunReport, json: boolean): Promise<void> {
-  const error = errorOf(report);
-  if (json && !error) return output.json(syncJson(report));
-  if (json && error) return output.error(error, syncJson(report));
-  const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
-  output.data(`${config.home}\n${proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt)}`);
-  for (const line of endLines(report)) output.data(line);
-  if (error && report.outcome === "failed") await output.error(error);
 }
 
 function checkTracked({ db }: Pick<RunArchive, "db">, ids: string[], config: Config, { assetsOnly }: Options): void {

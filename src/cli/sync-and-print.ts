@@ -1,0 +1,42 @@
+import type { RunArchive } from "../app.ts";
+import type { Config } from "../config.ts";
+import { status } from "../query/status.ts";
+import { missingFiles } from "../query/troubles.ts";
+import type { RunReport } from "../sync/run.ts";
+import type { Context } from "./command.ts";
+import { errorOf, runOnce, type OnceOptions } from "./run-once.ts";
+import { proofLine } from "./summary.ts";
+import { showProgress } from "./sync-progress.ts";
+import { endLines, syncJson } from "./sync-report.ts";
+
+/** Files that the line of proof may name. */
+const NAMED = 5;
+
+/** One run with its live line, and how it ended: what `sync` and `demo` show. */
+export async function syncAndPrint(
+  context: Context,
+  config: Config,
+  archive: RunArchive,
+  once: OnceOptions,
+  json: boolean,
+): Promise<RunReport> {
+  const report = await watched(context, config, archive, once);
+  await print(context, config, archive, report, json);
+  return report;
+}
+
+async function watched(context: Context, config: Config, archive: RunArchive, once: OnceOptions): Promise<RunReport> {
+  using progress = showProgress(context.output, Date.now);
+  return await runOnce(config, archive, once, progress.emit, context.signal);
+}
+
+async function print({ output }: Context, config: Config, { db }: RunArchive, report: RunReport, json: boolean): Promise<void> {
+  const error = errorOf(report);
+  if (json && !error) return output.json(syncJson(report));
+  if (json && error) return output.error(error, syncJson(report));
+  const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
+  const missing = missingFiles(db, config.kinds, NAMED);
+  output.data(`${config.home}\n${proofLine(counts, missing, report.finishedAt)}`);
+  for (const line of endLines(report)) output.data(line);
+  if (error && report.outcome === "failed") await output.error(error);
+}
