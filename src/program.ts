@@ -54,7 +54,10 @@ function prepare(program: Command, output: Output): void {
     .version(packageVersion(), "-V, --version")
     .exitOverride()
     .configureOutput({ writeOut: (text) => output.data(text), writeErr: () => {} })
-    .addHelpText("after", "\nStart with `producer-mirror demo`, or `producer-mirror track <id>` and `producer-mirror sync`.");
+    .addHelpText(
+      "after",
+      "\nStart with `producer-mirror demo`, or `producer-mirror track <id>` and `producer-mirror sync`.",
+    );
   commonOptions(program);
 }
 
@@ -81,10 +84,20 @@ async function parse(program: Command, argv: string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    throw new UsageError(error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-      hint: "`producer-mirror --help` lists the commands, `producer-mirror <command> --help` its options",
-    });
+    throw usageError(error.message);
   }
+}
+
+/** The value of an unknown option may be a secret: only its name is repeated. */
+function usageError(said: string): UsageError {
+  const message = said
+    .replace(/^error: /, "")
+    .replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
+    .replaceAll("\n", " ");
+  const hint = /^unknown option '-+(t|.*(token|key).*)'/i.test(message)
+    ? "the token is read from ACEDATACLOUD_API_TOKEN or .env, never from a flag: that would show in the process list"
+    : "`producer-mirror --help` lists the commands, `producer-mirror <command> --help` its options";
+  return new UsageError(message, { hint });
 }
 
 /** The first word that is no option and no option's value: the command. */
@@ -101,6 +114,11 @@ async function report(thrown: unknown, output: Output): Promise<number> {
     return error.exit;
   }
   const cause = error instanceof Error ? error : new Error(String(error));
-  await output.error(new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${cause.message}`, { cause, hint: "run it again with -v for details, and report it" }));
+  await output.error(
+    new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${cause.message}`, {
+      cause,
+      hint: "run it again with -v for details, and report it",
+    }),
+  );
   return EXIT.unexpected;
 }
