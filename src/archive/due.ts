@@ -48,19 +48,6 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
   return due.limit === undefined ? ids : ids.slice(0, due.limit);
 }
 
-/** True when there is anything tracked at all. */
-export function hasTracked(db: Database): boolean {
-  return (
-    db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !==
-    undefined
-  );
-}
-
-/** True when any file was ever taken in: then an empty assets folder is a disk that is not mounted. */
-export function hasStoredFiles(db: Database): boolean {
-  return db.select({ id: assets.id }).from(assets).where(isNotNull(assets.path)).limit(1).get() !== undefined;
-}
-
 export type DueAssets = { kinds: AssetKind[]; scheduledFor?: number; refresh?: boolean; now: number; tasks?: string[] };
 
 /** A file to fetch, and how long its clip says that it plays. */

@@ -39,16 +39,3 @@ export function finishRun(db: Database, id: number, { counts, ...end }: RunEnd):
 export function latestRuns(db: Database, limit: number): SyncRunRow[] {
   return db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(limit).all();
 }
-
-/** How many of the newest runs that asked anything were refused by the API, and when the last of them ended. */
-export function refusalsInARow(db: Database): { count: number; since: number } {
-  const asked = db
-    .select({ exitCode: syncRuns.exitCode, finishedAt: syncRuns.finishedAt })
-    .from(syncRuns)
-    .where(gt(syncRuns.requests, 0))
-    .orderBy(desc(syncRuns.id))
-    .limit(20)
-    .all();
-  const count = asked.findIndex((run) => run.exitCode !== EXIT.refused);
-  return { count: count === -1 ? asked.length : count, since: asked[0]?.finishedAt ?? 0 };
-}

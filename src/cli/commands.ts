@@ -5,20 +5,57 @@ type Entry = { name: string; alias?: string; summary: string; load: () => Promis
 /** Every command there is, in the order of the help; each file is loaded only when its command runs. */
 export const COMMANDS: Entry[] = [
   { name: "track", summary: "add task ids", load: async () => (await import("./track.ts")).command },
-  { name: "untrack", summary: "stop asking for ids; what is mirrored stays", load: async () => (await import("./untrack.ts")).command },
-  { name: "import", summary: "take saved JSON into the archive, offline", load: async () => (await import("./import.ts")).command },
-  { name: "discover", summary: "experimental: find the account's other tasks and track them", load: async () => (await import("./discover.ts")).command },
-  { name: "sync", summary: "one run: ask for the tracked tasks, fetch their files", load: async () => (await import("./sync.ts")).command },
-  { name: "watch", summary: "sync on a schedule, until stopped", load: async () => (await import("./watch.ts")).command },
-  { name: "status", summary: "what is here, what is missing, what comes next", load: async () => (await import("./status.ts")).command },
+  {
+    name: "untrack",
+    summary: "stop asking for ids; what is mirrored stays",
+    load: async () => (await import("./untrack.ts")).command,
+  },
+  {
+    name: "import",
+    summary: "take saved JSON into the archive, offline",
+    load: async () => (await import("./import.ts")).command,
+  },
+  {
+    name: "discover",
+    summary: "experimental: find the account's other tasks and track them",
+    load: async () => (await import("./discover.ts")).command,
+  },
+  {
+    name: "sync",
+    summary: "one run: ask for the tracked tasks, fetch their files",
+    load: async () => (await import("./sync.ts")).command,
+  },
+  {
+    name: "watch",
+    summary: "sync on a schedule, until stopped",
+    load: async () => (await import("./watch.ts")).command,
+  },
+  {
+    name: "status",
+    summary: "what is here, what is missing, what comes next",
+    load: async () => (await import("./status.ts")).command,
+  },
   { name: "tasks", summary: "list tasks", load: async () => (await import("./tasks.ts")).command },
   { name: "clips", alias: "ls", summary: "list clips", load: async () => (await import("./clips.ts")).command },
   { name: "show", summary: "one task or clip, whole", load: async () => (await import("./show.ts")).command },
-  { name: "search", summary: "full text over title, lyric, prompt and sound", load: async () => (await import("./search.ts")).command },
+  {
+    name: "search",
+    summary: "full text over title, lyric, prompt and sound",
+    load: async () => (await import("./search.ts")).command,
+  },
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./stats.ts")).command },
-  { name: "verify", alias: "check", summary: "hold the files against the archive", load: async () => (await import("./verify.ts")).command },
+  {
+    name: "verify",
+    alias: "check",
+    summary: "hold the files against the archive",
+    load: async () => (await import("./verify.ts")).command,
+  },
   { name: "sql", summary: "read-only SQL over the archive", load: async () => (await import("./sql.ts")).command },
-  { name: "demo", summary: "a stand-in Producer, a first sync and a look around: no token, no network", load: async () => (await import("./demo.ts")).command },
+  {
+    name: "demo",
+    summary: "a stand-in Producer, a first sync and a look around: no token, no network",
+    load: async () => (await import("./demo.ts")).command,
+  },
 ];
 
 /** The entry of a name or alias. */

@@ -4,7 +4,12 @@ import type { CliCommand, Context } from "./command.ts";
 /** Where the demo plays: it says what comes, types a command and runs it. */
 export type Stage = {
   say(text: string): Promise<void>;
-  type<Options extends object>(line: string, command: CliCommand<Options>, args: string[], options: Options): Promise<void>;
+  type<Options extends object>(
+    line: string,
+    command: CliCommand<Options>,
+    args: string[],
+    options: Options,
+  ): Promise<void>;
   /** Shows a command line that the demo itself plays. */
   line(text: string): void;
 };

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { archiveExists, ensureArchive, openForReading, openForRun } from "../app.ts";
-import { isDemoArchive } from "../archive/info.ts";
 import { plainConfig, readEnvironment, type Config } from "../config.ts";
 import { demoLibrary } from "../demo/library.ts";
 import { logText } from "../demo/log-text.ts";
@@ -9,6 +8,7 @@ import { startStandIn } from "../demo/stand-in.ts";
 import type { StandIn } from "../demo/stand-in-types.ts";
 import { EXIT, MirrorError, UsageError } from "../lib/errors.ts";
 import { listClips } from "../query/clips.ts";
+import { isDemoArchive } from "../query/standing.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { demoStage, type Stage } from "./demo-stage.ts";
 import { example, exitCodes } from "./help.ts";
@@ -22,14 +22,27 @@ type Options = { home?: string };
 type Play = { context: Context; config: Config; stage: Stage; log: string };
 
 /** What the demo makes anew each time; nothing else in its folder is touched. */
-const OWN = ["archive.db", "archive.db-wal", "archive.db-shm", "archive.db.new", "assets", "journal", "lock.db", "lock.json", "my-app.log"];
+const OWN = [
+  "archive.db",
+  "archive.db-wal",
+  "archive.db-shm",
+  "archive.db.new",
+  "assets",
+  "journal",
+  "lock.db",
+  "lock.json",
+  "my-app.log",
+];
 /** Milliseconds until the song that is still being made is asked for again. */
 const MAKING_MS = 2000;
 
 /** A stand-in Producer, a first sync, and a look around: the commands that a person would type, on songs of our own. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.addHelpText("after", "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.");
+    bare.addHelpText(
+      "after",
+      "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
+    );
     exitCodes(bare, [0, 2, 4, 7, 8, 130, 143]);
     return example(bare, "producer-mirror demo");
   },
@@ -39,10 +52,18 @@ export const command: CliCommand<Options> = {
     await clear(plainConfig(home, {}));
     const standIn = await startStandIn({ library: knownSongs });
     try {
-      const config = plainConfig(home, { token: "demo", apiUrl: standIn.url, assetHosts: [standIn.assetHost], rate: 2 });
+      const config = plainConfig(home, {
+        token: "demo",
+        apiUrl: standIn.url,
+        assetHosts: [standIn.assetHost],
+        rate: 2,
+      });
       const log = writeLog(config, standIn);
       const own: Context = { ...context, config: () => config };
-      const stage = demoStage(own, (line, exit) => new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`));
+      const stage = demoStage(
+        own,
+        (line, exit) => new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`),
+      );
       const play: Play = { context: own, config, stage, log };
       await mirrorSongs(play, standIn);
       await standIn.close();
@@ -55,7 +76,9 @@ export const command: CliCommand<Options> = {
 };
 
 async function mirrorSongs({ context, config, stage, log }: Play, standIn: StandIn): Promise<void> {
-  await stage.say("A Producer of our own is running on this machine. An app's log holds the ids of the songs it asked for:");
+  await stage.say(
+    "A Producer of our own is running on this machine. An app's log holds the ids of the songs it asked for:",
+  );
   await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
   await stage.say("First sync. The API says 429 on the way, and one download is cut in the middle:");
   standIn.fault("api", { kind: "status", status: 429, retryAfter: "2" });
@@ -92,7 +115,9 @@ async function lookAround({ context, config, stage }: Play): Promise<void> {
 /** What went wrong on purpose, as the stand-in saw it. */
 function onTheWay({ requests }: StandIn): string {
   const resumed = requests.find((request) => request.headers.range !== undefined);
-  const range = String(resumed?.headers.range ?? "").replace("bytes=", "byte ").replace("-", "");
+  const range = String(resumed?.headers.range ?? "")
+    .replace("bytes=", "byte ")
+    .replace("-", "");
   return `on the way: 2 s of waiting for the 429${resumed ? `, the cut download went on from ${range}` : ""}`;
 }
 
@@ -107,7 +132,11 @@ async function sync(context: Context, config: Config, stage: Stage): Promise<voi
   const report = await syncAndPrint(context, config, archive, { trigger: "demo" }, false);
   context.signal.throwIfAborted();
   if (report.outcome === "complete") return;
-  throw new MirrorError("demo_failed", EXIT.unexpected, `the sync of the demo was ${report.outcome}: ${report.trouble?.message ?? ""}`);
+  throw new MirrorError(
+    "demo_failed",
+    EXIT.unexpected,
+    `the sync of the demo was ${report.outcome}: ${report.trouble?.message ?? ""}`,
+  );
 }
 
 /** Removes what an earlier demo left. Throws UsageError for an archive that is not a demo's. */
@@ -115,9 +144,13 @@ async function clear(config: Config): Promise<void> {
   if (archiveExists(config)) {
     await using archive = await openForRun(config, "demo");
     if (!isDemoArchive(archive.db)) {
-      throw new UsageError(`${config.home} holds an archive that is not the demo's`, { code: "not_a_demo", hint: "name an empty folder with --home" });
+      throw new UsageError(`${config.home} holds an archive that is not the demo's`, {
+        code: "not_a_demo",
+        hint: "name an empty folder with --home",
+      });
     }
-    for (const name of OWN.filter((one) => !one.startsWith("lock"))) rmSync(join(config.home, name), { recursive: true, force: true });
+    for (const name of OWN.filter((one) => !one.startsWith("lock")))
+      rmSync(join(config.home, name), { recursive: true, force: true });
   }
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
   ensureArchive(config, "demo");

@@ -13,7 +13,10 @@ type Options = { json?: boolean; dryRun?: boolean };
 /** Takes saved JSON into the archive, offline. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("<files...>", "task records, {items}, synchronous answers, callback bodies, as JSON or NDJSON; - is standard input");
+    bare.argument(
+      "<files...>",
+      "task records, {items}, synchronous answers, callback bodies, as JSON or NDJSON; - is standard input",
+    );
     bare.option("-n, --dry-run", "say how many records there are, and import nothing");
     bare.option("--json", "the counts as one JSON document");
     exitCodes(bare, [0, 2, 3, 7, 9], { 2: "no whole record in what was given", 3: "some records could not be read" });
@@ -23,7 +26,11 @@ export const command: CliCommand<Options> = {
   async run({ config, output }, files, options) {
     const texts = await Promise.all(files.map(async (file) => ({ file, text: await readInput(file) })));
     const found = texts.reduce((sum, { text }) => sum + findRecords(text).length, 0);
-    if (found === 0) throw new UsageError(`no whole record in ${files.join(", ")}`, { code: "no_records", hint: "for files that hold only ids use `track --file`" });
+    if (found === 0)
+      throw new UsageError(`no whole record in ${files.join(", ")}`, {
+        code: "no_records",
+        hint: "for files that hold only ids use `track --file`",
+      });
     const settings = config();
     if (options.dryRun) {
       if (options.json) await output.json({ dryRun: true, records: found });
@@ -62,7 +69,9 @@ function summarise(all: TakenIn[]) {
 
 function troubleOf({ unreadable: [first] }: ReturnType<typeof summarise>): MirrorError | undefined {
   if (!first) return undefined;
-  return new MirrorError("unreadable", EXIT.incomplete, `record ${first.id} cannot be read: ${first.why}`, { hint: "the others are imported" });
+  return new MirrorError("unreadable", EXIT.incomplete, `record ${first.id} cannot be read: ${first.why}`, {
+    hint: "the others are imported",
+  });
 }
 
 function sentence(home: string, report: ReturnType<typeof summarise>): string {

@@ -1,8 +1,7 @@
 import { connectApi, connectDownloader, type RunArchive } from "../app.ts";
-import { hasStoredFiles } from "../archive/due.ts";
-import { isDemoArchive } from "../archive/info.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
+import { hasStoredFiles, isDemoArchive } from "../query/standing.ts";
 import type { Emit } from "../sync/events.ts";
 import { runSync, type RunOptions, type RunReport } from "../sync/run.ts";
 import { takeIn } from "../sync/take-in.ts";
@@ -16,17 +15,26 @@ export type OnceOptions = Omit<RunOptions, "kinds" | "batchSize" | "concurrency"
 };
 
 /** One run over an archive that is open and locked: what sync, watch and demo share. */
-export async function runOnce(config: Config, archive: RunArchive, options: OnceOptions, emit: Emit, signal: AbortSignal): Promise<RunReport> {
+export async function runOnce(
+  config: Config,
+  archive: RunArchive,
+  options: OnceOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<RunReport> {
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
   for (const file of config.from) {
     const taken = takeIn(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
     emit({ type: "imported", file, ...taken });
   }
-  const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) => emit({ type: "retry", message: error.message, waitMs });
+  const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
+    emit({ type: "retry", message: error.message, waitMs });
   await using api = options.assetsOnly ? undefined : connectApi({ ...config, token: needToken(config) }, onRetry);
   const onBytes = (count: number) => emit({ type: "bytes", count });
-  const downloader = options.noAssets ? undefined : connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
+  const downloader = options.noAssets
+    ? undefined
+    : connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
   try {
     const { kinds, batchSize, concurrency, rate } = config;
     const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };
@@ -48,12 +56,18 @@ export function needToken({ token }: Config): string {
 /** A demo archive holds made-up songs: a real account's must not be mixed into it. */
 export function refuseDemo({ db }: Pick<RunArchive, "db">, home: string): void {
   if (!isDemoArchive(db)) return;
-  throw new UsageError(`${home} is the archive of the demo`, { code: "demo_archive", hint: "name a folder of your own with --home" });
+  throw new UsageError(`${home} is the archive of the demo`, {
+    code: "demo_archive",
+    hint: "name a folder of your own with --home",
+  });
 }
 
 /** How a finished run is told as an error; undefined for a complete one. */
 export function errorOf({ trouble, exitCode, outcome }: RunReport): MirrorError | undefined {
   if (outcome === "complete") return undefined;
-  if (outcome === "interrupted") return new MirrorError("interrupted", exitCode as 130 | 143, "interrupted: what was finished is kept", { hint: "run sync again, it goes on from here" });
+  if (outcome === "interrupted")
+    return new MirrorError("interrupted", exitCode as 130 | 143, "interrupted: what was finished is kept", {
+      hint: "run sync again, it goes on from here",
+    });
   return trouble && new MirrorError(trouble.code, trouble.exit, trouble.message, { hint: trouble.hint });
 }

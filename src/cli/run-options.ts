@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { UsageError } from "../lib/errors.ts";
 import { parseDuration } from "../query/durations.ts";
 
-export type RunFlags = { assets?: boolean | string; limit?: string; maxDuration?: string; maxTransfer?: string; bwlimit?: string };
+export type RunFlags = {
+  assets?: boolean | string;
+  limit?: string;
+  maxDuration?: string;
+  maxTransfer?: string;
+  bwlimit?: string;
+};
 
 /** The settings that every command which asks the API takes as flags. */
 export function settingOptions(command: Command): Command {
@@ -37,7 +43,17 @@ export function readBounds({ maxDuration, maxTransfer, bwlimit }: RunFlags): Bou
   return bounds;
 }
 
-const UNITS: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, ki: 1024, mi: 1024 ** 2, gi: 1024 ** 3, ti: 1024 ** 4 };
+const UNITS: Record<string, number> = {
+  "": 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  t: 1e12,
+  ki: 1024,
+  mi: 1024 ** 2,
+  gi: 1024 ** 3,
+  ti: 1024 ** 4,
+};
 
 function parseBytes(text: string, flag: string): number {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?$/i.exec(text.trim()) ?? [];

@@ -30,7 +30,13 @@ async function watched(context: Context, config: Config, archive: RunArchive, on
   return await runOnce(config, archive, once, progress.emit, context.signal);
 }
 
-async function print({ output }: Context, config: Config, { db }: RunArchive, report: RunReport, json: boolean): Promise<void> {
+async function print(
+  { output }: Context,
+  config: Config,
+  { db }: RunArchive,
+  report: RunReport,
+  json: boolean,
+): Promise<void> {
   const error = errorOf(report);
   if (json && !error) return output.json(syncJson(report));
   if (json && error) return output.error(error, syncJson(report));

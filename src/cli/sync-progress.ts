@@ -2,7 +2,15 @@ import type { Emit, SyncEvent } from "../sync/events.ts";
 import { bytesText, countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 
-type Seen = { due: number; answered: number; wanted: number; stored: number; bytes: number; retries: number; startedAt: number };
+type Seen = {
+  due: number;
+  answered: number;
+  wanted: number;
+  stored: number;
+  bytes: number;
+  retries: number;
+  startedAt: number;
+};
 
 /** Turns the events of a run into a live line and into what `-v` says. Dispose of it before the summary. */
 export function showProgress(output: Output, now: () => number): { emit: Emit } & Disposable {
@@ -54,10 +62,14 @@ function say(output: Output, event: SyncEvent): void {
       if (event.due > 0) output.talk(planLine(event));
       break;
     case "imported":
-      output.talk(`${event.file}: ${event.added} new ids, ${event.repeated} repeats, ${event.useless} lines without an id`);
+      output.talk(
+        `${event.file}: ${event.added} new ids, ${event.repeated} repeats, ${event.useless} lines without an id`,
+      );
       break;
     case "unknownWords":
-      output.talk(`task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`);
+      output.talk(
+        `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`,
+      );
       break;
     case "unasked":
       output.talk(`the API sent ${event.count} records that were not asked for; they are ignored`);
@@ -72,16 +84,22 @@ function say(output: Output, event: SyncEvent): void {
       output.talk(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
       break;
     case "differs":
-      output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost`);
+      output.talk(
+        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost`,
+      );
       break;
     case "outage":
-      output.talk(`${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`);
+      output.talk(
+        `${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`,
+      );
       break;
     case "retry":
       output.detail(`${event.message}; again in ${(event.waitMs / 1000).toFixed(1)} s`);
       break;
     case "stored":
-      output.detail(`${event.adopted ? "found" : "stored"} ${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}, ${bytesText(event.bytes)}`);
+      output.detail(
+        `${event.adopted ? "found" : "stored"} ${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}, ${bytesText(event.bytes)}`,
+      );
       break;
     default:
   }

@@ -30,7 +30,8 @@ export function syncJson(report: RunReport) {
 
 /** How the run ended, for a person: nothing to add for a complete one. */
 export function endLines(report: RunReport): string[] {
-  if (report.outcome === "interrupted") return ["interrupted: what was finished is kept; run sync again, it goes on from here"];
+  if (report.outcome === "interrupted")
+    return ["interrupted: what was finished is kept; run sync again, it goes on from here"];
   if (report.outcome !== "incomplete") return [];
   const { failed, again } = { failed: report.waiting, again: "run sync again, it goes on from here" };
   const why = failed > 0 ? "" : ` ${report.trouble?.message ?? ""};`;

@@ -1,8 +1,8 @@
 import { openForReading, openForRun, type RunArchive } from "../app.ts";
-import { hasTracked } from "../archive/due.ts";
 import { isTracked } from "../archive/tracking.ts";
 import type { Config } from "../config.ts";
 import { EXIT, UsageError } from "../lib/errors.ts";
+import { hasTracked } from "../query/standing.ts";
 import { findRecords } from "../record/find-records.ts";
 import { pickIds } from "../record/pick-ids.ts";
 import { planBatches } from "../sync/plan.ts";
@@ -16,7 +16,13 @@ import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-o
 import { needToken, refuseDemo, type OnceOptions } from "./run-once.ts";
 import { syncAndPrint } from "./sync-and-print.ts";
 
-type Options = RunFlags & { refresh?: boolean; assetsOnly?: boolean; adoptAssets?: boolean; dryRun?: boolean; json?: boolean };
+type Options = RunFlags & {
+  refresh?: boolean;
+  assetsOnly?: boolean;
+  adoptAssets?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+};
 
 /** One run: ask for the tracked tasks, fetch their files. */
 export const command: CliCommand<Options> = {
@@ -26,7 +32,10 @@ export const command: CliCommand<Options> = {
     bare.option("--no-assets", "records only");
     bare.option("--assets-only", "files only; needs no token");
     bare.option("--limit <n>", "ask for at most so many tasks");
-    bare.option("--adopt-assets", "take the assets folder for this archive's although its marker is another's or absent");
+    bare.option(
+      "--adopt-assets",
+      "take the assets folder for this archive's although its marker is another's or absent",
+    );
     settingOptions(boundOptions(bare));
     bare.option("-n, --dry-run", "say what would be asked and fetched; asks nothing, changes nothing");
     bare.option("--json", "the counts as one JSON document");
@@ -65,26 +74,49 @@ function readOptions(ids: string[], options: Options, noAssets: boolean): OnceOp
 
 function checkTracked({ db }: Pick<RunArchive, "db">, ids: string[], config: Config, { assetsOnly }: Options): void {
   const unknown = ids.filter((id) => !isTracked(db, id.toLowerCase()));
-  if (unknown.length > 0) throw new UsageError(`not tracked: ${unknown.join(", ")}`, { code: "not_tracked", hint: "track it first: producer-mirror track <id>" });
+  if (unknown.length > 0)
+    throw new UsageError(`not tracked: ${unknown.join(", ")}`, {
+      code: "not_tracked",
+      hint: "track it first: producer-mirror track <id>",
+    });
   if (assetsOnly || config.from.length > 0 || hasTracked(db)) return;
-  throw new UsageError(`nothing is tracked in ${config.home}`, { code: "nothing_tracked", hint: "producer-mirror track <id>, or track --file FILE" });
+  throw new UsageError(`nothing is tracked in ${config.home}`, {
+    code: "nothing_tracked",
+    hint: "producer-mirror track <id>, or track --file FILE",
+  });
 }
 
 async function dryRun({ output }: Context, config: Config, once: OnceOptions, options: Options): Promise<number> {
   using archive = openForReading(config);
   refuseDemo(archive, config.home);
   checkTracked(archive, once.only ?? [], config, options);
-  const settings = { ...once, kinds: config.kinds, batchSize: config.batchSize, concurrency: config.concurrency, ratePerSecond: config.rate };
+  const settings = {
+    ...once,
+    kinds: config.kinds,
+    batchSize: config.batchSize,
+    concurrency: config.concurrency,
+    ratePerSecond: config.rate,
+  };
   const plan = planRun(archive.db, settings, Date.now());
   const fresh = await idsOf(config.from, (id) => !isTracked(archive.db, id));
   const ids = once.assetsOnly ? [] : [...plan.ids, ...fresh].slice(0, once.limit);
-  const report = { dryRun: true, tasks: { due: ids.length }, requests: planBatches(ids, config.batchSize).length, assets: { wanted: once.noAssets ? 0 : plan.wanted } };
+  const report = {
+    dryRun: true,
+    tasks: { due: ids.length },
+    requests: planBatches(ids, config.batchSize).length,
+    assets: { wanted: once.noAssets ? 0 : plan.wanted },
+  };
   if (options.json) await output.json(report);
-  else output.data(`${config.home}\nwould ask for ${countOf(report.tasks.due, "task")} in ${countOf(report.requests, "request")} and fetch ${countOf(report.assets.wanted, "file")} already known`);
+  else
+    output.data(
+      `${config.home}\nwould ask for ${countOf(report.tasks.due, "task")} in ${countOf(report.requests, "request")} and fetch ${countOf(report.assets.wanted, "file")} already known`,
+    );
   return EXIT.ok;
 }
 
 async function idsOf(files: string[], isNew: (id: string) => boolean): Promise<string[]> {
   const texts = await Promise.all(files.map(readInput));
-  return [...new Set(texts.flatMap((text) => [...pickIds(text).ids, ...findRecords(text).map((found) => found.taskId)]))].filter(isNew);
+  return [
+    ...new Set(texts.flatMap((text) => [...pickIds(text).ids, ...findRecords(text).map((found) => found.taskId)])),
+  ].filter(isNew);
 }

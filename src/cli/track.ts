@@ -24,8 +24,12 @@ export const command: CliCommand<Options> = {
   async run({ config, output }, args, options) {
     const files = [...(options.file ?? []), ...args.filter((word) => word === "-")];
     const words = args.filter((word) => word !== "-");
-    if (files.length + words.length === 0) throw new UsageError("nothing to track", { hint: "name task ids, or --file FILE, or - for standard input" });
-    const picked = merge([checkIds(words), ...(await Promise.all(files.map(async (file) => pickIds(await readInput(file)))))]);
+    if (files.length + words.length === 0)
+      throw new UsageError("nothing to track", { hint: "name task ids, or --file FILE, or - for standard input" });
+    const picked = merge([
+      checkIds(words),
+      ...(await Promise.all(files.map(async (file) => pickIds(await readInput(file))))),
+    ]);
     const settings = config();
     if (picked.ids.length === 0) throw nothingFound(picked, files);
     const source = files.length > 0 ? "file" : "command line";
@@ -33,7 +37,8 @@ export const command: CliCommand<Options> = {
     const report = { ...counts, rejected: picked.rejected };
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
     else output.data(sentence(settings, counts, picked, options.dryRun === true));
-    for (const { text, reason } of options.json ? [] : picked.rejected) output.talk(`not taken: "${text}" is ${reason}`);
+    for (const { text, reason } of options.json ? [] : picked.rejected)
+      output.talk(`not taken: "${text}" is ${reason}`);
     return 0;
   },
 };
@@ -64,10 +69,18 @@ function merge(all: Picked[]): Picked {
 function nothingFound({ rejected }: Picked, files: string[]): UsageError {
   const [first] = rejected;
   const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${files.join(", ") || "what was given"}`;
-  return new UsageError(what, { code: "no_ids", hint: "a task id is the `task_id` that the API gave when the song was asked for" });
+  return new UsageError(what, {
+    code: "no_ids",
+    hint: "a task id is the `task_id` that the API gave when the song was asked for",
+  });
 }
 
-function sentence({ home }: Config, { added, alreadyTracked }: Tracked, { repeated, useless }: Picked, dryRun: boolean): string {
+function sentence(
+  { home }: Config,
+  { added, alreadyTracked }: Tracked,
+  { repeated, useless }: Picked,
+  dryRun: boolean,
+): string {
   const also = [
     alreadyTracked > 0 ? `${alreadyTracked} tracked already` : "",
     repeated > 0 ? `${countOf(repeated, "repeat")}` : "",

@@ -23,7 +23,8 @@ export const command: CliCommand<Options> = {
     if (rejected[0]) throw new UsageError(`"${rejected[0].text}" is ${rejected[0].reason}`);
     const settings = config();
     const { untracked, unknown } = options.dryRun ? plan(settings, ids) : apply(settings, ids);
-    if (unknown.length > 0 && untracked === 0) throw new UsageError(`not tracked: ${unknown.join(", ")}`, { code: "not_tracked" });
+    if (unknown.length > 0 && untracked === 0)
+      throw new UsageError(`not tracked: ${unknown.join(", ")}`, { code: "not_tracked" });
     const report = { untracked, unknown };
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
     else output.data(`${settings.home} · ${countOf(untracked, "task id")} untracked; what is mirrored stays`);

@@ -1,9 +1,9 @@
 import { holdWatch, openForReading, openForRun } from "../app.ts";
-import { hasTracked } from "../archive/due.ts";
-import { refusalsInARow } from "../archive/runs.ts";
 import type { Config } from "../config.ts";
 import { LockedError, MirrorError, UsageError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
+import { refusalsInARow } from "../query/runs.ts";
+import { hasTracked } from "../query/standing.ts";
 import { status } from "../query/status.ts";
 import { missingFiles } from "../query/troubles.ts";
 import { checkSchedule, onSchedule } from "../sync/on-schedule.ts";
@@ -54,11 +54,19 @@ function checkArchive(config: Config): void {
   using archive = openForReading(config);
   refuseDemo(archive, config.home);
   if (hasTracked(archive.db) || config.from.length > 0) return;
-  throw new UsageError(`nothing is tracked in ${config.home}`, { code: "nothing_tracked", hint: "producer-mirror track <id>, or track --file FILE" });
+  throw new UsageError(`nothing is tracked in ${config.home}`, {
+    code: "nothing_tracked",
+    hint: "producer-mirror track <id>, or track --file FILE",
+  });
 }
 
 /** One run and its one line. Whatever goes wrong is told, and the next tick comes all the same. */
-async function runTick(context: Context, config: Config, once: OnceOptions, json: boolean): Promise<MirrorError | undefined> {
+async function runTick(
+  context: Context,
+  config: Config,
+  once: OnceOptions,
+  json: boolean,
+): Promise<MirrorError | undefined> {
   try {
     await using archive = await openForRun(config, "watch");
     const assetsOnly = isBackingOff(archive, Date.now());
@@ -81,16 +89,26 @@ function isBackingOff({ db }: { db: Parameters<typeof refusalsInARow>[0] }, now:
   return count > 0 && now < since + refusedBackoffMs(count);
 }
 
-async function tell({ output }: Context, config: Config, { db }: { db: Parameters<typeof status>[0] }, report: RunReport, json: boolean): Promise<void> {
+async function tell(
+  { output }: Context,
+  config: Config,
+  { db }: { db: Parameters<typeof status>[0] },
+  report: RunReport,
+  json: boolean,
+): Promise<void> {
   const error = errorOf(report);
   if (json) return output.jsonLine(error ? { ...syncJson(report), error: errorFields(error) } : syncJson(report));
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const proof = proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt);
   const added = `${report.counts.tasksNew ?? 0} new, ${report.counts.assetsStored ?? 0} files`;
-  output.data(`${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`);
+  output.data(
+    `${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`,
+  );
 }
 
 function asMirrorError(error: unknown): MirrorError {
   if (error instanceof MirrorError) return error;
-  return new MirrorError("unexpected", 1, `unexpected: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new MirrorError("unexpected", 1, `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
 }

@@ -1,6 +1,7 @@
-import { desc, eq } from "drizzle-orm";
+import { desc, eq, gt } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { syncRuns, verifyRuns, type SyncRunRow } from "../db/schema.ts";
+import { EXIT } from "../lib/errors.ts";
 import { isoTime } from "./dates.ts";
 
 export type RunReport = {
@@ -83,4 +84,17 @@ function toReport(run: SyncRunRow): RunReport {
     finishedAt: isoTime(run.finishedAt),
     error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
   };
+}
+
+/** How many of the newest runs that asked anything were refused by the API, and when the last of them ended. */
+export function refusalsInARow(db: Database): { count: number; since: number } {
+  const asked = db
+    .select({ exitCode: syncRuns.exitCode, finishedAt: syncRuns.finishedAt })
+    .from(syncRuns)
+    .where(gt(syncRuns.requests, 0))
+    .orderBy(desc(syncRuns.id))
+    .limit(20)
+    .all();
+  const count = asked.findIndex((run) => run.exitCode !== EXIT.refused);
+  return { count: count === -1 ? asked.length : count, since: asked[0]?.finishedAt ?? 0 };
 }
