@@ -17,12 +17,13 @@ function prepareReads(db: Database) {
   const versions = db.select({ version: taskDocuments.version }).from(taskDocuments);
   return {
     task: db.select().from(tasks).where(eq(tasks.id, id)).prepare(),
-    /** Newest first. */
+    /** The current version, then the newest ones; no more than are worth a comparison. */
     documents: db
       .select({ version, kind, document })
       .from(taskDocuments)
       .where(eq(taskDocuments.taskId, id))
-      .orderBy(desc(version))
+      .orderBy(desc(sql`${version} = ${sql.placeholder("current")}`), desc(version))
+      .limit(8)
       .prepare(),
     documentKind: db
       .select({ kind })
