@@ -72,7 +72,12 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
       lock.release();
       return Promise.resolve();
     };
-    return { db, journal: openJournal(config.home), store: openStore(config.assets, archiveId(db)), [Symbol.asyncDispose]: close };
+    return {
+      db,
+      journal: openJournal(config.home),
+      store: openStore(config.assets, archiveId(db)),
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
     lock.release();
     throw error;

@@ -39,7 +39,6 @@ export const ROOMS: Record<string, string[]> = {
 /** Which rooms may import a package; a package that is not here may be imported by none. */
 export const PACKAGES: Record<string, string[]> = {
   "better-sqlite3": ["db/", "query/sql-child.ts"],
-  "cli-table3": ["cli/"],
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "keep/"],
   execa: ["cli/", "query/", "keep/"],

@@ -14,7 +14,10 @@ try {
   const main = join(import.meta.dirname, "..", "src", "main.ts");
   const { stdout } = await execa(process.execPath, [main, "demo", "--home", "data/demo"], { cwd: home });
   const lines = stdout.replaceAll(`${home}/`, "~/mirror/").trim().split("\n");
-  const shown = lines.slice(0, lines.findIndex((line) => line.startsWith("$ producer-mirror stats")));
+  const shown = lines.slice(
+    0,
+    lines.findIndex((line) => line.startsWith("$ producer-mirror stats")),
+  );
   writeFileSync(join(import.meta.dirname, "demo-picture.svg"), draw(shown));
 } finally {
   rmSync(home, { recursive: true, force: true });
@@ -23,7 +26,9 @@ try {
 function draw(lines: string[]): string {
   const width = Math.ceil(COLUMNS * CHARACTER + 32);
   const height = lines.length * LINE + 36;
-  const texts = lines.map((line, n) => `<text x="16" y="${28 + n * LINE}" class="${classOf(line)}">${escape(truncate(line, COLUMNS))}</text>`);
+  const texts = lines.map(
+    (line, n) => `<text x="16" y="${28 + n * LINE}" class="${classOf(line)}">${escape(truncate(line, COLUMNS))}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="The demo in a terminal">
 <style>text{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#d6deeb}.say{fill:#7fdbca}.type{fill:#ffffff;font-weight:600}.data{fill:#d6deeb}</style>
 <rect width="100%" height="100%" rx="8" fill="#0b1b2b"/>

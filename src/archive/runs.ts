@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
-import { desc, eq, gt } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { syncRuns, type SyncRunRow } from "../db/schema.ts";
-import { EXIT } from "../lib/errors.ts";
+import { syncRuns } from "../db/schema.ts";
 
 export type RunCounts = Omit<
   typeof syncRuns.$inferInsert,
@@ -33,9 +32,4 @@ export function finishRun(db: Database, id: number, { counts, ...end }: RunEnd):
     .set({ ...counts, ...end })
     .where(eq(syncRuns.id, id))
     .run();
-}
-
-/** The newest runs first. */
-export function latestRuns(db: Database, limit: number): SyncRunRow[] {
-  return db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(limit).all();
 }

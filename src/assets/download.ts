@@ -83,7 +83,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
         }
       }),
     adopt: (want, signal) => adoptFile(store, want, signal),
-    holds: async (lost, signal) => (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
+    holds: async (lost, signal) =>
+      (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
     isThere: (file) => isThere(store, file),
     close: () => agent.destroy(),
   };

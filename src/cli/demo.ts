@@ -18,7 +18,7 @@ import { syncAndPrint } from "./sync-and-print.ts";
 import { command as track } from "./track.ts";
 import { command as verify } from "./verify.ts";
 
-type Options = { home?: string };
+type Options = { home?: string; dryRun?: boolean };
 type Play = { context: Context; config: Config; stage: Stage; log: string };
 
 /** What the demo makes anew each time; nothing else in its folder is touched. */
@@ -49,6 +49,10 @@ export const command: CliCommand<Options> = {
 
   async run(context, _args, options) {
     const home = resolve(readEnvironment().cwd, options.home ?? join("data", "demo"));
+    if (options.dryRun) {
+      context.output.data(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
+      return EXIT.ok;
+    }
     await clear(plainConfig(home, {}));
     const standIn = await startStandIn({ library: knownSongs });
     try {
@@ -76,9 +80,7 @@ export const command: CliCommand<Options> = {
 };
 
 async function mirrorSongs({ context, config, stage, log }: Play, standIn: StandIn): Promise<void> {
-  await stage.say(
-    "A Producer of our own is running on this machine. An app's log holds the ids of the songs it asked for:",
-  );
+  await stage.say("A Producer of our own runs on this machine. An app's log holds the ids of its songs:");
   await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
   await stage.say("First sync. The API says 429 on the way, and one download is cut in the middle:");
   standIn.fault("api", { kind: "status", status: 429, retryAfter: "2" });

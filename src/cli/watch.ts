@@ -1,24 +1,25 @@
 import { holdWatch, openForReading, openForRun } from "../app.ts";
 import type { Config } from "../config.ts";
-import { LockedError, MirrorError, UsageError } from "../lib/errors.ts";
+import { LockedError, MirrorError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { refusalsInARow } from "../query/runs.ts";
-import { hasTracked } from "../query/standing.ts";
 import { status } from "../query/status.ts";
 import { missingFiles } from "../query/troubles.ts";
 import { checkSchedule, onSchedule } from "../sync/on-schedule.ts";
 import { refusedBackoffMs } from "../sync/schedule.ts";
 import type { RunReport } from "../sync/run.ts";
+import { checkTracked } from "./check-tracked.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { errorFields } from "./error-text.ts";
 import { example, exitCodes } from "./help.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-options.ts";
 import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "./run-once.ts";
+import { dryRun } from "./sync-dry-run.ts";
 import { showProgress } from "./sync-progress.ts";
 import { proofLine } from "./summary.ts";
 import { syncJson } from "./sync-report.ts";
 
-type Options = RunFlags & { cron: string; timezone: string; json?: boolean };
+type Options = RunFlags & { cron: string; timezone: string; dryRun?: boolean; json?: boolean };
 
 /** Sync on a schedule, until stopped. */
 export const command: CliCommand<Options> = {
@@ -26,21 +27,26 @@ export const command: CliCommand<Options> = {
     bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
     bare.option("--timezone <name>", "of the schedule", "UTC");
     settingOptions(boundOptions(bare));
+    bare.option("-n, --dry-run", "say what the first run would ask and fetch; asks nothing, changes nothing");
     bare.option("--json", "one JSON document a run, each on a line of its own");
-    exitCodes(bare, [2, 7, 8, 9, 130, 143], { 8: "another sync or watch holds the archive" });
+    exitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
+      0: "--dry-run: said what would be done",
+      8: "another sync or watch holds the archive",
+    });
     return example(bare, 'producer-mirror watch --cron "0 * * * *"');
   },
 
   async run(context, _args, options) {
     checkSchedule(options);
     const config = context.config();
-    const bounds = readBounds(options);
+    const once: OnceOptions = { ...readBounds(options), trigger: "watch" };
+    if (options.dryRun) return dryRun(context, config, once, options.json === true);
     needToken(config);
     checkArchive(config);
     using _watch = holdWatch(config);
     let first = true;
     const tick = async () => {
-      const error = await runTick(context, config, { ...bounds, trigger: "watch" }, options.json === true);
+      const error = await runTick(context, config, once, options.json === true);
       if (first && error instanceof LockedError) throw error;
       first = false;
     };
@@ -53,11 +59,7 @@ export const command: CliCommand<Options> = {
 function checkArchive(config: Config): void {
   using archive = openForReading(config);
   refuseDemo(archive, config.home);
-  if (hasTracked(archive.db) || config.from.length > 0) return;
-  throw new UsageError(`nothing is tracked in ${config.home}`, {
-    code: "nothing_tracked",
-    hint: "producer-mirror track <id>, or track --file FILE",
-  });
+  checkTracked(archive, [], config, false);
 }
 
 /** One run and its one line. Whatever goes wrong is told, and the next tick comes all the same. */

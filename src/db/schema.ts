@@ -155,10 +155,7 @@ export const clips = sqliteTable(
     firstSeenAt: integer("first_seen_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
-  (table) => [
-    uniqueIndex("clips_id").on(table.id),
-    index("clips_created").on(table.createdAt, table.rowidKey),
-  ],
+  (table) => [uniqueIndex("clips_id").on(table.id), index("clips_created").on(table.createdAt, table.rowidKey)],
 );
 
 /** Every appearance of a clip in a task. */

@@ -6,7 +6,7 @@ const DISK = /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENO
 /** SQLite's and the file system's own error codes become ours, naming `path`; every other error passes unchanged. */
 export function toStorageError(error: unknown, path?: string): unknown {
   if (error instanceof MirrorError || !(error instanceof Error)) return error;
-  const code = String((error as { code?: unknown }).code ?? "");
+  const { code = "" } = error as { code?: string };
   const place = path ?? (error as { path?: string }).path ?? "the archive";
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(error, place);
   if (code.startsWith("SQLITE_BUSY")) return busy(error, place);

@@ -52,7 +52,7 @@ export class AssetFeed {
   #read(): DueAsset[] {
     for (const [kind, cursor] of this.#cursors) {
       if (!this.#due.kinds.includes(kind)) continue;
-      for (let after = cursor; ; ) {
+      for (let after = cursor; ;) {
         const rows = dueAssets(this.#db, this.#due, kind, after, CHUNK);
         after = rows.at(-1)?.id ?? after;
         this.#cursors.set(kind, after);

@@ -15,7 +15,10 @@ export type ScheduleOptions = {
 /** Throws UsageError for a schedule or time zone that does not exist. */
 export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" | "timezone">): void {
   const { valid, errors } = validateDetailed(cron);
-  if (!valid) throw new UsageError(`--cron is "${cron}": ${errors[0]?.message ?? "not a schedule"}`, { hint: 'it takes five fields, such as "*/15 * * * *"' });
+  if (!valid)
+    throw new UsageError(`--cron is "${cron}": ${errors[0]?.message ?? "not a schedule"}`, {
+      hint: 'it takes five fields, such as "*/15 * * * *"',
+    });
   try {
     new Intl.DateTimeFormat("en", { timeZone: timezone });
   } catch (cause) {

@@ -47,10 +47,20 @@ export type RunOptions = {
   maxTransferBytes?: number | undefined;
 };
 
-export type RunReport = RunEnd & { id: number; startedAt: number; trouble: Trouble | undefined; troubles: Trouble[]; waiting: number };
+export type RunReport = RunEnd & {
+  id: number;
+  startedAt: number;
+  trouble: Trouble | undefined;
+  troubles: Trouble[];
+  waiting: number;
+};
 
 /** What a run would do now: due ids, requests, files. Asks nothing and writes nothing. */
-export function planRun(db: Database, options: RunOptions, now: number): { ids: string[]; batches: string[][]; wanted: number } {
+export function planRun(
+  db: Database,
+  options: RunOptions,
+  now: number,
+): { ids: string[]; batches: string[][]; wanted: number } {
   const scheduled = options.trigger === "watch" ? { scheduledFor: now } : {};
   const ids = dueTaskIds(db, { ...scheduled, ...pick(options) });
   return { ids, batches: planBatches(ids, options.batchSize), wanted: countDue(db, dueFiles(options, now)) };
@@ -66,9 +76,18 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   const id = beginRun(db, options.trigger, startedAt);
   const tally = emptyTally();
   if (deps.downloader) await lookOver({ ...deps, downloader: deps.downloader }, options, id, tally);
-  const plan = deps.api ? planRun(db, options, startedAt) : { ids: [], batches: [], wanted: countDue(db, dueFiles(options, startedAt)) };
+  const plan = deps.api
+    ? planRun(db, options, startedAt)
+    : { ids: [], batches: [], wanted: countDue(db, dueFiles(options, startedAt)) };
   tally.tasksAsked = plan.ids.length;
-  emit({ type: "planned", home: deps.home, due: plan.ids.length, requests: plan.batches.length, ratePerSecond: options.ratePerSecond, wanted: plan.wanted });
+  emit({
+    type: "planned",
+    home: deps.home,
+    due: plan.ids.length,
+    requests: plan.batches.length,
+    ratePerSecond: options.ratePerSecond,
+    wanted: plan.wanted,
+  });
   try {
     await work(deps, options, tally, plan.batches);
   } catch (error) {
@@ -78,7 +97,12 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   return finish(deps, options, { id, startedAt, tally, ids: plan.ids });
 }
 
-async function lookOver(deps: RunDeps & { downloader: Downloader }, options: RunOptions, id: number, tally: Tally): Promise<void> {
+async function lookOver(
+  deps: RunDeps & { downloader: Downloader },
+  options: RunOptions,
+  id: number,
+  tally: Tally,
+): Promise<void> {
   try {
     await noticeLost(deps, dueFiles(options, deps.now()), id);
   } catch (error) {
@@ -122,22 +146,40 @@ async function fetchFiles(
   const until = options.maxDurationMs === undefined ? Infinity : now() + options.maxDurationMs;
   const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
   try {
-    await fetchAssets({ db, downloader, writer, feed, misses, tally, emit, now, signal, askAgain: again, mayStart }, options.concurrency);
+    await fetchAssets(
+      { db, downloader, writer, feed, misses, tally, emit, now, signal, askAgain: again, mayStart },
+      options.concurrency,
+    );
   } finally {
     const { gone, outages } = misses.settle(writer, now(), emit);
     tally.assetsGone += gone;
-    for (const host of outages) tally.troubles.push({ exit: EXIT.incomplete, code: "host_outage", message: `${host} has an outage: none of its misses counts` });
+    for (const host of outages)
+      tally.troubles.push({
+        exit: EXIT.incomplete,
+        code: "host_outage",
+        message: `${host} has an outage: none of its misses counts`,
+      });
   }
 }
 
-function finish(deps: RunDeps, options: RunOptions, run: { id: number; startedAt: number; tally: Tally; ids: string[] }): RunReport {
+function finish(
+  deps: RunDeps,
+  options: RunOptions,
+  run: { id: number; startedAt: number; tally: Tally; ids: string[] },
+): RunReport {
   const { db, signal, now } = deps;
   const { id, startedAt, tally, ids } = run;
   const states = countStates(db, ids);
   const waiting = deps.downloader ? countWaiting(db, options.kinds, options.only) : 0;
-  if (waiting > 0) tally.troubles.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
+  if (waiting > 0)
+    tally.troubles.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
   const { batchesAnswered: _answered, troubles, ...counts } = tally;
-  Object.assign(counts, { tasksPending: states.pending, tasksFailed: states.failed, tasksMissing: states.missing, assetsFailed: waiting });
+  Object.assign(counts, {
+    tasksPending: states.pending,
+    tasksFailed: states.failed,
+    tasksMissing: states.missing,
+    assetsFailed: waiting,
+  });
   const trouble = worstTrouble(troubles);
   const end: RunEnd = {
     finishedAt: now(),
@@ -161,7 +203,13 @@ function outcomeOf(trouble: Trouble | undefined, signal: AbortSignal): Pick<RunE
 
 function dueFiles(options: RunOptions, now: number): DueAssets {
   const scheduled = options.trigger === "watch" ? { scheduledFor: now } : {};
-  return { kinds: options.kinds, now, refresh: options.refresh ?? false, ...scheduled, ...(options.only && { tasks: options.only }) };
+  return {
+    kinds: options.kinds,
+    now,
+    refresh: options.refresh ?? false,
+    ...scheduled,
+    ...(options.only && { tasks: options.only }),
+  };
 }
 
 function pick({ refresh, only, limit }: RunOptions) {
@@ -170,8 +218,13 @@ function pick({ refresh, only, limit }: RunOptions) {
 
 function toTrouble(thrown: unknown): Trouble {
   const error = toStorageError(thrown);
-  if (error instanceof MirrorError) return { exit: error.exit, code: error.code, message: error.message, hint: error.hint };
-  return { exit: EXIT.unexpected, code: "unexpected", message: `unexpected: ${(error as Error)?.message ?? String(error)}` };
+  if (error instanceof MirrorError)
+    return { exit: error.exit, code: error.code, message: error.message, hint: error.hint };
+  return {
+    exit: EXIT.unexpected,
+    code: "unexpected",
+    message: `unexpected: ${(error as Error)?.message ?? String(error)}`,
+  };
 }
 
 function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {

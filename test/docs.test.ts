@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Command } from "commander";
+import { COMMANDS } from "../src/cli/commands.ts";
+import { EXIT } from "../src/lib/errors.ts";
+import { SETTINGS } from "../src/settings.ts";
+
+const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+function section(title: string): string {
+  const [, body = ""] = README.split(`\n## ${title}\n`);
+  return body.split("\n## ")[0] ?? "";
+}
+
+describe("the README says what there is", () => {
+  test("every command has a row, and every row is a command", () => {
+    const rows = [...section("Commands").matchAll(/^\| (.+?) \|/gm)].map(([, first = ""]) => first);
+    const named = rows.flatMap((row) => [...row.matchAll(/`([a-z]+)/g)].map(([, name]) => name));
+    const all = COMMANDS.flatMap(({ name, alias }) => [name, ...(alias ? [alias] : [])]);
+    expect(named.toSorted()).toEqual(all.toSorted());
+  });
+
+  test("every variable has a row with its flag and its default", () => {
+    for (const { variable, flag, default: value } of Object.values(SETTINGS)) {
+      const row = section("Configuration")
+        .split("\n")
+        .find((line) => line.includes(`\`${variable}\``));
+      expect(row, variable).toBeDefined();
+      if (flag) expect(row).toContain(`\`${flag}\``);
+      if (value !== "") expect(row).toContain(value);
+    }
+  });
+
+  test("every exit code has a row", () => {
+    const table = section("Exit codes");
+    for (const code of Object.values(EXIT)) expect(table).toMatch(new RegExp(`^\\|[^|]*\\b${code}\\b`, "m"));
+  });
+
+  test.each(COMMANDS)("the help of $name has its exit codes and an example", async ({ name, load }) => {
+    let help = "";
+    const { define } = await load();
+    const command = define(new Command(name)).configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    expect(help).toContain("Exit codes:");
+    expect(help).toContain(`$ producer-mirror ${name}`);
+  });
+
+  test.each(COMMANDS)("$name has a --dry-run where it writes", async ({ name, load }) => {
+    const { define } = await load();
+    const flags = define(new Command(name)).options.map((option) => option.long);
+    const writes = ["track", "untrack", "import", "discover", "sync", "watch", "verify", "demo"].includes(name);
+    expect(flags.includes("--dry-run")).toBe(writes);
+  });
+
+  test("flags that the README names exist", async () => {
+    const known = new Set(["--help", "--home", "--version", "--no-progress", "--json", "--global"]);
+    for (const { name, load } of COMMANDS) {
+      for (const option of (await load()).define(new Command(name)).options) if (option.long) known.add(option.long);
+    }
+    const used = new Set(
+      [...`${section("Commands")}${section("Your own songs")}`.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(
+        ([flag]) => flag,
+      ),
+    );
+    expect([...used].filter((flag) => !known.has(flag))).toEqual([]);
+  });
+});
