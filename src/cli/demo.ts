@@ -39,6 +39,7 @@ const MAKING_MS = 2000;
 /** A stand-in Producer, a first sync, and a look around: the commands that a person would type, on songs of our own. */
 export const command: CliCommand<Options> = {
   define(bare) {
+    bare.option("-n, --dry-run", "say where the demo's archive would be made, and make nothing");
     bare.addHelpText(
       "after",
       "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
