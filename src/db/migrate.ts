@@ -61,8 +61,12 @@ function dropObjects({ $client: client }: Database): void {
   for (const { type, name } of objects) client.exec(`drop ${type} "${name.replaceAll('"', '""')}"`);
 }
 
+/** A view is read once as well: SQLite makes one whose columns are not there without a word. */
 function makeObjects({ $client: client }: Database): void {
   client.exec(objectsSql());
+  for (const view of client.prepare<[], string>("select name from sqlite_schema where type = 'view'").pluck().all()) {
+    client.prepare(`select * from "${view}"`);
+  }
   client
     .prepare(
       "insert into archive_info (key, value) values ('objects_sha256', ?) on conflict (key) do update set value = excluded.value",
