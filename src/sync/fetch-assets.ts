@@ -144,7 +144,8 @@ function giveUp({ writer, tally, emit, now }: Fetching, asset: DueAsset, error: 
   const wait = (error.retryAfterSeconds ?? 0) * 1000;
   const next = Math.max(now() + wait, nextAttemptAt(asset.attempts + 1, now()));
   writer.failed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
-  tally.troubles.push({ exit: EXIT.incomplete, code: "asset_failed", message: error.message, hint: error.hint });
+  const { message, hint } = error;
+  tally.troubles.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });
 }
 

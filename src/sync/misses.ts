@@ -36,6 +36,7 @@ export class Misses {
       if (outage) {
         outages.push(name);
         emit({ type: "outage", host: name, misses: host.missed.length });
+        keepGone(writer, host.missed, now);
         continue;
       }
       for (const asset of host.missed) {
@@ -56,5 +57,18 @@ export class Misses {
     const host = this.#hosts.get(name) ?? { answers: 0, firstMisses: 0, missed: [] };
     this.#hosts.set(name, host);
     return host;
+  }
+}
+
+/** What was gone before an outage is as gone after it. */
+function keepGone(writer: AssetWriter, missed: AssetRow[], now: number): void {
+  for (const { id, state, firstMissAt, misses, attempts } of missed) {
+    if (state !== "gone") continue;
+    writer.missed(id, {
+      firstMissAt: firstMissAt ?? now,
+      misses,
+      gone: true,
+      nextAttemptAt: nextAttemptAt(attempts + 1, now),
+    });
   }
 }

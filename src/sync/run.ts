@@ -17,7 +17,7 @@ import { fetchAssets } from "./fetch-assets.ts";
 import { Misses } from "./misses.ts";
 import { noticeLost } from "./notice-lost.ts";
 import { planBatches } from "./plan.ts";
-import { emptyTally, worstTrouble, type Tally, type Trouble } from "./tally.ts";
+import { emptyTally, forgive, worstTrouble, type Tally, type Trouble } from "./tally.ts";
 
 export type RunDeps = {
   db: Database;
@@ -151,7 +151,10 @@ async function fetchFiles(
       options.concurrency,
     );
   } finally {
-    const { gone, outages } = misses.settle(writer, now(), emit);
+    const { gone, outages } = misses.settle(writer, now(), (event) => {
+      if (event.type === "assetGone") forgive(tally, event.asset.id);
+      emit(event);
+    });
     tally.assetsGone += gone;
     for (const host of outages)
       tally.troubles.push({

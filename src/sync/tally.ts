@@ -2,7 +2,14 @@ import type { RunCounts } from "../archive/runs.ts";
 import { EXIT, type ExitCode } from "../lib/errors.ts";
 
 /** Why a run did not do all that was asked, and the exit code that it asks for. */
-export type Trouble = { exit: ExitCode; code: string; message: string; hint?: string | undefined };
+export type Trouble = {
+  exit: ExitCode;
+  code: string;
+  message: string;
+  hint?: string | undefined;
+  /** The file that it is about. */
+  assetId?: number;
+};
 
 /** The counts of one run while it grows; the worst trouble decides the exit code. */
 export type Tally = { [Count in keyof RunCounts]-?: number } & { batchesAnswered: number; troubles: Trouble[] };
@@ -27,6 +34,11 @@ export function emptyTally(): Tally {
     batchesAnswered: 0,
     troubles: [],
   };
+}
+
+/** A file that turns out to be gone upstream is no trouble any more. */
+export function forgive(tally: Tally, assetId: number): void {
+  tally.troubles = tally.troubles.filter((trouble) => trouble.assetId !== assetId);
 }
 
 const WORST_FIRST: number[] = [
