@@ -5,6 +5,7 @@ import { archiveId } from "./archive/info.ts";
 import { openJournal, type Journal } from "./archive/journal.ts";
 import { createVerifyNotes, type VerifyNotes } from "./archive/verify-notes.ts";
 import { createDownloader, type Downloader } from "./assets/download.ts";
+import { freeBytes } from "./assets/disk-trouble.ts";
 import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
 import { createArchive, hasArchive, openArchive } from "./db/archive-file.ts";
@@ -95,6 +96,11 @@ export function connectApi(config: Config & { token: string }, onRetry: (retry: 
 }
 
 export type Transfer = { onBytes: (count: number) => void; bytesPerSecond: number | undefined };
+
+/** Bytes free on the disk of the assets folder; null where that cannot be told. */
+export function freeSpace(store: AssetStore): Promise<number | null> {
+  return freeBytes(store.root).catch(() => null);
+}
 
 /** Downloads into `store`. */
 export function connectDownloader(config: Config, store: AssetStore, transfer: Transfer): Downloader {

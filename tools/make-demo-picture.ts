@@ -29,7 +29,7 @@ function draw(lines: string[]): string {
   const texts = lines.map(
     (line, n) => `<text x="16" y="${28 + n * LINE}" class="${classOf(line)}">${escape(truncate(line, COLUMNS))}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="The demo in a terminal">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xml:space="preserve" role="img" aria-label="The demo in a terminal">
 <style>text{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#d6deeb}.say{fill:#7fdbca}.type{fill:#ffffff;font-weight:600}.data{fill:#d6deeb}</style>
 <rect width="100%" height="100%" rx="8" fill="#0b1b2b"/>
 ${texts.join("\n")}

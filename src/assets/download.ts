@@ -10,6 +10,7 @@ import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "./store.ts";
 import { mayBePrivate } from "./url-rules.ts";
 import type { Downloaded, Lost, Want } from "./want.ts";
+import { createThrottle } from "./throttle.ts";
 import { createWatchdog } from "./watchdog.ts";
 
 export type DownloaderOptions = {
@@ -22,6 +23,10 @@ export type DownloaderOptions = {
   /** Largest file of a kind in bytes, where it differs from CAPS. */
   caps?: Partial<Record<AssetKind, number>>;
   freeBytes?: FreeBytes;
+  /** All downloads together; no limit unless said. */
+  bytesPerSecond?: number | undefined;
+  /** Hears of every piece that arrives. */
+  onBytes?: (count: number) => void;
 } & Pick<GuardOptions, "ca" | "resolve" | "problemOf">;
 
 export type Downloader = {
@@ -66,6 +71,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     userAgent,
     caps: { ...CAPS, ...options.caps },
     freeBytes: options.freeBytes ?? freeBytes,
+    throttle: createThrottle(options.bytesPerSecond),
+    onBytes: options.onBytes ?? (() => {}),
   };
   const inTurn = createTurns();
 

@@ -10,6 +10,7 @@ import { httpFailure } from "./http-failure.ts";
 import type { PartFile } from "./part-file.ts";
 import { pour } from "./pour.ts";
 import type { AssetStore } from "./store.ts";
+import type { Throttle } from "./throttle.ts";
 import type { Watchdog } from "./watchdog.ts";
 import type { Downloaded, Want } from "./want.ts";
 
@@ -20,6 +21,9 @@ export type Fetching = {
   userAgent: string;
   caps: Readonly<Record<AssetKind, number>>;
   freeBytes: FreeBytes;
+  throttle: Throttle;
+  /** Hears of every piece that arrives. */
+  onBytes: (count: number) => void;
 };
 
 /** An answer that brings bytes, and what it goes on from. */
@@ -109,14 +113,23 @@ async function receive(
 ): Promise<void> {
   const { answer, isComplete } = source;
   const ready = makeReady(part, source, check, watchdog, fetching);
+  const take = (chunk: Buffer) => {
+    check.update(chunk);
+    fetching.onBytes(chunk.length);
+    return both(part.append(chunk), fetching.throttle(chunk.length, watchdog.signal));
+  };
   try {
     if (isComplete) await answer.body.dump({ limit: 65536 }).then(() => ready);
-    else await pour(answer.body, ready, (chunk) => (check.update(chunk), part.append(chunk)), watchdog);
+    else await pour(answer.body, ready, take, watchdog);
   } catch (error) {
     await ready.catch(() => undefined);
     if (watchdog.signal.aborted) throw watchdog.signal.reason;
     throw toAssetError(error, hostOf(check.url), "body");
   }
+}
+
+function both(one: Promise<void> | null, other: Promise<void> | null): Promise<void> | null {
+  return one && other ? Promise.all([one, other]).then(() => undefined) : (one ?? other);
 }
 
 /** What must be so before the first new byte: a size we take, room for it, and the bytes of the earlier attempt checked. */

@@ -1,4 +1,4 @@
-import { connectApi, connectDownloader, type RunArchive } from "../app.ts";
+import { connectApi, connectDownloader, freeSpace, type RunArchive } from "../app.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/standing.ts";
@@ -38,7 +38,20 @@ export async function runOnce(
   try {
     const { kinds, batchSize, concurrency, rate } = config;
     const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };
-    return await runSync({ db, home: config.home, journal, api, downloader, emit, now: Date.now, signal }, bounds);
+    return await runSync(
+      {
+        db,
+        home: config.home,
+        freeBytes: await freeSpace(store),
+        journal,
+        api,
+        downloader,
+        emit,
+        now: Date.now,
+        signal,
+      },
+      bounds,
+    );
   } finally {
     await downloader?.close();
   }

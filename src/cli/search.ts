@@ -9,10 +9,14 @@ import type { Listing } from "./rows.ts";
 
 type Options = FormatOptions & { limit?: string };
 
+/** Characters of an id in a table: enough for `show`, and the line is left to what was found. */
+const SHORT_ID = 8;
+
 const LISTING: Listing<SearchHit> = {
   fields: [...CLIP_LISTING.fields, "snippet"],
   columns: [
-    ...CLIP_LISTING.columns.slice(0, 3),
+    { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
+    ...CLIP_LISTING.columns.slice(1, 3),
     { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), narrow: "shrink" },
   ],
 };

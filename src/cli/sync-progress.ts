@@ -1,5 +1,5 @@
 import type { Emit, SyncEvent } from "../sync/events.ts";
-import { bytesText, countText } from "./numbers.ts";
+import { bytesText, countOf, countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 
 type Seen = {
@@ -108,5 +108,6 @@ function say(output: Output, event: SyncEvent): void {
 function planLine(event: Extract<SyncEvent, { type: "planned" }>): string {
   const seconds = event.ratePerSecond > 0 ? event.requests / event.ratePerSecond : 0;
   const time = seconds > 90 ? `, about ${Math.ceil(seconds / 60)} min` : "";
-  return `${event.home} · ${countText(event.due)} to ask for · ${countText(event.requests)} requests${time}`;
+  const free = event.freeBytes === null ? "" : ` · ${bytesText(event.freeBytes)} free`;
+  return `${event.home} · ${countText(event.due)} to ask for · ${countOf(event.requests, "request")}${time}${free}`;
 }

@@ -21,7 +21,7 @@ export type Totals = {
 export type Group = { key: string | null; clips: number; minutes: number; files: number; bytes: number };
 
 const KEYS = {
-  model: sql`model`,
+  model: sql`nullif(model, '')`,
   action: sql`action`,
   state: sql`state`,
   month: sql`strftime('%Y-%m', created_at / 1000.0, 'unixepoch')`,

@@ -3,7 +3,15 @@ import type { AssetRow } from "../db/schema.ts";
 
 /** Everything that a run tells while it works: printers, logs and tests read this one stream. Times in milliseconds. */
 export type SyncEvent =
-  | { type: "planned"; home: string; due: number; requests: number; ratePerSecond: number; wanted: number }
+  | {
+      type: "planned";
+      home: string;
+      due: number;
+      requests: number;
+      ratePerSecond: number;
+      wanted: number;
+      freeBytes: number | null;
+    }
   | { type: "imported"; file: string; added: number; repeated: number; useless: number }
   | { type: "saved"; saved: Saved[] }
   | { type: "unknownWords"; taskId: string; words: string[] }

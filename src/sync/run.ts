@@ -22,6 +22,8 @@ import { emptyTally, forgive, worstTrouble, type Tally, type Trouble } from "./t
 export type RunDeps = {
   db: Database;
   home: string;
+  /** On the disk of the files, for the line that a person reads; null when it cannot be told. */
+  freeBytes?: number | null;
   journal: Journal;
   /** Absent with `--assets-only`. */
   api: Api | undefined;
@@ -87,6 +89,7 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
     requests: plan.batches.length,
     ratePerSecond: options.ratePerSecond,
     wanted: plan.wanted,
+    freeBytes: deps.freeBytes ?? null,
   });
   try {
     await work(deps, options, tally, plan.batches);
