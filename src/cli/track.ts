@@ -31,7 +31,11 @@ export const command: CliCommand<Options> = {
       ...(await Promise.all(files.map(async (file) => pickIds(await readInput(file))))),
     ]);
     const settings = config();
-    if (picked.ids.length === 0) throw nothingFound(picked, files);
+    if (picked.ids.length === 0) {
+      const error = nothingFound(picked, files);
+      await output.error(error, { added: 0, alreadyTracked: 0, rejected: picked.rejected });
+      return error.exit;
+    }
     const source = files.length > 0 ? "file" : "command line";
     const counts = options.dryRun ? plan(settings, picked.ids) : apply(settings, picked.ids, source);
     const report = { ...counts, rejected: picked.rejected };
