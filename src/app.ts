@@ -1,10 +1,9 @@
 import type { Api } from "./api/client.ts";
-import { openApi } from "./api/open-api.ts";
 import type { Retry } from "./api/retry.ts";
 import { archiveId } from "./archive/info.ts";
 import { openJournal, type Journal } from "./archive/journal.ts";
 import { createVerifyNotes, type VerifyNotes } from "./archive/verify-notes.ts";
-import { createDownloader, type Downloader } from "./assets/download.ts";
+import type { Downloader } from "./assets/download.ts";
 import { freeBytes } from "./assets/disk-trouble.ts";
 import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
@@ -90,8 +89,12 @@ export function holdWatch(config: Config): Lock {
   return acquireLock(config.home, "watch", 0, "watch");
 }
 
-/** The API as `config` names it. */
-export function connectApi(config: Config & { token: string }, onRetry: (retry: Retry) => void): Api & AsyncDisposable {
+/** The API as `config` names it. What speaks HTTP is loaded here: commands that only read start without it. */
+export async function connectApi(
+  config: Config & { token: string },
+  onRetry: (retry: Retry) => void,
+): Promise<Api & AsyncDisposable> {
+  const { openApi } = await import("./api/open-api.ts");
   return openApi({ apiUrl: config.apiUrl, token: config.token, rate: config.rate, userAgent: userAgent(), onRetry });
 }
 
@@ -102,8 +105,9 @@ export function freeSpace(store: AssetStore): Promise<number | null> {
   return freeBytes(store.root).catch(() => null);
 }
 
-/** Downloads into `store`. */
-export function connectDownloader(config: Config, store: AssetStore, transfer: Transfer): Downloader {
+/** Downloads into `store`; loaded here for the same reason. */
+export async function connectDownloader(config: Config, store: AssetStore, transfer: Transfer): Promise<Downloader> {
+  const { createDownloader } = await import("./assets/download.ts");
   const { assetHosts, idleTimeoutSeconds } = config;
   return createDownloader({ store, assetHosts, idleTimeoutSeconds, userAgent: userAgent(), ...transfer });
 }

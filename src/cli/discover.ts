@@ -93,7 +93,7 @@ async function listed({ output, signal }: Context, config: Config, listing: Disc
   using _line = output.progress(() => progress(seen));
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     output.detail(`${error.message}; again in ${(waitMs / 1000).toFixed(1)} s`);
-  await using api = connectApi({ ...config, token }, onRetry);
+  await using api = await connectApi({ ...config, token }, onRetry);
   const onPage = (found: Discovered) => void (seen = found);
   return await discover({ db: archive.db, journal: archive.journal, api, now: Date.now, signal, onPage }, listing);
 }

@@ -30,11 +30,11 @@ export async function runOnce(
   }
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     emit({ type: "retry", message: error.message, waitMs });
-  await using api = options.assetsOnly ? undefined : connectApi({ ...config, token: needToken(config) }, onRetry);
+  await using api = options.assetsOnly ? undefined : await connectApi({ ...config, token: needToken(config) }, onRetry);
   const onBytes = (count: number) => emit({ type: "bytes", count });
   const downloader = options.noAssets
     ? undefined
-    : connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
+    : await connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
   try {
     const { kinds, batchSize, concurrency, rate } = config;
     const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };
