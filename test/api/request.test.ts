@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { idle, opened, TOKEN } from "./opened.ts";
+
+describe("the questions", () => {
+  it("one id alone is asked as on the API's page", async () => {
+    await using world = await opened();
+    const { api, standIn, ids } = world;
+    const answers = await api.ask(ids.slice(0, 1), { signal: idle });
+    expect(answers.map(({ reading }) => "record" in reading && reading.id)).toEqual(ids.slice(0, 1));
+    const [request] = standIn.requests;
+    expect(request).toMatchObject({
+      method: "POST",
+      url: "/producer/tasks",
+      body: `{"id":"${ids[0]}","action":"retrieve"}`,
+    });
+    expect(request?.headers).toMatchObject({
+      accept: "application/json",
+      authorization: `Bearer ${TOKEN}`,
+      "content-type": "application/json",
+      "user-agent": "producer-mirror/1 (+x)",
+    });
+  });
+
+  it("sends no header beyond those and what HTTP needs", async () => {
+    await using world = await opened();
+    await world.api.ask(world.ids, { signal: idle });
+    const names = Object.keys(world.standIn.requests[0]?.headers ?? {}).toSorted();
+    expect(names).toEqual([
+      "accept",
+      "authorization",
+      "connection",
+      "content-length",
+      "content-type",
+      "host",
+      "user-agent",
+    ]);
+  });
+
+  it("several are asked together, with a limit of their number", async () => {
+    await using world = await opened({}, 50);
+    const { api, standIn, ids } = world;
+    expect(await api.ask(ids, { signal: idle })).toHaveLength(50);
+    expect(JSON.parse(standIn.requests[0]?.body ?? "")).toEqual({ ids, action: "retrieve_batch", limit: 50 });
+    expect(standIn.violations).toEqual([]);
+    expect(api.requests).toBe(1);
+  });
+
+  it("an id that is not known comes back as nothing", async () => {
+    await using world = await opened();
+    const [answer] = await world.api.ask(["ffffffff-10f2-4e2b-b500-66ec27fe82ad"], { signal: idle });
+    expect(answer).toEqual({ document: "{}", reading: { absent: true } });
+  });
+
+  it("sends at most one a second, and at most four at once", async () => {
+    await using world = await opened({ rate: 10 });
+    const { api, standIn, ids } = world;
+    standIn.fault("api", { kind: "delay", ms: 800 }, "forever");
+    await Promise.all(Array.from({ length: 8 }, () => api.ask(ids, { signal: idle })));
+    const times = standIn.requests.map(({ at }) => at);
+    for (let n = 1; n < times.length; n++) expect((times[n] ?? 0) - (times[n - 1] ?? 0)).toBeGreaterThan(80);
+    expect(standIn.peak.api).toBe(4);
+  });
+
+  it("lists by the undocumented filters", async () => {
+    await using world = await opened();
+    await world.api.list({ user_id: "u", type: "audios", limit: 12, created_at_max: 1.5 }, { signal: idle });
+    expect(world.standIn.requests[0]?.json).toEqual({
+      action: "retrieve_batch",
+      user_id: "u",
+      type: "audios",
+      limit: 12,
+      created_at_max: 1.5,
+    });
+  });
+});
