@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Fault } from "../../src/demo/faults.ts";
 import { demoLibrary } from "../../src/demo/library.ts";
 import { demoTaskId } from "../../src/demo/library/song-task.ts";
@@ -8,6 +8,8 @@ import { dumpTables, rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, maxConcurrency: 10 });
 
 function tracking({ home }: World, id: string): Row | undefined {
   return rowsOf(home, "select * from tracked_tasks where task_id = ?", id)[0];
@@ -186,7 +188,7 @@ describe.concurrent("D62: batches", () => {
     },
   );
 
-  test("D62: one id that makes a batch fail with 500", { timeout: 60_000 }, async () => {
+  test("D62: one id that makes a batch fail with 500", async () => {
     await using world = await makeWorld({ tasks: 20 });
     world.standIn.poison(taskIdOf(7), 500);
     const end = expectCode(await world.mirror("sync", "--no-assets", "--json"), 3);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PASS, type Fault } from "../../src/demo/faults.ts";
 import { makeLibrary } from "../../src/demo/make-record.ts";
 import { startStandIn } from "../../src/demo/stand-in.ts";
@@ -6,6 +6,8 @@ import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { watchMemory } from "../helpers/memory.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, maxConcurrency: 10 });
 
 const tooMany = (retryAfter: string | string[]): Fault => ({ kind: "status", status: 429, retryAfter });
 
@@ -58,7 +60,6 @@ describe.concurrent("D44: 429 with Retry-After", () => {
 
 test.concurrent(
   "D46: 30 % of 500, 502, 503, 504, resets and cut bodies: exit 0, at most twice the requests, each task once",
-  { timeout: 90_000 },
   async () => {
     await using world = await makeWorld({ tasks: 100 });
     const statuses = [500, 502, 503, 504].map((status): Fault => ({ kind: "status", status }));
@@ -147,7 +148,7 @@ describe.concurrent("D49: answers that are none", () => {
     ["latin-1", { kind: "latin1" }, /UTF-8/],
     ["gzip that nobody asked for, cut", { kind: "encoded", cut: 0.5 }, /./],
   ];
-  test.for(BODIES)('D49: %s: never "0 tasks, ok"', { timeout: 60_000 }, async ([, fault, says]) => {
+  test.for(BODIES)('D49: %s: never "0 tasks, ok"', async ([, fault, says]) => {
     await using world = await makeWorld({ library: cafe });
     world.standIn.fault("api", [fault], "forever");
     const end = await world.mirror("sync", "--json");
@@ -180,7 +181,7 @@ describe.concurrent("D55: answers without measure", () => {
     ["arrays 65 deep", { kind: "deep", depth: 65 }],
     ["a million items", { kind: "many-items", count: 1_000_000 }],
     ["a string of 50 MB", { kind: "body", body: `{"items":[{"id":"${"x".repeat(50_000_000)}"}],"count":1}` }],
-  ])("D55: %s", { timeout: 60_000 }, async ([, fault]) => {
+  ])("D55: %s", async ([, fault]) => {
     await using world = await makeWorld({ tasks: 2 });
     world.standIn.fault("api", fault, "forever");
     const child = world.start(["sync", "--json"]);
@@ -196,7 +197,6 @@ describe.concurrent("D55: answers without measure", () => {
 describe.concurrent("D60: redirects of the API", () => {
   test.for([301, 302, 303, 307, 308])(
     "D60: %i is not followed, and the token is told to nobody else",
-    { timeout: 60_000 },
     async (status) => {
       await using thief = await startStandIn();
       await using world = await makeWorld({ tasks: 2 });
@@ -215,7 +215,7 @@ describe.concurrent("D58, D63: nobody there", () => {
     ["a closed port", "http://127.0.0.1:9"],
     ["a name that does not exist", "https://producer.invalid"],
     ["a network that cannot be reached", "https://[100::1]"],
-  ])("D63: %s: 5 within 30 s", { timeout: 60_000 }, async ([, url]) => {
+  ])("D63: %s: 5 within 30 s", async ([, url]) => {
     await using world = await makeWorld({ tasks: 60 });
     const end = expectCode(await world.mirrorWith({ env: { PRODUCER_MIRROR_API_URL: url } }, "sync", "--json"), 5);
     expect(end.ms).toBeLessThan(30_000);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Fault } from "../../src/demo/faults.ts";
 import { clipIdOf, makeRecord } from "../../src/demo/make-record.ts";
 import { rowsOf, type Row } from "../helpers/archive-copy.ts";
@@ -10,6 +10,8 @@ import { startSentinel, type Sentinel } from "../helpers/sentinel.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 import { CASES, ODDITIES, type Kind, type Odd } from "./asset-cases.ts";
 import { expectCode } from "../helpers/expect-code.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const SONGS = CASES.length + ODDITIES.length;
 
@@ -32,7 +34,7 @@ beforeAll(async () => {
   const watched = watchMemory(child.pid);
   first = await child.done;
   rss = watched();
-}, 60_000);
+});
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
   await sentinel.close();
@@ -81,7 +83,7 @@ test("E69, E76: no bomb and no endless body costs memory or disk", () => {
   expect(kept.reduce((sum, found) => sum + found.bytes, 0)).toBeLessThan(25e6);
 });
 
-test("once the server is well again, the next sync heals all of it", { timeout: 60_000 }, async () => {
+test("once the server is well again, the next sync heals all of it", async () => {
   world.standIn.clearFaults();
   const again = await world.mirror("sync", "--json");
   expectCode(again, 0);

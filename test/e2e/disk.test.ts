@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listTree } from "../helpers/folder-tree.ts";
 import { examine } from "../helpers/oracle.ts";
 import { asNobody, growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, servedBy, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const NO_MOUNT = "needs root and the right to mount";
 const PAD = 200_000;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { listTree } from "../helpers/folder-tree.ts";
 import { expectCode } from "../helpers/expect-code.ts";
@@ -12,6 +12,8 @@ import { startProgram, type Ended } from "../helpers/program.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";
 import { remoteBytes, startRemoteStandIn, type RemoteStandIn } from "../helpers/stand-in-process.ts";
 import { environment, TOKEN } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const TASKS = 200;
 const HOMES = 5;
@@ -52,39 +54,35 @@ function copyOf(home: string, name: string): string {
   return copy;
 }
 
-test(
-  `A1: SIGKILL at any moment of a sync of ${TASKS} tasks leaves nothing that the next run does not mend (seed ${SEED})`,
-  { timeout: 180_000 },
-  async () => {
-    console.log(`A1: seed ${SEED}`);
-    const random = seededRandom(SEED);
-    const tracked = join(folder, "tracked");
-    const ids = startProgram(["track", "-"], { cwd: folder, env, input: service.ids.join("\n") });
-    expect(await ids.done).toMatchObject({ code: 0 });
-    const whole = copyOf(tracked, "whole");
-    const measured = await sync(whole).done;
-    expectCode(measured, 0);
-    expect(problems(whole)).toEqual([]);
+test(`A1: SIGKILL at any moment of a sync of ${TASKS} tasks leaves nothing that the next run does not mend (seed ${SEED})`, async () => {
+  console.log(`A1: seed ${SEED}`);
+  const random = seededRandom(SEED);
+  const tracked = join(folder, "tracked");
+  const ids = startProgram(["track", "-"], { cwd: folder, env, input: service.ids.join("\n") });
+  expect(await ids.done).toMatchObject({ code: 0 });
+  const whole = copyOf(tracked, "whole");
+  const measured = await sync(whole).done;
+  expectCode(measured, 0);
+  expect(problems(whole)).toEqual([]);
 
-    let kills = 0;
-    for (let round = 0; round < HOMES || kills < HOMES * KILLS_EACH; round++) {
-      const home = copyOf(tracked, `home-${round}`);
-      let left = measured.ms;
-      for (let kill = 0; kill < KILLS_EACH; kill++) {
-        const at = random() * left;
-        if (!(await killAfter(sync(home), at))) break;
-        kills++;
-        const moment = { seed: SEED, round, kill, at };
-        expect({ ...moment, problems: problems(home) }).toEqual({ ...moment, problems: [] });
-        left = Math.max(300, left - at);
-      }
-      expectWhole(await sync(home).done, home);
-      await rm(home, { recursive: true });
+  let kills = 0;
+  for (let round = 0; round < HOMES || kills < HOMES * KILLS_EACH; round++) {
+    const home = copyOf(tracked, `home-${round}`);
+    let left = measured.ms;
+    for (let kill = 0; kill < KILLS_EACH; kill++) {
+      const at = random() * left;
+      if (!(await killAfter(sync(home), at))) break;
+      kills++;
+      const moment = { seed: SEED, round, kill, at };
+      expect({ ...moment, problems: problems(home) }).toEqual({ ...moment, problems: [] });
+      left = Math.max(300, left - at);
     }
-    expect(kills).toBeGreaterThanOrEqual(20);
-    expect((await service.report()).violations).toEqual([]);
-  },
-);
+    expectWhole(await sync(home).done, home);
+    await rm(home, { recursive: true });
+  }
+  expect(kills).toBeGreaterThanOrEqual(20);
+  expect((await service.report()).violations).toEqual([]);
+});
 
 /** Exit 0, every file there and byte for byte, and nothing left over. */
 function expectWhole(end: Ended, home: string): void {
@@ -102,7 +100,7 @@ function expectWhole(end: Ended, home: string): void {
   expect(files).toHaveLength(2 * TASKS + 1);
 }
 
-test(`A1: SIGKILL of the very first track leaves no half archive (seed ${SEED})`, { timeout: 60_000 }, async () => {
+test(`A1: SIGKILL of the very first track leaves no half archive (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
   const start = (home: string) =>
     startProgram(["track", "--json", ...service.ids.slice(0, 5)], {

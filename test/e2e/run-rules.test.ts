@@ -1,0 +1,350 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { demoLibrary } from "../../src/demo/library.ts";
+import { makeRecord } from "../../src/demo/make-record.ts";
+import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { digestTree, listTree } from "../helpers/folder-tree.ts";
+import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const STRANGER = "1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad";
+
+function stored({ home }: World): Record<string, number> {
+  const rows = rowsOf(home, "select kind, count(*) as count from assets where state = 'stored' group by kind");
+  return Object.fromEntries(rows.map((row) => [String(row["kind"]), Number(row["count"])]));
+}
+
+function but(tables: Record<string, unknown>, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(tables).filter(([name]) => !names.includes(name)));
+}
+
+test.concurrent(
+  "the demo library, whole: every state, every kind of file, and exit 0 for what failed upstream",
+  async () => {
+    await using world = await makeWorld({
+      library: (assetBase) => demoLibrary({ assetBase, now: Date.now(), pendingAnswers: 9 }),
+    });
+    const end = expectCode(await world.mirror("sync"), 0);
+    expect(end.stdout.split("\n")[0]).toBe(world.home);
+    expect(end.stdout).toMatch(/songs safe.*2 running.*2 failed upstream/);
+    expect(Object.keys(stored(world))).toEqual(["audio", "image", "stems", "video", "wav"]);
+    expect(
+      rowsOf(
+        world.home,
+        "select state, count(*) as count from tracked_tasks where state in ('failed', 'partial') group by state",
+      ),
+    ).toEqual([
+      { state: "failed", count: 2 },
+      { state: "partial", count: 1 },
+    ]);
+    expect(world.problems()).toEqual([]);
+  },
+);
+
+test.concurrent("I9: a second sync of settled tasks asks nothing, fetches nothing and changes nothing", async () => {
+  await using world = await makeWorld({ tasks: 12 });
+  expectCode(await world.mirror("sync"), 0);
+  const [tables, files] = [dumpTables(world.home), digestTree(world.home, (path) => !/^(assets|journal)\//.test(path))];
+  world.standIn.reset();
+  const end = expectCode(await world.mirror("sync", "--json"), 0);
+  expect(end.json).toMatchObject({
+    outcome: "complete",
+    tasks: { asked: 0 },
+    assets: { stored: 0, alreadyStored: 0, bytes: 0 },
+    requests: 0,
+  });
+  expect(world.standIn.requests).toHaveLength(0);
+  expect(but(dumpTables(world.home), "sync_runs")).toEqual(but(tables, "sync_runs"));
+  const refreshed = expectCode(await world.mirror("sync", "--refresh", "--json"), 0);
+  expect(refreshed.json).toMatchObject({
+    tasks: { asked: 12, new: 0, updated: 0, unchanged: 12 },
+    assets: { stored: 0, alreadyStored: 24 },
+    requests: 1,
+  });
+  expect(world.standIn.assetRequests()).toHaveLength(0);
+  expect(but(dumpTables(world.home), "sync_runs", "tracked_tasks")).toEqual(but(tables, "sync_runs", "tracked_tasks"));
+  expect(digestTree(world.home, (path) => !/^(assets|journal)\//.test(path))).toEqual(files);
+});
+
+describe.concurrent("sync --dry-run", () => {
+  test("asks nothing, makes no file, begins no run, takes no lock and needs no token", async () => {
+    await using world = await makeWorld({ tasks: 60 });
+    const skip = (path: string) => /-(wal|shm)$/.test(path);
+    const before = digestTree(world.home, skip);
+    const names = listTree(world.home)
+      .map((found) => found.path)
+      .filter((path) => !skip(path));
+    const env = { ACEDATACLOUD_API_TOKEN: "" };
+    const end = expectCode(await world.mirrorWith({ env }, "sync", "--dry-run", "--json"), 0);
+    expect(end.json).toEqual({ dryRun: true, tasks: { due: 60 }, requests: 2, assets: { wanted: 0 } });
+    expectCode(await world.mirrorWith({ env }, "sync", "-n"), 0);
+    expect(digestTree(world.home, skip)).toEqual(before);
+    expect(
+      listTree(world.home)
+        .map((found) => found.path)
+        .filter((path) => !skip(path)),
+    ).toEqual(names);
+    expect(world.standIn.connections()).toBe(0);
+    world.standIn.fault("api", { kind: "hang" }, "forever");
+    world.start(["sync"]);
+    while (world.standIn.apiRequests().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    expectCode(await world.mirror("sync", "-n"), 0);
+  });
+
+  test("knows the files that wait, and --from", async () => {
+    await using world = await makeWorld({ tasks: 2 });
+    expectCode(await world.mirror("sync", "--no-assets"), 0);
+    writeFileSync(join(world.folder, "more.txt"), `${STRANGER}\n${world.ids.join("\n")}`);
+    const end = expectCode(await world.mirror("sync", "-n", "--from", "more.txt", "--json"), 0);
+    expect(end.json).toEqual({ dryRun: true, tasks: { due: 1 }, requests: 1, assets: { wanted: 4 } });
+    expect(rowsOf(world.home, "select count(*) as count from tracked_tasks")).toEqual([{ count: 2 }]);
+  });
+});
+
+test.concurrent(
+  "--no-assets: complete without files; --assets-only brings them without a token and asks nothing",
+  async () => {
+    await using world = await makeWorld({ tasks: 3 });
+    expect(expectCode(await world.mirror("sync", "--no-assets", "--json"), 0).json).toMatchObject({
+      outcome: "complete",
+      tasks: { new: 3 },
+      assets: { stored: 0, failed: 0 },
+    });
+    expect(world.standIn.assetConnections()).toBe(0);
+    const asked = world.standIn.apiRequests().length;
+    const env = { ACEDATACLOUD_API_TOKEN: "" };
+    const end = expectCode(await world.mirrorWith({ env }, "sync", "--assets-only", "--json"), 0);
+    expect(end.json).toMatchObject({ outcome: "complete", tasks: { asked: 0 }, assets: { stored: 6 }, requests: 0 });
+    expect(world.standIn.apiRequests().length).toBe(asked);
+    expect(world.problems()).toEqual([]);
+    expect(expectCode(await world.mirrorWith({ env }, "sync", "--json"), 2).json).toMatchObject({
+      error: { code: "no_token", hint: expect.stringContaining("never a flag") as unknown },
+    });
+  },
+);
+
+test.concurrent("sync id…: these alone; an id that is not tracked: 2, and nothing is asked", async () => {
+  await using world = await makeWorld({ tasks: 4 });
+  const [one = "", two = ""] = world.ids;
+  const end = expectCode(await world.mirror("sync", one.toUpperCase(), two, "--json"), 0);
+  expect(end.json).toMatchObject({ tasks: { asked: 2, new: 2 }, assets: { stored: 4 } });
+  expect(
+    world.standIn
+      .apiRequests()
+      .flatMap((request) => request.ids)
+      .toSorted(),
+  ).toEqual([one, two].toSorted());
+  world.standIn.reset();
+  expect(expectCode(await world.mirror("sync", one, STRANGER, "--json"), 2).json).toMatchObject({
+    error: { code: "not_tracked", message: expect.stringContaining(STRANGER) as unknown },
+  });
+  expect(world.standIn.requests).toHaveLength(0);
+});
+
+test.concurrent("--limit asks for so many tasks, never-mirrored first; the next run goes on", async () => {
+  await using world = await makeWorld({ tasks: 5 });
+  for (const [left, asked] of [
+    [5, 2],
+    [3, 2],
+    [1, 1],
+    [0, 0],
+  ] as const) {
+    expect(rowsOf(world.home, "select 1 from tracked_tasks where state = 'pending'")).toHaveLength(left);
+    expect(expectCode(await world.mirror("sync", "--limit", "2", "--json"), 0).json).toMatchObject({
+      tasks: { asked, new: asked },
+    });
+  }
+});
+
+test.concurrent("--max-transfer: starts no download after so many bytes, and ends with 3", async () => {
+  await using world = await makeWorld({
+    tasks: 10,
+    standIn: { padTo: 100_000 },
+    env: { PRODUCER_MIRROR_CONCURRENCY: "1" },
+  });
+  const end = expectCode(await world.mirror("sync", "--max-transfer", "250k", "--json"), 3);
+  expect(world.standIn.assetRequests().length).toBeLessThan(20);
+  const { assets } = end.json as { assets: { stored: number; bytes: number; failed: number } };
+  expect(assets.bytes).toBeGreaterThanOrEqual(250_000);
+  expect(assets.bytes).toBeLessThan(360_000);
+  expect(assets.stored + assets.failed).toBe(20);
+  expectCode(await world.mirror("sync"), 0);
+  expect(world.problems()).toEqual([]);
+});
+
+test.concurrent("--max-duration: starts nothing new after so long, and ends with 3", async () => {
+  await using world = await makeWorld({ tasks: 20, env: { PRODUCER_MIRROR_CONCURRENCY: "1" } });
+  world.standIn.fault("assets", { kind: "delay", ms: 300 }, "forever");
+  const end = expectCode(await world.mirror("sync", "--max-duration", "1s", "--json"), 3);
+  expect(end.ms).toBeLessThan(5000);
+  expect(world.standIn.assetRequests().length).toBeLessThan(10);
+  expect(world.problems()).toEqual([]);
+});
+
+test.concurrent("--kinds: only these; a kind turned on later fetches the files of old clips too", async () => {
+  await using world = await makeWorld({ tasks: 4 });
+  expect(expectCode(await world.mirror("sync", "--kinds", "image", "--json"), 0).json).toMatchObject({
+    outcome: "complete",
+    assets: { stored: 4 },
+  });
+  expect(stored(world)).toEqual({ image: 4 });
+  const asked = world.standIn.apiRequests().length;
+  expect(expectCode(await world.mirror("sync", "--json"), 0).json).toMatchObject({
+    tasks: { asked: 0 },
+    assets: { stored: 4 },
+  });
+  expect(stored(world)).toEqual({ audio: 4, image: 4 });
+  expect(world.standIn.apiRequests().length).toBe(asked);
+});
+
+test.concurrent("a refused token: the files that are wanted are still fetched, then 6", async () => {
+  await using world = await makeWorld({ tasks: 3 });
+  expectCode(await world.mirror("sync", "--no-assets", "--limit", "2"), 0);
+  const end = expectCode(await world.mirrorWith({ env: { ACEDATACLOUD_API_TOKEN: "another" } }, "sync", "--json"), 6);
+  expect(end.json).toMatchObject({
+    outcome: "failed",
+    assets: { stored: 4 },
+    error: { code: "invalid_token", exit: 6 },
+  });
+  expect(stored(world)).toEqual({ audio: 2, image: 2 });
+});
+
+test.concurrent(
+  "untrack stops the questions and keeps what is mirrored; only track takes it back, no file does",
+  async () => {
+    await using world = await makeWorld({ tasks: 2 });
+    const [id = ""] = world.ids;
+    expectCode(await world.mirror("sync"), 0);
+    const before = but(dumpTables(world.home), "tracked_tasks", "sync_runs");
+    expectCode(await world.mirror("untrack", id), 0);
+    world.standIn.reset();
+    writeFileSync(join(world.folder, "ids.txt"), world.ids.join("\n"));
+    expectCode(await world.mirror("sync", "--refresh", "--from", "ids.txt"), 0);
+    expect(world.standIn.apiRequests().flatMap((request) => request.ids)).toEqual([world.ids[1]]);
+    expect(but(dumpTables(world.home), "tracked_tasks", "sync_runs")).toEqual(before);
+    expectCode(await world.mirror("sync", id), 2);
+    expectCode(await world.mirror("track", id), 0);
+    expectCode(await world.mirror("sync", "--refresh", id), 0);
+    expect(world.problems()).toEqual([]);
+  },
+);
+
+test.concurrent("import works offline, tracks the ids, and --assets-only brings the files", async () => {
+  await using world = await makeWorld({ tasks: 3, tracked: false });
+  const { standIn, folder } = world;
+  writeFileSync(
+    join(folder, "saved.json"),
+    JSON.stringify({ items: world.ids.map((id) => standIn.records.get(id)), count: 3 }),
+  );
+  const env = { ACEDATACLOUD_API_TOKEN: "" };
+  expect(expectCode(await world.mirrorWith({ env }, "import", "saved.json", "--json"), 0).json).toMatchObject({
+    records: 3,
+    new: 3,
+    clips: 3,
+    added: 3,
+  });
+  expect(standIn.connections()).toBe(0);
+  expect(expectCode(await world.mirrorWith({ env }, "sync", "--assets-only", "--json"), 0).json).toMatchObject({
+    outcome: "complete",
+    assets: { stored: 6 },
+  });
+  expect(standIn.apiRequests()).toHaveLength(0);
+  expect(expectCode(await world.mirrorWith({ env }, "import", "saved.json", "--json"), 0).json).toMatchObject({
+    new: 0,
+    updated: 0,
+    unchanged: 3,
+    added: 0,
+    alreadyTracked: 3,
+  });
+  expect(world.problems()).toEqual([]);
+});
+
+test.concurrent("--from is read at the start of each run: ids are tracked, whole records imported", async () => {
+  await using world = await makeWorld({ tasks: 3, tracked: false });
+  const [one = "", two = "", three = ""] = world.ids;
+  expectCode(await world.mirror("track", one), 0);
+  writeFileSync(join(world.folder, "app.log"), `2026-11-01 task ${two} submitted\n`);
+  writeFileSync(join(world.folder, "saved.json"), JSON.stringify(world.standIn.records.get(three)));
+  const env = { PRODUCER_MIRROR_FROM: "app.log,saved.json" };
+  expect(expectCode(await world.mirrorWith({ env }, "sync", "--json"), 0).json).toMatchObject({
+    outcome: "complete",
+    assets: { stored: 6 },
+  });
+  expect(
+    world.standIn
+      .apiRequests()
+      .flatMap((request) => request.ids)
+      .toSorted(),
+  ).toEqual([one, two].toSorted());
+  expect(world.problems()).toEqual([]);
+});
+
+test.concurrent("one song in two tasks: both tasks have it, one file is kept", async () => {
+  await using world = await makeWorld({ tasks: 2 });
+  const [, two = ""] = world.ids;
+  const options = { assetBase: world.standIn.assetUrl };
+  const first = makeRecord(0, {}, options) as unknown as { response: { data: object[] } };
+  world.standIn.records.set(two, makeRecord(1, { response: { data: first.response.data } }, options));
+  expectCode(await world.mirror("sync"), 0);
+  expect(rowsOf(world.home, "select count(*) as clips from clips")).toEqual([{ clips: 1 }]);
+  expect(rowsOf(world.home, "select count(*) as places from task_clips")).toEqual([{ places: 2 }]);
+  expect(stored(world)).toEqual({ audio: 1, image: 1 });
+  expect(world.problems()).toEqual([]);
+});
+
+describe.concurrent("where the API URL may come from", () => {
+  test("a .env may name it only beside its own token", async () => {
+    await using world = await makeWorld({ tasks: 1 });
+    writeFileSync(join(world.folder, ".env"), `PRODUCER_MIRROR_API_URL=${world.standIn.url}\n`, { mode: 0o600 });
+    const env = { PRODUCER_MIRROR_API_URL: "", PRODUCER_MIRROR_RATE: "0" };
+    const end = await world.mirrorWith({ env }, "sync", "--max-duration", "1s", "--json");
+    expect(end.code).toBe(5);
+    expect(world.standIn.requests).toHaveLength(0);
+    expect(end.stderr).toMatch(/\.env names an API URL but not the token in use: the URL is ignored/);
+    writeFileSync(
+      join(world.folder, ".env"),
+      `PRODUCER_MIRROR_API_URL=${world.standIn.url}\nACEDATACLOUD_API_TOKEN=${TOKEN}\n`,
+      { mode: 0o600 },
+    );
+    expectCode(await world.mirrorWith({ env: { ...env, ACEDATACLOUD_API_TOKEN: "" } }, "sync"), 0);
+  });
+
+  test("flag over environment over the home's .env over the folder's; empty is unset", async () => {
+    await using world = await makeWorld({ tasks: 4 });
+    const batches = async (env: Record<string, string>, ...flags: string[]) => {
+      world.standIn.reset();
+      expectCode(await world.mirrorWith({ env }, "sync", "--refresh", "--no-assets", ...flags), 0);
+      return world.standIn.apiRequests().length;
+    };
+    writeFileSync(join(world.folder, ".env"), "PRODUCER_MIRROR_BATCH=2\n");
+    expect(await batches({})).toBe(2);
+    writeFileSync(join(world.home, ".env"), "PRODUCER_MIRROR_BATCH=1\n", { mode: 0o600 });
+    expect(await batches({})).toBe(4);
+    expect(await batches({ PRODUCER_MIRROR_BATCH: "" })).toBe(4);
+    expect(await batches({ PRODUCER_MIRROR_BATCH: "3" })).toBe(2);
+    expect(await batches({ PRODUCER_MIRROR_BATCH: "3" }, "--batch-size", "4")).toBe(1);
+  });
+
+  test("a bad value names the variable, what it got and what it takes", async () => {
+    await using world = await makeWorld({ tasks: 1 });
+    const bad = {
+      PRODUCER_MIRROR_RATE: "fast",
+      PRODUCER_MIRROR_BATCH: "51",
+      PRODUCER_MIRROR_KINDS: "smell",
+      PRODUCER_MIRROR_API_URL: "http://example.com",
+      PRODUCER_MIRROR_CONCURRENCY: "many",
+      PRODUCER_MIRROR_IDLE_TIMEOUT: "-1",
+      PRODUCER_MIRROR_ASSET_HOSTS: "http://x/y",
+    };
+    for (const [name, value] of Object.entries(bad)) {
+      const end = expectCode(await world.mirrorWith({ env: { [name]: value } }, "sync", "--json"), 2);
+      expect(end.json).toMatchObject({
+        error: { exit: 2, message: expect.stringMatching(`^${name} is "${value}"; it takes `) as unknown },
+      });
+    }
+    expect(world.standIn.requests).toHaveLength(0);
+  });
+});
