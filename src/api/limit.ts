@@ -14,7 +14,7 @@ export function withLimit(send: Send, rate: number): LimitedSend {
     until = Math.max(until, Date.now() + ms);
     queue.pause();
     clearTimeout(timer);
-    timer = setTimeout(() => queue.start(), until - Date.now());
+    timer = setTimeout(() => queue.start(), Math.max(0, until - Date.now()));
     timer.unref();
   };
   return Object.assign(

@@ -3,7 +3,8 @@ import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/standing.ts";
 import type { Emit } from "../sync/events.ts";
-import { runSync, type RunOptions, type RunReport } from "../sync/run.ts";
+import { runSync } from "../sync/run.ts";
+import type { RunOptions, RunReport } from "../sync/run-types.ts";
 import { takeIn } from "../sync/take-in.ts";
 import { readInput } from "./read-input.ts";
 

@@ -2,7 +2,7 @@ import type { RunArchive } from "../app.ts";
 import type { Config } from "../config.ts";
 import { status } from "../query/status.ts";
 import { missingFiles } from "../query/troubles.ts";
-import type { RunReport } from "../sync/run.ts";
+import type { RunReport } from "../sync/run-types.ts";
 import type { Context } from "./command.ts";
 import { errorOf, runOnce, type OnceOptions } from "./run-once.ts";
 import { proofLine } from "./summary.ts";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../sync/run.ts";
+import type { RunReport } from "../sync/run-types.ts";
 
 /** The JSON of one run, as the contract names its fields. Times ISO 8601. */
 export function syncJson(report: RunReport) {

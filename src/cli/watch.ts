@@ -7,7 +7,7 @@ import { status } from "../query/status.ts";
 import { missingFiles } from "../query/troubles.ts";
 import { checkSchedule, onSchedule } from "../sync/on-schedule.ts";
 import { refusedBackoffMs } from "../sync/schedule.ts";
-import type { RunReport } from "../sync/run.ts";
+import type { RunReport } from "../sync/run-types.ts";
 import { checkTracked } from "./check-tracked.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { errorFields } from "./error-text.ts";

@@ -24,7 +24,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
         signal.removeEventListener("abort", stop);
         resolve();
       },
-      Math.min(ms, LONGEST_TIMER_MS),
+      Math.min(Math.max(ms, 0), LONGEST_TIMER_MS),
     );
     signal.addEventListener("abort", stop, { once: true });
   });

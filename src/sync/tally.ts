@@ -1,5 +1,6 @@
 import type { RunCounts } from "../archive/runs.ts";
-import { EXIT, type ExitCode } from "../lib/errors.ts";
+import { EXIT, MirrorError, type ExitCode } from "../lib/errors.ts";
+import { toStorageError } from "../lib/storage-errors.ts";
 
 /** Why a run did not do all that was asked, and the exit code that it asks for. */
 export type Trouble = {
@@ -54,4 +55,16 @@ const WORST_FIRST: number[] = [
 /** The trouble that decides how the run ends; undefined when there was none. */
 export function worstTrouble(troubles: Trouble[]): Trouble | undefined {
   return troubles.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
+}
+
+/** What was thrown, as a trouble of the run. */
+export function toTrouble(thrown: unknown): Trouble {
+  const error = toStorageError(thrown);
+  if (error instanceof MirrorError)
+    return { exit: error.exit, code: error.code, message: error.message, hint: error.hint };
+  return {
+    exit: EXIT.unexpected,
+    code: "unexpected",
+    message: `unexpected: ${(error as Error)?.message ?? String(error)}`,
+  };
 }

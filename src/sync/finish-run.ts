@@ -1,0 +1,55 @@
+import { countStates } from "../archive/bookkeeping.ts";
+import { countWaiting } from "../archive/due.ts";
+import { finishRun, type RunEnd } from "../archive/runs.ts";
+import { EXIT } from "../lib/errors.ts";
+import type { RunDeps, RunOptions, RunReport } from "./run-types.ts";
+import { toTrouble, worstTrouble, type Tally, type Trouble } from "./tally.ts";
+
+type Finished = { id: number; startedAt: number; tally: Tally; ids: string[] };
+
+/** Counts what is left, decides how the run ended and writes it down; a disk that is full by now is in the report too. */
+export function finish(deps: RunDeps, options: RunOptions, run: Finished): RunReport {
+  const { id, startedAt, tally } = run;
+  const waiting = count(deps, options, run);
+  const end = conclude(deps, tally);
+  try {
+    finishRun(deps.db, id, end);
+  } catch (error) {
+    tally.troubles.push(toTrouble(error));
+    Object.assign(end, conclude(deps, tally));
+  }
+  const { troubles } = tally;
+  return { ...end, id, startedAt, trouble: worstTrouble(troubles), troubles, waiting };
+}
+
+/** Files that still wait; the states of the asked ids go into the tally. */
+function count({ db, downloader }: RunDeps, options: RunOptions, { tally, ids }: Finished): number {
+  const { pending, failed, missing } = countStates(db, ids);
+  Object.assign(tally, { tasksPending: pending, tasksFailed: failed, tasksMissing: missing });
+  const waiting = downloader ? countWaiting(db, options.kinds, options.only) : 0;
+  tally.assetsFailed = waiting;
+  if (waiting > 0)
+    tally.troubles.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
+  return waiting;
+}
+
+function conclude({ signal, now }: RunDeps, tally: Tally): RunEnd {
+  const { batchesAnswered: _answered, troubles, ...counts } = tally;
+  const trouble = worstTrouble(troubles);
+  return {
+    finishedAt: now(),
+    ...outcomeOf(trouble, signal),
+    errorCode: trouble?.code ?? null,
+    errorMessage: trouble?.message ?? null,
+    counts,
+  };
+}
+
+function outcomeOf(trouble: Trouble | undefined, signal: AbortSignal): Pick<RunEnd, "outcome" | "exitCode"> {
+  if (signal.aborted) {
+    const name = (signal.reason as Error | undefined)?.message;
+    return { outcome: "interrupted", exitCode: name === "SIGTERM" ? EXIT.sigterm : EXIT.sigint };
+  }
+  if (!trouble) return { outcome: "complete", exitCode: EXIT.ok };
+  return { outcome: trouble.exit === EXIT.incomplete ? "incomplete" : "failed", exitCode: trouble.exit };
+}

@@ -1,0 +1,46 @@
+import type { Api } from "../api/client.ts";
+import type { Journal } from "../archive/journal.ts";
+import type { RunEnd } from "../archive/runs.ts";
+import type { Downloader } from "../assets/download.ts";
+import type { Database } from "../db/connection.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
+import type { Emit } from "./events.ts";
+import type { Trouble } from "./tally.ts";
+
+export type RunDeps = {
+  db: Database;
+  home: string;
+  /** On the disk of the files, for the line that a person reads; null when it cannot be told. */
+  freeBytes?: number | null;
+  journal: Journal;
+  /** Absent with `--assets-only`. */
+  api: Api | undefined;
+  /** Absent with `--no-assets`. */
+  downloader: Downloader | undefined;
+  emit: Emit;
+  now: () => number;
+  signal: AbortSignal;
+};
+
+export type RunOptions = {
+  trigger: "manual" | "watch" | "demo";
+  kinds: AssetKind[];
+  batchSize: number;
+  concurrency: number;
+  ratePerSecond: number;
+  /** Settled and gone ones again. */
+  refresh?: boolean;
+  /** These ids alone. */
+  only?: string[] | undefined;
+  limit?: number | undefined;
+  maxDurationMs?: number | undefined;
+  maxTransferBytes?: number | undefined;
+};
+
+export type RunReport = RunEnd & {
+  id: number;
+  startedAt: number;
+  trouble: Trouble | undefined;
+  troubles: Trouble[];
+  waiting: number;
+};
