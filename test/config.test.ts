@@ -159,7 +159,7 @@ describe("values", () => {
       expect(error.exit).toBe(2);
       expect(error.message).toContain(variable);
       expect(error.message).toContain(takes);
-      if (name !== "token") expect(error.message).toContain(text);
+      expect(error.message.includes(text)).toBe(name !== "token");
     },
   );
 
@@ -171,7 +171,7 @@ describe("values", () => {
   );
 
   it("every default is one that it takes", () => {
-    for (const name of names) expect(SETTINGS[name].parse(SETTINGS[name].default), name).toBeDefined();
+    expect(names.filter((name) => SETTINGS[name].parse(SETTINGS[name].default) === undefined)).toEqual([]);
   });
 
   it("a bad flag is named with its variable", () => {

@@ -25,14 +25,14 @@ describe("D44: Retry-After", () => {
     [["1", "2"], 2000],
     ["0", 0],
   ])("%j is waited for, by all that wait", async (header, wait) => {
-    await using world = await opened({ rate: 10 });
+    await using world = await opened({ rate: 2 });
     const { api, standIn, ids } = world;
     standIn.fault("api", limited(header));
-    await Promise.all(Array.from({ length: 7 }, () => api.ask(ids, { signal: idle })));
+    await Promise.all(Array.from({ length: 4 }, () => api.ask(ids, { signal: idle })));
     const [refused, ...later] = standIn.requests.map(({ at }) => at).toSorted((one, other) => one - other);
     for (const at of later) expect(at - (refused ?? 0)).toBeGreaterThanOrEqual(wait - 20);
-    expect((later.at(-1) ?? 0) - (refused ?? 0)).toBeLessThan(wait * 1.2 + 1500);
-    expect(standIn.requests).toHaveLength(8);
+    expect((later.at(-1) ?? 0) - (refused ?? 0)).toBeLessThan(wait * 1.2 + 3000);
+    expect(standIn.requests).toHaveLength(5);
   });
 
   it("a date is waited for", async () => {

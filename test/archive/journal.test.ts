@@ -62,7 +62,7 @@ describe("journal", () => {
 
   it("says what is wrong with the disk", () => {
     writeFileSync(join(folder.path, "journal"), "in the way");
-    expect(() => openJournal(folder.path).append([entry], NOVEMBER)).toThrow();
+    expect(() => openJournal(folder.path).append([entry], NOVEMBER)).toThrow("EEXIST");
     rmSync(join(folder.path, "journal"));
     mkdirSync(join(folder.path, "journal", "2026-11.ndjson"), { recursive: true });
     expect(() => openJournal(folder.path).append([entry], NOVEMBER)).toThrow(DiskError);

@@ -24,7 +24,7 @@ const BOOKKEEPING = ["sync_runs", "tracked_tasks", "sqlite_sequence"];
 /** The real record with fields of its only song, of its response or of itself put over. */
 function changed({ clip = {}, response = {}, ...fields }: { clip?: Song; response?: Song } & Song = {}): Fixture {
   const [first] = REAL.response.data;
-  return { ...REAL, ...fields, response: { ...REAL.response, data: [{ ...first, ...clip }], ...response } } as Fixture;
+  return { ...REAL, ...fields, response: { ...REAL.response, data: [{ ...first, ...clip }], ...response } };
 }
 
 const PENDING = { ...REAL, response: null, finished_at: null };
@@ -33,8 +33,8 @@ const TWO = changed({
 });
 
 function versions(archive: TemporaryArchive): unknown[] {
-  return rows(archive, "select version, kind from task_documents order by version").map(
-    ({ version, kind }) => `${version} ${kind}`,
+  return rows(archive, "select version, kind from task_documents order by version").map(({ version, kind }) =>
+    [version, kind].join(" "),
   );
 }
 
@@ -271,7 +271,7 @@ describe("saving", () => {
     expect(dump(archive.db)).toBe(before);
     expect(() =>
       track({ db: archive.db, journal: broken }, [REAL.id], { source: "test", now: NOW, explicit: true }),
-    ).toThrow();
+    ).toThrow("no space left");
     expect(dump(archive.db)).toBe(before);
   });
 

@@ -25,9 +25,9 @@ describe("sameDocument", () => {
 
   it("is blind to blanks and the order of keys, for any JSON", () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) =>
-        sameDocument(JSON.stringify(value), JSON.stringify(reversed(value), null, 2)),
-      ),
+      fc.property(fc.jsonValue(), (value) => {
+        expect(sameDocument(JSON.stringify(value), JSON.stringify(reversed(value), null, 2))).toBe(true);
+      }),
     );
   });
 

@@ -22,12 +22,10 @@ const place: fc.Arbitrary<Planted> = fc.oneof(
   fc
     .tuple(uuid, uuid, uuid)
     .map(([id, clip, trace]) => ({ value: { id, request: { audio_id: clip }, trace_id: trace }, wanted: [id] })),
-  fc
-    .tuple(uuid, uuid)
-    .map(([id, clip]) => ({
-      value: { response: { data: [{ id: clip, image_id: clip }] }, id: id.toUpperCase() },
-      wanted: [id],
-    })),
+  fc.tuple(uuid, uuid).map(([id, clip]) => ({
+    value: { response: { data: [{ id: clip, image_id: clip }] }, id: id.toUpperCase() },
+    wanted: [id],
+  })),
   fc.array(uuid).map((ids) => ({ value: { ids }, wanted: ids })),
   fc.array(uuid).map((ids) => ({ value: ids, wanted: ids })),
   uuid.map((id) => ({ value: { audio_url: `https://x/${id}/a.m4a`, text: `see ${id}` }, wanted: [] })),

@@ -129,7 +129,7 @@ describe("sliceRecords", () => {
   it("D49: never takes a cut answer for a whole one, wherever it is cut", () => {
     const body = fixtureText("retrieve_batch_same_id_twice.json").trim();
     for (let length = 0; length < body.length; length += 7) {
-      expect(() => sliceRecords(body.slice(0, length)).records.map(readRecord), String(length)).toThrow(NotJsonError);
+      expect(() => sliceRecords(body.slice(0, length)).records.map(readRecord)).toThrow(NotJsonError);
     }
   });
 
