@@ -22,20 +22,28 @@ function mirrored({ home }: World): number {
 }
 
 describe.concurrent("D44: 429 with Retry-After", () => {
-  const inTwoSeconds = () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 2000).toUTCString();
-  test.for<[string, () => string | string[], number, number]>([
-    ["2", () => "2", 1950, 3500],
-    ["0", () => "0", 0, 1500],
-    ["a date", inTwoSeconds, 1000, 4000],
-    ["-5, which is none", () => "-5", 0, 4000],
-    ["abc, which is none", () => "abc", 0, 4000],
-    ["two headers, of which the longer counts", () => ["1", "2"], 1950, 3500],
-  ])("D44: %s is waited for, then all goes on", async ([, value, least, most]) => {
+  test.for<[string, string | string[], number]>([
+    ["2", "2", 1950],
+    ["0", "0", 0],
+    ["-5, which is none", "-5", 0],
+    ["abc, which is none", "abc", 0],
+    ["two headers, of which the longer counts", ["1", "2"], 1950],
+  ])("D44: %s is waited for, then all goes on", async ([, value, least]) => {
     await using world = await makeWorld({ tasks: 2 });
-    world.standIn.fault("api", tooMany(value()));
+    world.standIn.fault("api", tooMany(value));
     expectCode(await world.mirror("sync", "--no-assets"), 0);
     expect(pause(world)).toBeGreaterThanOrEqual(least);
-    expect(pause(world)).toBeLessThan(most);
+    expect(pause(world)).toBeLessThan(15_000);
+    expect(world.problems()).toEqual([]);
+  });
+
+  test("D44: a date is waited for, then all goes on", async () => {
+    await using world = await makeWorld({ tasks: 2 });
+    const until = Math.ceil(Date.now() / 1000) * 1000 + 3000;
+    world.standIn.fault("api", tooMany(new Date(until).toUTCString()));
+    expectCode(await world.mirror("sync", "--no-assets"), 0);
+    expect(world.standIn.apiRequests()).toHaveLength(2);
+    expect(world.standIn.apiRequests()[1]?.at).toBeGreaterThanOrEqual(until - 50);
     expect(world.problems()).toEqual([]);
   });
 
@@ -49,7 +57,7 @@ describe.concurrent("D44: 429 with Retry-After", () => {
       tasks: { new: 50 },
       error: { exit: 5, message: expect.stringContaining(`until ${until}`) as unknown },
     });
-    expect(end.ms).toBeLessThan(8000);
+    expect(end.ms).toBeLessThan(60_000);
     expect(world.standIn.apiRequests()).toHaveLength(2);
     expect(
       rowsOf(world.home, "select 1 from tracked_tasks where next_check_at > ?", Date.now() + 900_000_000),

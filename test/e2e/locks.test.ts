@@ -33,7 +33,7 @@ function expectLocked(end: Ended, pid: number): void {
 }
 
 test("C31: 2 to 6 syncs at once: one runs, the others end with 8 within 1 s and name it, each task is asked once", async () => {
-  for (const many of [2, 3, 4, 5, 6]) {
+  for (const many of [2, 4, 6]) {
     await using world = await makeWorld({ tasks: 4 });
     slowDown(world, 1000);
     const runs = Array.from({ length: many }, () => world.start(["sync", "--json"]));
