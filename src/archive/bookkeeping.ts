@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { trackedTasks } from "../db/schema.ts";
 import { write } from "./transaction.ts";
@@ -8,9 +8,10 @@ const MISSING_AFTER = 3;
 
 /**
  * Counts ids that the API did not know. One that was never mirrored is `missing` after 3 runs; one that was mirrored
- * keeps its state and gets `missing_since`.
+ * keeps its state and gets `missing_since`. Asked again `soon`, since a new task may not be known everywhere yet, and
+ * `late` once it is missing (both milliseconds UTC).
  */
-export function saveNotSeen(db: Database, ids: string[], now: number, nextCheckAt: number | null): void {
+export function saveNotSeen(db: Database, ids: string[], now: number, next: { soon: number; late: number }): void {
   const never = sql`${trackedTasks.state} in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = ${trackedTasks.taskId})`;
   const becomes = sql`${never} and ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER}`;
   const update = db
@@ -21,7 +22,7 @@ export function saveNotSeen(db: Database, ids: string[], now: number, nextCheckA
       state: sql`case when ${becomes} then 'missing' else ${trackedTasks.state} end`,
       missingSince: sql`case when ${becomes} or not (${never}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
       lastCheckedAt: now,
-      nextCheckAt,
+      nextCheckAt: sql`case when ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER} then ${next.late} else ${next.soon} end`,
       lastError: null,
     })
     .where(eq(trackedTasks.taskId, sql.placeholder("id")))
@@ -49,16 +50,16 @@ export function saveTaskErrors(
   });
 }
 
-/** Puts off ids that were not asked, since the API wants to be left alone until then. */
-export function postpone(db: Database, ids: string[], nextCheckAt: number): void {
-  const update = db
-    .update(trackedTasks)
-    .set({ nextCheckAt })
-    .where(eq(trackedTasks.taskId, sql.placeholder("id")))
-    .prepare();
-  write(db, () => {
-    for (const id of ids) update.run({ id });
-  });
+/** Puts off all that is open: the API wants to be left alone until then. */
+export function postponeAll(db: Database, until: number): void {
+  const { untrackedAt, state, nextCheckAt } = trackedTasks;
+  write(db, () =>
+    db
+      .update(trackedTasks)
+      .set({ nextCheckAt: sql`max(coalesce(${nextCheckAt}, 0), ${until})` })
+      .where(and(isNull(untrackedAt), inArray(state, ["pending", "missing"])))
+      .run(),
+  );
 }
 
 /** How many of `ids` are in each state now. */

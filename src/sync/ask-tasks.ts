@@ -1,13 +1,13 @@
 import { ApiError } from "../api/api-error.ts";
 import type { Api } from "../api/client.ts";
-import { postpone, saveNotSeen, saveTaskErrors } from "../archive/bookkeeping.ts";
+import { postponeAll, saveNotSeen, saveTaskErrors } from "../archive/bookkeeping.ts";
 import type { RecordSaver, Saved } from "../archive/records.ts";
 import type { Database } from "../db/connection.ts";
 import { EXIT } from "../lib/errors.ts";
 import type { Emit } from "./events.ts";
 import { matchAnswers } from "./match.ts";
 import { halve } from "./plan.ts";
-import { nextCheckAt } from "./schedule.ts";
+import { nextCheckAt, nextLookAt } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 
 export type Asking = {
@@ -118,7 +118,7 @@ async function askOnceMore(asking: Asking, ids: string[]): Promise<void> {
     }
   }
   const now = asking.now();
-  saveNotSeen(asking.db, missing, now, nextCheckAt("missing", null, now));
+  saveNotSeen(asking.db, missing, now, nextLookAt(now));
   if (missing.length > 0) asking.emit({ type: "notSeen", ids: missing });
 }
 
@@ -132,7 +132,7 @@ async function handleFailure(asking: Asking, ids: string[], error: ApiError): Pr
     return true;
   }
   if (followUp === "refused") refuse(asking, error);
-  else if (followUp === "pause") leaveAlone(asking, ids, error);
+  else if (followUp === "pause") leaveAlone(asking, error);
   else if (followUp === "split" || (status !== null && status >= 500)) return split(asking, ids, error);
   else giveUp(asking, ids, `${error.message}; asked again in the next run`);
   return false;
@@ -166,20 +166,22 @@ function refuse(asking: Asking, error: ApiError): void {
 }
 
 /** The API wants to be left alone for longer than a run waits. */
-function leaveAlone(asking: Asking, ids: string[], error: ApiError): void {
+function leaveAlone(asking: Asking, error: ApiError): void {
   const seconds = error.retryAfterSeconds;
   const until = seconds === null ? undefined : asking.now() + seconds * 1000;
-  if (until !== undefined) postpone(asking.db, ids, until);
+  if (until !== undefined) postponeAll(asking.db, until);
   const rest = until === undefined ? "" : `; it asks to be left alone until ${new Date(until).toISOString()}`;
   stop(asking, EXIT.upstream, rest);
 }
 
 function stop(asking: Asking, exit: typeof EXIT.upstream | typeof EXIT.incomplete, rest = ""): void {
-  const { lastError, signal } = asking;
+  const { lastError, signal, tally } = asking;
   if (asking.stopped || signal.aborted || !lastError) return;
   asking.stopped = true;
   const tries = lastError.tries > 1 ? ` after ${lastError.tries} tries` : "";
-  const message = `${lastError.message}${tries}${rest}`;
+  const waiting = tally.tasksAsked - tally.tasksNew - tally.tasksUpdated - tally.tasksUnchanged;
+  const left = `${waiting} ${waiting === 1 ? "id waits" : "ids wait"} for the next run`;
+  const message = `${lastError.message}${tries}; ${left}${rest}`;
   const hint = "run sync again later, it goes on from here";
   asking.tally.troubles.push({ exit, code: lastError.code, message, hint });
   asking.emit({ type: "stopped", message, hint });

@@ -87,11 +87,10 @@ async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promis
         continue;
       }
       if (error.followUp === "miss") return miss(fetching, current, error);
-      if (!(await waited(pace, error, attempt, signal))) {
+      if (!(await waited(fetching, pace, error, attempt))) {
         if (error.httpStatus !== null) misses.answered(asset);
         return giveUp(fetching, current, error);
       }
-      fetching.emit({ type: "retry", message: error.message, waitMs: 0 });
     }
   }
 }
@@ -104,7 +103,7 @@ async function movedUrl({ db, askAgain }: Fetching, asset: DueAsset): Promise<st
 }
 
 /** Waits before another try; false when there is none. */
-async function waited(pace: Pace, error: AssetError, attempt: number, signal: AbortSignal): Promise<boolean> {
+async function waited({ emit, signal }: Fetching, pace: Pace, error: AssetError, attempt: number): Promise<boolean> {
   const exhausted = attempt + 1 >= TRIES || pace.retries >= BUDGET_FLOOR + pace.started;
   if (error.followUp === "never" || exhausted) return false;
   const asked = error.retryAfterSeconds;
@@ -112,6 +111,7 @@ async function waited(pace: Pace, error: AssetError, attempt: number, signal: Ab
   const waitMs = asked === null ? fullJitterMs(attempt) : asked * 1000;
   if (error.followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, Date.now() + waitMs);
   pace.retries++;
+  emit({ type: "retry", message: error.message, waitMs });
   await sleep(waitMs, signal);
   return true;
 }

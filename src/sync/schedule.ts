@@ -14,6 +14,11 @@ export function nextCheckAt(state: string, createdAt: number | null, now: number
   return now + (age < STALE_AFTER_MS ? 30 * MINUTE : DAY);
 }
 
+/** When `watch` asks again for an id that the API did not know: a new task may not be known everywhere yet. */
+export function nextLookAt(now: number): { soon: number; late: number } {
+  return { soon: now + 10 * MINUTE, late: now + DAY };
+}
+
 /** When `watch` tries a failed file again: 5 minutes, doubling to a day. `attempts` counts this one. */
 export function nextAttemptAt(attempts: number, now: number): number {
   return now + Math.min(DAY, 5 * MINUTE * 2 ** Math.min(attempts - 1, 20));
