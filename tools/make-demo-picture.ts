@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { truncate } from "../src/lib/terminal-safe.ts";
+import { ANY_WIDTHS } from "../src/lib/any-widths.ts";
 
 const COLUMNS = 100;
 const LINE = 17;
@@ -27,7 +27,8 @@ function draw(lines: string[]): string {
   const width = Math.ceil(COLUMNS * CHARACTER + 32);
   const height = lines.length * LINE + 36;
   const texts = lines.map(
-    (line, n) => `<text x="16" y="${28 + n * LINE}" class="${classOf(line)}">${escape(truncate(line, COLUMNS))}</text>`,
+    (line, n) =>
+      `<text x="16" y="${28 + n * LINE}" class="${classOf(line)}">${escape(ANY_WIDTHS.truncate(line, COLUMNS))}</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xml:space="preserve" role="img" aria-label="The demo in a terminal">
 <style>text{font:13px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#d6deeb}.say{fill:#7fdbca}.type{fill:#ffffff;font-weight:600}.data{fill:#d6deeb}</style>

@@ -1,4 +1,5 @@
-import { truncate, safeLine } from "../lib/terminal-safe.ts";
+import { safeLine } from "../lib/terminal-safe.ts";
+import { isPlain, PLAIN_WIDTHS, widthsFor } from "../lib/widths.ts";
 
 /** The state of long work, kept in sight: redrawn in place on a terminal, a plain line now and then elsewhere. */
 export type ProgressLine = {
@@ -23,12 +24,16 @@ const ERASE = "\r\u001b[2K";
 
 export function createProgressLine({ live, columns, write, plainEvery = PLAIN_MS }: ProgressOptions): ProgressLine {
   let shown = "";
+  let widths = PLAIN_WIDTHS;
   const clear = () => {
     if (shown) write(ERASE);
     shown = "";
   };
   const draw = (render: () => string) => {
-    const line = truncate(safeLine(render()), columns() - 1);
+    const text = safeLine(render());
+    // The next redraw has them: a line that is not measured could break, and then it would not go away.
+    if (widths === PLAIN_WIDTHS && !isPlain(text)) return void widthsFor([text]).then((known) => (widths = known));
+    const line = widths.truncate(text, columns() - 1);
     if (line !== shown) write(ERASE + line);
     shown = line;
   };

@@ -1,4 +1,5 @@
-import { pad, safeLine, truncate, widthOf } from "../lib/terminal-safe.ts";
+import { safeLine } from "../lib/terminal-safe.ts";
+import { widthsFor, type Widths } from "../lib/widths.ts";
 
 export type Column<Row> = {
   title: string;
@@ -29,16 +30,18 @@ export async function* tableLines<Row>(
 ): AsyncGenerator<string> {
   const measured: string[][] = [];
   let fitted: Fitted | undefined;
+  let text = await widthsFor(columns.map(({ title }) => title));
   for await (const row of rows) {
     const cells = columns.map((column) => safeLine(column.text(row)));
-    if (fitted) yield line(cells, fitted);
+    text = await widthsFor(cells, text);
+    if (fitted) yield line(cells, { ...fitted, text });
     else if (measured.push(cells) === MEASURED_ROWS)
-      yield* begin((fitted = fit(columns, measured, options)), measured, options);
+      yield* begin((fitted = fit(columns, measured, text, options)), measured, options);
   }
-  if (!fitted && measured.length > 0) yield* begin(fit(columns, measured, options), measured, options);
+  if (!fitted && measured.length > 0) yield* begin(fit(columns, measured, text, options), measured, options);
 }
 
-type Fitted = { titles: string[]; widths: number[]; aligns: ("left" | "right")[] };
+type Fitted = { text: Widths; titles: string[]; widths: number[]; aligns: ("left" | "right")[] };
 
 function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Generator<string> {
   yield heading(line(fitted.titles, fitted));
@@ -46,12 +49,17 @@ function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Ge
 }
 
 /** A width of 0 means that the column is left out. */
-function fit<Row>(columns: readonly Column<Row>[], rows: string[][], { width }: TableOptions): Fitted {
+function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Widths, { width }: TableOptions): Fitted {
   const wanted = columns.map((column, at) =>
-    Math.min(MOST, Math.max(widthOf(column.title), ...rows.map((cells) => widthOf(cells[at] ?? "")))),
+    Math.min(MOST, Math.max(text.widthOf(column.title), ...rows.map((cells) => text.widthOf(cells[at] ?? "")))),
   );
   const widths = width === undefined ? wanted : narrow(columns, wanted, width);
-  return { titles: columns.map(({ title }) => title), widths, aligns: columns.map(({ align }) => align ?? "left") };
+  return {
+    text,
+    titles: columns.map(({ title }) => title),
+    widths,
+    aligns: columns.map(({ align }) => align ?? "left"),
+  };
 }
 
 /** Cuts what may shrink to its least, drops from the right, then gives back what is left over. */
@@ -73,10 +81,10 @@ function total(widths: number[]): number {
   return kept.reduce((sum, wide) => sum + wide, 0) + GAP.length * Math.max(0, kept.length - 1);
 }
 
-function line(cells: string[], { widths, aligns }: Fitted): string {
+function line(cells: string[], { text, widths, aligns }: Fitted): string {
   const fitted = cells.flatMap((cell, at) => {
     const width = widths[at] ?? 0;
-    return width === 0 ? [] : [pad(truncate(cell, width), width, aligns[at])];
+    return width === 0 ? [] : [text.pad(text.truncate(cell, width), width, aligns[at])];
   });
   return fitted.join(GAP).trimEnd();
 }

@@ -1,5 +1,3 @@
-import stringWidth from "string-width";
-
 /**
  * Text from outside may hold escapes that move the cursor, set the clipboard or turn the reading direction around
  * (CWE-150). Every character that a person would not see is shown as its `\u` escape instead.
@@ -7,7 +5,6 @@ import stringWidth from "string-width";
 const UNSEEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb\u2800\ufeff]/u;
 const EACH_UNSEEN = new RegExp(UNSEEN.source, "gu");
 const PLAIN = /^[\x20-\x7e]*$/;
-const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Joiners and variation selectors that belong to what is written: emoji, Persian and Indic letters, kanji variants. */
 const JOINED =
@@ -29,31 +26,6 @@ export function safeText(text: string): string {
 export function safeJson(json: string): string {
   if (PLAIN.test(json)) return json;
   return json.replace(EACH_UNSEEN, (found) => (found === "\n" ? found : [...unitsOf(found)].map(escapeUnit).join("")));
-}
-
-/** Columns that the text takes on a terminal: 2 for most CJK characters and emoji. */
-export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text);
-}
-
-/** At most `width` columns, the end given as `…`; never half of a character. */
-export function truncate(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  if (width <= 0) return "";
-  let kept = "";
-  let used = 0;
-  for (const { segment } of SEGMENTER.segment(text)) {
-    used += widthOf(segment);
-    if (used > width - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
-}
-
-/** Filled up with blanks to `width` columns, at the end or (`right`) before the text. */
-export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
-  const blanks = " ".repeat(Math.max(0, width - widthOf(text)));
-  return align === "left" ? text + blanks : blanks + text;
 }
 
 function replaceUnseen(text: string, allowed: string): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableLines, type Column } from "../../src/cli/table.ts";
-import { widthOf } from "../../src/lib/terminal-safe.ts";
+import { ANY_WIDTHS } from "../../src/lib/any-widths.ts";
 
 type Row = { id: string; title: string; length: string; model: string };
 const COLUMNS: Column<Row>[] = [
@@ -33,7 +33,7 @@ describe("tableLines", () => {
 
   it.each([60, 40, 24])("keeps to %i columns: cuts titles, then leaves out the model", async (width) => {
     const all = await lines(ROWS, width);
-    expect(Math.max(...all.map(widthOf))).toBeLessThanOrEqual(width);
+    expect(Math.max(...all.map(ANY_WIDTHS.widthOf))).toBeLessThanOrEqual(width);
     expect(all.map((line) => line.slice(0, 1))).toEqual(["i", "1", "2", "3"]);
     expect(all[0]?.includes("model")).toBe(width > 24);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pad, safeJson, safeLine, safeText, truncate, widthOf } from "../../src/lib/terminal-safe.ts";
+import { safeJson, safeLine, safeText } from "../../src/lib/terminal-safe.ts";
 
 const HARMFUL = /[\p{Cc}\p{Bidi_Control}\u{e0000}-\u{e007f}\u2028\u2029]/u;
 
@@ -92,37 +92,6 @@ describe("safeJson", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(JSON.parse(safeJson(JSON.stringify([text])))).toEqual([text]);
-      }),
-    );
-  });
-});
-
-describe("width", () => {
-  it.each([
-    ["ab", 2],
-    ["中文", 4],
-    ["👨‍👩‍👧", 2],
-    ["e\u0301", 1],
-  ])("of %s is %i columns", (text, width) => {
-    expect(widthOf(text)).toBe(width);
-  });
-
-  it("pads to the same column, whatever the script", () => {
-    expect(["ab", "中", "👍"].map((text) => widthOf(`${pad(text, 6)}|`))).toEqual([7, 7, 7]);
-    expect(pad("7", 3, "right")).toBe("  7");
-  });
-
-  it("truncates between characters", () => {
-    expect(truncate("中文歌曲", 5)).toBe("中文…");
-    expect(truncate("👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧", 4)).toBe("👨‍👩‍👧…");
-    expect(truncate("short", 5)).toBe("short");
-    expect(truncate("x", 0)).toBe("");
-  });
-
-  it("never goes over the width", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 20 }), (text, width) => {
-        expect(widthOf(truncate(safeLine(text), width))).toBeLessThanOrEqual(width);
       }),
     );
   });

@@ -1,0 +1,10 @@
+import stringWidth from "string-width";
+import { isPlain, makeWidths } from "./widths.ts";
+
+const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Right for any text. Load it by way of `widthsFor`. */
+export const ANY_WIDTHS = makeWidths(
+  (text) => (isPlain(text) ? text.length : stringWidth(text)),
+  (text) => Array.from(SEGMENTER.segment(text), ({ segment }) => segment),
+);
