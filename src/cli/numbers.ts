@@ -1,9 +1,8 @@
-const COUNT = new Intl.NumberFormat("en");
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** `6,000` */
+/** `6,000`. Not by Intl, whose first number takes 10 ms. */
 export function countText(count: number): string {
-  return COUNT.format(count);
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1 clip`, `6,000 clips` */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytesText, countOf, playingTime } from "../../src/cli/numbers.ts";
+import { bytesText, countOf, countText, playingTime } from "../../src/cli/numbers.ts";
 
 it.each([
   [0, "0 B"],
@@ -10,6 +10,16 @@ it.each([
   [210_000_000_000, "210 GB"],
 ])("%d bytes are %s", (bytes, text) => {
   expect(bytesText(bytes)).toBe(text);
+});
+
+it.each([
+  [0, "0"],
+  [999, "999"],
+  [1000, "1,000"],
+  [123_456, "123,456"],
+  [1_234_567, "1,234,567"],
+])("%d is written %s", (count, text) => {
+  expect(countText(count)).toBe(text);
 });
 
 it("counts one and several", () => {
