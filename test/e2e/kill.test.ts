@@ -11,7 +11,7 @@ import { examine } from "../helpers/oracle.ts";
 import { startProgram, type Ended } from "../helpers/program.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";
 import { remoteBytes, startRemoteStandIn, type RemoteStandIn } from "../helpers/stand-in-process.ts";
-import { environment, TOKEN } from "../helpers/world.ts";
+import { environment, makeWorld, TOKEN } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
@@ -99,6 +99,26 @@ function expectWhole(end: Ended, home: string): void {
   expect(files.filter((path) => path.includes(".part"))).toEqual([]);
   expect(files).toHaveLength(2 * TASKS + 1);
 }
+
+test(`A1: SIGKILL while a batch is being saved keeps all of it or nothing (seed ${SEED})`, async () => {
+  const random = seededRandom(SEED + 1);
+  await using world = await makeWorld({ tasks: TASKS });
+  const tracked = join(folder, "to-save");
+  execFileSync("cp", ["-a", world.home, tracked]);
+  let met = 0;
+  for (let round = 0; round < 24; round++) {
+    await rm(world.home, { recursive: true });
+    execFileSync("cp", ["-a", tracked, world.home]);
+    world.standIn.reset();
+    const child = world.start(["sync", "--no-assets"]);
+    while (world.standIn.apiRequests().length === 0 && child.child.exitCode === null) await sleep(1);
+    if (await killAfter(child, 10 + random() * 50)) met++;
+    const moment = { seed: SEED, round };
+    expect({ ...moment, problems: world.problems() }).toEqual({ ...moment, problems: [] });
+    expect(Number(rowsOf(world.home, "select count(*) as count from tasks")[0]?.["count"]) % 50).toBe(0);
+  }
+  expect(met).toBeGreaterThan(12);
+});
 
 test(`A1: SIGKILL of the very first track leaves no half archive (seed ${SEED})`, async () => {
   const random = seededRandom(SEED);
