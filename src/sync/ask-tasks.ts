@@ -123,7 +123,7 @@ async function askOnceMore(asking: Asking, ids: string[]): Promise<void> {
 }
 
 async function handleFailure(asking: Asking, ids: string[], error: ApiError): Promise<boolean> {
-  const { followUp, status } = error;
+  const { followUp } = error;
   asking.lastError = error;
   if (followUp === "absent" && ids.length > 1) return split(asking, ids, error);
   if (followUp === "absent") {
@@ -133,9 +133,14 @@ async function handleFailure(asking: Asking, ids: string[], error: ApiError): Pr
   }
   if (followUp === "refused") refuse(asking, error);
   else if (followUp === "pause") leaveAlone(asking, error);
-  else if (followUp === "split" || (status !== null && status >= 500)) return split(asking, ids, error);
+  else if (followUp === "split" || isTheirs(error)) return split(asking, ids, error);
   else giveUp(asking, ids, `${error.message}; asked again in the next run`);
   return false;
+}
+
+/** The service itself failed over this batch; the code says so at any status, an error also comes with 200. */
+function isTheirs({ status, code }: ApiError): boolean {
+  return status !== null && (status >= 500 || code === "api_error" || code === "timeout");
 }
 
 /** Halves the batch until the bad id stands alone; the rest of it is saved. */

@@ -201,6 +201,17 @@ describe.concurrent("D62: batches", () => {
     expect(world.problems()).toEqual([]);
   });
 
+  test("D62: one id that makes a batch fail with an api_error in a body with status 200", async () => {
+    await using world = await makeWorld({ tasks: 8 });
+    const [bad, error] = [taskIdOf(3), { code: "api_error", message: "fetch failed" }];
+    const step = { kind: "body", status: 200, body: JSON.stringify({ success: false, error }) } as const;
+    world.standIn.fault({ id: bad }, step, "forever");
+    const end = expectCode(await world.mirror("sync", "--no-assets", "--json"), 3);
+    expect(end.json).toMatchObject({ outcome: "incomplete", tasks: { new: 7 }, error: { exit: 3 } });
+    expect(tracking(world, bad)).toMatchObject({ last_error: expect.stringContaining("api_error") as unknown });
+    expect(world.problems()).toEqual([]);
+  });
+
   test("D62: when the first batch fails down to every single id, the run ends with 5 and asks no more", async () => {
     await using world = await makeWorld({ tasks: 60 });
     world.standIn.fault("api", { kind: "status", status: 400 }, "forever");
