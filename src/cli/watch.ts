@@ -1,6 +1,6 @@
-import { holdWatch, openForReading, openForRun } from "../app.ts";
+import { holdWatch, openForReading, openForRun, type RunArchive } from "../app.ts";
 import type { Config } from "../config.ts";
-import { LockedError, MirrorError } from "../lib/errors.ts";
+import { EXIT, LockedError, MirrorError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { refusalsInARow } from "../query/runs.ts";
 import { status } from "../query/status.ts";
@@ -8,6 +8,7 @@ import { missingFiles } from "../query/troubles.ts";
 import { checkSchedule, onSchedule } from "../sync/on-schedule.ts";
 import { refusedBackoffMs } from "../sync/schedule.ts";
 import type { RunReport } from "../sync/run-types.ts";
+import type { Trouble } from "../sync/tally.ts";
 import { checkTracked } from "./check-tracked.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { errorFields } from "./error-text.ts";
@@ -71,9 +72,15 @@ async function runTick(
 ): Promise<MirrorError | undefined> {
   try {
     await using archive = await openForRun(config, "watch");
-    const assetsOnly = isBackingOff(archive, Date.now());
+    const notAsked = backingOff(archive, Date.now());
     using progress = showProgress(context.output, Date.now);
-    const report = await runOnce(config, archive, { ...once, assetsOnly }, progress.emit, context.signal);
+    const report = await runOnce(
+      config,
+      archive,
+      { ...once, assetsOnly: notAsked !== undefined, notAsked },
+      progress.emit,
+      context.signal,
+    );
     progress[Symbol.dispose]();
     await tell(context, config, archive, report, json);
     return undefined;
@@ -85,10 +92,20 @@ async function runTick(
   }
 }
 
-/** A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. */
-function isBackingOff({ db }: { db: Parameters<typeof refusalsInARow>[0] }, now: number): boolean {
-  const { count, since } = refusalsInARow(db);
-  return count > 0 && now < since + refusedBackoffMs(count);
+/**
+ * A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. A tick that
+ * asks nothing for that reason has not done what a run is for, and says so.
+ */
+function backingOff({ db }: Pick<RunArchive, "db">, now: number): Trouble | undefined {
+  const { count, since, code, message } = refusalsInARow(db);
+  const until = since + refusedBackoffMs(count);
+  if (count === 0 || now >= until) return undefined;
+  return {
+    exit: EXIT.refused,
+    code: code ?? "refused",
+    message: `${message ?? "the API refused"}; asked again after ${new Date(until).toISOString()}`,
+    hint: "`producer-mirror sync` asks at once",
+  };
 }
 
 async function tell(

@@ -86,15 +86,30 @@ function toReport(run: SyncRunRow): RunReport {
   };
 }
 
-/** How many of the newest runs that asked anything were refused by the API, and when the last of them ended. */
-export function refusalsInARow(db: Database): { count: number; since: number } {
+export type Refusals = {
+  /** How many of the newest runs that asked anything were refused by the API. */
+  count: number;
+  /** When the last of them ended, milliseconds UTC. */
+  since: number;
+  code: string | null;
+  message: string | null;
+};
+
+/** The refusals that no good answer has followed. */
+export function refusalsInARow(db: Database): Refusals {
   const asked = db
-    .select({ exitCode: syncRuns.exitCode, finishedAt: syncRuns.finishedAt })
+    .select({
+      exitCode: syncRuns.exitCode,
+      finishedAt: syncRuns.finishedAt,
+      code: syncRuns.errorCode,
+      message: syncRuns.errorMessage,
+    })
     .from(syncRuns)
     .where(gt(syncRuns.requests, 0))
     .orderBy(desc(syncRuns.id))
     .limit(20)
     .all();
   const count = asked.findIndex((run) => run.exitCode !== EXIT.refused);
-  return { count: count === -1 ? asked.length : count, since: asked[0]?.finishedAt ?? 0 };
+  const { finishedAt, code, message } = asked[0] ?? { finishedAt: null, code: null, message: null };
+  return { count: count === -1 ? asked.length : count, since: finishedAt ?? 0, code, message };
 }

@@ -35,6 +35,8 @@ export type RunOptions = {
   limit?: number | undefined;
   maxDurationMs?: number | undefined;
   maxTransferBytes?: number | undefined;
+  /** Why a run that should ask does not; its files are fetched all the same. */
+  notAsked?: Trouble | undefined;
 };
 
 export type RunReport = RunEnd & {

@@ -34,6 +34,7 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   const startedAt = now();
   const id = beginRun(db, options.trigger, startedAt);
   const tally = emptyTally();
+  if (options.notAsked) tally.troubles.push(options.notAsked);
   if (deps.downloader) await lookOver({ ...deps, downloader: deps.downloader }, options, id, tally);
   const plan = deps.api
     ? planRun(db, options, startedAt)
