@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { IntegrityError, SchemaError } from "../lib/errors.ts";
+import { DiskError, IntegrityError, SchemaError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
@@ -49,7 +49,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
     if (isArchive(path)) return false;
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home);
     return withLock(home, () => {
       if (isArchive(path)) return false;
       build(`${path}.new`, kind, now);
@@ -58,6 +58,15 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
       return true;
     });
   });
+}
+
+function makeFolder(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    throw new DiskError(`cannot make ${home}: on the way to it is a link that leads nowhere`, { cause });
+  }
 }
 
 function build(path: string, kind: string, now: number): void {

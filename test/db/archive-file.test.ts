@@ -226,3 +226,12 @@ function tables(file: string): Record<string, unknown[]> {
 function closing(db: ReturnType<typeof openArchive>): Disposable & { db: typeof db } {
   return { db, [Symbol.dispose]: () => db.$client.close() };
 }
+
+it("a home that is a link to nowhere is told as what it is", () => {
+  const link = join(folder.path, "link");
+  symlinkSync(join(folder.path, "nowhere"), link);
+  expect(failure(() => createArchive(link))).toMatchObject({
+    exit: 7,
+    message: expect.stringContaining("leads nowhere") as unknown,
+  });
+});
