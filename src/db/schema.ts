@@ -223,6 +223,8 @@ export const assets = sqliteTable(
     index("assets_due")
       .on(table.kind, table.nextAttemptAt)
       .where(sql`state in ('wanted', 'failed')`),
+    /** What status counts, without a look at the rows. */
+    index("assets_standing").on(table.state, table.kind, table.bytes),
     index("assets_gone")
       .on(table.nextAttemptAt)
       .where(sql`state = 'gone'`),

@@ -44,38 +44,36 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
 }
 
 function tracked(db: Database, now: number): Tracked {
-  const inState = (word: string) => sql`count(*) filter (where tracked_tasks.state = ${word})`;
+  const inState = (word: string) => sql`count(*) filter (where state = ${word})`;
   return db.get<Tracked>(sql`
     select count(*) as total, ${inState("pending")} as pending, ${inState("succeeded")} as succeeded,
       ${inState("partial")} as partial, ${inState("failed")} as failed, ${inState("missing")} as missing,
-      count(*) filter (
-        where tracked_tasks.state = 'pending' and coalesce(tasks.created_at, tracked_tasks.added_at) < ${now - STALE_AFTER_MS}
-      ) as stale
-    from tracked_tasks left join tasks on tasks.id = tracked_tasks.task_id
-    where tracked_tasks.untracked_at is null`);
+      (select count(*) from tracked_tasks
+        where untracked_at is null and state in ('pending', 'missing') and state = 'pending'
+        and coalesce((select created_at from tasks where id = task_id), added_at) < ${now - STALE_AFTER_MS}) as stale
+    from tracked_tasks where untracked_at is null`);
 }
 
+/** Read from an index alone, like what is safe: rows of files are long and many. */
 function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
-  return db.get<Status["assets"]>(sql`
-    select
-      count(*) filter (where state = 'wanted' and ${mirrored(kinds)}) as wanted,
-      count(*) filter (where state = 'stored') as stored,
-      count(*) filter (where state = 'failed' and ${mirrored(kinds)}) as failed,
-      count(*) filter (where state = 'gone' and ${mirrored(kinds)}) as gone,
-      coalesce(sum(bytes) filter (where state = 'stored'), 0) as bytes
-    from assets`);
+  const rows = db.all<{ state: Standing; kind: AssetKind; files: number; bytes: number | null }>(
+    sql`select state, kind, count(*) as files, sum(bytes) as bytes from assets group by state, kind`,
+  );
+  const counts = { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 };
+  for (const { state, kind, files, bytes } of rows) {
+    if (state === "stored" || kinds.includes(kind)) counts[state] += files;
+    if (state === "stored") counts.bytes += bytes ?? 0;
+  }
+  return counts;
 }
+
+type Standing = "wanted" | "stored" | "failed" | "gone";
 
 /** At least one file, and none that is wanted, failed or gone: a song whose cover is lost is not safe. */
 function safeClips(db: Database, kinds: AssetKind[]): number {
+  const mirrored = sql`clip_id is not null and kind in ${kinds}`;
   const { safe } = db.get<{ safe: number }>(sql`
-    select count(*) as safe from (
-      select clip_id from assets where clip_id is not null and ${mirrored(kinds)}
-      group by clip_id having min(state = 'stored') = 1
-    )`);
+    select (select count(distinct clip_id) from assets where ${mirrored})
+      - (select count(distinct clip_id) from assets where ${mirrored} and state in ('wanted', 'failed', 'gone')) as safe`);
   return safe;
-}
-
-function mirrored(kinds: AssetKind[]) {
-  return sql`kind in (select value from json_each(${JSON.stringify(kinds)}))`;
 }

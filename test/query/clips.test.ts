@@ -77,10 +77,8 @@ describe("listClips", () => {
 
   it.each<[Filter, string]>([
     [{}, "clips_created"],
-    [{ sort: { by: "title", descending: true } }, "clips_title"],
-    [{ sort: { by: "duration", descending: false } }, "clips_duration"],
-    [{ model: ["FUZZ-1.0"] }, "clips_model"],
-    [{ state: ["failed"] }, "clips_state"],
+    [{ model: ["FUZZ-1.0"] }, "clips_created"],
+    [{ state: ["failed"] }, "clips_created"],
   ])("reads %j along an index, without sorting", (filter, index) => {
     const statements: string[] = [];
     const prepare = library.db.$client.prepare.bind(library.db.$client);

@@ -1,0 +1,1 @@
+CREATE INDEX `assets_standing` ON `assets` (`state`,`kind`,`bytes`);
