@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { demoLibrary } from "../../src/demo/library.ts";
 import { makeRecord } from "../../src/demo/make-record.ts";
 import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listTree } from "../helpers/folder-tree.ts";
-import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
+import { digestTree } from "../helpers/folder-tree.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -69,41 +69,6 @@ test.concurrent("I9: a second sync of settled tasks asks nothing, fetches nothin
   expect(digestTree(world.home, (path) => !/^(assets|journal)\//.test(path))).toEqual(files);
 });
 
-describe.concurrent("sync --dry-run", () => {
-  test("asks nothing, makes no file, begins no run, takes no lock and needs no token", async () => {
-    await using world = await makeWorld({ tasks: 60 });
-    const skip = (path: string) => /-(wal|shm)$/.test(path);
-    const before = digestTree(world.home, skip);
-    const names = listTree(world.home)
-      .map((found) => found.path)
-      .filter((path) => !skip(path));
-    const env = { ACEDATACLOUD_API_TOKEN: "" };
-    const end = expectCode(await world.mirrorWith({ env }, "sync", "--dry-run", "--json"), 0);
-    expect(end.json).toEqual({ dryRun: true, tasks: { due: 60 }, requests: 2, assets: { wanted: 0 } });
-    expectCode(await world.mirrorWith({ env }, "sync", "-n"), 0);
-    expect(digestTree(world.home, skip)).toEqual(before);
-    expect(
-      listTree(world.home)
-        .map((found) => found.path)
-        .filter((path) => !skip(path)),
-    ).toEqual(names);
-    expect(world.standIn.connections()).toBe(0);
-    world.standIn.fault("api", { kind: "hang" }, "forever");
-    world.start(["sync"]);
-    while (world.standIn.apiRequests().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    expectCode(await world.mirror("sync", "-n"), 0);
-  });
-
-  test("knows the files that wait, and --from", async () => {
-    await using world = await makeWorld({ tasks: 2 });
-    expectCode(await world.mirror("sync", "--no-assets"), 0);
-    writeFileSync(join(world.folder, "more.txt"), `${STRANGER}\n${world.ids.join("\n")}`);
-    const end = expectCode(await world.mirror("sync", "-n", "--from", "more.txt", "--json"), 0);
-    expect(end.json).toEqual({ dryRun: true, tasks: { due: 1 }, requests: 1, assets: { wanted: 4 } });
-    expect(rowsOf(world.home, "select count(*) as count from tracked_tasks")).toEqual([{ count: 2 }]);
-  });
-});
-
 test.concurrent(
   "--no-assets: complete without files; --assets-only brings them without a token and asks nothing",
   async () => {
@@ -142,61 +107,6 @@ test.concurrent("sync id…: these alone; an id that is not tracked: 2, and noth
     error: { code: "not_tracked", message: expect.stringContaining(STRANGER) as unknown },
   });
   expect(world.standIn.requests).toHaveLength(0);
-});
-
-test.concurrent("--limit asks for so many tasks, never-mirrored first; the next run goes on", async () => {
-  await using world = await makeWorld({ tasks: 5 });
-  for (const [left, asked] of [
-    [5, 2],
-    [3, 2],
-    [1, 1],
-    [0, 0],
-  ] as const) {
-    expect(rowsOf(world.home, "select 1 from tracked_tasks where state = 'pending'")).toHaveLength(left);
-    expect(expectCode(await world.mirror("sync", "--limit", "2", "--json"), 0).json).toMatchObject({
-      tasks: { asked, new: asked },
-    });
-  }
-});
-
-test.concurrent("--max-transfer: starts no download after so many bytes, and ends with 3", async () => {
-  await using world = await makeWorld({
-    tasks: 10,
-    standIn: { padTo: 100_000 },
-    env: { PRODUCER_MIRROR_CONCURRENCY: "1" },
-  });
-  const end = expectCode(await world.mirror("sync", "--max-transfer", "250k", "--json"), 3);
-  expect(world.standIn.assetRequests().length).toBeLessThan(20);
-  const { assets } = end.json as { assets: { stored: number; bytes: number; failed: number } };
-  expect(assets.bytes).toBeGreaterThanOrEqual(250_000);
-  expect(assets.bytes).toBeLessThan(360_000);
-  expect(assets.stored + assets.failed).toBe(20);
-  expectCode(await world.mirror("sync"), 0);
-  expect(world.problems()).toEqual([]);
-});
-
-test.concurrent("--max-duration: starts nothing new after so long, and ends with 3", async () => {
-  await using world = await makeWorld({ tasks: 20, env: { PRODUCER_MIRROR_CONCURRENCY: "1" } });
-  world.standIn.fault("assets", { kind: "delay", ms: 300 }, "forever");
-  expectCode(await world.mirror("sync", "--max-duration", "1s"), 3);
-  expect(world.standIn.assetRequests().length).toBeLessThan(10);
-  expect(world.problems()).toEqual([]);
-});
-
-test.concurrent("--kinds: only these; a kind turned on later fetches the files of old clips too", async () => {
-  await using world = await makeWorld({ tasks: 4 });
-  expect(expectCode(await world.mirror("sync", "--kinds", "image", "--json"), 0).json).toMatchObject({
-    outcome: "complete",
-    assets: { stored: 4 },
-  });
-  expect(stored(world)).toEqual({ image: 4 });
-  const asked = world.standIn.apiRequests().length;
-  expect(expectCode(await world.mirror("sync", "--json"), 0).json).toMatchObject({
-    tasks: { asked: 0 },
-    assets: { stored: 4 },
-  });
-  expect(stored(world)).toEqual({ audio: 4, image: 4 });
-  expect(world.standIn.apiRequests().length).toBe(asked);
 });
 
 test.concurrent("a refused token: the files that are wanted are still fetched, then 6", async () => {
@@ -292,58 +202,4 @@ test.concurrent("one song in two tasks: both tasks have it, one file is kept", a
   expect(rowsOf(world.home, "select count(*) as places from task_clips")).toEqual([{ places: 2 }]);
   expect(stored(world)).toEqual({ audio: 1, image: 1 });
   expect(world.problems()).toEqual([]);
-});
-
-describe.concurrent("where the API URL may come from", () => {
-  test("a .env may name it only beside its own token", async () => {
-    await using world = await makeWorld({ tasks: 1 });
-    writeFileSync(join(world.folder, ".env"), `PRODUCER_MIRROR_API_URL=${world.standIn.url}\n`, { mode: 0o600 });
-    const env = { PRODUCER_MIRROR_API_URL: "", PRODUCER_MIRROR_RATE: "0" };
-    const end = await world.mirrorWith({ env }, "sync", "--max-duration", "1s", "--json");
-    expect(end.code).toBe(5);
-    expect(world.standIn.requests).toHaveLength(0);
-    expect(end.stderr).toMatch(/\.env names an API URL but not the token in use: the URL is ignored/);
-    writeFileSync(
-      join(world.folder, ".env"),
-      `PRODUCER_MIRROR_API_URL=${world.standIn.url}\nACEDATACLOUD_API_TOKEN=${TOKEN}\n`,
-      { mode: 0o600 },
-    );
-    expectCode(await world.mirrorWith({ env: { ...env, ACEDATACLOUD_API_TOKEN: "" } }, "sync"), 0);
-  });
-
-  test("flag over environment over the home's .env over the folder's; empty is unset", async () => {
-    await using world = await makeWorld({ tasks: 4 });
-    const batches = async (env: Record<string, string>, ...flags: string[]) => {
-      world.standIn.reset();
-      expectCode(await world.mirrorWith({ env }, "sync", "--refresh", "--no-assets", ...flags), 0);
-      return world.standIn.apiRequests().length;
-    };
-    writeFileSync(join(world.folder, ".env"), "PRODUCER_MIRROR_BATCH=2\n");
-    expect(await batches({})).toBe(2);
-    writeFileSync(join(world.home, ".env"), "PRODUCER_MIRROR_BATCH=1\n", { mode: 0o600 });
-    expect(await batches({})).toBe(4);
-    expect(await batches({ PRODUCER_MIRROR_BATCH: "" })).toBe(4);
-    expect(await batches({ PRODUCER_MIRROR_BATCH: "3" })).toBe(2);
-    expect(await batches({ PRODUCER_MIRROR_BATCH: "3" }, "--batch-size", "4")).toBe(1);
-  });
-
-  test("a bad value names the variable, what it got and what it takes", async () => {
-    await using world = await makeWorld({ tasks: 1 });
-    const bad = {
-      PRODUCER_MIRROR_RATE: "fast",
-      PRODUCER_MIRROR_BATCH: "51",
-      PRODUCER_MIRROR_KINDS: "smell",
-      PRODUCER_MIRROR_API_URL: "http://example.com",
-      PRODUCER_MIRROR_CONCURRENCY: "many",
-      PRODUCER_MIRROR_IDLE_TIMEOUT: "-1",
-      PRODUCER_MIRROR_ASSET_HOSTS: "http://x/y",
-    };
-    for (const [name, value] of Object.entries(bad)) {
-      const end = expectCode(await world.mirrorWith({ env: { [name]: value } }, "sync", "--json"), 2);
-      expect(end.json).toMatchObject({
-        error: { exit: 2, message: expect.stringMatching(`^${name} is "${value}"; it takes `) as unknown },
-      });
-    }
-    expect(world.standIn.requests).toHaveLength(0);
-  });
 });
