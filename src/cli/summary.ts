@@ -18,6 +18,7 @@ export function proofLine(status: Status, missing: MissingFile[], now: number): 
     );
   if (tracked.failed > 0) parts.push(`${countText(tracked.failed)} failed upstream`);
   if (tracked.missing > 0) parts.push(`${countText(tracked.missing)} unknown upstream`);
+  if (status.vanished > 0) parts.push(`${countText(status.vanished)} no longer known upstream`);
   if (assets.wanted > 0) parts.push(`${countOf(assets.wanted, "file")} still to fetch`);
   if (assets.failed + assets.gone > 0) parts.push(missingPart(assets.failed + assets.gone, missing, now));
   return parts.join(" · ");

@@ -13,6 +13,8 @@ export type Status = {
   assets: Record<"wanted" | "stored" | "failed" | "gone" | "bytes", number>;
   /** Clips whose every wanted asset is stored. */
   safe: number;
+  /** Mirrored tasks that the API does not know any more. They keep their state. */
+  vanished: number;
   lastRun: RunReport | null;
   lastVerify: VerifyReport | null;
   lastBackup: null;
@@ -30,24 +32,27 @@ const STALE_AFTER_MS = 24 * 3600 * 1000;
 
 /** What is here and what is missing. Ids that were untracked are not counted as tracked. */
 export function status(db: Database, { kinds, now }: StatusOptions): Status {
+  const { vanished, ...states } = tracked(db, now);
   return {
-    tracked: tracked(db, now),
+    tracked: states,
     ...db.get<{ tasks: number; clips: number }>(
       sql`select (select count(*) from tasks) as tasks, (select count(*) from clips) as clips`,
     ),
     assets: assetCounts(db, kinds),
     safe: safeClips(db, kinds),
+    vanished,
     lastRun: lastRun(db),
     lastVerify: lastVerify(db),
     lastBackup: null,
   };
 }
 
-function tracked(db: Database, now: number): Tracked {
+function tracked(db: Database, now: number): Tracked & { vanished: number } {
   const inState = (word: string) => sql`count(*) filter (where state = ${word})`;
-  return db.get<Tracked>(sql`
+  return db.get<Tracked & { vanished: number }>(sql`
     select count(*) as total, ${inState("pending")} as pending, ${inState("succeeded")} as succeeded,
       ${inState("partial")} as partial, ${inState("failed")} as failed, ${inState("missing")} as missing,
+      count(*) filter (where missing_since is not null and state <> 'missing') as vanished,
       (select count(*) from tracked_tasks
         where untracked_at is null and state in ('pending', 'missing') and state = 'pending'
         and coalesce((select created_at from tasks where id = task_id), added_at) < ${now - STALE_AFTER_MS}) as stale

@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { proofLine } from "../../src/cli/summary.ts";
 import { syncRuns, verifyRuns } from "../../src/db/schema.ts";
 import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
 import { lastCompleteRunAt } from "../../src/query/runs.ts";
@@ -20,6 +22,7 @@ describe("status", () => {
       clips: 0,
       assets: { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 },
       safe: 0,
+      vanished: 0,
       lastRun: null,
       lastVerify: null,
       lastBackup: null,
@@ -43,6 +46,16 @@ describe("status", () => {
       missing: 1,
       stale: 2,
     });
+  });
+
+  it("counts mirrored tasks that are unknown upstream by now, and the line of proof names them", () => {
+    library.task("kept", { state: "succeeded" });
+    library.task("here", { state: "succeeded" });
+    library.db.run(sql`update tracked_tasks set missing_since = ${NOW} where task_id = 'kept'`);
+    library.tracked("never", { state: "missing", missingSince: NOW });
+    const counts = status(library.db, { kinds: KINDS, now: NOW });
+    expect(counts).toMatchObject({ vanished: 1, tracked: { missing: 1, succeeded: 2 } });
+    expect(proofLine(counts, [], NOW)).toContain("1 unknown upstream · 1 no longer known upstream");
   });
 
   it("calls a clip safe whose every wanted file is stored", () => {
