@@ -27,7 +27,10 @@ export const command: CliCommand<Options> = {
       throw new UsageError(`not tracked: ${unknown.join(", ")}`, { code: "not_tracked" });
     const report = { untracked, unknown };
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
-    else output.data(`${settings.home} · ${countOf(untracked, "task id")} untracked; what is mirrored stays`);
+    else {
+      const verb = options.dryRun ? "would be untracked" : "untracked";
+      output.data(`${settings.home} · ${countOf(untracked, "task id")} ${verb}; what is mirrored stays`);
+    }
     for (const id of unknown) output.talk(`not tracked: ${id}`);
     return unknown.length > 0 ? 2 : 0;
   },
