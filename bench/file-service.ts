@@ -26,7 +26,7 @@ await once(files, "listening");
 const assetHost = `127.0.0.1:${(files.address() as AddressInfo).port}`;
 const library = makeLibrary({ tasks: Number(flags.tasks), assetBase: `http://${assetHost}` });
 const standIn = await startStandIn({ library: () => library });
-const records = Array.from({ length: library.size }, (_, n) => library.value(n) as Record);
+const records = Array.from({ length: library.size }, (_, n) => library.value(n) as Song);
 const urls = records.flatMap(({ response }) => response.data.flatMap((clip) => [clip.audio_url, clip.image_url]));
 const ids = Array.from({ length: library.size }, (_, n) => library.id(n));
 process.stdout.write(`${JSON.stringify({ url: standIn.url, assetHost, ids, urls })}\n`);
@@ -36,7 +36,7 @@ await standIn.close();
 files.close();
 files.closeAllConnections();
 
-type Record = { response: { data: { audio_url: string; image_url: string }[] } };
+type Song = { response: { data: { audio_url: string; image_url: string }[] } };
 
 function described(body: Buffer, type: string) {
   const md5 = createHash("md5").update(body).digest("base64");
@@ -50,7 +50,8 @@ function padJpeg(jpeg: Buffer, bytes: number): Buffer {
   const comments: Buffer[] = [];
   for (let left = bytes - jpeg.length; left > 4;) {
     const comment = Buffer.alloc(Math.min(left, MAX_COMMENT + 4));
-    comment.writeUInt32BE(((0xfffe << 16) >>> 0) | (comment.length - 2));
+    comment.writeUInt16BE(0xfffe, 0);
+    comment.writeUInt16BE(comment.length - 2, 2);
     comments.push(comment);
     left -= comment.length;
   }
