@@ -48,9 +48,9 @@ describe("a disk of three megabytes (as root only: it is mounted)", () => {
       await openStore(root, "archive-1").prepare({ files: false });
       execFileSync("mount", ["-o", "remount,ro", root]);
       const store = openStore(root, "archive-1");
-      await store.prepare({ files: true });
-      const error = await store.folderFor(ID).catch((each: unknown) => each);
+      const error = await store.prepare({ files: true }).catch((each: unknown) => each);
       expect(error).toMatchObject({ exit: 7, message: expect.stringContaining(root) });
+      await expect(store.folderFor(ID)).rejects.toMatchObject({ exit: 7 });
     });
   });
 });

@@ -152,7 +152,7 @@ test("made-up records are distinct, repeatable, and take overrides", () => {
   expect(makeRecord(7)).toEqual(some[7]);
   expect(makeRecord(7, {}, { seed: 2 }).id).not.toBe(some[7]?.id);
   for (const of of [some.map(({ id }) => id), some.map(({ created_at }) => created_at)])
-    expect(new Set(of).size).toBe(500);
+    expect(new Set<unknown>(of).size).toBe(500);
   const changed = makeRecord(7, {
     response: { success: true },
     clip: { title: "x", video_url: undefined },
