@@ -8,15 +8,15 @@ export type Widths = {
   pad(text: string, width: number, align?: "left" | "right"): string;
 };
 
-/** Right for plain text and for the `…` at its end. */
+/** Right for plain text. */
 export const PLAIN_WIDTHS = makeWidths(
   (text) => text.length,
   (text) => text,
 );
 
-/** Printable ASCII and nothing else. */
+/** Latin letters, their punctuation and ours: every character is one column wide, whatever stands beside it. */
 export function isPlain(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
+  return /^[\x20-\x7e\xa1-\xac\xae-\u024f\u2013-\u2026]*$/.test(text);
 }
 
 /**

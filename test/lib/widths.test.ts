@@ -1,8 +1,9 @@
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { ANY_WIDTHS } from "../../src/lib/any-widths.ts";
 import { safeLine } from "../../src/lib/terminal-safe.ts";
-import { PLAIN_WIDTHS, widthsFor } from "../../src/lib/widths.ts";
+import { isPlain, PLAIN_WIDTHS, widthsFor } from "../../src/lib/widths.ts";
 
 const { pad, truncate, widthOf } = ANY_WIDTHS;
 
@@ -29,11 +30,18 @@ describe("width", () => {
   });
 
   it("measures plain text without the tables of other characters", async () => {
-    expect(await widthsFor(["plain", "~ text"])).toBe(PLAIN_WIDTHS);
+    expect(await widthsFor(["plain", "«Straße» – café…"])).toBe(PLAIN_WIDTHS);
     expect(PLAIN_WIDTHS.truncate("plain text", 6)).toBe("plain…");
     expect(PLAIN_WIDTHS.pad("plai…", 6, "right")).toBe(" plai…");
-    expect(await widthsFor(["plain", "caf\u00e9"])).toBe(ANY_WIDTHS);
+    expect(await widthsFor(["plain", "cafe\u0301"])).toBe(ANY_WIDTHS);
     expect(await widthsFor(["plain"], ANY_WIDTHS)).toBe(ANY_WIDTHS);
+  });
+
+  it("calls plain what is one column wide, each character for itself", () => {
+    const plain = Array.from({ length: 0x3000 }, (_, code) => String.fromCodePoint(code)).filter(isPlain);
+    expect(plain.length).toBeGreaterThan(500);
+    expect(plain.filter((character) => stringWidth(character) !== 1)).toEqual([]);
+    expect(stringWidth(plain.join(""))).toBe(plain.length);
   });
 
   it("never goes over the width", () => {
