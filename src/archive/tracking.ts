@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { count, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { trackedTasks } from "../db/schema.ts";
 import type { Journal } from "./journal.ts";
@@ -71,4 +71,9 @@ export function isTracked(db: Database, taskId: string): boolean {
     .where(eq(trackedTasks.taskId, taskId))
     .get();
   return row?.untrackedAt === null;
+}
+
+/** How many ids are tracked now. */
+export function countTracked(db: Database): number {
+  return db.select({ count: count() }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).get()?.count ?? 0;
 }

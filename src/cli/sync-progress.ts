@@ -1,12 +1,14 @@
 import type { Emit, SyncEvent } from "../sync/events.ts";
 import { bytesText, countOf, countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
+import { FILES_FOR_A_SIZE, planLine, sizeLine } from "./plan-line.ts";
 
 type Seen = {
   due: number;
   answered: number;
   wanted: number;
   stored: number;
+  storedBytes: number;
   bytes: number;
   retries: number;
   startedAt: number;
@@ -14,12 +16,23 @@ type Seen = {
 
 /** Turns the events of a run into a live line and into what `-v` says. Dispose of it before the summary. */
 export function showProgress(output: Output, now: () => number): { emit: Emit } & Disposable {
-  const seen: Seen = { due: 0, answered: 0, wanted: 0, stored: 0, bytes: 0, retries: 0, startedAt: now() };
+  const seen: Seen = {
+    due: 0,
+    answered: 0,
+    wanted: 0,
+    stored: 0,
+    storedBytes: 0,
+    bytes: 0,
+    retries: 0,
+    startedAt: now(),
+  };
   const line = output.progress(() => render(seen, now()));
   return {
     emit: (event) => {
       count(seen, event);
       say(output, event);
+      if (event.type === "stored" && seen.stored === FILES_FOR_A_SIZE && seen.wanted > seen.stored)
+        output.talk(sizeLine(seen));
     },
     [Symbol.dispose]: () => line[Symbol.dispose](),
   };
@@ -33,7 +46,10 @@ function count(seen: Seen, event: SyncEvent): void {
   }
   if (event.type === "notSeen" || event.type === "taskFailed") seen.answered += event.ids.length;
   if (event.type === "bytes") seen.bytes += event.count;
-  if (event.type === "stored") seen.stored++;
+  if (event.type === "stored") {
+    seen.stored++;
+    seen.storedBytes += event.bytes;
+  }
   if (event.type === "retry") seen.retries++;
 }
 
@@ -59,7 +75,7 @@ function timeLeft(seconds: number): string {
 function say(output: Output, event: SyncEvent): void {
   switch (event.type) {
     case "planned":
-      if (event.due > 0) output.talk(planLine(event));
+      if (event.due > 0 || event.wanted > 0) output.talk(planLine(event));
       break;
     case "imported":
       output.talk(
@@ -103,11 +119,4 @@ function say(output: Output, event: SyncEvent): void {
       break;
     default:
   }
-}
-
-function planLine(event: Extract<SyncEvent, { type: "planned" }>): string {
-  const seconds = event.ratePerSecond > 0 ? event.requests / event.ratePerSecond : 0;
-  const time = seconds > 90 ? `, about ${Math.ceil(seconds / 60)} min` : "";
-  const free = event.freeBytes === null ? "" : ` · ${bytesText(event.freeBytes)} free`;
-  return `${event.home} · ${countText(event.due)} to ask for · ${countOf(event.requests, "request")}${time}${free}`;
 }

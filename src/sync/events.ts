@@ -6,6 +6,8 @@ export type SyncEvent =
   | {
       type: "planned";
       home: string;
+      /** Ids in all; `due` of them are asked for now. */
+      tracked: number;
       due: number;
       requests: number;
       ratePerSecond: number;

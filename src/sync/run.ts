@@ -1,6 +1,7 @@
 import { countDue, dueTaskIds, type DueAssets } from "../archive/due.ts";
 import { createRecordSaver } from "../archive/records.ts";
 import { beginRun } from "../archive/runs.ts";
+import { countTracked } from "../archive/tracking.ts";
 import type { Downloader } from "../assets/download.ts";
 import type { Database } from "../db/connection.ts";
 import { allOrAbort, onceEach } from "../lib/together.ts";
@@ -43,6 +44,7 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   emit({
     type: "planned",
     home: deps.home,
+    tracked: countTracked(db),
     due: plan.ids.length,
     requests: plan.batches.length,
     ratePerSecond: options.ratePerSecond,
