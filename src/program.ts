@@ -32,10 +32,12 @@ type Surroundings = { env: Record<string, string | undefined>; cwd: string; outp
 async function dispatch(argv: string[], surroundings: Surroundings): Promise<number> {
   const program = new Command("producer-mirror");
   const chosen = findCommand(firstWord(argv) ?? "");
+  // What comes before a command may ask for the help of all.
+  const shown = chosen && argv[0] === firstWord(argv) ? [chosen] : COMMANDS;
   const loaded = chosen ? await chosen.load() : undefined;
   let code: number = EXIT.ok;
   prepare(program, surroundings.output);
-  for (const { name, alias, summary } of COMMANDS) {
+  for (const { name, alias, summary } of shown) {
     const command = program.command(name).summary(summary).description(summary);
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;

@@ -16,9 +16,12 @@ const staging = join(root, "node_modules/.cache/producer-mirror", `dist-${proces
 const ENTRIES = { main: "src/main.ts", "sql-child": "src/query/sql-child.ts" };
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" };
-/** CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. */
+/**
+ * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It stands in every
+ * chunk, so it is made where it is called.
+ */
 const REQUIRE =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+  'import { createRequire as __createRequire } from "node:module"; const require = (id) => __createRequire(import.meta.url)(id);';
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
