@@ -1,5 +1,5 @@
 import type { Emit, SyncEvent } from "../sync/events.ts";
-import { bytesText, countOf, countText } from "./numbers.ts";
+import { bytesText, countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import { FILES_FOR_A_SIZE, planLine, sizeLine } from "./plan-line.ts";
 
