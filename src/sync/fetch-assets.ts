@@ -95,9 +95,9 @@ async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promis
   }
 }
 
-/** The URL that the record has now: undefined when it is the same, "unknown" when the API could not be asked. */
-async function movedUrl({ db, askAgain }: Fetching, asset: DueAsset): Promise<string | undefined> {
-  if (!(await askAgain(asset.taskId))) return "unknown";
+/** The URL that the record has now: undefined when it is the same, "unknown" when the API was not asked. */
+async function movedUrl({ db, askAgain, misses }: Fetching, asset: DueAsset): Promise<string | undefined> {
+  if (misses.seemsDown(asset) || !(await askAgain(asset.taskId))) return "unknown";
   const url = readAsset(db, asset.id)?.url;
   return url === asset.url ? undefined : url;
 }

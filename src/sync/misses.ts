@@ -5,6 +5,8 @@ import { GONE_AFTER_MS, nextAttemptAt, nextLookAfterGone } from "./schedule.ts";
 
 /** Fewer first misses than this are never taken for an outage. */
 const FEWEST = 3;
+/** From so many on it is no use to ask the API for the URLs of a host that seems to have an outage. */
+const ENOUGH = 20;
 
 type Host = { answers: number; firstMisses: number; missed: AssetRow[] };
 
@@ -25,6 +27,12 @@ export class Misses {
     if (asset.misses > 0) return;
     host.answers++;
     host.firstMisses++;
+  }
+
+  /** True while most of what a host is asked for is not there: a bucket of 10,000 songs must not cost as many questions. */
+  seemsDown(asset: AssetRow): boolean {
+    const host = this.#host(asset.url);
+    return host.firstMisses >= ENOUGH && host.firstMisses * 2 > host.answers;
   }
 
   /** Writes down what counts. Returns how many files are gone now, and which hosts had an outage. */

@@ -197,3 +197,15 @@ describe.concurrent("E75: going on with a part", () => {
     expect(wrongWith(world)).toEqual([]);
   });
 });
+
+test.concurrent("a bucket with an outage does not cost a question for every song", async () => {
+  await using world = await makeWorld({ tasks: 60 });
+  world.standIn.fault("assets", { kind: "status", status: 404 }, "forever");
+  const end = expectCode(await world.mirror("sync", "--json"), 3);
+  expect(end.json).toMatchObject({ outcome: "incomplete", assets: { stored: 0, failed: 120, gone: 0 } });
+  expect(rowsOf(world.home, "select 1 from assets where misses > 0")).toEqual([]);
+  expect(world.standIn.apiRequests().length).toBeLessThan(2 + 20 + 16);
+  world.standIn.clearFaults();
+  expectCode(await world.mirror("sync"), 0);
+  expect(world.problems()).toEqual([]);
+});

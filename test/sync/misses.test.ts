@@ -44,6 +44,17 @@ describe("Misses", () => {
     expect(events.filter((event) => event.type === "assetGone")).toHaveLength(Number(gone));
   });
 
+  it("a host seems to be down from 20 first misses on, while they are most of its answers", () => {
+    const misses = new Misses();
+    for (let id = 0; id < 19; id++) misses.missed(asset(id));
+    expect(misses.seemsDown(asset(50))).toBe(false);
+    misses.missed(asset(19));
+    expect(misses.seemsDown(asset(50))).toBe(true);
+    expect(misses.seemsDown(asset(50, { url: "https://two.example/a" }))).toBe(false);
+    for (let id = 20; id < 40; id++) misses.answered(asset(id));
+    expect(misses.seemsDown(asset(50))).toBe(false);
+  });
+
   it("an old file is never gone by one miss, however old it is", () => {
     const misses = new Misses();
     misses.missed(asset(1, { storedAt: 0 }));
