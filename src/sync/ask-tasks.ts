@@ -18,6 +18,8 @@ export type Asking = {
   emit: Emit;
   now: () => number;
   signal: AbortSignal;
+  /** Nothing new is asked from then on, milliseconds UTC. */
+  until: number;
   /** Set once no more questions may be asked in this run. */
   stopped: boolean;
   /** The last failure of the API, for the line that a person reads. */
@@ -39,6 +41,7 @@ export async function askTasks(asking: Asking, batches: string[][]): Promise<voi
     for (let done = 0; done < most && mayAsk(asking); done++) {
       const next = waiting.next();
       if (next.done) return;
+      if (asking.now() >= asking.until) return timeIsUp(asking);
       const answered = await askBatch(asking, next.value);
       state.lostInARow = answered ? 0 : state.lostInARow + 1;
       const nobody = asking.tally.batchesAnswered === 0;
@@ -190,6 +193,13 @@ function stop(asking: Asking, exit: typeof EXIT.upstream | typeof EXIT.incomplet
   const hint = "run sync again later, it goes on from here";
   asking.tally.troubles.push({ exit, code: lastError.code, message, hint });
   asking.emit({ type: "stopped", message, hint });
+}
+
+function timeIsUp(asking: Asking): void {
+  if (asking.stopped) return;
+  asking.stopped = true;
+  const message = "the time of this run is up, ids wait for the next one";
+  asking.tally.troubles.push({ exit: EXIT.incomplete, code: "time_up", message });
 }
 
 function schedule({ now }: Asking) {

@@ -83,8 +83,9 @@ async function work(deps: RunDeps, options: RunOptions, tally: Tally, batches: s
     emit(event);
     if (event.type === "saved") feed.wake();
   };
+  const until = now() + (options.maxDurationMs ?? Infinity);
   // One object for both: once questions are stopped, files that are missed ask none either.
-  const asking: Asking | undefined = api && { db, api, save, tally, emit: wakeUp, now, signal, stopped: false };
+  const asking: Asking | undefined = api && { db, api, save, tally, emit: wakeUp, now, signal, until, stopped: false };
   const ask = async () => {
     try {
       if (asking) await askTasks(asking, batches);

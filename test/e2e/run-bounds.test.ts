@@ -87,6 +87,17 @@ test.concurrent("--max-duration: starts nothing new after so long, and ends with
   expect(world.problems()).toEqual([]);
 });
 
+test.concurrent("--max-duration: asks no more either, what was answered is kept", async () => {
+  await using world = await makeWorld({ tasks: 20, env: { PRODUCER_MIRROR_RATE: "2" } });
+  const bounds = ["--batch-size", "1", "--max-duration", "2s", "--no-assets"];
+  const end = expectCode(await world.mirror("sync", ...bounds, "--json"), 3);
+  expect(end.json).toMatchObject({ outcome: "incomplete", error: { code: "time_up", exit: 3 } });
+  expect(world.standIn.apiRequests().length).toBeLessThan(12);
+  expect(rowsOf(world.home, "select 1 from tasks")).toHaveLength(world.standIn.apiRequests().length);
+  expectCode(await world.mirrorWith({ env: { PRODUCER_MIRROR_RATE: "0" } }, "sync"), 0);
+  expect(world.problems()).toEqual([]);
+});
+
 test.concurrent("--kinds: only these; a kind turned on later fetches the files of old clips too", async () => {
   await using world = await makeWorld({ tasks: 4 });
   expect(expectCode(await world.mirror("sync", "--kinds", "image", "--json"), 0).json).toMatchObject({
