@@ -1,10 +1,10 @@
 import stringWidth from "string-width";
-import { isPlain, makeWidths } from "./widths.ts";
+import { isPlain, makeWidths, PLAIN_WIDTHS } from "./widths.ts";
 
 const SEGMENTER = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /** Right for any text. Load it by way of `widthsFor`. */
 export const ANY_WIDTHS = makeWidths(
-  (text) => (isPlain(text) ? text.length : stringWidth(text)),
+  (text) => (isPlain(text) ? PLAIN_WIDTHS.widthOf(text) : stringWidth(text)),
   (text) => Array.from(SEGMENTER.segment(text), ({ segment }) => segment),
 );

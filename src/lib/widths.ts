@@ -9,14 +9,24 @@ export type Widths = {
 };
 
 /** Right for plain text. */
-export const PLAIN_WIDTHS = makeWidths(
-  (text) => text.length,
-  (text) => text,
-);
+export const PLAIN_WIDTHS = makeWidths(plainWidth, (text) => text);
 
-/** Latin letters, their punctuation and ours: every character is one column wide, whatever stands beside it. */
+const LATIN = "\\x20-\\x7e\\xa1-\\xac\\xae-\\u024f\\u2013-\\u2026";
+/** Han, kana, Hangul syllables, their punctuation, full-width forms; no marks that join a neighbour. */
+const WIDE =
+  "\\u3000-\\u3029\\u3030-\\u303e\\u3041-\\u3096\\u309b-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60";
+const PLAIN = new RegExp(`^[${LATIN}${WIDE}]*$`);
+const FIRST_WIDE = 0x3000;
+
+/** Characters that are one column wide, or two for Chinese, Japanese and Korean, whatever stands beside them. */
 export function isPlain(text: string): boolean {
-  return /^[\x20-\x7e\xa1-\xac\xae-\u024f\u2013-\u2026]*$/.test(text);
+  return PLAIN.test(text);
+}
+
+function plainWidth(text: string): number {
+  let width = text.length;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= FIRST_WIDE) width++;
+  return width;
 }
 
 /**
