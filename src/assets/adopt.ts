@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import crypto from "node:crypto";
 import { durationNote } from "./check.ts";
 import { ENDINGS, type FileType } from "./file-types.ts";
 import { createInspector, WALK_PROOF } from "./inspect.ts";
@@ -30,7 +30,7 @@ async function inspectFile(
   signal?: AbortSignal,
 ): Promise<Downloaded | null> {
   const inspector = createInspector(want.kind);
-  const hash = createHash("sha256");
+  const hash = crypto.createHash("sha256");
   let bytes = 0;
   const file = await store.get(path);
   try {

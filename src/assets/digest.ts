@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import crypto from "node:crypto";
 import { crc32c } from "../lib/crc32c.ts";
 import type { Facts } from "./answer.ts";
 
@@ -17,8 +17,8 @@ export type Digest = {
  */
 export function createDigest(facts: Facts): Digest {
   const expected = readExpected(facts);
-  const sha256 = createHash("sha256");
-  const md5 = expected.md5.length > 0 ? createHash("md5") : null;
+  const sha256 = crypto.createHash("sha256");
+  const md5 = expected.md5.length > 0 ? crypto.createHash("md5") : null;
   const useCrc = md5 === null && expected.crc32c.length > 0;
   let crc = 0;
   return {

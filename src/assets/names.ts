@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import crypto from "node:crypto";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
 const SAFE_ID = /^[0-9a-f-]{36}(_[0-9]+)?$/;
@@ -8,7 +8,7 @@ const LONGEST = 64;
 /** The file name without its ending: the id itself when it is harmless on every file system, else made from its digest. */
 export function stem(id: string): string {
   if (id.length <= LONGEST && SAFE_ID.test(id)) return id;
-  return `x-${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
+  return `x-${crypto.createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
 }
 
 /** The folder of a stem inside the assets folder. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import crypto from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { lstat, open, opendir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
@@ -80,7 +80,7 @@ export async function digestFile(
 ): Promise<{ bytes: number; sha256: string }> {
   const file = await openFile(root, path);
   try {
-    const hash = createHash("sha256");
+    const hash = crypto.createHash("sha256");
     let bytes = 0;
     for await (const piece of readPieces(file, signal)) {
       hash.update(piece);

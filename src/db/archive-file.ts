@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DiskError, IntegrityError, SchemaError } from "../lib/errors.ts";
@@ -81,7 +80,7 @@ function build(path: string, kind: string, now: number): void {
     database
       .insert(archiveInfo)
       .values([
-        { key: "archive_id", value: randomUUID() },
+        { key: "archive_id", value: crypto.randomUUID() },
         { key: "created_at", value: new Date(now).toISOString() },
         { key: "kind", value: kind },
       ])

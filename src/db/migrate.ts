@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SchemaError } from "../lib/errors.ts";
@@ -48,8 +47,8 @@ export function refreshObjects(database: Database): void {
 
 /** True when the triggers and views in the database are those of this program. */
 export function hasCurrentObjects(database: Database): boolean {
-  const row = database.$client.prepare("select value from archive_info where key = 'objects_sha256'").pluck().get();
-  return row === objectsSha256();
+  const row = database.$client.prepare("select value from archive_info where key = 'objects'").pluck().get();
+  return row === objectsSql();
 }
 
 function dropObjects({ $client: client }: Database): void {
@@ -69,17 +68,13 @@ function makeObjects({ $client: client }: Database): void {
   }
   client
     .prepare(
-      "insert into archive_info (key, value) values ('objects_sha256', ?) on conflict (key) do update set value = excluded.value",
+      "insert into archive_info (key, value) values ('objects', ?) on conflict (key) do update set value = excluded.value",
     )
-    .run(objectsSha256());
+    .run(objectsSql());
 }
 
 function objectsSql(): string {
   return readFileSync(new URL("./objects.sql", import.meta.url), "utf8");
-}
-
-function objectsSha256(): string {
-  return createHash("sha256").update(objectsSql()).digest("hex");
 }
 
 function countRows({ $client: client }: Database): Map<string, number> {

@@ -217,7 +217,7 @@ function tables(file: string): Record<string, unknown[]> {
     .all();
   const rows = names.map((name) => [
     name,
-    client.prepare(`select * from "${name}" ${name === "archive_info" ? "where key <> 'objects_sha256'" : ""}`).all(),
+    client.prepare(`select * from "${name}" ${name === "archive_info" ? "where key <> 'objects'" : ""}`).all(),
   ]);
   client.close();
   return Object.fromEntries(rows) as Record<string, unknown[]>;
