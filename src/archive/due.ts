@@ -108,10 +108,12 @@ export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: num
   return behind.length === limit ? behind : [...behind, ...read(lte(assets.id, from), limit - behind.length)];
 }
 
-/** How many files of these kinds are wanted or failed, due or not. */
-export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[]): number {
+/** How many files of these kinds are wanted, and how many failed, due or not. */
+export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[]): { wanted: number; failed: number } {
   const waiting = and(sql`${assets.state} in ('wanted', 'failed')`, inArray(assets.kind, kinds), ofTasks(tasks));
-  return db.select({ count: count() }).from(assets).where(waiting).get()?.count ?? 0;
+  const failed = sql<number>`count(*) filter (where ${assets.state} = 'failed')`;
+  const counts = db.select({ all: count(), failed }).from(assets).where(waiting).get() ?? { all: 0, failed: 0 };
+  return { wanted: counts.all - counts.failed, failed: counts.failed };
 }
 
 /** How many files a run would fetch now. */

@@ -24,10 +24,12 @@ export function finish(deps: RunDeps, options: RunOptions, run: Finished): RunRe
 
 /** Files that still wait; the states of the asked ids go into the tally. */
 function count({ db, downloader }: RunDeps, options: RunOptions, { tally, ids }: Finished): number {
-  const { pending, failed, missing } = countStates(db, ids);
-  Object.assign(tally, { tasksPending: pending, tasksFailed: failed, tasksMissing: missing });
-  const waiting = downloader ? countWaiting(db, options.kinds, options.only) : 0;
-  tally.assetsFailed = waiting;
+  const states = countStates(db, ids);
+  Object.assign(tally, { tasksPending: states.pending, tasksFailed: states.failed, tasksMissing: states.missing });
+  if (!downloader) return 0;
+  const { wanted, failed } = countWaiting(db, options.kinds, options.only);
+  tally.assetsFailed = failed;
+  const waiting = wanted + failed;
   if (waiting > 0)
     tally.troubles.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
   return waiting;
