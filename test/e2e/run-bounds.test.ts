@@ -74,7 +74,8 @@ test.concurrent("--max-transfer: starts no download after so many bytes, and end
   const { assets } = end.json as { assets: { stored: number; bytes: number; failed: number } };
   expect(assets.bytes).toBeGreaterThanOrEqual(250_000);
   expect(assets.bytes).toBeLessThan(360_000);
-  expect(assets.stored + assets.failed).toBe(20);
+  expect(assets.failed).toBe(0);
+  expect(assets.stored).toBeLessThan(20);
   expectCode(await world.mirror("sync"), 0);
   expect(world.problems()).toEqual([]);
 });
