@@ -1,5 +1,6 @@
 import { safeLine } from "../lib/terminal-safe.ts";
-import { isPlain, PLAIN_WIDTHS, widthsFor } from "../lib/widths.ts";
+import { isPlain, PLAIN_WIDTHS } from "../lib/widths.ts";
+import { widthsFor } from "../lib/widths-for.ts";
 
 /** The state of long work, kept in sight: redrawn in place on a terminal, a plain line now and then elsewhere. */
 export type ProgressLine = {

@@ -1,5 +1,6 @@
 import { safeLine } from "../lib/terminal-safe.ts";
-import { widthsFor, type Widths } from "../lib/widths.ts";
+import type { Widths } from "../lib/widths.ts";
+import { widthsFor } from "../lib/widths-for.ts";
 
 export type Column<Row> = {
   title: string;

@@ -29,15 +29,6 @@ function plainWidth(text: string): number {
   return width;
 }
 
-/**
- * What measures these texts, and whatever `known` measured before. The tables of characters and emoji are loaded only
- * for text that needs them: they take as long as the rest of a short command.
- */
-export async function widthsFor(texts: string[], known: Widths = PLAIN_WIDTHS): Promise<Widths> {
-  if (known !== PLAIN_WIDTHS || texts.every(isPlain)) return known;
-  return (await import("./any-widths.ts")).ANY_WIDTHS;
-}
-
 /** `charactersOf`: what a person sees as one, never cut in two. */
 export function makeWidths(widthOf: Widths["widthOf"], charactersOf: (text: string) => Iterable<string>): Widths {
   return {

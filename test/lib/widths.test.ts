@@ -3,7 +3,8 @@ import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { ANY_WIDTHS } from "../../src/lib/any-widths.ts";
 import { safeLine } from "../../src/lib/terminal-safe.ts";
-import { isPlain, PLAIN_WIDTHS, widthsFor } from "../../src/lib/widths.ts";
+import { isPlain, PLAIN_WIDTHS } from "../../src/lib/widths.ts";
+import { widthsFor } from "../../src/lib/widths-for.ts";
 
 const { pad, truncate, widthOf } = ANY_WIDTHS;
 
