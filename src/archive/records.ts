@@ -65,7 +65,7 @@ function decide(statements: Statements, record: Incoming): Decision {
   const { mapped, document, kind, stands } = record;
   const id = mapped.task.id;
   const sha256 = createHash("sha256").update(document).digest("hex");
-  const current = statements.task.get({ id });
+  const current = statements.isKnown(id) ? statements.task.get({ id }) : undefined;
   const known = { ...record, sha256, current };
   if (!current) return { ...known, version: 1, isNew: true, applies: true };
   const seen = statements.documentBySha256.get({ id, sha256 });

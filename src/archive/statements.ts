@@ -15,7 +15,10 @@ function prepareReads(db: Database) {
   const id = sql.placeholder("id");
   const { version, kind, document } = getTableColumns(taskDocuments);
   const versions = db.select({ version: taskDocuments.version }).from(taskDocuments);
+  const isKnown = db.$client.prepare<[string], number>("select 1 from tasks where id = ?").pluck();
   return {
+    /** Much cheaper than reading its row, which a new one does not have. */
+    isKnown: (taskId: string) => isKnown.get(taskId) !== undefined,
     task: db.select().from(tasks).where(eq(tasks.id, id)).prepare(),
     /** The current version, then the newest ones; no more than are worth a comparison. */
     documents: db
