@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
+import { prepareIndexTogether } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
@@ -46,19 +47,26 @@ type Decision = Incoming & {
  */
 export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
   const statements = prepareStatements(db);
+  const indexTogether = prepareIndexTogether(db);
   return (incoming, options) =>
     write(db, () => {
-      const lines: JournalEntry[] = [];
-      const saved: Saved[] = [];
-      for (const record of incoming) {
-        const decision = decide(statements, record);
-        const result = apply(statements, decision, options);
-        if (decision.isNew) lines.push(journalLine(decision, options.now));
-        if (decision.stands) saved.push(result);
-      }
+      const { saved, lines } = indexTogether(() => saveEach(statements, incoming, options));
       journal.append(lines, options.now);
       return saved;
     });
+}
+
+/** One after the other: the second of two copies is held against the first. */
+function saveEach(statements: Statements, incoming: Incoming[], options: SaveOptions) {
+  const lines: JournalEntry[] = [];
+  const saved: Saved[] = [];
+  for (const record of incoming) {
+    const decision = decide(statements, record);
+    const result = apply(statements, decision, options);
+    if (decision.isNew) lines.push(journalLine(decision, options.now));
+    if (decision.stands) saved.push(result);
+  }
+  return { saved, lines };
 }
 
 function decide(statements: Statements, record: Incoming): Decision {

@@ -1,6 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
-import { separateCjk } from "../lib/cjk.ts";
+import { addFullTextFunctions } from "./full-text.ts";
 
 /** A drizzle database with better-sqlite3 beneath (`$client`). Synchronous: no network work inside a transaction. */
 export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
@@ -19,9 +19,7 @@ export function connect(path: string, options: ConnectionOptions = {}): Database
   client.pragma("cache_size = -32000");
   client.pragma("wal_autocheckpoint = 8000");
   client.pragma("temp_store = memory");
-  client.function("separate_cjk", { deterministic: true }, (text) =>
-    typeof text === "string" ? separateCjk(text) : text,
-  );
+  addFullTextFunctions(client);
   if (options.readOnly) client.pragma("query_only = on");
   return drizzle({ client });
 }

@@ -4,6 +4,7 @@ import { SchemaError } from "../lib/errors.ts";
 import { packageRoot } from "../lib/package-root.ts";
 import type { Database } from "./connection.ts";
 import { applyMigrations } from "./apply-migrations.ts";
+import { indexMissingClips } from "./full-text.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
 /**
@@ -21,7 +22,7 @@ export function migrateDatabase(database: Database, migrations = join(packageRoo
         dropObjects(database);
         applyMigrations(database, migrations);
         makeObjects(database);
-        indexClips(database);
+        indexMissingClips(client);
         checkNothingLost(database, before);
         client.pragma(`user_version = ${SCHEMA_VERSION}`);
       })
@@ -40,7 +41,7 @@ export function refreshObjects(database: Database): void {
     .transaction(() => {
       dropObjects(database);
       makeObjects(database);
-      indexClips(database);
+      indexMissingClips(database.$client);
     })
     .immediate();
 }
@@ -85,13 +86,6 @@ function countRows({ $client: client }: Database): Map<string, number> {
     .pluck()
     .all();
   return new Map(names.map((name) => [name, Number(client.prepare(`select count(*) from "${name}"`).pluck().get())]));
-}
-
-/** Clips from before there was a full-text index, or whose triggers were away. */
-function indexClips({ $client: client }: Database): void {
-  client.exec(`insert into clips_fts (rowid, title, lyric, prompt, sound)
-    select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound)
-    from clips where rowid_key not in (select rowid from clips_fts)`);
 }
 
 function checkNothingLost(database: Database, before: Map<string, number>): void {

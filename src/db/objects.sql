@@ -1,7 +1,8 @@
 -- Triggers and views: dropped before a migration and made after it, since a table rebuild drops triggers silently and
--- fails on views. separate_cjk() is the program's own (lib/cjk.ts): each Chinese or Japanese character stands alone.
+-- fails on views. separate_cjk() is the program's own (lib/cjk.ts): each Chinese or Japanese character stands alone. So
+-- is clips_wait(): true while a batch is saved, whose clips are indexed together at its end (db/full-text.ts).
 
-create trigger clips_fts_insert after insert on clips begin
+create trigger clips_fts_insert after insert on clips when not clips_wait() begin
   insert into clips_fts (rowid, title, lyric, prompt, sound)
   values (new.rowid_key, separate_cjk(new.title), separate_cjk(new.lyric), separate_cjk(new.prompt), separate_cjk(new.sound));
 end;

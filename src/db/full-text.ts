@@ -1,0 +1,42 @@
+import type Sqlite from "better-sqlite3";
+import { separateCjk } from "../lib/cjk.ts";
+import type { Database } from "./connection.ts";
+
+const INDEX_CLIPS = `insert into clips_fts (rowid, title, lyric, prompt, sound)
+  select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound) from clips`;
+
+/** Connections whose new clips wait to be indexed. */
+const waiting = new WeakSet<Sqlite.Database>();
+
+/** Adds the functions that the triggers of objects.sql call. */
+export function addFullTextFunctions(client: Sqlite.Database): void {
+  client.function("separate_cjk", { deterministic: true }, (text) =>
+    typeof text === "string" ? separateCjk(text) : text,
+  );
+  client.function("clips_wait", () => (waiting.has(client) ? 1 : 0));
+}
+
+/** Indexes clips from before there was a full-text index, or whose triggers were away. */
+export function indexMissingClips(client: Sqlite.Database): void {
+  client.exec(`${INDEX_CLIPS} where rowid_key not in (select rowid from clips_fts)`);
+}
+
+/**
+ * Makes what runs work inside a transaction and indexes its new clips at the end of it, all in one statement. Statement
+ * by statement, FTS5 writes what it has gathered to the disk before each next one: that took a fifth of a first sync.
+ */
+export function prepareIndexTogether({ $client: client }: Database): <T>(work: () => T) => T {
+  const last = client.prepare<[], number>("select coalesce(max(rowid_key), 0) from clips").pluck();
+  const index = client.prepare<[number]>(`${INDEX_CLIPS} where rowid_key > ?`);
+  return (work) => {
+    const before = last.get() ?? 0;
+    waiting.add(client);
+    try {
+      const result = work();
+      index.run(before);
+      return result;
+    } finally {
+      waiting.delete(client);
+    }
+  };
+}
