@@ -15,7 +15,8 @@ type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean;
 export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
   const { env, cwd } = readEnvironment();
   const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
-  using signals = listenForSignals((line) => output.talk(line));
+  // Listens to the very end: a signal while the last output is written must not kill what is complete.
+  const signals = listenForSignals((line) => output.talk(line));
   process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
   try {
     process.exitCode = signals.exitCode ?? (await dispatch(argv, { env, cwd, output, signals }));
