@@ -11,7 +11,10 @@ import { toStorageError } from "./lib/storage-errors.ts";
 
 type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
 
-/** Runs the command that the process was started with and sets the exit code. */
+/**
+ * Runs the command that the process was started with and sets the exit code: the one that its report gives, also when a
+ * signal came after the work was done.
+ */
 export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
   const { env, cwd } = readEnvironment();
   const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
@@ -19,9 +22,9 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   const signals = listenForSignals((line) => output.talk(line));
   process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
   try {
-    process.exitCode = signals.exitCode ?? (await dispatch(argv, { env, cwd, output, signals }));
+    process.exitCode = await dispatch(argv, { env, cwd, output, signals });
   } catch (error) {
-    const code = await report(error, output);
+    const code = error === signals.signal.reason ? EXIT.ok : await report(error, output);
     process.exitCode = signals.exitCode ?? code;
   }
   const failure = await output.close();
@@ -48,7 +51,7 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
   }
   if (argv.length === 0) program.outputHelp();
   else await parse(program, argv);
-  return surroundings.signals.exitCode ?? code;
+  return code;
 }
 
 function prepare(program: Command, output: Output): void {

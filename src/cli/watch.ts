@@ -13,6 +13,7 @@ import { checkTracked } from "./check-tracked.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { errorFields } from "./error-text.ts";
 import { example, exitCodes } from "./help.ts";
+import { exitOf } from "./interrupted.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-options.ts";
 import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "./run-once.ts";
 import { dryRun } from "./sync-dry-run.ts";
@@ -53,7 +54,7 @@ export const command: CliCommand<Options> = {
     };
     const { signal, output } = context;
     await onSchedule({ ...options, signal, tick, say: (line) => output.talk(line) });
-    return 0;
+    return exitOf(signal);
   },
 };
 
