@@ -14,7 +14,7 @@ function plansOf(work: () => void): string[] {
   const { $client: client } = archive.db;
   const prepare = client.prepare.bind(client);
   const texts: string[] = [];
-  client.prepare = ((text: string) => (texts.push(text), prepare(text))) as typeof client.prepare;
+  client.prepare = (text: string) => (texts.push(text), prepare(text));
   work();
   return texts.map((text) =>
     prepare<unknown[], { detail: string }>(`explain query plan ${text}`)
