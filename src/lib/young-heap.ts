@@ -8,7 +8,7 @@ const LOOK_MS = 200;
  * stream of answers and never gives it back, though a few batches are all that lives at once; there is no flag for it
  * that a program could set for itself, but for the factor by which it grows.
  */
-export function boundYoungHeap(mb = 16): Disposable {
+export function boundYoungHeap(mb = 8): Disposable {
   const timer = setInterval(() => {
     const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
     if ((young?.space_size ?? 0) < mb * MB) return;
