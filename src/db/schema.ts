@@ -154,8 +154,18 @@ export const clips = sqliteTable(
     stemsUrl: text("stems_url"),
     firstSeenAt: integer("first_seen_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** When its owner took it out (`rm`): its files are in the trash and are not fetched again. */
+    removedAt: integer("removed_at"),
+    /** When its texts were blanked as well (`rm --purge`). */
+    purgedAt: integer("purged_at"),
   },
-  (table) => [uniqueIndex("clips_id").on(table.id), index("clips_created").on(table.createdAt, table.rowidKey)],
+  (table) => [
+    uniqueIndex("clips_id").on(table.id),
+    index("clips_created").on(table.createdAt, table.rowidKey),
+    index("clips_removed")
+      .on(table.removedAt)
+      .where(sql`removed_at is not null`),
+  ],
 );
 
 /** Every appearance of a clip in a task. */
@@ -208,6 +218,10 @@ export const assets = sqliteTable(
     lastError: text("last_error"),
     storedAt: integer("stored_at"),
     verifiedAt: integer("verified_at"),
+    /** When its owner took it out; such a file is not due, whatever its state. */
+    removedAt: integer("removed_at"),
+    /** Where it lies in the trash meanwhile, relative to `<home>/trash`, forward slashes. */
+    trashPath: text("trash_path"),
   },
   (table) => [
     uniqueIndex("assets_clip_kind")
@@ -274,7 +288,51 @@ export const verifyRuns = sqliteTable("verify_runs", {
   missing: integer().notNull(),
   corrupt: integer().notNull(),
   extra: integer().notNull(),
+  /** Files that could not be read, which is not damage. */
+  unreadable: integer().notNull().default(0),
+  repaired: integer().notNull().default(0),
 });
+
+/** Where else a stored file lies: one row a digest and place, written by backups once the copy is read back. */
+export const copies = sqliteTable(
+  "copies",
+  {
+    sha256: text().notNull(),
+    /** An absolute folder, `restic:<repository>` or `rclone:<remote>`; never a secret. */
+    location: text().notNull(),
+    verifiedAt: integer("verified_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.sha256, table.location] }), index("copies_location").on(table.location)],
+);
+
+/** One execution of backup, with its counts. */
+export const backups = sqliteTable("backups", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  /** As in `copies`. */
+  location: text().notNull(),
+  startedAt: integer("started_at").notNull(),
+  /** When it was verified and in place; null when it did not get there. */
+  finishedAt: integer("finished_at"),
+  /** complete, interrupted, failed; null while it runs or when it was killed. */
+  outcome: text(),
+  errorMessage: text("error_message"),
+  clips: integer().notNull().default(0),
+  files: integer().notNull().default(0),
+  bytes: integer().notNull().default(0),
+});
+
+/** A person's own words on their clips; sync knows nothing of them. */
+export const clipTags = sqliteTable(
+  "clip_tags",
+  {
+    clipId: text("clip_id")
+      .notNull()
+      .references(() => clips.id),
+    tag: text().notNull(),
+    addedAt: integer("added_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.clipId, table.tag] }), index("clip_tags_tag").on(table.tag)],
+);
 
 export type TaskRow = typeof tasks.$inferSelect;
 export type NewTask = typeof tasks.$inferInsert;
@@ -286,3 +344,5 @@ export type TrackedTaskRow = typeof trackedTasks.$inferSelect;
 export type TaskDocumentRow = typeof taskDocuments.$inferSelect;
 export type SyncRunRow = typeof syncRuns.$inferSelect;
 export type VerifyRunRow = typeof verifyRuns.$inferSelect;
+export type CopyRow = typeof copies.$inferSelect;
+export type BackupRow = typeof backups.$inferSelect;
