@@ -1,8 +1,9 @@
 import { chmod, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
+import { lateNodeModules } from "./node-modules-late.ts";
 
 /**
  * Bundles src/ into dist/, what users run. Chunks lie flat beside the entries, so that
@@ -20,31 +21,7 @@ const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" 
  * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It stands in every
  * chunk, so it is made where it is called.
  */
-const REQUIRE =
-  'import { createRequire as __createRequire } from "node:module"; const require = (id) => __createRequire(import.meta.url)(id);';
-
-/**
- * Modules of node that these importers ask for at once and use seldom: loading them is a tenth of a short command's
- * time. They load at the first use instead.
- */
-const LATE = [
-  { module: "node:child_process", importer: /node_modules\/commander\// },
-  { module: "node:crypto", importer: /node_modules\/drizzle-orm\/|\/src\/assets\// },
-];
-
-const lateModules: Plugin = {
-  name: "late-modules",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, importer }) =>
-      LATE.some((late) => late.module === path && late.importer.test(importer))
-        ? { path, namespace: "late" }
-        : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
-      contents: `export default new Proxy({}, { get: (_, name) => process.getBuiltinModule(${JSON.stringify(path)})[name] });`,
-    }));
-  },
-};
+const REQUIRE = 'const require = (id) => process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);';
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -82,7 +59,7 @@ async function bundle(): Promise<Metafile> {
     chunkNames: "[name]-[hash]",
     external: ["better-sqlite3"],
     banner: { js: REQUIRE },
-    plugins: [lateModules],
+    plugins: [lateNodeModules],
     legalComments: "none",
     metafile: true,
     logLevel: "warning",

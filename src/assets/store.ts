@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { access, constants, unlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ReadStream } from "node:fs";
 import { DiskError } from "../lib/errors.ts";

@@ -11,21 +11,34 @@ export type Widths = {
 /** Right for plain text. */
 export const PLAIN_WIDTHS = makeWidths(plainWidth, (text) => text);
 
-const LATIN = "\\x20-\\x7e\\xa1-\\xac\\xae-\\u024f\\u2013-\\u2026";
+/** Latin, Greek, Cyrillic, dashes and quotes, notes and accidentals: one column each. */
+const NARROW =
+  "\\x20-\\x7e\\xa1-\\xac\\xae-\\u024f\\u0370-\\u0377\\u0384-\\u03ff\\u0400-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff" +
+  "\\u2013-\\u2026\\u2669-\\u266f";
 /** Han, kana, Hangul syllables, their punctuation, full-width forms; no marks that join a neighbour. */
 const WIDE =
   "\\u3000-\\u3029\\u3030-\\u303e\\u3041-\\u3096\\u309b-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60";
-const PLAIN = new RegExp(`^[${LATIN}${WIDE}]*$`);
-const FIRST_WIDE = 0x3000;
+/** Pictures that are two columns wide as they stand, and two code units long; no skin tones, flags or joiners. */
+const PICTURES =
+  "\\u{1f300}-\\u{1f320}\\u{1f32d}-\\u{1f335}\\u{1f337}-\\u{1f37c}\\u{1f37e}-\\u{1f393}\\u{1f3a0}-\\u{1f3ca}\\u{1f3e0}-\\u{1f3f0}" +
+  "\\u{1f400}-\\u{1f43e}\\u{1f442}-\\u{1f4fc}\\u{1f4ff}-\\u{1f53d}\\u{1f550}-\\u{1f567}\\u{1f5fb}-\\u{1f64f}\\u{1f680}-\\u{1f6c5}" +
+  "\\u{1f90c}-\\u{1f93a}\\u{1f93c}-\\u{1f945}\\u{1f947}-\\u{1f9ff}";
+/** The same of one code unit, such as an umbrella with rain drops. */
+const SIGNS =
+  "⌚⌛⏩⏪⏫⏬⏰⏳☔☕♈♉♊♋♌♍♎♏♐♑♒♓⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕";
+const PLAIN = new RegExp(`^[${NARROW}${WIDE}${PICTURES}${SIGNS}]*$`, "u");
 
-/** Characters that are one column wide, or two for Chinese, Japanese and Korean, whatever stands beside them. */
+/** Code units that take two columns; either half of a picture takes one. */
+const WIDE_UNITS = new RegExp(`[${WIDE}${SIGNS}]+`, "g");
+
+/** Characters that are one column wide, or two for Chinese, Japanese, Korean and emoji, whatever stands beside them. */
 export function isPlain(text: string): boolean {
   return PLAIN.test(text);
 }
 
 function plainWidth(text: string): number {
   let width = text.length;
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= FIRST_WIDE) width++;
+  for (const unit of text.match(WIDE_UNITS) ?? []) width += unit.length;
   return width;
 }
 

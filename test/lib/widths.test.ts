@@ -31,16 +31,18 @@ describe("width", () => {
   });
 
   it("measures plain text without the tables of other characters", async () => {
-    expect(await widthsFor(["plain", "«Straße» – café…", "春眠不觉曉、カバー"])).toBe(PLAIN_WIDTHS);
+    expect(await widthsFor(["plain", "«Straße» – café…", "春眠不觉曉、カバー", "Дождь ♪ 🎵🌊☔"])).toBe(PLAIN_WIDTHS);
     expect(PLAIN_WIDTHS.truncate("plain text", 6)).toBe("plain…");
     expect(PLAIN_WIDTHS.pad("plai…", 6, "right")).toBe(" plai…");
-    expect(await widthsFor(["plain", "cafe\u0301"])).toBe(ANY_WIDTHS);
+    expect(PLAIN_WIDTHS.truncate("🎵🎵🎵", 5)).toBe("🎵🎵…");
+    for (const joined of ["cafe\u0301", "👍🏽", "❤️", "👨‍👩‍👧", "🇩🇪"])
+      expect(await widthsFor(["plain", joined]), joined).toBe(ANY_WIDTHS);
     expect(await widthsFor(["plain"], ANY_WIDTHS)).toBe(ANY_WIDTHS);
   });
 
   it("measures each plain character as the full tables do, alone and among others", () => {
-    const plain = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(isPlain);
-    expect(plain.length).toBeGreaterThan(30_000);
+    const plain = Array.from({ length: 0x20000 }, (_, code) => String.fromCodePoint(code)).filter(isPlain);
+    expect(plain.length).toBeGreaterThan(33_000);
     expect(plain.filter((character) => stringWidth(character) !== PLAIN_WIDTHS.widthOf(character))).toEqual([]);
     expect(stringWidth(plain.join(""))).toBe(PLAIN_WIDTHS.widthOf(plain.join("")));
     expect(PLAIN_WIDTHS.truncate("中文歌曲", 5)).toBe("中文…");
