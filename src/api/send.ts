@@ -34,41 +34,46 @@ async function exchange(
 ): Promise<string> {
   const answer = await request(`${apiUrl}${path}`, { method: "POST", headers, body, dispatcher: agent, signal });
   const status = answer.statusCode;
-  const bytes = await readCapped(answer.body, answer.headers["content-length"]);
-  if (status >= 200 && status < 300 && bytes.length > 0) return decode(bytes, status);
-  const raw = hideToken(new TextDecoder().decode(bytes), (headers["authorization"] ?? "").replace(/^Bearer /, ""));
+  const isGood = status >= 200 && status < 300;
+  const text = await readText(answer.body, answer.headers["content-length"], { status, fatal: isGood });
+  if (isGood && text !== "") return text;
+  const raw = hideToken(text, (headers["authorization"] ?? "").replace(/^Bearer /, ""));
   throw toApiError(status, raw, parseBody(raw), retryAfterSeconds(answer.headers["retry-after"]));
 }
 
-async function readCapped(
+/**
+ * Decoded as it arrives: a whole answer kept as bytes outlives the collections of new objects, and such answers pile up
+ * by the dozen megabytes until the next collection of all. `fatal`: what is no UTF-8 is an error.
+ */
+async function readText(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
   announced: string | string[] | undefined,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = Number(announced ?? 0) > MAX_BYTES ? Number(announced) : 0;
-  if (size === 0) {
+  { status, fatal }: { status: number; fatal: boolean },
+): Promise<string> {
+  const decoder = new TextDecoder("utf-8", { fatal });
+  let text = "";
+  let size = 0;
+  try {
+    if (Number(announced ?? 0) > MAX_BYTES) throw tooLarge();
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > MAX_BYTES) break;
-      chunks.push(chunk);
+      if (size > MAX_BYTES) throw tooLarge();
+      text += decoder.decode(chunk, { stream: true });
     }
+    return text + decoder.decode();
+  } catch (error) {
+    body.destroy();
+    throw error instanceof TypeError ? notText(error, status) : error;
   }
-  if (size <= MAX_BYTES) return Buffer.concat(chunks);
-  body.destroy();
-  throw new ApiError("the API's answer is larger than 20 MB", { followUp: "split", status: 200, code: "too_large" });
 }
 
-function decode(bytes: Buffer, status: number): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new ApiError("the API's answer is no UTF-8 text", {
-      followUp: "retry",
-      status,
-      code: "unexpected_answer",
-      cause,
-    });
-  }
+function tooLarge(): ApiError {
+  return new ApiError("the API's answer is larger than 20 MB", { followUp: "split", status: 200, code: "too_large" });
+}
+
+function notText(cause: Error, status: number): ApiError {
+  const code = "unexpected_answer";
+  return new ApiError("the API's answer is no UTF-8 text", { followUp: "retry", status, code, cause });
 }
 
 function networkError(cause: unknown, apiUrl: string, lateMs: number | undefined): ApiError {

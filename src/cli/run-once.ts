@@ -1,7 +1,7 @@
 import { connectApi, connectDownloader, freeSpace, type RunArchive } from "../app.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
-import { boundYoungHeap } from "../lib/young-heap.ts";
+import { boundMemory } from "../lib/bound-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/standing.ts";
 import type { Emit } from "../sync/events.ts";
 import { runSync } from "../sync/run.ts";
@@ -24,7 +24,7 @@ export async function runOnce(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<RunReport> {
-  using _heap = boundYoungHeap();
+  using _memory = boundMemory();
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
   for (const file of config.from) {
