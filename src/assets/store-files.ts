@@ -54,6 +54,10 @@ export async function openFile(root: string, path: string): Promise<FileHandle> 
   const place = join(root, path);
   if (entry === null) throw new DiskError(`no such file: ${place}`, { code: "asset_missing" });
   if (entry.type !== "file") throw new DiskError(`${entry.type} in archive: ${place}`, { code: "asset_not_a_file" });
+  return openPlace(place);
+}
+
+async function openPlace(place: string): Promise<FileHandle> {
   try {
     return await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
@@ -77,18 +81,33 @@ export async function digestFile(
   root: string,
   path: string,
   signal?: AbortSignal,
+  onBytes?: (count: number) => void,
 ): Promise<{ bytes: number; sha256: string }> {
-  const file = await openFile(root, path);
+  return digestOpen(await openFile(root, path), join(root, path), signal, onBytes);
+}
+
+/** The same for a regular file anywhere, by its absolute path; a symlink is not followed. */
+export async function digestPlace(place: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+  return digestOpen(await openPlace(place), place, signal);
+}
+
+async function digestOpen(
+  file: FileHandle,
+  place: string,
+  signal?: AbortSignal,
+  onBytes?: (count: number) => void,
+): Promise<{ bytes: number; sha256: string }> {
   try {
     const hash = crypto.createHash("sha256");
     let bytes = 0;
     for await (const piece of readPieces(file, signal)) {
       hash.update(piece);
       bytes += piece.length;
+      onBytes?.(piece.length);
     }
     return { bytes, sha256: hash.digest("hex") };
   } catch (error) {
-    throw signal?.aborted ? error : toDiskError(error, join(root, path));
+    throw signal?.aborted ? error : toDiskError(error, place);
   } finally {
     await file.close();
   }

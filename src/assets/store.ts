@@ -8,6 +8,7 @@ import { toDiskError } from "./disk-trouble.ts";
 import { isPartName } from "./names.ts";
 import { digestFile, openFile, safeParts, statEntry, walkFolder, type Entry } from "./store-files.ts";
 import { notOurs, readOwnership, writeMarker } from "./store-marker.ts";
+import { bringIn, makeStaging } from "./store-bring-in.ts";
 import { ensureFolder, putAside, putPart, type FinishedPart } from "./store-put.ts";
 
 export type Part = { path: string; bytes: number; modifiedAt: number };
@@ -30,7 +31,12 @@ export type AssetStore = {
   get(path: string): Promise<FileHandle>;
   /** Its bytes as a stream, `end` included; closes itself. */
   readStream(path: string, range?: { start?: number; end?: number }): Promise<ReadStream>;
-  sha256(path: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }>;
+  /** Size and digest; `onBytes` hears of each piece that was read. */
+  sha256(
+    path: string,
+    signal?: AbortSignal,
+    onBytes?: (count: number) => void,
+  ): Promise<{ bytes: number; sha256: string }>;
   /** Every path there is, without the marker and what downloads leave while under way. */
   list(): AsyncGenerator<string>;
   /** What unfinished downloads left: `.part` files and the notes beside them. */
@@ -43,6 +49,10 @@ export type AssetStore = {
   put(part: FinishedPart): Promise<{ path: string; moved: boolean }>;
   /** Frees a path from a file that is no good, keeping it beside as `.bad`; returns where it went. */
   putAside(path: string): Promise<string>;
+  /** A new empty folder for files on their way, on the disk of the assets; `list` passes over it. Absolute. */
+  makeStaging(): Promise<string>;
+  /** Moves a file of the same disk, by its absolute path, to `path`, where nothing lies; durable. */
+  bringIn(from: string, path: string): Promise<void>;
 };
 
 /** The store over the file system. Opens and makes nothing by itself: call `prepare` before writing. */
@@ -60,13 +70,15 @@ export function openStore(root: string, archiveId: string): AssetStore {
     stat: (path) => statEntry(base, path),
     get: (path) => openFile(base, path),
     readStream: async (path, range = {}) => (await openFile(base, path)).createReadStream(range),
-    sha256: (path, signal) => digestFile(base, path, signal),
+    sha256: (path, signal, onBytes) => digestFile(base, path, signal, onBytes),
     list: () => listFiles(base),
     listParts: () => listParts(base),
     removePart: (path) => removePart(base, path),
     folderFor: (id) => ensureFolder(base, id),
     put: (part) => putPart(base, part),
     putAside: (path) => putAside(base, path),
+    makeStaging: () => makeStaging(base),
+    bringIn: (from, path) => bringIn(base, from, path),
   };
 }
 
