@@ -7,7 +7,7 @@ import Sqlite from "better-sqlite3";
 export function withCopy<T>(home: string, look: (db: Sqlite.Database) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "mirror-copy-"));
   try {
-    for (const suffix of ["", "-wal"]) {
+    for (const suffix of ["", "-wal", "-journal"]) {
       const from = join(home, `archive.db${suffix}`);
       if (existsSync(from)) copyFileSync(from, join(folder, `archive.db${suffix}`));
     }

@@ -46,7 +46,8 @@ function checkFinal(
   rows: Row[],
   bytesOf?: (url: string) => Buffer | undefined,
 ): string[] {
-  if (type === "folder" || path === ".producer-mirror" || UNFINISHED.test(path) || /\.bad\d*$/.test(path)) return [];
+  if (type === "folder" || /^\.producer-mirror(\.new)?$/.test(path) || UNFINISHED.test(path) || /\.bad\d*$/.test(path))
+    return [];
   const [, stem, ending = ""] = FINAL.exec(path) ?? [];
   if (type !== "file" || stem === undefined) return [`${path} has no place in the assets folder`];
   const bytes = readFileSync(place);

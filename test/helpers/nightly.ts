@@ -1,0 +1,10 @@
+/**
+ * True when every point of a long loop is tried: MIRROR_TEST_NIGHTLY=1. Otherwise a part is, and which one follows from
+ * the seed, so that many runs try all of them.
+ */
+export const NIGHTLY = process.env["MIRROR_TEST_NIGHTLY"] === "1";
+
+/** `whole` in the nightly mode, else `part`. */
+export function nightly(part: number, whole: number): number {
+  return NIGHTLY ? whole : part;
+}
