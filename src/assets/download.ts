@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { DiskError } from "../lib/errors.ts";
 import { guardedAgent, type GuardOptions } from "../lib/guarded-agent.ts";
@@ -8,6 +8,7 @@ import { fetchInto } from "./fetch-into.ts";
 import { partPath } from "./names.ts";
 import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "./store.ts";
+import { syncFolder } from "./sync-folder.ts";
 import { mayBePrivate } from "./url-rules.ts";
 import type { Downloaded, Lost, Want } from "./want.ts";
 import { createThrottle } from "./throttle.ts";
@@ -89,12 +90,23 @@ export function createDownloader(options: DownloaderOptions): Downloader {
           watchdog.stop();
         }
       }),
-    adopt: (want, signal) => adoptFile(store, want, signal),
+    adopt: (want, signal) => inTurn(partPath(want.id, want.kind), () => adopt(store, want, signal)),
     holds: async (lost, signal) =>
       (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
     isThere: (file) => isThere(store, file),
     close: () => agent.destroy(),
   };
+}
+
+/** A kill between the final name and its row leaves the folder unflushed and the notes of the part behind. */
+async function adopt(store: AssetStore, want: Want, signal?: AbortSignal): Promise<Downloaded | null> {
+  const found = await adoptFile(store, want, signal);
+  if (found === null) return null;
+  const part = partPath(want.id, want.kind);
+  await store.removePart(part);
+  await store.removePart(`${part}.json`);
+  await syncFolder(dirname(store.locate(found.path)));
+  return found;
 }
 
 async function isThere(store: AssetStore, { path, bytes }: { path: string; bytes: number | null }): Promise<boolean> {
