@@ -5,6 +5,8 @@ import { runProgram, type ProgramEnd, type ProgramRun } from "./run-program.ts";
 
 /** Fewer tries of their own: the next backup goes on where this one stopped. */
 const PATIENCE = ["--retries=2", "--low-level-retries=5", "--contimeout=30s"];
+/** Its counts each second, as lines of JSON on stderr. */
+const STATS = ["--use-json-log", "--stats=1s", "--stats-log-level=NOTICE"];
 /** `directory not found`: nothing is there yet. */
 const NO_FOLDER = 3;
 
@@ -52,27 +54,11 @@ export async function rcloneCopy(
   { from, to, list, again }: Transfer,
   onProgress: (progress: RcloneProgress) => void = () => {},
 ): Promise<void> {
-  const options = ["--use-json-log", "--stats=1s", "--stats-log-level=NOTICE", ...PATIENCE];
-  if (list !== undefined) options.push(`--files-from-raw=${list}`);
-  options.push(again ? "--ignore-times" : "--immutable");
-  let last = -1;
-  const end = await run(calls, ["copy", ...options, "--", from, to], {
-    onErrorLine(line) {
-      const progress = readStats(line);
-      if (!progress) return true;
-      onProgress(progress);
-      const isNews = progress.bytes + progress.files !== last;
-      last = progress.bytes + progress.files;
-      return isNews;
-    },
-  });
+  const options = [...STATS, ...PATIENCE, ...(list === undefined ? [] : [`--files-from-raw=${list}`])];
+  // Without --checksum a file that only has another time would count as changed.
+  options.push(...(again ? ["--ignore-times"] : ["--immutable", "--checksum"]));
+  const end = await run(calls, ["copy", ...options, "--", from, to], { onErrorLine: statsReader(onProgress) });
   if (end.exitCode !== 0) throw programFailure(calls.program, "copy", end);
-}
-
-/** Copies one file to a name of its own. */
-export async function rcloneCopyTo(calls: Calls, from: string, to: string): Promise<void> {
-  const end = await run(calls, ["copyto", "--immutable", ...PATIENCE, "--", from, to], {});
-  if (end.exitCode !== 0) throw programFailure(calls.program, "copyto", end);
 }
 
 /** The sha256 of each listed file below `folder`, of bytes that are read back from the remote; absent ones are left out. */
@@ -84,8 +70,9 @@ export async function rcloneDigests(
 ): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
   const chosen = list === undefined ? [] : [`--files-from-raw=${list}`];
-  const args = ["hashsum", "SHA256", "--download", ...chosen, ...PATIENCE, "--", under(calls, folder)];
+  const args = ["hashsum", "SHA256", "--download", ...chosen, ...STATS, ...PATIENCE, "--", under(calls, folder)];
   const end = await run(calls, args, {
+    onErrorLine: statsReader(() => {}),
     onLine(line) {
       const [, sha256, path] = /^([0-9a-f]{64}) {2}(.+)$/.exec(line) ?? [];
       if (sha256 === undefined || path === undefined) return;
@@ -113,6 +100,19 @@ export async function rcloneCat(
 export function under({ place }: Pick<Calls, "place">, path: string): string {
   if (path === "") return place.target;
   return /[:/]$/.test(place.target) ? `${place.target}${path}` : `${place.target}/${path}`;
+}
+
+/** Hands counts on; a report each second is a sign of life only where it says something new. */
+function statsReader(onProgress: (progress: RcloneProgress) => void): (line: string) => boolean {
+  let last = -1;
+  return (line) => {
+    const progress = readStats(line);
+    if (!progress) return true;
+    onProgress(progress);
+    const isNews = progress.bytes + progress.files !== last;
+    last = progress.bytes + progress.files;
+    return isNews;
+  };
 }
 
 async function run(

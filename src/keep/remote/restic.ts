@@ -1,6 +1,7 @@
 import { UsageError } from "../../lib/errors.ts";
 import { programFailure } from "./failure.ts";
 import type { Program } from "./find-program.ts";
+import { weigh } from "./local-files.ts";
 import type { Place } from "./place.ts";
 import {
   createNews,
@@ -92,7 +93,8 @@ export async function resticFiles(calls: Calls, id: string): Promise<ResticFile[
 /** The files that the patterns name (all without any), below `target` at the paths that they had. */
 export async function resticRestore(calls: Calls, id: string, target: string, patterns: string[] = []): Promise<void> {
   const include = patterns.map((pattern) => `--include=${pattern}`);
-  await succeed(calls, "restore", ["restore", `--target=${target}`, ...include, "--", id]);
+  const trace = () => weigh(target);
+  await succeed(calls, "restore", ["restore", `--target=${target}`, ...include, "--", id], { trace });
 }
 
 /** The bytes of one file. */
@@ -110,11 +112,16 @@ export async function resticCheck(calls: Calls): Promise<void> {
   await succeed(calls, "check", ["check"]);
 }
 
+/** A path as a pattern that means it alone: restic's know `*`, `?`, `[` and `\`. */
+export function plainPattern(path: string): string {
+  return path.replace(/[*?[\\]/g, String.raw`\$&`);
+}
+
 function archiveTag(archiveId: string): string {
   return `archive:${archiveId}`;
 }
 
-type Taking = Pick<ProgramRun, "onLine" | "onBytes">;
+type Taking = Pick<ProgramRun, "onLine" | "onBytes" | "trace">;
 
 async function succeed(calls: Calls, doing: string, args: string[], taking: Taking = {}): Promise<ProgramEnd> {
   const { program, place, signal, idleMs } = calls;

@@ -4,7 +4,7 @@ import { UpstreamError } from "../../lib/errors.ts";
 import type { Environment } from "./child-environment.ts";
 import { endGroup, killAtExit } from "./end-group.ts";
 import { createLineReader, createTail } from "./lines.ts";
-import { createSilence, type Silence } from "./silence.ts";
+import { createSilence, watchTrace, type Silence } from "./silence.ts";
 
 export type ProgramRun = {
   name: "restic" | "rclone";
@@ -21,6 +21,8 @@ export type ProgramRun = {
   onLine?: (line: string) => boolean | void;
   /** The same for stderr. */
   onErrorLine?: (line: string) => boolean | void;
+  /** Looked at now and then, for work that says nothing: another answer than before is news. */
+  trace?: () => Promise<number>;
   /** Takes stdout as bytes instead; waited for. */
   onBytes?: (piece: Buffer) => Promise<void>;
 };
@@ -57,6 +59,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   using _last = killAtExit(child.pid);
   const ending = endGroup(child.nodeChildProcess, run.name === "restic" ? "SIGINT" : "SIGTERM");
   const silence = createSilence(run.idleMs, () => ending.begin());
+  const watch = run.trace && watchTrace(run.trace, run.idleMs, silence);
   const stop = () => ending.begin();
   signal.addEventListener("abort", stop, { once: true });
   const tail = createTail();
@@ -72,6 +75,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     return { exitCode, endedBy, tail: tail.lines };
   } finally {
     signal.removeEventListener("abort", stop);
+    clearInterval(watch);
     silence.end();
     ending.done();
   }

@@ -16,3 +16,14 @@ export function createSilence(idleMs: number, onSilence: () => void): Silence {
     end: () => clearTimeout(timer),
   };
 }
+
+/** Breaks the silence whenever `trace` answers another number than before. */
+export function watchTrace(trace: () => Promise<number>, idleMs: number, silence: Silence): NodeJS.Timeout {
+  let last = -1;
+  const look = async () => {
+    const now = await trace();
+    if (now !== last) silence.broken();
+    last = now;
+  };
+  return setInterval(() => void look().catch(() => {}), idleMs / 6).unref();
+}

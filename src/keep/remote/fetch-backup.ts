@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { IntegrityError } from "../../lib/errors.ts";
+import { assetsOfManifest } from "./manifest.ts";
+import { rcloneCopy, under } from "./rclone.ts";
+import { resticRestore, type Calls } from "./restic.ts";
+import { ASSETS_MARKER, LABEL, MANIFEST, type SendProgress } from "./sent.ts";
+import { chooseSnapshot, type Choice, type Snapshot } from "./snapshots.ts";
+
+/**
+ * Brings a whole backup into the folder `into`, which it makes, laid out as a backup in a folder is: archive.db, journal/,
+ * assets/, backup.json, SHA256SUMS. Says nothing about whether its bytes are right. Answers the snapshot's name.
+ */
+export async function fetchBackup(
+  calls: Calls,
+  choice: Choice,
+  into: string,
+  onProgress: (progress: SendProgress) => void,
+): Promise<string> {
+  const snapshot = await chooseSnapshot(calls, choice);
+  await mkdir(into, { recursive: true, mode: 0o700 });
+  if (calls.place.program === "restic") await fromRestic(calls, snapshot, into);
+  else await fromRclone(calls, snapshot, into, onProgress);
+  return snapshot.name;
+}
+
+/** restic gives back the paths that the folders had: the one with the label is the snapshot, the other the assets. */
+async function fromRestic(calls: Calls, { name, paths }: Snapshot, into: string): Promise<void> {
+  const raw = join(into, "raw");
+  await resticRestore(calls, name, raw);
+  const own = paths.find((path) => existsSync(join(raw, path, LABEL)));
+  const assets = paths.find((path) => path !== own);
+  if (own === undefined || assets === undefined) throw strangeSnapshot(calls, name);
+  for (const part of ["archive.db", "journal", LABEL, MANIFEST])
+    if (existsSync(join(raw, own, part))) await rename(join(raw, own, part), join(into, part));
+  if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
+  await rm(raw, { recursive: true });
+}
+
+async function fromRclone(
+  calls: Calls,
+  { name }: Snapshot,
+  into: string,
+  onProgress: (progress: SendProgress) => void,
+): Promise<void> {
+  await rcloneCopy(calls, { from: under(calls, `snapshots/${name}`), to: into });
+  const files = assetsOfManifest(await readFile(join(into, MANIFEST), "utf8"), calls.place.location);
+  const list = join(into, "files.list");
+  await writeFile(list, [ASSETS_MARKER, ...files.map(({ path }) => path)].map((path) => `${path}\n`).join(""));
+  await rcloneCopy(calls, { from: under(calls, "assets"), to: join(into, "assets"), list }, (progress) =>
+    onProgress({ doing: "fetching", ...progress }),
+  );
+  await rm(list);
+}
+
+function strangeSnapshot({ place }: Calls, name: string): IntegrityError {
+  return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${place.location} is not whole`, {
+    code: "backup_damaged",
+    hint: "take an older one with --snapshot",
+  });
+}

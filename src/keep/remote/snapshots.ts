@@ -1,0 +1,51 @@
+import { UsageError } from "../../lib/errors.ts";
+import { rcloneList } from "./rclone.ts";
+import { resticSnapshots, TAG, type Calls } from "./restic.ts";
+import { LABEL } from "./sent.ts";
+
+/** A whole backup at a place; `paths` are the folders that a restic snapshot was made of. */
+export type Snapshot = { name: string; paths: string[] };
+
+/** Which one: by name, or the newest; of one archive where that is known. */
+export type Choice = { archiveId?: string | undefined; snapshot?: string | undefined };
+
+/** The chosen backup at the place. Throws UsageError where there is none, or where several archives are there. */
+export async function chooseSnapshot(calls: Calls, choice: Choice): Promise<Snapshot> {
+  const { place } = calls;
+  const found = await listSnapshots(calls, choice);
+  const { snapshot } = choice;
+  const chosen = snapshot === undefined ? found.at(-1) : found.find(({ name }) => name.startsWith(snapshot));
+  if (chosen !== undefined) return chosen;
+  const missing = snapshot === undefined ? "no backup of ours" : `no snapshot ${JSON.stringify(snapshot.slice(0, 80))}`;
+  throw new UsageError(`${missing} at ${place.location}`, {
+    code: "no_backup",
+    hint:
+      found.length === 0 ? "look at the address" : `there are ${found.map(({ name }) => name.slice(0, 16)).join(", ")}`,
+  });
+}
+
+/** Every whole backup at the place, the newest last. Throws UsageError where those of several archives are there. */
+export async function listSnapshots(calls: Calls, choice: Choice): Promise<Snapshot[]> {
+  return calls.place.program === "restic" ? ofRestic(calls, choice) : ofRclone(calls);
+}
+
+async function ofRestic(calls: Calls, { archiveId, snapshot }: Choice): Promise<Snapshot[]> {
+  const all = await resticSnapshots(calls, archiveId);
+  const archives = new Set(all.map(({ tags }) => tags.filter((tag) => tag !== TAG).join()));
+  if (archives.size > 1 && snapshot === undefined)
+    throw new UsageError(`${calls.place.location} holds backups of ${archives.size} archives`, {
+      code: "several_archives",
+      hint: "name the snapshot: `restic snapshots` lists them, --snapshot takes its id",
+    });
+  return all.map(({ id, paths }) => ({ name: id, paths }));
+}
+
+/** Those without a label were not finished. Their names are times, which sort as text. */
+async function ofRclone(calls: Calls): Promise<Snapshot[]> {
+  const paths = [...(await rcloneList(calls, "snapshots")).keys()];
+  const whole = paths.flatMap((path) => (/^(\d{8}T\d{6}Z(?:-\d+)?)\//.exec(path)?.[0] + LABEL === path ? [path] : []));
+  return whole
+    .map((path) => path.split("/")[0] ?? "")
+    .toSorted()
+    .map((name) => ({ name, paths: [] }));
+}
