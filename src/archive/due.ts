@@ -54,7 +54,16 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
   return due.limit === undefined ? ids : ids.slice(0, due.limit);
 }
 
-export type DueAssets = { kinds: AssetKind[]; scheduledFor?: number; refresh?: boolean; now: number; tasks?: string[] };
+export type DueAssets = {
+  kinds: AssetKind[];
+  scheduledFor?: number;
+  refresh?: boolean;
+  now: number;
+  /** Of these tasks alone. */
+  tasks?: string[];
+  /** These rows alone. */
+  ids?: number[];
+};
 
 /** A file to fetch, and how long its clip says that it plays. */
 export type DueAsset = AssetRow & { expectedSeconds: number | null };
@@ -134,12 +143,13 @@ export function countDue(db: Database, due: DueAssets): number {
   );
 }
 
-function isDue({ scheduledFor, refresh, now, tasks }: DueAssets, state = sql`${assets.state}`): SQL | undefined {
+function isDue({ scheduledFor, refresh, now, tasks, ids }: DueAssets, state = sql`${assets.state}`): SQL | undefined {
   const time =
     scheduledFor === undefined ? undefined : or(isNull(assets.nextAttemptAt), lte(assets.nextAttemptAt, scheduledFor));
   const open = and(sql`${state} in ('wanted', 'failed')`, time);
   const gone = and(sql`${state} = 'gone'`, refresh ? undefined : lte(assets.nextAttemptAt, now));
-  return and(or(open, gone), ofTasks(tasks));
+  const named = ids && sql`${assets.id} in (select value from json_each(${JSON.stringify(ids)}))`;
+  return and(or(open, gone), ofTasks(tasks), named);
 }
 
 function ofTasks(tasks: string[] | undefined): SQL | undefined {

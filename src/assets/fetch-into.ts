@@ -43,7 +43,7 @@ export async function fetchInto(
     const good = check.finish(source.answer.statusCode);
     await part.seal();
     watchdog.signal.throwIfAborted();
-    const { path, moved } = await fetching.store.put({ ...want, ...good, place: part.place });
+    const { path, moved, isOther } = await fetching.store.put({ ...want, ...good, place: part.place });
     await (moved ? part.dropNotes() : part.drop());
     const { bytes, sha256, durationSeconds, proof, note } = good;
     const { contentType, etag, lastModified } = source.facts;
@@ -58,6 +58,7 @@ export async function fetchInto(
       proof,
       note,
       httpStatus: source.answer.statusCode,
+      ...(isOther && { isOther }),
     };
   } catch (error) {
     throw await settle(part, error, fetching);

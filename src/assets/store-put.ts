@@ -4,7 +4,7 @@ import type { AssetKind } from "../lib/asset-kinds.ts";
 import { DiskError } from "../lib/errors.ts";
 import { toDiskError } from "./disk-trouble.ts";
 import { ENDINGS, type FileType } from "./file-types.ts";
-import { finalPath, folderOf } from "./names.ts";
+import { finalPath, folderOf, otherPath } from "./names.ts";
 import { digestFile, lstatEntry, statEntry, type Entry } from "./store-files.ts";
 import { syncFolder } from "./sync-folder.ts";
 import type { Lost } from "./want.ts";
@@ -20,6 +20,9 @@ export type FinishedPart = {
   /** The file that it stands in for. */
   lost?: Lost;
 };
+
+/** Where a part went; `isOther`: beside the name of the file that it was to stand in for. */
+export type Put = { path: string; moved: boolean; isOther?: boolean };
 
 /**
  * Makes the folder of an id, for its owner alone, and returns its absolute path. It lies directly under the root and is
@@ -49,10 +52,12 @@ async function makeFolder(root: string, folder: string): Promise<Entry | null> {
  * overwritten: where one with the same bytes lies already, that one stays and the caller drops the part (`moved` is
  * false); where other bytes lie, because upstream changed or a run died between rename and row, the new file takes the
  * next free `.v2`, `.v3` … name and the old one stays as it is. Rows name the file they mean, so both are safe. What
- * lies damaged in the place of the file that this one stands in for is put aside first.
+ * lies damaged in the place of the file that this one stands in for is put aside first. One that is not what was lost
+ * gets a name of its own: a stored digest is never replaced without a word.
  */
-export async function putPart(root: string, part: FinishedPart): Promise<{ path: string; moved: boolean }> {
+export async function putPart(root: string, part: FinishedPart): Promise<Put> {
   const ending = ENDINGS[part.kind][part.type]!;
+  if (part.lost && part.lost.sha256 !== part.sha256 && !part.lost.takeOther) return putBeside(root, part, ending);
   if (part.lost) await makeWay(root, part.lost);
   for (let version = 1; ; version++) {
     const path = finalPath(part.id, ending, version);
@@ -65,8 +70,22 @@ export async function putPart(root: string, part: FinishedPart): Promise<{ path:
   }
 }
 
+async function putBeside(root: string, { id, sha256, place }: FinishedPart, ending: string): Promise<Put> {
+  const path = otherPath(id, ending, sha256);
+  const entry = await statEntry(root, path);
+  if (entry === null) return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+  if (entry.type !== "file") throw inTheWay(entry, join(root, path));
+  // The digest is in the name, but eight characters of it prove nothing.
+  if ((await digestFile(root, path)).sha256 !== sha256) await putAside(root, path);
+  else return { path, moved: false, isOther: true };
+  return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+}
+
 /** Renames a file that is no good to the next free `<name>.bad`, `.bad2` …, so that its place is free and it can still be looked at. */
 export async function putAside(root: string, path: string): Promise<string> {
+  const folder = join(root, path, "..");
+  const above = await lstatEntry(folder);
+  if (above !== null && above.type !== "folder") throw inTheWay(above, folder);
   for (let number = 1; ; number++) {
     const aside = `${path}.bad${number === 1 ? "" : number}`;
     if ((await statEntry(root, aside)) !== null) continue;

@@ -9,7 +9,7 @@ import { isPartName } from "./names.ts";
 import { digestFile, openFile, safeParts, statEntry, walkFolder, type Entry } from "./store-files.ts";
 import { notOurs, readOwnership, writeMarker } from "./store-marker.ts";
 import { bringIn, makeStaging } from "./store-bring-in.ts";
-import { ensureFolder, putAside, putPart, type FinishedPart } from "./store-put.ts";
+import { ensureFolder, putAside, putPart, type FinishedPart, type Put } from "./store-put.ts";
 
 export type Part = { path: string; bytes: number; modifiedAt: number };
 
@@ -46,7 +46,7 @@ export type AssetStore = {
   /** Makes the folder of an id and returns its absolute path. */
   folderFor(id: string): Promise<string>;
   /** Moves a finished part to its final name, never over other bytes; see putPart. */
-  put(part: FinishedPart): Promise<{ path: string; moved: boolean }>;
+  put(part: FinishedPart): Promise<Put>;
   /** Frees a path from a file that is no good, keeping it beside as `.bad`; returns where it went. */
   putAside(path: string): Promise<string>;
   /** A new empty folder for files on their way, on the disk of the assets; `list` passes over it. Absolute. */

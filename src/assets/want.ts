@@ -1,7 +1,12 @@
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
 /** A file that the archive had and that is missing or damaged now: where it lay and what it was. */
-export type Lost = { path: string; sha256: string };
+export type Lost = {
+  path: string;
+  sha256: string;
+  /** Other bytes than those that were lost are taken in their place; otherwise they are kept beside. */
+  takeOther?: boolean;
+};
 
 /** A file to bring. */
 export type Want = {
@@ -31,4 +36,6 @@ export type Downloaded = {
   note: string | null;
   /** Null when no request was made. */
   httpStatus: number | null;
+  /** Its bytes are not those that were lost: it lies beside, and no row may name it. */
+  isOther?: boolean;
 };

@@ -101,7 +101,7 @@ function say(output: Output, event: SyncEvent): void {
       break;
     case "differs":
       output.talk(
-        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost`,
+        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost, kept beside as ${event.path}`,
       );
       break;
     case "outage":

@@ -25,8 +25,8 @@ export type SyncEvent =
   | { type: "stored"; asset: AssetRow; bytes: number; adopted: boolean }
   /** Stored files that are not there any more, or have another size: they are fetched again. */
   | { type: "lost"; count: number }
-  /** What was fetched in place of a lost file is not what was stored before. */
-  | { type: "differs"; asset: AssetRow }
+  /** What upstream has in place of a lost file is not what was stored before; it lies at `path`, the loss stays. */
+  | { type: "differs"; asset: AssetRow; path: string }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
   | { type: "assetGone"; asset: AssetRow }
   | { type: "outage"; host: string; misses: number }

@@ -10,7 +10,7 @@ import { EXIT } from "../lib/errors.ts";
 import type { AssetFeed } from "./asset-feed.ts";
 import type { Emit } from "./events.ts";
 import type { Misses } from "./misses.ts";
-import { nextAttemptAt } from "./schedule.ts";
+import { nextAttemptAt, nextLookAfterGone } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
 
 export type Fetching = {
@@ -27,6 +27,8 @@ export type Fetching = {
   askAgain: (taskId: string) => Promise<boolean>;
   /** False once a limit of bytes or time is reached. */
   mayStart: () => boolean;
+  /** In place of a lost file its other bytes upstream are taken, instead of being kept beside. */
+  takeOther?: boolean;
 };
 
 const TRIES = 3;
@@ -65,16 +67,17 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
 async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
   const { downloader, misses, signal } = fetching;
   pace.started++;
-  const lost = lostOf(asset);
+  const lost = lostOf(fetching, asset);
   if (lost && (await downloader.holds(lost, signal))) return foundAgain(fetching, asset);
-  const adopted = lost ? null : await downloader.adopt(wantOf(asset));
+  const adopted = lost ? null : await downloader.adopt(wantOf(fetching, asset));
   if (adopted) return keep(fetching, asset, adopted, true);
   let current = asset;
   for (let attempt = 0; ; attempt++) {
     while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
     try {
-      const file = await downloader.download(wantOf(current), signal);
+      const file = await downloader.download(wantOf(fetching, current), signal);
       misses.answered(asset);
+      if (file.isOther) return differs(fetching, current, file);
       return keep(fetching, current, file, false);
     } catch (error) {
       signal.throwIfAborted();
@@ -123,12 +126,26 @@ function foundAgain({ writer, tally, emit, now }: Fetching, asset: DueAsset): vo
   emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
 }
 
-function keep({ writer, tally, emit, now }: Fetching, asset: DueAsset, download: Downloaded, adopted: boolean): void {
-  const lost = lostOf(asset);
-  const differs = lost !== undefined && lost.sha256 !== download.sha256;
-  const remark = differs ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
+/**
+ * What was lost is not upstream any more, something else is: as gone as a file can be, and looked at again as seldom.
+ * The row stays with its digest, so that a backup can still give the file back.
+ */
+function differs({ writer, tally, emit, now }: Fetching, asset: DueAsset, other: Downloaded): void {
+  const message = `upstream has other bytes now than those that were lost (sha256 ${other.sha256}), kept beside as ${other.path}`;
+  const nextAttemptAt = nextLookAfterGone(now());
+  writer.failed(asset.id, { message, httpStatus: other.httpStatus, nextAttemptAt });
+  writer.missed(asset.id, { firstMissAt: now(), misses: asset.misses + 1, gone: true, nextAttemptAt });
+  tally.assetsGone++;
+  tally.assetsBytes += other.bytes;
+  emit({ type: "differs", asset, path: other.path });
+}
+
+function keep(fetching: Fetching, asset: DueAsset, download: Downloaded, adopted: boolean): void {
+  const { writer, tally, emit, now } = fetching;
+  const lost = lostOf(fetching, asset);
+  const isOther = lost !== undefined && lost.sha256 !== download.sha256;
+  const remark = isOther ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
   const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
-  if (differs) emit({ type: "differs", asset });
   writer.stored(asset.id, file, now());
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
@@ -149,13 +166,13 @@ function giveUp({ writer, tally, emit, now }: Fetching, asset: DueAsset, error: 
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });
 }
 
-function wantOf(asset: DueAsset): Want {
-  const lost = lostOf(asset);
+function wantOf(fetching: Fetching, asset: DueAsset): Want {
+  const lost = lostOf(fetching, asset);
   const { url, kind, clipId, taskId, expectedSeconds: durationSeconds } = asset;
   return { url, kind: kind as AssetKind, id: clipId ?? taskId, durationSeconds, ...(lost && { lost }) };
 }
 
 /** A file to fetch that was stored before: verify found it missing or damaged. */
-function lostOf({ path, sha256 }: DueAsset): Lost | undefined {
-  return path !== null && sha256 !== null ? { path, sha256 } : undefined;
+function lostOf({ takeOther = false }: Fetching, { path, sha256 }: DueAsset): Lost | undefined {
+  return path !== null && sha256 !== null ? { path, sha256, takeOther } : undefined;
 }

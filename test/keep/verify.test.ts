@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -290,7 +291,7 @@ describe("verify", () => {
     expect(readFileSync("/etc/hostname")).toEqual(hostname);
   });
 
-  test("what differs when it is fetched again is taken, and noted as another file than the lost one", async () => {
+  test("what differs when it is fetched again is kept beside, never in place of what was stored, and not asked for again", async () => {
     await using world = await filledWorld(1);
     const file = world.files[0]!;
     unlinkSync(file.place);
@@ -301,11 +302,18 @@ describe("verify", () => {
     expect(sync.stderr).toContain("other bytes");
     const [row] = rowsOf(
       world.home,
-      "select sha256, note from assets where clip_id = ? and kind = 'audio'",
+      "select path, sha256, state, last_error from assets where clip_id = ? and kind = 'audio'",
       file.clipId,
     );
-    expect(row?.["sha256"]).not.toBe(file.sha256);
-    expect(row?.["note"]).toContain(file.sha256);
+    expect(row).toMatchObject({ path: file.path, sha256: file.sha256, state: "gone" });
+    const beside = /kept beside as (\S+)/.exec(String(row!["last_error"]))![1]!;
+    expect(beside).toMatch(/\.differs-[0-9a-f]{8}\.m4a$/);
+    expect(lstatSync(join(world.home, "assets", beside)).isFile()).toBe(true);
+    expect(existsSync(file.place)).toBe(false);
+    const asked = world.standIn.assetRequests().length;
+    expect(await world.mirror("sync")).toMatchObject({ code: 0 });
+    expect(world.standIn.assetRequests()).toHaveLength(asked);
+    expect(await verify(world)).toMatchObject({ code: 4, report: { missing: [{ path: file.path }] } });
   });
 
   test("A9: sync notices a file that is gone or cut short by itself too", async () => {
