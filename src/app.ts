@@ -1,4 +1,5 @@
 import type { Api } from "./api/client.ts";
+import type { Probe } from "./api/probe.ts";
 import type { Retry } from "./api/retry.ts";
 import { archiveId } from "./archive/info.ts";
 import { openJournal, type Journal } from "./archive/journal.ts";
@@ -96,6 +97,12 @@ export async function connectApi(
 ): Promise<Api & AsyncDisposable> {
   const { openApi } = await import("./api/open-api.ts");
   return openApi({ apiUrl: config.apiUrl, token: config.token, rate: config.rate, userAgent: userAgent(), onRetry });
+}
+
+/** Asks the API one free question; loaded here for the same reason. */
+export async function tryApi(config: Config & { token: string }, id: string, signal: AbortSignal): Promise<Probe> {
+  const { probeApi } = await import("./api/probe.ts");
+  return probeApi({ apiUrl: config.apiUrl, token: config.token, rate: 0, userAgent: userAgent() }, id, signal);
 }
 
 export type Transfer = { onBytes: (count: number) => void; bytesPerSecond: number | undefined };

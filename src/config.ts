@@ -44,6 +44,15 @@ export type Config = {
   warnings: string[];
 };
 
+/** One setting as it stands: its value in words (a secret is never among them) and where it came from. */
+export type SettingInUse = {
+  variable: string;
+  flag: string | null;
+  value: string;
+  /** `flag`, `environment`, `default`, or the path of a `.env`. */
+  source: string;
+};
+
 type Environment = Record<string, string | undefined>;
 type Source = { name: string; values: Environment };
 type DotEnv = { sources: Source[]; warnings: string[] };
@@ -65,13 +74,47 @@ export function readEnvironment(): { env: Environment; cwd: string } {
  * value counts as unset. Throws UsageError that names the variable, what it got and what it takes.
  */
 export function loadConfig(flags: Flags, env: Environment, cwd: string): Config {
+  const { home, sources, warnings } = findSources(flags, env, cwd);
+  const config = settle(flags, sources, home, cwd);
+  return { ...config, warnings: [...warnings, ...config.warnings] };
+}
+
+/** Each setting of `loadConfig` with its value in words and its source. Throws as that does. */
+export function settingsInUse(flags: Flags, env: Environment, cwd: string): SettingInUse[] {
+  const { home, sources } = findSources(flags, env, cwd);
+  const config = settle(flags, sources, home, cwd);
+  return (Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]).map((name) => {
+    const { variable, flag = null } = SETTINGS[name] as Setting<unknown>;
+    return { variable, flag, value: inWords(name, config), source: sourceOf(name, flags, sources) };
+  });
+}
+
+function inWords(name: keyof typeof SETTINGS, config: Config): string {
+  if (name === "token") return config.token ? `set (${config.token.length} characters, hidden)` : "not set";
+  const value = config[name === "idleTimeout" ? "idleTimeoutSeconds" : name];
+  return Array.isArray(value) ? value.join(",") || "none" : String(value);
+}
+
+function sourceOf(name: keyof typeof SETTINGS, flags: Flags, sources: Source[]): string {
+  const flag = name === "token" ? undefined : flags[name];
+  if (flag?.length && String(flag).trim()) return "flag";
+  const asked = name === "apiUrl" ? urlSources(sources).counted : sources;
+  return find(SETTINGS[name] as Setting<unknown>, asked)?.source.name ?? "default";
+}
+
+function findSources(flags: Flags, env: Environment, cwd: string) {
   const here = dotEnv(join(cwd, ".env"));
-  const outer: Source[] = [{ name: "environment", values: env }, ...here.sources];
+  const environment: Source = { name: "environment", values: env };
+  const outer = [environment, ...here.sources];
   const home = resolve(cwd, flags.home?.trim() || find(SETTINGS.home, outer)?.text.trim() || SETTINGS.home.default);
   const own = home === resolve(cwd) ? NO_ENV : dotEnv(join(home, ".env"));
-  const sources = [{ name: "environment", values: env }, ...own.sources, ...here.sources];
-  const config = settle(flags, sources, home, cwd);
-  return { ...config, warnings: [...own.warnings, ...here.warnings, ...config.warnings] };
+  // A home cannot say where it is.
+  for (const { values } of own.sources) delete values[SETTINGS.home.variable];
+  return {
+    home,
+    sources: [environment, ...own.sources, ...here.sources],
+    warnings: [...own.warnings, ...here.warnings],
+  };
 }
 
 function settle(flags: Flags, sources: Source[], home: string, cwd: string): Config {
@@ -117,12 +160,21 @@ function find<T>(setting: Setting<T>, sources: Source[]): { text: string; source
 /** A cloned folder must not be able to send a token elsewhere: a `.env` names the API only beside its own token. */
 function safeApiUrl(flag: string | undefined, sources: Source[]): { apiUrl: string; warning: string[] } {
   if (flag?.trim()) return { apiUrl: value(SETTINGS.apiUrl, flag, []), warning: [] };
+  const { counted, ignored } = urlSources(sources);
+  const warning = ignored.map(({ name }) => `${name} names an API URL but not the token in use: the URL is ignored`);
+  return {
+    apiUrl: value(SETTINGS.apiUrl, undefined, counted),
+    warning: find(SETTINGS.token, sources) ? warning : [],
+  };
+}
+
+/** The one source whose API URL counts, if there is one, and those before it whose URL does not. */
+function urlSources(sources: Source[]): { counted: Source[]; ignored: Source[] } {
   const token = find(SETTINGS.token, sources);
   const naming = sources.filter((source) => source.values[SETTINGS.apiUrl.variable]?.trim());
   const chosen = naming.findIndex((source) => source.name === "environment" || source === token?.source);
-  const ignored = chosen === -1 ? naming : naming.slice(0, chosen);
-  const warning = ignored.map(({ name }) => `${name} names an API URL but not the token in use: the URL is ignored`);
-  return { apiUrl: value(SETTINGS.apiUrl, undefined, naming.slice(chosen, chosen + 1)), warning: token ? warning : [] };
+  if (chosen === -1) return { counted: [], ignored: naming };
+  return { counted: naming.slice(chosen, chosen + 1), ignored: naming.slice(0, chosen) };
 }
 
 function dotEnv(path: string): DotEnv {

@@ -3,7 +3,7 @@ import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/commands.ts";
 import { commonOptions } from "./cli/common-options.ts";
 import { createOutput, type Output } from "./cli/output.ts";
-import { loadConfig, readEnvironment, type Flags } from "./config.ts";
+import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
 import { packageVersion } from "./lib/package-root.ts";
 import { listenForSignals, type Signals } from "./lib/signals.ts";
@@ -21,17 +21,25 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   // Listens to the very end: a signal while the last output is written must not kill what is complete.
   const signals = listenForSignals((line) => output.talk(line));
   process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
+  const surroundings: Surroundings = { env, cwd, output, signals };
   try {
-    process.exitCode = await dispatch(argv, { env, cwd, output, signals });
+    process.exitCode = await dispatch(argv, surroundings);
   } catch (error) {
-    const code = error === signals.signal.reason ? EXIT.ok : await report(error, output);
+    const code = error === signals.signal.reason ? EXIT.ok : await report(error, output, surroundings.home);
     process.exitCode = signals.exitCode ?? code;
   }
   const failure = await output.close();
   if (failure && !process.exitCode) process.exitCode = failure.exit;
 }
 
-type Surroundings = { env: Record<string, string | undefined>; cwd: string; output: Output; signals: Signals };
+type Surroundings = {
+  env: Record<string, string | undefined>;
+  cwd: string;
+  output: Output;
+  signals: Signals;
+  /** The archive's folder, once a command has asked for it: what the disk refuses is said of it. */
+  home?: string;
+};
 
 async function dispatch(argv: string[], surroundings: Surroundings): Promise<number> {
   const program = new Command("producer-mirror");
@@ -78,10 +86,12 @@ async function runCommand(loaded: CliCommand, command: Command, surroundings: Su
   });
   const config = (flags: Flags = {}) => {
     const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd);
+    surroundings.home = loadedConfig.home;
     for (const warning of loadedConfig.warnings) output.talk(`warning: ${warning}`);
     return loadedConfig;
   };
-  return loaded.run({ config, output, signal: signals.signal }, command.args, options);
+  const settings = () => settingsInUse(options, env, cwd);
+  return loaded.run({ config, settings, output, signal: signals.signal }, command.args, options);
 }
 
 async function parse(program: Command, argv: string[]): Promise<void> {
@@ -113,8 +123,8 @@ function firstWord(argv: string[]): string | undefined {
 }
 
 /** The one map from error to message and exit code. */
-async function report(thrown: unknown, output: Output): Promise<number> {
-  const error = toStorageError(thrown);
+async function report(thrown: unknown, output: Output, home?: string): Promise<number> {
+  const error = toStorageError(thrown, (thrown as { path?: string } | undefined)?.path ?? home);
   if (error instanceof MirrorError) {
     await output.error(error);
     return error.exit;

@@ -9,11 +9,13 @@ export type ApiOptions = RetryOptions & {
   userAgent: string;
   rate: number;
   deadlineMs?: number;
+  /** Given the `Date` of each answer. */
+  onDate?: (date: string) => void;
 };
 
 /** The API as the program uses it: the wire, counted, limited, retried. `deadlineMs` bounds one request, 60 s unless said. Dispose of it to close its connections. */
 export function openApi(options: ApiOptions): Api & AsyncDisposable {
-  const wire = createSend(options.apiUrl, options.deadlineMs);
+  const wire = createSend(options.apiUrl, options);
   let requests = 0;
   const counted: Send = (question, signal) => {
     requests++;

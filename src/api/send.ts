@@ -11,13 +11,16 @@ export type Send = (question: TaskRequest, signal: AbortSignal) => Promise<strin
 const MAX_BYTES = 20 * 1024 * 1024;
 const DEADLINE_MS = 60_000;
 
+type SendOptions = { deadlineMs?: number | undefined; onDate?: ((date: string) => void) | undefined };
+
 /** The wire itself: one origin, no redirect followed, 60 s and 20 MB in all. */
-export function createSend(apiUrl: string, deadlineMs = DEADLINE_MS): Send & AsyncDisposable {
+export function createSend(apiUrl: string, options: SendOptions = {}): Send & AsyncDisposable {
+  const { deadlineMs = DEADLINE_MS, onDate } = options;
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 10_000, connections: 4 });
   const send = async (question: TaskRequest, signal: AbortSignal): Promise<string> => {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
-      return await exchange(agent, apiUrl, question, AbortSignal.any([signal, deadline]));
+      return await exchange(agent, apiUrl, question, AbortSignal.any([signal, deadline]), onDate);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof ApiError ? error : networkError(error, apiUrl, deadline.aborted ? deadlineMs : undefined);
@@ -31,9 +34,11 @@ async function exchange(
   apiUrl: string,
   { path, headers, body }: TaskRequest,
   signal: AbortSignal,
+  onDate?: (date: string) => void,
 ): Promise<string> {
   const answer = await request(`${apiUrl}${path}`, { method: "POST", headers, body, dispatcher: agent, signal });
   const status = answer.statusCode;
+  if (typeof answer.headers["date"] === "string") onDate?.(answer.headers["date"]);
   const isGood = status >= 200 && status < 300;
   const text = await readText(answer.body, answer.headers["content-length"], { status, fatal: isGood });
   if (isGood && text !== "") return text;

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import type { Config, Flags } from "../config.ts";
+import type { Config, Flags, SettingInUse } from "../config.ts";
 import type { Output } from "./output.ts";
 
 /** What every command is given: its settings, its voice, and the signal that a person wants it to stop. */
 export type Context = {
   /** Flags over environment over `.env`, checked; throws UsageError that names the bad variable. */
   config(flags?: Flags): Config;
+  /** Each setting, in words, and where it came from; throws as `config` does. */
+  settings(): SettingInUse[];
   output: Output;
   /** Aborts at the first SIGINT or SIGTERM. */
   signal: AbortSignal;

@@ -52,6 +52,16 @@ export const COMMANDS: Entry[] = [
   },
   { name: "sql", summary: "read-only SQL over the archive", load: async () => (await import("./sql.ts")).command },
   {
+    name: "doctor",
+    summary: "look at everything a sync depends on, with advice",
+    load: async () => (await import("./doctor.ts")).command,
+  },
+  {
+    name: "config",
+    summary: "each setting, and where it came from",
+    load: async () => (await import("./config.ts")).command,
+  },
+  {
     name: "demo",
     summary: "a stand-in Producer, a first sync and a look around: no token, no network",
     load: async () => (await import("./demo.ts")).command,

@@ -1,4 +1,4 @@
-import { eq, isNotNull, isNull } from "drizzle-orm";
+import { asc, eq, isNotNull, isNull } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { archiveInfo, assets, trackedTasks } from "../db/schema.ts";
 
@@ -8,6 +8,12 @@ export function hasTracked(db: Database): boolean {
     db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !==
     undefined
   );
+}
+
+/** A tracked id that the API has answered for, else any; undefined where nothing is tracked. */
+export function someTrackedId(db: Database): string | undefined {
+  const rows = db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt));
+  return rows.orderBy(asc(trackedTasks.notSeen)).limit(1).get()?.id;
 }
 
 /** True when any file was ever taken in: then an empty assets folder is a disk that is not mounted. */

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { commonOptions } from "../../src/cli/common-options.ts";
 import { findCommand } from "../../src/cli/commands.ts";
 import { createOutput } from "../../src/cli/output.ts";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig, settingsInUse } from "../../src/config.ts";
 import { MirrorError, UsageError } from "../../src/lib/errors.ts";
 
 export type Ran = { stdout: string; stderr: string; exitCode: number };
@@ -26,7 +26,12 @@ export async function runCommand(home: string, [name = "", ...args]: string[]): 
       const options = command.opts<Options>();
       output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
       const config = () => loadConfig(options, {}, home);
-      exitCode = await loaded.run({ config, output, signal: new AbortController().signal }, command.args, options);
+      const settings = () => settingsInUse(options, {}, home);
+      exitCode = await loaded.run(
+        { config, settings, output, signal: new AbortController().signal },
+        command.args,
+        options,
+      );
     });
     await command.parseAsync(["--home", home, ...args], { from: "user" });
   } catch (error) {

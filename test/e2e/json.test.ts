@@ -37,6 +37,8 @@ const WORKING = lines(`
   stats --by model
   verify
   verify --full
+  config
+  doctor
 `).concat([["sql", "select 1 as one"]]);
 
 /** What needs an archive; none of these makes one. */
@@ -151,7 +153,7 @@ describe("K132: one JSON document, whatever happens", () => {
   test("K132: 2: no archive: the absolute path is named, and nothing is made", async () => {
     await using world = await makeWorld({ tracked: false });
     const env = { PRODUCER_MIRROR_HOME: "some/where" };
-    expect(await flaws(world, 2, NEEDING, env)).toEqual([]);
+    expect(await flaws(world, 2, [...NEEDING, ["doctor"]], env)).toEqual([]);
     const end = await world.mirrorWith({ env }, "sync", "--json");
     expect(end.json).toMatchObject({
       error: { code: "no_archive", message: expect.stringContaining(join(world.folder, "some/where")) as unknown },

@@ -1,0 +1,49 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isPartName } from "../../assets/names.ts";
+import { lstatEntry, walkFolder } from "../../assets/store-files.ts";
+import { ok, warn, type Finding } from "./finding.ts";
+
+/** A download that is younger may still be running. */
+const OLD_MS = 7 * 24 * 3600 * 1000;
+
+/** Halves of downloads that nobody goes on with, and what an ended command left beside the database. */
+export async function checkLeftovers(home: string, assets: string, now: number): Promise<Finding[]> {
+  return [await checkParts(assets, now), await checkHome(home)];
+}
+
+async function checkParts(assets: string, now: number): Promise<Finding> {
+  const check = "leftover parts";
+  let files = 0;
+  let old = 0;
+  let bytes = 0;
+  for await (const path of walkParts(assets)) {
+    const entry = await lstatEntry(join(assets, path));
+    if (!entry) continue;
+    files++;
+    bytes += entry.bytes;
+    if (now - entry.modifiedAt > OLD_MS) old++;
+  }
+  const found = files === 0 ? "none" : `${files} (${(bytes / 1e6).toFixed(1)} MB), ${old} older than a week`;
+  return old > 0
+    ? warn(check, found, "the next sync goes on with what is still wanted; `verify --repair` clears the rest")
+    : ok(check, found);
+}
+
+async function* walkParts(assets: string): AsyncGenerator<string> {
+  try {
+    for await (const path of walkFolder(assets)) if (isPartName(path.split("/").at(-1) ?? "")) yield path;
+  } catch {
+    // What cannot be read is said by the check of its permissions.
+  }
+}
+
+async function checkHome(home: string): Promise<Finding> {
+  const check = "leftovers in the home folder";
+  const names = await readdir(home).catch(() => []);
+  const left = names.filter((name) => /\.new$|\.(new|partial)-(wal|shm|journal)$/.test(name));
+  const kept = names.filter((name) => /^archive\.db\.before-/.test(name) && !name.endsWith(".new"));
+  const found = [...left, ...kept].join(", ") || "none";
+  if (left.length > 0) return warn(check, found, "an ended command left them; remove them when nothing runs");
+  return kept.length > 0 ? ok(check, `${found}: older copies, remove them when all is well`) : ok(check, found);
+}

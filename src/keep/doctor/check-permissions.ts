@@ -1,0 +1,42 @@
+import { constants, type Stats } from "node:fs";
+import { access, lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { bad, ok, warn, type Finding } from "./finding.ts";
+
+/** What in the home is nobody else's business: it names tasks, and a task id works like a key. */
+const PRIVATE = /^(archive\.db.*|lock\.(db|json)|watch\.(db|json)|journal|\.env)$/;
+
+/** Whether this user may write in `folder`, and nobody else may read what is private in it. */
+export async function checkPermissions(
+  what: "home" | "assets",
+  folder: string,
+  uid = process.getuid?.(),
+): Promise<Finding> {
+  const check = `permissions of the ${what} folder`;
+  const stats = await lstat(folder).catch(() => null);
+  if (!stats) return ok(check, `not there yet: ${folder}`);
+  const denied = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
+    () => false,
+    () => true,
+  );
+  if (denied) return bad(check, `${folder} cannot be written`, `chown it to this user, or chmod u+rwx ${folder}`);
+  if (uid !== undefined && uid !== 0 && stats.uid !== uid)
+    return warn(
+      check,
+      `${folder} belongs to another user`,
+      "run as one user, or files get owners that others cannot change",
+    );
+  const open = process.platform === "win32" || what === "assets" ? [] : await openToOthers(folder, stats);
+  if (open.length === 0) return ok(check, folder);
+  return warn(check, `others may read ${open.join(", ")}`, `chmod -R go-rwx ${folder}`);
+}
+
+/** A closed folder closes all that is in it. */
+async function openToOthers(folder: string, stats: Stats): Promise<string[]> {
+  if ((stats.mode & 0o077) === 0) return [];
+  const names = (await readdir(folder)).filter((name) => PRIVATE.test(name));
+  const open = await Promise.all(
+    names.map(async (name) => ((await lstat(join(folder, name))).mode & 0o077 ? [name] : [])),
+  );
+  return open.flat();
+}

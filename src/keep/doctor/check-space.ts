@@ -1,0 +1,41 @@
+import { sql } from "drizzle-orm";
+import type { FreeBytes } from "../../assets/disk-trouble.ts";
+import { freeBytes } from "../../assets/disk-trouble.ts";
+import type { Database } from "../../db/connection.ts";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { existingParent } from "./existing-parent.ts";
+import { bad, ok, warn, type Finding } from "./finding.ts";
+
+/** What a file takes where none of its kind is here yet, in bytes: three minutes of each, and a cover. */
+const TYPICAL: Record<AssetKind, number> = { audio: 3e6, image: 2e5, video: 2e7, wav: 3.2e7, stems: 6e7 };
+/** The database, its journal and their growth during a run. */
+const SPARE_BYTES = 200e6;
+
+/** Room on the disk against the files still wanted, sized like those of their kind that are here. */
+export async function checkSpace(
+  db: Database | undefined,
+  kinds: AssetKind[],
+  folder: string,
+  free: FreeBytes = freeBytes,
+): Promise<Finding> {
+  const check = "room for the files";
+  const have = await free(await existingParent(folder)).catch(() => null);
+  if (have === null) return warn(check, `cannot be told for ${folder}`, "see that the folder can be read");
+  const need = db ? wantedBytes(db, kinds) : 0;
+  const found = `${gigabytes(have)} free, about ${gigabytes(need)} still wanted`;
+  const advice = `make room on the disk of ${folder}, or name another folder with --assets`;
+  if (have < need) return bad(check, found, advice);
+  return have < need + SPARE_BYTES ? warn(check, found, advice) : ok(check, found);
+}
+
+function wantedBytes(db: Database, kinds: AssetKind[]): number {
+  const rows = db.all<{ kind: AssetKind; wanted: number; mean: number | null }>(sql`
+    select kind, count(*) filter (where state in ('wanted', 'failed')) as wanted,
+      avg(bytes) filter (where state = 'stored') as mean
+    from assets where kind in ${kinds} group by kind`);
+  return rows.reduce((sum, { kind, wanted, mean }) => sum + wanted * (mean ?? TYPICAL[kind]), 0);
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
+}

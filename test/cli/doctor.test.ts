@@ -1,0 +1,126 @@
+import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Finding } from "../../src/keep/doctor/finding.ts";
+import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let world: World;
+
+beforeAll(async () => {
+  world = await makeWorld({ tasks: 3 });
+  expect((await world.mirror("sync")).code).toBe(0);
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+type Report = { ok: boolean; checks: Finding[]; error?: { code: string; exit: number } };
+
+async function doctor(env: Record<string, string> = {}, ...args: string[]): Promise<Report & { code: number | null }> {
+  const { code, stdout } = await world.mirrorWith({ env }, "doctor", "--json", ...args);
+  return { ...(JSON.parse(stdout) as Report), code };
+}
+
+const of = (report: Report, check: string) => report.checks.find((finding) => finding.check === check);
+
+describe("doctor", () => {
+  it("ends with 0 where nothing is bad, and asks one free question", async () => {
+    const before = world.standIn.requests.length;
+    const report = await doctor();
+    expect(report.checks.filter(({ state }) => state === "bad")).toEqual([]);
+    expect(report).toMatchObject({ ok: true, code: 0 });
+    expect(of(report, "token")?.found).toBe(`accepted by ${world.standIn.url}`);
+    expect(of(report, "clock")?.state).toBe("ok");
+    expect(of(report, "newest backup")?.state).toBe("warn");
+    expect(world.standIn.requests.length - before).toBe(1);
+    expect(world.problems()).toEqual([]);
+  });
+
+  it("has a line of advice for everything that is not well", async () => {
+    const report = await doctor({ ACEDATACLOUD_API_TOKEN: "" });
+    const unwell = report.checks.filter(({ state }) => state !== "ok");
+    expect(unwell.length).toBeGreaterThan(1);
+    expect(unwell.filter(({ advice }) => !advice)).toEqual([]);
+    expect(report.code).toBe(1);
+    const { stdout, code } = await world.mirrorWith({ env: { ACEDATACLOUD_API_TOKEN: "" } }, "doctor");
+    expect(stdout.split("\n")[0]).toBe(world.home);
+    expect(stdout).toContain("BAD   token: none is set");
+    expect(code).toBe(1);
+  });
+
+  it("says what the API said of the token, and never the token", async () => {
+    const { stdout, stderr, code } = await world.mirrorWith(
+      { env: { ACEDATACLOUD_API_TOKEN: "wrong-1234567890" } },
+      "doctor",
+    );
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/BAD {3}token: .*401 invalid_token/);
+    expect(stdout + stderr).not.toContain("wrong-1234567890");
+  });
+
+  it("says that the API cannot be reached", async () => {
+    const report = await doctor({ PRODUCER_MIRROR_API_URL: "http://127.0.0.1:9" });
+    expect(report.code).toBe(1);
+    expect(of(report, "token")?.found).toContain("cannot reach the API");
+    expect((await doctor({ PRODUCER_MIRROR_API_URL: "http://127.0.0.1:9" }, "--offline")).code).toBe(0);
+  });
+
+  it("ends with 2 and names the folder where there is no archive", async () => {
+    const nowhere = join(world.folder, "nowhere");
+    const report = await doctor({ PRODUCER_MIRROR_HOME: nowhere });
+    expect(report.error).toMatchObject({ code: "no_archive", exit: 2 });
+    expect(report.code).toBe(2);
+    expect(of(report, "token")?.state).toBe("ok");
+  });
+
+  it("finds a damaged database, an emptied assets folder, open files and old parts", async () => {
+    await using sick = await makeWorld({ tasks: 1 });
+    expect((await sick.mirror("sync")).code).toBe(0);
+    const assets = join(sick.home, "assets");
+    mkdirSync(join(assets, "00"), { recursive: true });
+    const part = join(assets, "00", "00000000-0000-4000-8000-000000000000.audio.part");
+    writeFileSync(part, "half");
+    utimesSync(part, 0, 0);
+    chmodSync(sick.home, 0o755);
+    chmodSync(join(sick.home, "archive.db"), 0o644);
+    const { stdout, code } = await sick.mirror("doctor");
+    expect(stdout).toContain("warn  leftover parts: 1 (0.0 MB), 1 older than a week");
+    expect(stdout).toContain("warn  permissions of the home folder: others may read archive.db");
+    expect(code).toBe(0);
+    const database = join(sick.home, "archive.db");
+    const bytes = readFileSync(database);
+    writeFileSync(database, bytes.fill(0x5a, 3 * 4096, 9 * 4096));
+    const after = await sick.mirror("doctor", "--json");
+    const report = JSON.parse(after.stdout) as Report;
+    expect(of(report, "database")?.state, after.stdout).toBe("bad");
+    expect(after.code).toBe(1);
+  });
+
+  it("says whose the assets folder is when it is not ours", async () => {
+    const folder = join(world.folder, "other-assets");
+    mkdirSync(folder);
+    writeFileSync(join(folder, ".producer-mirror"), "another\n");
+    const report = await doctor({ PRODUCER_MIRROR_ASSETS: folder });
+    expect(of(report, "assets folder")?.state).toBe("bad");
+    expect(report.code).toBe(1);
+  });
+});
+
+describe("config", () => {
+  it("names each setting, its value and where it came from, and hides the token", async () => {
+    writeFileSync(join(world.home, ".env"), "PRODUCER_MIRROR_CONCURRENCY=3\n", { mode: 0o600 });
+    const { stdout, code } = await world.mirror("config", "--json", "--kinds", "audio");
+    expect(code).toBe(0);
+    const settings = JSON.parse(stdout) as { variable: string; value: string; source: string }[];
+    const inUse = Object.fromEntries(settings.map(({ variable, value, source }) => [variable, [value, source]]));
+    expect(inUse).toMatchObject({
+      ACEDATACLOUD_API_TOKEN: [`set (${TOKEN.length} characters, hidden)`, "environment"],
+      PRODUCER_MIRROR_HOME: [world.home, "environment"],
+      PRODUCER_MIRROR_KINDS: ["audio", "flag"],
+      PRODUCER_MIRROR_CONCURRENCY: ["3", join(world.home, ".env")],
+      PRODUCER_MIRROR_BATCH: ["50", "default"],
+    });
+    expect(stdout).not.toContain(TOKEN);
+  });
+});
