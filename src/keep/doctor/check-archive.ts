@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { archiveId } from "../../archive/info.ts";
 import { notOurs, readOwnership } from "../../assets/store-marker.ts";
 import type { Database } from "../../db/connection.ts";
-import { MirrorError } from "../../lib/errors.ts";
+import type { MirrorError } from "../../lib/errors.ts";
 import { lastCompleteRunAt } from "../../query/runs.ts";
 import { checkDatabase } from "../check-database.ts";
 import { bad, ok, warn, type Finding } from "./finding.ts";

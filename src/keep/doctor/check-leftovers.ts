@@ -42,7 +42,7 @@ async function checkHome(home: string): Promise<Finding> {
   const check = "leftovers in the home folder";
   const names = await readdir(home).catch(() => []);
   const left = names.filter((name) => /\.new$|\.(new|partial)-(wal|shm|journal)$/.test(name));
-  const kept = names.filter((name) => /^archive\.db\.before-/.test(name) && !name.endsWith(".new"));
+  const kept = names.filter((name) => name.startsWith("archive.db.before-") && !name.endsWith(".new"));
   const found = [...left, ...kept].join(", ") || "none";
   if (left.length > 0) return warn(check, found, "an ended command left them; remove them when nothing runs");
   return kept.length > 0 ? ok(check, `${found}: older copies, remove them when all is well`) : ok(check, found);
