@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BroughtCopy, CopySource, WantedCopy } from "../copy-source.ts";
 import { holdAgainst } from "./local-files.ts";
-import { assetsOfManifest } from "./manifest.ts";
 import { rcloneCat, rcloneCopy, under } from "./rclone.ts";
 import { plainPattern, resticDump, resticRestore, type Calls } from "./restic.ts";
-import { MANIFEST, STAGED } from "./sent.ts";
+import { SUMS_FILE } from "../sums.ts";
+import { assetsOf } from "./listed-assets.ts";
+import { STAGED } from "./sent.ts";
 import { listSnapshots, type Snapshot } from "./snapshots.ts";
 
 /**
@@ -88,9 +89,9 @@ async function give(calls: Calls, snapshot: Snapshot, paths: string[], room: str
 async function readPaths(calls: Calls, snapshot: Snapshot): Promise<Map<string, string>> {
   const pieces: Buffer[] = [];
   const onBytes = async (piece: Buffer) => void pieces.push(piece);
-  if (calls.place.program === "rclone") await rcloneCat(calls, `snapshots/${snapshot.name}/${MANIFEST}`, onBytes);
-  else await resticDump(calls, snapshot.name, `${foldersOf(snapshot).own}/${MANIFEST}`, onBytes);
-  const files = assetsOfManifest(Buffer.concat(pieces).toString("utf8"), calls.place.location);
+  if (calls.place.program === "rclone") await rcloneCat(calls, `snapshots/${snapshot.name}/${SUMS_FILE}`, onBytes);
+  else await resticDump(calls, snapshot.name, `${foldersOf(snapshot).own}/${SUMS_FILE}`, onBytes);
+  const files = assetsOf(Buffer.concat(pieces).toString("utf8"), calls.place.location);
   return new Map(files.map(({ path, sha256 }) => [sha256, path]));
 }
 

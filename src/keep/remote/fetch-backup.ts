@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IntegrityError } from "../../lib/errors.ts";
-import { assetsOfManifest } from "./manifest.ts";
 import { rcloneCopy, under } from "./rclone.ts";
 import { resticRestore, type Calls } from "./restic.ts";
-import { ASSETS_MARKER, LABEL, MANIFEST, type SendProgress } from "./sent.ts";
+import { INFO_FILE } from "../snapshot-manifest.ts";
+import { SUMS_FILE } from "../sums.ts";
+import { assetsOf } from "./listed-assets.ts";
+import { ASSETS_MARKER, type SendProgress } from "./sent.ts";
 import { chooseSnapshot, type Choice, type Snapshot } from "./snapshots.ts";
 
 /**
@@ -29,10 +31,10 @@ export async function fetchBackup(
 async function fromRestic(calls: Calls, { name, paths }: Snapshot, into: string): Promise<void> {
   const raw = join(into, "raw");
   await resticRestore(calls, name, raw);
-  const own = paths.find((path) => existsSync(join(raw, path, LABEL)));
+  const own = paths.find((path) => existsSync(join(raw, path, INFO_FILE)));
   const assets = paths.find((path) => path !== own);
   if (own === undefined || assets === undefined) throw strangeSnapshot(calls, name);
-  for (const part of ["archive.db", "journal", LABEL, MANIFEST])
+  for (const part of ["archive.db", "journal", INFO_FILE, SUMS_FILE])
     if (existsSync(join(raw, own, part))) await rename(join(raw, own, part), join(into, part));
   if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
   await rm(raw, { recursive: true });
@@ -45,7 +47,7 @@ async function fromRclone(
   onProgress: (progress: SendProgress) => void,
 ): Promise<void> {
   await rcloneCopy(calls, { from: under(calls, `snapshots/${name}`), to: into });
-  const files = assetsOfManifest(await readFile(join(into, MANIFEST), "utf8"), calls.place.location);
+  const files = assetsOf(await readFile(join(into, SUMS_FILE), "utf8"), calls.place.location);
   const list = join(into, "files.list");
   await writeFile(list, [ASSETS_MARKER, ...files.map(({ path }) => path)].map((path) => `${path}\n`).join(""));
   await rcloneCopy(calls, { from: under(calls, "assets"), to: join(into, "assets"), list }, (progress) =>

@@ -34,9 +34,7 @@ export type SendDeps = {
   signal: AbortSignal;
 };
 
-/** The files directly in or below the folder of a snapshot, by their path in it. */
-export const MANIFEST = "SHA256SUMS";
-export const LABEL = "backup.json";
+/** Says whose the files beside it are. */
 export const ASSETS_MARKER = ".producer-mirror";
 
 /** The last part of the staged folder's path, the same in every backup: restic finds its last snapshot by it. */

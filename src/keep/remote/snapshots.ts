@@ -1,7 +1,7 @@
 import { UsageError } from "../../lib/errors.ts";
 import { rcloneList } from "./rclone.ts";
 import { resticSnapshots, TAG, type Calls } from "./restic.ts";
-import { LABEL } from "./sent.ts";
+import { INFO_FILE } from "../snapshot-manifest.ts";
 
 /** A whole backup at a place; `paths` are the folders that a restic snapshot was made of. */
 export type Snapshot = { name: string; paths: string[] };
@@ -43,7 +43,9 @@ async function ofRestic(calls: Calls, { archiveId, snapshot }: Choice): Promise<
 /** Those without a label were not finished. Their names are times, which sort as text. */
 async function ofRclone(calls: Calls): Promise<Snapshot[]> {
   const paths = [...(await rcloneList(calls, "snapshots")).keys()];
-  const whole = paths.flatMap((path) => (/^(\d{8}T\d{6}Z(?:-\d+)?)\//.exec(path)?.[0] + LABEL === path ? [path] : []));
+  const whole = paths.flatMap((path) =>
+    /^(\d{8}T\d{6}Z(?:-\d+)?)\//.exec(path)?.[0] + INFO_FILE === path ? [path] : [],
+  );
   return whole
     .map((path) => path.split("/")[0] ?? "")
     .toSorted()

@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskError, IntegrityError } from "../../lib/errors.ts";
+import { INFO_FILE } from "../snapshot-manifest.ts";
 import { filesBelow, holdAgainst } from "./local-files.ts";
 import { planSending } from "./plan-sending.ts";
 import { rcloneCat, rcloneCopy, rcloneDigests, rcloneList, under, type Transfer } from "./rclone.ts";
 import type { Calls } from "./restic.ts";
-import { ASSETS_MARKER, LABEL, type NotKept, type Proof, type SendDeps, type Staged, type StoredFile } from "./sent.ts";
+import { ASSETS_MARKER, type NotKept, type Proof, type SendDeps, type Staged, type StoredFile } from "./sent.ts";
 
 /**
  * The files to `<remote>/assets`, then the staged folder to `<remote>/snapshots/<name>`, its label last: where a label
@@ -72,10 +73,10 @@ async function readBack(calls: Calls, { folder }: Staged, files: StoredFile[], d
 
 async function sendSnapshot(calls: Calls, { folder }: Staged, name: string): Promise<void> {
   const [target, own] = [`snapshots/${name}`, await filesBelow(folder)];
-  const whole = own.filter(({ path }) => path !== LABEL);
+  const whole = own.filter(({ path }) => path !== INFO_FILE);
   await rcloneCopy(calls, { from: folder, to: under(calls, target), list: await writeList(folder, whole) });
   mustBeRight(compare(whole, await rcloneDigests(calls, target, undefined)).wrong);
-  const label = own.filter(({ path }) => path === LABEL);
+  const label = own.filter(({ path }) => path === INFO_FILE);
   await rcloneCopy(calls, { from: folder, to: under(calls, target), list: await writeList(folder, label) });
   mustBeRight(compare(own, await rcloneDigests(calls, target, undefined)).wrong);
 }

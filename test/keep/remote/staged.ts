@@ -2,18 +2,12 @@ import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { INFO_FILE } from "../../../src/keep/snapshot-manifest.ts";
+import { SUMS_FILE } from "../../../src/keep/sums.ts";
 import { findProgram } from "../../../src/keep/remote/find-program.ts";
 import { parsePlace } from "../../../src/keep/remote/place.ts";
 import type { Calls } from "../../../src/keep/remote/restic.ts";
-import {
-  ASSETS_MARKER,
-  LABEL,
-  MANIFEST,
-  STAGED,
-  type SendDeps,
-  type Staged,
-  type StoredFile,
-} from "../../../src/keep/remote/sent.ts";
+import { ASSETS_MARKER, STAGED, type SendDeps, type Staged, type StoredFile } from "../../../src/keep/remote/sent.ts";
 
 export const ARCHIVE_ID = "6f3b0f0e-4c0c-4f52-9d59-8a0c9f4a3c11";
 export const never = new AbortController().signal;
@@ -43,8 +37,8 @@ export function stage(folder: string, songs: string[] = ["one", "two", "three"])
   put(join(staged, "archive.db"), "database");
   put(join(staged, "journal/2026-11.ndjson"), "{}\n");
   const manifest = [`${sha256("database")}  archive.db`, ...files.map((file) => `${file.sha256}  assets/${file.path}`)];
-  put(join(staged, MANIFEST), `${manifest.join("\n")}\n`);
-  put(join(staged, LABEL), "{}\n");
+  put(join(staged, SUMS_FILE), `${manifest.join("\n")}\n`);
+  put(join(staged, INFO_FILE), "{}\n");
   return { folder: staged, archiveId: ARCHIVE_ID, assetsRoot, files };
 }
 
