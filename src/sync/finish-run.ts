@@ -15,7 +15,7 @@ export function finish(deps: RunDeps, options: RunOptions, run: Finished): RunRe
   try {
     finishRun(deps.db, id, end);
   } catch (error) {
-    tally.troubles.push(toTrouble(error));
+    tally.troubles.push(toTrouble(error, deps.home));
     Object.assign(end, conclude(deps, tally));
   }
   const { troubles } = tally;

@@ -55,7 +55,7 @@ export async function runSync(deps: RunDeps, options: RunOptions): Promise<RunRe
   try {
     await work(deps, options, tally, plan.batches);
   } catch (error) {
-    if (!deps.signal.aborted) tally.troubles.push(toTrouble(error));
+    if (!deps.signal.aborted) tally.troubles.push(toTrouble(error, deps.home));
   }
   tally.requests = deps.api?.requests ?? 0;
   return finish(deps, options, { id, startedAt, tally, ids: plan.ids });
@@ -70,7 +70,7 @@ async function lookOver(
   try {
     await noticeLost(deps, dueFiles(options, deps.now()), id);
   } catch (error) {
-    tally.troubles.push(toTrouble(error));
+    tally.troubles.push(toTrouble(error, deps.home));
   }
 }
 

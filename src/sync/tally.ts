@@ -57,9 +57,9 @@ export function worstTrouble(troubles: Trouble[]): Trouble | undefined {
   return troubles.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
 }
 
-/** What was thrown, as a trouble of the run. */
-export function toTrouble(thrown: unknown): Trouble {
-  const error = toStorageError(thrown);
+/** What was thrown, as a trouble of the run in `home`. */
+export function toTrouble(thrown: unknown, home: string): Trouble {
+  const error = toStorageError(thrown, home);
   if (error instanceof MirrorError)
     return { exit: error.exit, code: error.code, message: error.message, hint: error.hint };
   return {

@@ -27,10 +27,8 @@ test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
       small.startOver();
       const kill = underInjection({ ...point, paths, effect: "signal=SIGKILL" });
       const run = await small.world.mirrorWith(kill, "sync", "--json");
-      if (run.signal === "SIGKILL") {
-        kills++;
-        reached(point);
-      } else expect({ ...moment, code: run.code, stderr: run.stderr }).toMatchObject({ ...moment, code: 0 });
+      if (run.signal === "SIGKILL") kills += reached(point);
+      else expect({ ...moment, code: run.code, stderr: run.stderr }).toMatchObject({ ...moment, code: 0 });
       small.expectSound(moment);
       await small.expectMended(moment);
     }

@@ -20,6 +20,7 @@ export function movingPoint(counts: Record<string, number>, stride: number) {
   const chosen = points.filter((_, n) => n % step === SEED % step);
   const reached = ({ call, nth }: Point) => {
     if (nth > (counts[call] ?? 0)) chosen.push({ call, nth: nth + 1 });
+    return 1;
   };
   return { points: chosen, of: points.length - Object.keys(counts).length, reached };
 }
