@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { lstat, readdir, stat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { inParallel } from "../../lib/in-parallel.ts";
+import { digestOf } from "../sums.ts";
 import type { NotKept, StoredFile } from "./sent.ts";
 
 const WIDTH = 4;
@@ -14,7 +13,7 @@ export async function filesBelow(folder: string): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
   await inParallel(paths, WIDTH, async (place) => {
     const path = relative(folder, place).replaceAll(sep, "/");
-    files.push({ path, bytes: (await stat(place)).size, sha256: await digestOf(place) });
+    files.push({ path, ...(await digestOf(place)) });
   });
   return files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -24,15 +23,29 @@ export async function holdAgainst(
   folder: string,
   files: StoredFile[],
   signal: AbortSignal,
+  onFile: (file: StoredFile) => void = () => {},
 ): Promise<{ right: StoredFile[]; wrong: NotKept[] }> {
   const [right, wrong]: [StoredFile[], NotKept[]] = [[], []];
   await inParallel(files, WIDTH, async (file) => {
     signal.throwIfAborted();
-    const sha256 = await digestOf(join(folder, file.path), signal).catch((error: unknown) => reasonOf(error, signal));
-    if (sha256 === file.sha256) right.push(file);
-    else wrong.push({ path: file.path, reason: /^[0-9a-f]{64}$/.test(sha256) ? "its bytes differ" : sha256 });
+    const reason = await whatIsWrong(join(folder, file.path), file, signal);
+    if (reason === null) right.push(file);
+    else wrong.push({ path: file.path, reason });
+    onFile(file);
   });
   return { right, wrong };
+}
+
+async function whatIsWrong(place: string, { sha256 }: StoredFile, signal: AbortSignal): Promise<string | null> {
+  try {
+    const entry = await lstat(place).catch(() => null);
+    if (entry === null) return "not there";
+    if (!entry.isFile()) return "no regular file lies in its place";
+    return (await digestOf(place, signal)).sha256 === sha256 ? null : "its bytes differ";
+  } catch (error) {
+    signal.throwIfAborted();
+    return `cannot be read: ${(error as Error).message}`;
+  }
 }
 
 /** A number that changes as long as something is written below a folder. */
@@ -44,16 +57,4 @@ export async function weigh(folder: string): Promise<number> {
     weight += size + blocks;
   }
   return weight;
-}
-
-async function digestOf(place: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(place, signal ? { signal } : {})) hash.update(piece as Buffer);
-  return hash.digest("hex");
-}
-
-function reasonOf(error: unknown, signal: AbortSignal): string {
-  signal.throwIfAborted();
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" ? "not there" : `cannot be read: ${message}`;
 }

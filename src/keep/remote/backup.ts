@@ -1,0 +1,165 @@
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { eq } from "drizzle-orm";
+import { beginBackup, finishBackup, forgetCopies, noteCopies } from "../../archive/copies.ts";
+import type { AssetStore } from "../../assets/store.ts";
+import type { Database } from "../../db/connection.ts";
+import { acquireLock } from "../../db/lock.ts";
+import { copies } from "../../db/schema.ts";
+import { stampOf } from "../backup-generations.ts";
+import { writeManifest } from "../snapshot-manifest.ts";
+import { writeSnapshot, type Snapshot } from "../snapshot.ts";
+import { digestOf } from "../sums.ts";
+import type { KeptFile } from "../../query/kept-files.ts";
+import { holdAgainst } from "./local-files.ts";
+import { refuseLoss } from "./refuse-loss.ts";
+import type { Calls } from "./restic.ts";
+import {
+  ASSETS_MARKER,
+  STAGED,
+  type NotKept,
+  type Proof,
+  type SendProgress,
+  type Staged,
+  type StoredFile,
+} from "./sent.ts";
+import { sendToRclone } from "./to-rclone.ts";
+import { sendToRestic } from "./to-restic.ts";
+
+export type PlaceBackupDeps = {
+  home: string;
+  /** Opened for writing: what is proven is noted there. */
+  db: Database;
+  store: AssetStore;
+  calls: Calls;
+  /** Of the program, for `backup.json`. */
+  version: string;
+  now: () => number;
+  onProgress: (progress: SendProgress) => void;
+};
+
+/** A file that is not in the backup, or not as it should be. */
+export type Lacking = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "title"> & { reason: string };
+
+export type PlaceBackup = {
+  location: string;
+  /** Of the snapshot at the place. */
+  name: string;
+  clips: number;
+  /** What the place is proven to hold of this archive. */
+  files: number;
+  bytes: number;
+  /** Of those, what was read back this time; the others were read back once before and are there still. */
+  readBack: number;
+  lacking: Lacking[];
+};
+
+/**
+ * One backup of the archive to a place that restic or rclone keeps. The records are staged in the home, every file is
+ * read and held against its row, both are sent, and the place is asked to prove it; only then it is noted. Files that are
+ * damaged here are left out of the list and named. Nothing at the place is ever taken away. Throws LockedError (another
+ * backup), DiskError (the assets folder is not this archive's, or a tenth of the files is gone), and what the program's
+ * end means.
+ */
+export async function backupToPlace(deps: PlaceBackupDeps): Promise<PlaceBackup> {
+  const { home, db, store, calls, now } = deps;
+  await refuseLoss(db, store);
+  await store.prepare({ files: false });
+  using _lock = acquireLock(home, "backup", 0, "backup-lock");
+  const { location } = calls.place;
+  const id = beginBackup(db, location, now());
+  try {
+    const backup = await makeBackup(deps, now());
+    const counts = { clips: backup.clips, files: backup.files, bytes: backup.bytes };
+    const outcome = backup.lacking.length === 0 ? "complete" : "incomplete";
+    finishBackup(db, id, { ...counts, outcome, finishedAt: now(), errorMessage: null });
+    return backup;
+  } catch (error) {
+    const outcome = calls.signal.aborted ? "interrupted" : "failed";
+    const errorMessage = error instanceof Error ? error.message : String(error);
+    finishBackup(db, id, { outcome, finishedAt: null, errorMessage, clips: 0, files: 0, bytes: 0 });
+    throw error;
+  }
+}
+
+async function makeBackup(deps: PlaceBackupDeps, startedAt: number): Promise<PlaceBackup> {
+  const { home, db, calls, now } = deps;
+  const folder = join(home, STAGED);
+  const room = join(folder, "..");
+  await rm(room, { recursive: true, force: true });
+  try {
+    await mkdir(room, { mode: 0o700 });
+    const snapshot = await writeSnapshot({ home, now, signal: calls.signal }, folder);
+    const { files, lacking } = await readHere(deps, snapshot);
+    const staged = await stage(deps, snapshot, { files, lacking, startedAt });
+    const proof = await send(deps, staged, stampOf(startedAt));
+    note(db, calls.place.location, staged, proof, now());
+    const kept = [...proof.readBack, ...proof.known];
+    const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
+    const { name, readBack } = proof;
+    const result = { location: calls.place.location, name, clips: snapshot.clips, files: kept.length, bytes };
+    return { ...result, readBack: readBack.length, lacking: [...lacking, ...rowsOf(snapshot, proof.notKept)] };
+  } finally {
+    await rm(room, { recursive: true, force: true });
+  }
+}
+
+/** Every byte here: what is damaged must not be sent as if it were whole. */
+async function readHere({ store, calls, onProgress }: PlaceBackupDeps, snapshot: Snapshot) {
+  const files = snapshot.files.map(({ path, bytes, sha256 }) => ({ path, bytes: bytes ?? 0, sha256: sha256 ?? "" }));
+  const totals = { totalFiles: files.length, totalBytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+  const done = { files: 0, bytes: 0 };
+  const { right, wrong } = await holdAgainst(store.root, files, calls.signal, (file) => {
+    Object.assign(done, { files: done.files + 1, bytes: done.bytes + file.bytes });
+    onProgress({ doing: "reading", ...done, ...totals });
+  });
+  return { files: right, lacking: rowsOf(snapshot, wrong, "here: ") };
+}
+
+type Read = { files: StoredFile[]; lacking: Lacking[]; startedAt: number };
+
+async function stage(deps: PlaceBackupDeps, snapshot: Snapshot, { files, lacking, startedAt }: Read): Promise<Staged> {
+  const { store, version, now, calls } = deps;
+  const assetsRoot = await realpath(store.root);
+  const marker = await digestOf(join(assetsRoot, ASSETS_MARKER), calls.signal);
+  const assets = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  assets.set(ASSETS_MARKER, marker.sha256);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const missing = lacking.map(({ path }) => path).toSorted();
+  await writeManifest(snapshot, { version, startedAt, finishedAt: now(), assets, bytes, missing });
+  return { folder: snapshot.folder, archiveId: snapshot.archiveId, assetsRoot, files };
+}
+
+async function send({ db, calls, onProgress }: PlaceBackupDeps, staged: Staged, name: string): Promise<Proof> {
+  const rows = db.select({ sha256: copies.sha256 }).from(copies).where(eq(copies.location, calls.place.location)).all();
+  const known = new Set(rows.map(({ sha256 }) => sha256));
+  const sending = { isKnown: (sha256: string) => known.has(sha256), onProgress, signal: calls.signal };
+  return calls.place.program === "restic"
+    ? sendToRestic(calls, staged, sending)
+    : sendToRclone(calls, staged, name, sending);
+}
+
+function note(db: Database, location: string, { files }: Staged, proof: Proof, now: number): void {
+  const bad = new Set(proof.notKept.map(({ path }) => path));
+  noteCopies(
+    db,
+    location,
+    proof.readBack.map(({ sha256 }) => sha256),
+    now,
+  );
+  forgetCopies(
+    db,
+    location,
+    files.filter(({ path }) => bad.has(path)).map(({ sha256 }) => sha256),
+  );
+}
+
+/** What is wrong, with the song that it is wrong with. */
+function rowsOf({ files }: Snapshot, wrong: NotKept[], where = ""): Lacking[] {
+  const rows = new Map(files.map((file) => [file.path, file]));
+  return wrong.flatMap((one) => {
+    const { path, kind, clipId, taskId, title } = rows.get(one.path) ?? {};
+    if (path === undefined || kind === undefined || taskId === undefined) return [];
+    return [{ path, kind, clipId: clipId ?? null, taskId, title: title ?? null, reason: `${where}${one.reason}` }];
+  });
+}

@@ -1,0 +1,28 @@
+import { rm } from "node:fs/promises";
+import { stampOf } from "../backup-generations.ts";
+import { restoreFrom, type RestoreDeps, type RestoreOptions, type RestoreReport } from "../restore.ts";
+import { truePath } from "../restore-target.ts";
+import { fetchBackup } from "./fetch-backup.ts";
+import type { Calls } from "./restic.ts";
+import type { SendProgress } from "./sent.ts";
+import type { Choice } from "./snapshots.ts";
+
+/**
+ * Fetches a whole backup from a place into a folder beside the home, then puts it back from there as from any other
+ * folder: checked first, the old home untouched until the new one is whole. `from` of the report is the place.
+ */
+export async function restoreFromPlace(
+  calls: Calls,
+  choice: Choice,
+  deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: SendProgress) => void },
+  options: RestoreOptions,
+): Promise<RestoreReport & { snapshot: string }> {
+  const folder = `${await truePath(deps.home)}.fetched-${stampOf(deps.now())}`;
+  try {
+    const snapshot = await fetchBackup(calls, choice, folder, deps.onFetch);
+    const report = await restoreFrom(folder, { ...deps, signal: calls.signal }, { ...options, takeOver: true });
+    return { ...report, from: calls.place.location, snapshot };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
