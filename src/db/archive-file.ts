@@ -100,11 +100,18 @@ function bringUpToDate(home: string, path: string): void {
   const database = connect(path);
   try {
     const version = checkVersion(database, path);
+    refuseDamaged(database, path);
     if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
     migrateKeeping(database, copyAside(database, home, path));
   } finally {
     database.$client.close();
   }
+}
+
+/** Nothing is written into a damaged database: it would only get worse. */
+function refuseDamaged({ $client: client }: Database, path: string): void {
+  const found = String(client.pragma("quick_check(1)", { simple: true }));
+  if (found !== "ok") throw damaged(path, new Error(found.split("\n").join(" ")));
 }
 
 /** A copy by SQLite itself: whole even while another process writes. */

@@ -1,17 +1,22 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { commonOptions } from "../../src/cli/common-options.ts";
 import { findCommand } from "../../src/cli/commands.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { loadConfig, settingsInUse } from "../../src/config.ts";
-import { MirrorError, UsageError } from "../../src/lib/errors.ts";
+import { EXIT, MirrorError, UsageError } from "../../src/lib/errors.ts";
+import { toStorageError } from "../../src/lib/storage-errors.ts";
 
 export type Ran = { stdout: string; stderr: string; exitCode: number };
 type Options = { json?: boolean; format?: string; quiet?: boolean; home?: string };
 
 /** Runs a command in this process as program.ts does: a second faster than a process of its own. */
-export async function runCommand(home: string, [name = "", ...args]: string[]): Promise<Ran> {
+export async function runCommand(
+  home: string,
+  [name = "", ...args]: string[],
+  env: Record<string, string> = {},
+): Promise<Ran> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = [text(stdout), text(stderr)];
   const output = createOutput({ stdout, stderr, env: {}, json: args.includes("--json") });
@@ -25,8 +30,8 @@ export async function runCommand(home: string, [name = "", ...args]: string[]): 
     command.action(async () => {
       const options = command.opts<Options>();
       output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
-      const config = () => loadConfig(options, {}, home);
-      const settings = () => settingsInUse(options, {}, home);
+      const config = () => loadConfig(options, env, home);
+      const settings = () => settingsInUse(options, env, home);
       exitCode = await loaded.run(
         { config, settings, output, signal: new AbortController().signal },
         command.args,
@@ -35,7 +40,7 @@ export async function runCommand(home: string, [name = "", ...args]: string[]): 
     });
     await command.parseAsync(["--home", home, ...args], { from: "user" });
   } catch (error) {
-    const failure = error instanceof MirrorError ? error : new UsageError((error as Error).message);
+    const failure = toFailure(error);
     await output.error(failure);
     exitCode = failure.exit;
   }
@@ -44,4 +49,13 @@ export async function runCommand(home: string, [name = "", ...args]: string[]): 
   stderr.end();
   const [out = "", err = ""] = await Promise.all(texts);
   return { stdout: out, stderr: err, exitCode };
+}
+
+/** As program.ts maps what was thrown. */
+function toFailure(thrown: unknown): MirrorError {
+  const error = toStorageError(thrown);
+  if (error instanceof MirrorError) return error;
+  const { message } = error as Error;
+  if (error instanceof CommanderError) return new UsageError(message);
+  return new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${message}`, { cause: error });
 }
