@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { beginBackup, finishBackup, forgetCopies, noteCopies } from "../../archive/copies.ts";
@@ -7,22 +7,10 @@ import type { Database } from "../../db/connection.ts";
 import { acquireLock } from "../../db/lock.ts";
 import { copies } from "../../db/schema.ts";
 import { stampOf } from "../backup-generations.ts";
-import { writeManifest } from "../snapshot-manifest.ts";
-import { writeSnapshot, type Snapshot } from "../snapshot.ts";
-import { digestOf } from "../sums.ts";
-import type { KeptFile } from "../../query/kept-files.ts";
-import { holdAgainst } from "./local-files.ts";
 import { refuseLoss } from "./refuse-loss.ts";
 import type { Calls } from "./restic.ts";
-import {
-  ASSETS_MARKER,
-  STAGED,
-  type NotKept,
-  type Proof,
-  type SendProgress,
-  type Staged,
-  type StoredFile,
-} from "./sent.ts";
+import { STAGED, type Proof, type SendProgress, type Staged } from "./sent.ts";
+import { lackingOf, stageBackup, type Lacking } from "./stage.ts";
 import { sendToRclone } from "./to-rclone.ts";
 import { sendToRestic } from "./to-restic.ts";
 
@@ -37,9 +25,6 @@ export type PlaceBackupDeps = {
   now: () => number;
   onProgress: (progress: SendProgress) => void;
 };
-
-/** A file that is not in the backup, or not as it should be. */
-export type Lacking = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "title"> & { reason: string };
 
 export type PlaceBackup = {
   location: string;
@@ -89,45 +74,17 @@ async function makeBackup(deps: PlaceBackupDeps, startedAt: number): Promise<Pla
   await rm(room, { recursive: true, force: true });
   try {
     await mkdir(room, { mode: 0o700 });
-    const snapshot = await writeSnapshot({ home, now, signal: calls.signal }, folder);
-    const { files, lacking } = await readHere(deps, snapshot);
-    const staged = await stage(deps, snapshot, { files, lacking, startedAt });
+    const { staged, snapshot, lacking } = await stageBackup({ ...deps, signal: calls.signal }, folder);
     const proof = await send(deps, staged, stampOf(startedAt));
     note(db, calls.place.location, staged, proof, now());
     const kept = [...proof.readBack, ...proof.known];
     const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
     const { name, readBack } = proof;
     const result = { location: calls.place.location, name, clips: snapshot.clips, files: kept.length, bytes };
-    return { ...result, readBack: readBack.length, lacking: [...lacking, ...rowsOf(snapshot, proof.notKept)] };
+    return { ...result, readBack: readBack.length, lacking: [...lacking, ...lackingOf(snapshot, proof.notKept)] };
   } finally {
     await rm(room, { recursive: true, force: true });
   }
-}
-
-/** Every byte here: what is damaged must not be sent as if it were whole. */
-async function readHere({ store, calls, onProgress }: PlaceBackupDeps, snapshot: Snapshot) {
-  const files = snapshot.files.map(({ path, bytes, sha256 }) => ({ path, bytes: bytes ?? 0, sha256: sha256 ?? "" }));
-  const totals = { totalFiles: files.length, totalBytes: files.reduce((sum, file) => sum + file.bytes, 0) };
-  const done = { files: 0, bytes: 0 };
-  const { right, wrong } = await holdAgainst(store.root, files, calls.signal, (file) => {
-    Object.assign(done, { files: done.files + 1, bytes: done.bytes + file.bytes });
-    onProgress({ doing: "reading", ...done, ...totals });
-  });
-  return { files: right, lacking: rowsOf(snapshot, wrong, "here: ") };
-}
-
-type Read = { files: StoredFile[]; lacking: Lacking[]; startedAt: number };
-
-async function stage(deps: PlaceBackupDeps, snapshot: Snapshot, { files, lacking, startedAt }: Read): Promise<Staged> {
-  const { store, version, now, calls } = deps;
-  const assetsRoot = await realpath(store.root);
-  const marker = await digestOf(join(assetsRoot, ASSETS_MARKER), calls.signal);
-  const assets = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-  assets.set(ASSETS_MARKER, marker.sha256);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const missing = lacking.map(({ path }) => path).toSorted();
-  await writeManifest(snapshot, { version, startedAt, finishedAt: now(), assets, bytes, missing });
-  return { folder: snapshot.folder, archiveId: snapshot.archiveId, assetsRoot, files };
 }
 
 async function send({ db, calls, onProgress }: PlaceBackupDeps, staged: Staged, name: string): Promise<Proof> {
@@ -152,14 +109,4 @@ function note(db: Database, location: string, { files }: Staged, proof: Proof, n
     location,
     files.filter(({ path }) => bad.has(path)).map(({ sha256 }) => sha256),
   );
-}
-
-/** What is wrong, with the song that it is wrong with. */
-function rowsOf({ files }: Snapshot, wrong: NotKept[], where = ""): Lacking[] {
-  const rows = new Map(files.map((file) => [file.path, file]));
-  return wrong.flatMap((one) => {
-    const { path, kind, clipId, taskId, title } = rows.get(one.path) ?? {};
-    if (path === undefined || kind === undefined || taskId === undefined) return [];
-    return [{ path, kind, clipId: clipId ?? null, taskId, title: title ?? null, reason: `${where}${one.reason}` }];
-  });
 }

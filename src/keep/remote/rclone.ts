@@ -25,17 +25,6 @@ export async function rcloneList(calls: Calls, folder: string): Promise<Map<stri
   return sizes;
 }
 
-/** Names of the folders directly in `folder` of the remote; none where there is no such folder. */
-export async function rcloneFolders(calls: Calls, folder: string): Promise<string[]> {
-  const names: string[] = [];
-  const end = await run(calls, ["lsf", "--dirs-only", ...PATIENCE, "--", under(calls, folder)], {
-    onLine: (line) => void names.push(line.replace(/\/$/, "")),
-  });
-  if (end.exitCode === NO_FOLDER) return [];
-  if (end.exitCode !== 0) throw programFailure(calls.program, "lsf", end);
-  return names.toSorted();
-}
-
 export type Transfer = {
   from: string;
   to: string;
