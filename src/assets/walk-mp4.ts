@@ -2,6 +2,8 @@ import type { Found } from "./found.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 
 const MAX_BOXES = 1_000_000;
+/** Only ever inside of moov or moof: at the top it shows that a piece is gone. */
+const INNER = new Set(["mvhd", "trak", "tkhd", "mdia", "mvex", "mfhd", "traf", "tfhd", "trun"]);
 type Box = { type: string; payload: number; toEnd: boolean };
 type Parts = { moov: boolean; openFragment: boolean; mediaBytes: number; durationSeconds: number | null };
 
@@ -17,6 +19,7 @@ export function* walkMp4(): Walk<Found> {
     const box = yield* nextBox();
     if (box === null) break;
     if (index === 0 && box.type !== "ftyp") throw new BadBytes("does not begin with an ftyp box");
+    if (INNER.has(box.type)) throw new BadBytes(`a ${box.type} box where none can be: a piece is missing`);
     const passed = yield* walkBox(box, parts);
     if (box.type === "mdat") parts.mediaBytes += passed;
     if (box.type === "moof" || box.type === "mdat") parts.openFragment = box.type === "moof";

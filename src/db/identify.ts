@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
-import { SchemaError, UsageError } from "../lib/errors.ts";
+import { IntegrityError, SchemaError, UsageError } from "../lib/errors.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
 import type { Database } from "./connection.ts";
 
@@ -7,7 +7,7 @@ const HEADER = "SQLite format 3\0";
 
 /**
  * True when there is an archive at `path`; throws SchemaError for anything else there, and for an archive that a newer
- * program made, without touching it.
+ * program made, and IntegrityError when its header is damaged; touches nothing.
  */
 export function isArchive(path: string): boolean {
   const found = stat(path);
@@ -18,6 +18,8 @@ export function isArchive(path: string): boolean {
     throw foreign(path, "is not a SQLite database");
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "belongs to another program");
   refuseNewer(header.readUInt32BE(60), path);
+  // SQLite opens a file of an unknown format read-only, without a word.
+  if (header[18]! > 2 || header[19]! > 2) throw damagedHeader(path);
   return true;
 }
 
@@ -43,6 +45,13 @@ export function noArchive(path: string): UsageError {
   return new UsageError(`no archive at ${path}`, {
     code: "no_archive",
     hint: "`producer-mirror track <id>` makes one; --home or PRODUCER_MIRROR_HOME names another folder",
+  });
+}
+
+function damagedHeader(path: string): IntegrityError {
+  return new IntegrityError(`the database is damaged: ${path}: its header is not one that SQLite writes`, {
+    code: "database_damaged",
+    hint: "restore it from a backup; the journal and the files beside it are untouched",
   });
 }
 

@@ -8,7 +8,7 @@ const PAGE = 4096;
 export function damage(whole: Buffer, round: number, random: Random): Damage {
   const ways = [bytesInPage, bytesInPage, bytesInPage, zeroedPage, cutShort, swappedPages, header, schemaPage];
   const way = ways[round % ways.length]!;
-  return { bytes: Buffer.from(whole), ...way(Buffer.from(whole), Math.floor(round / ways.length), random) };
+  return way(Buffer.from(whole), Math.floor(round / ways.length), random);
 }
 
 function bytesInPage(bytes: Buffer, round: number, random: Random): Damage {
