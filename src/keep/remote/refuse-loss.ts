@@ -23,6 +23,6 @@ export async function refuseLoss(db: Database, store: AssetStore): Promise<void>
   if (gone === 0 || gone < stored * SHARE) return;
   throw new DiskError(`${gone} of ${stored} stored files are not in ${store.root}`, {
     code: "assets_lost",
-    hint: "look whether the whole disk is mounted; `producer-mirror verify` names them, `sync` or `verify --repair` brings them back",
+    hint: "look whether the whole disk is mounted; `producer-mirror verify` names them, `producer-mirror sync` brings them back",
   });
 }
