@@ -24,18 +24,26 @@ export function openArchive(home: string, options: { readOnly?: boolean; locked?
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
     if (!isArchive(path)) throw noArchive(path);
-    const database = connect(path, { readOnly: options.readOnly ?? false });
-    try {
-      if (isCurrent(database, path)) return database;
-    } catch (error) {
-      database.$client.close();
-      throw lacksTable(error) ? damaged(path, error) : error;
-    }
-    database.$client.close();
+    const database = openCurrent(path, options.readOnly ?? false);
+    if (database) return database;
     if (options.locked) bringUpToDate(home, path);
     else withLock(home, () => bringUpToDate(home, path));
     return connect(path, { readOnly: options.readOnly ?? false });
   });
+}
+
+/** The database, when it needs no migration. */
+function openCurrent(path: string, readOnly: boolean): Database | undefined {
+  let database: Database | undefined;
+  try {
+    database = connect(path, { readOnly });
+    if (isCurrent(database, path)) return database;
+  } catch (error) {
+    database?.$client.close();
+    throw makesNoSense(error) ? damaged(path, error) : error;
+  }
+  database.$client.close();
+  return undefined;
 }
 
 /** True when there is an archive in `home`. Throws SchemaError when something else lies there. */
@@ -51,7 +59,11 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
     makeFolder(home);
     return withLock(home, () => {
       if (isArchive(path)) return false;
-      build(`${path}.new`, kind, now);
+      buildArchiveFile(`${path}.new`, {
+        archive_id: crypto.randomUUID(),
+        created_at: new Date(now).toISOString(),
+        kind,
+      });
       renameSync(`${path}.new`, path);
       syncFolder(home);
       return true;
@@ -68,7 +80,10 @@ function makeFolder(home: string): void {
   }
 }
 
-function build(path: string, kind: string, now: number): void {
+export type ArchiveFacts = { archive_id: string; created_at: string; kind: string };
+
+/** Writes an empty archive of this program's schema to `path`, over whatever an ended command left there. */
+export function buildArchiveFile(path: string, facts: ArchiveFacts): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
   closeSync(openSync(path, "wx", 0o600));
   chmodSync(path, 0o600);
@@ -79,11 +94,7 @@ function build(path: string, kind: string, now: number): void {
     migrateDatabase(database);
     database
       .insert(archiveInfo)
-      .values([
-        { key: "archive_id", value: crypto.randomUUID() },
-        { key: "created_at", value: new Date(now).toISOString() },
-        { key: "kind", value: kind },
-      ])
+      .values(Object.entries(facts).map(([key, value]) => ({ key, value })))
       .run();
   } finally {
     database.$client.close();
@@ -153,8 +164,8 @@ function syncFolder(path: string): void {
   closeSync(folder);
 }
 
-/** Ours by its header, and yet without a table that every archive has. */
-function lacksTable(error: unknown): boolean {
+/** Ours by its header, and yet without a table that every archive has, or in a format that SQLite does not know. */
+function makesNoSense(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_ERROR";
 }
 
@@ -162,7 +173,7 @@ function damaged(path: string, cause: unknown): IntegrityError {
   return new IntegrityError(`the database is damaged: ${path}: ${(cause as Error).message}`, {
     code: "database_damaged",
     cause,
-    hint: "restore it from a backup; the journal and the files beside it are untouched",
+    hint: "`producer-mirror rebuild` makes it anew from the journal and the files, which are untouched; or `restore` a backup",
   });
 }
 
