@@ -1,7 +1,7 @@
 import type { Api } from "./api/client.ts";
 import type { Probe } from "./api/probe.ts";
 import type { Retry } from "./api/retry.ts";
-import { archiveId } from "./archive/info.ts";
+import { archiveFacts, archiveId } from "./archive/info.ts";
 import { openJournal, type Journal } from "./archive/journal.ts";
 import { createVerifyNotes, type VerifyNotes } from "./archive/verify-notes.ts";
 import type { Downloader } from "./assets/download.ts";
@@ -27,9 +27,13 @@ export function archiveExists(config: Config): boolean {
   return hasArchive(config.home);
 }
 
-/** Makes the archive where there is none. */
+/** Makes the archive where there is none; the journal begins with who it is. */
 export function ensureArchive(config: Config, kind: "library" | "demo" = "library"): void {
-  createArchive(config.home, kind);
+  if (!createArchive(config.home, kind)) return;
+  using writer = openForWriting(config);
+  const { archive_id: archiveId = "", created_at: createdAt = "" } = archiveFacts(writer.db);
+  const at = Date.parse(createdAt);
+  writer.journal.append([{ type: "archive", at, archiveId, createdAt, kind }], at);
 }
 
 /** Throws UsageError (no archive there), SchemaError, IntegrityError, DiskError. */
@@ -83,6 +87,11 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
     lock.release();
     throw error;
   }
+}
+
+/** Holds an archive whose database need not be there or sound; throws LockedError when another run holds it. */
+export function holdArchive(config: Config, command: string): Lock {
+  return acquireLock(config.home, command);
 }
 
 /** Says that a schedule is at work here; throws LockedError when another one is. Runs take the archive's own lock. */

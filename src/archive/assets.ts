@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, type AssetRow } from "../db/schema.ts";
+import type { Journal } from "./journal.ts";
 
 /** What is known of a file once it lies under its final name, durable and checked. */
 export type StoredFile = Pick<
@@ -17,8 +18,10 @@ export type StoredFile = Pick<
   | "httpStatus"
 >;
 
+export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
+
 export type AssetWriter = {
-  stored(id: number, file: StoredFile, now: number): void;
+  stored(asset: AssetKey, file: StoredFile, now: number): void;
   /** A file that was thought lost lies there as it was. */
   found(id: number, now: number): void;
   failed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
@@ -26,12 +29,15 @@ export type AssetWriter = {
   missed(id: number, miss: { firstMissAt: number; misses: number; gone: boolean; nextAttemptAt: number }): void;
 };
 
-/** The row of a file follows its bytes, never the other way round. Statements are built once. */
-export function createAssetWriter(db: Database): AssetWriter {
+/**
+ * The row of a file follows its bytes, never the other way round; a line of the journal says which file belongs to what,
+ * so that `rebuild` need not guess. Statements are built once.
+ */
+export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const byId = eq(assets.id, sql.placeholder("id"));
   const attempts = sql`${assets.attempts} + 1`;
-  const columns = [
+  const columns: (keyof StoredFile)[] = [
     "path",
     "bytes",
     "sha256",
@@ -77,7 +83,11 @@ export function createAssetWriter(db: Database): AssetWriter {
     .where(byId)
     .prepare();
   return {
-    stored: (id, file, now) => void stored.run({ id, ...file, now }),
+    stored({ id, taskId, clipId, kind }, file, now) {
+      const values = Object.fromEntries(columns.map((name) => [name, file[name]])) as StoredFile;
+      journal.note([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
+      stored.run({ id, ...values, now });
+    },
     found: (id, now) => void found.run({ id, now }),
     failed: (id, failure) => void failed.run({ id, ...failure }),
     missed: (id, { gone, ...miss }) => void missed.run({ id, ...miss, state: gone ? "gone" : "failed" }),

@@ -1,9 +1,11 @@
 import { chmodSync, closeSync, fsyncSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { StoredFile } from "./assets.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 
 /** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
 export type JournalEntry =
+  | { type: "archive"; at: number; archiveId: string; createdAt: string; kind: string }
   | {
       type: "document";
       at: number;
@@ -12,39 +14,46 @@ export type JournalEntry =
       kind: "record" | "result";
       sha256: string;
       document: string;
+      /** Only there when it is a further copy of one answer, kept as a version and no more. */
+      stands?: false;
     }
+  | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFile)
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
   | { type: "untrack"; at: number; taskIds: string[] };
 
-export type Journal = { append(entries: JournalEntry[], at: number): void };
+export type Journal = {
+  /** Returns when the lines are on the disk. Throws DiskError. */
+  append(entries: JournalEntry[], at: number): void;
+  /** The same for what is also to be seen on the disk: it does not wait for the disk. */
+  note(entries: JournalEntry[], at: number): void;
+};
 
 /**
- * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. `append` returns when the lines are on the disk; it is called
- * before the commit of what it tells. Repeated lines and a torn last line are harmless. Throws DiskError.
+ * The archive's journal, `<home>/journal/YYYY-MM.ndjson`, written before the commit of what it tells. Repeated lines and
+ * a torn last line are harmless.
  */
 export function openJournal(home: string): Journal {
   const folder = join(home, "journal");
-  return {
-    append(entries, at) {
-      if (entries.length === 0) return;
-      const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
-      try {
-        if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(home);
-        appendDurably(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`);
-      } catch (error) {
-        throw toStorageError(error, path);
-      }
-    },
+  const add = (entries: JournalEntry[], at: number, durable: boolean) => {
+    if (entries.length === 0) return;
+    const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
+    try {
+      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(home);
+      appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
+    } catch (error) {
+      throw toStorageError(error, path);
+    }
   };
+  return { append: (entries, at) => add(entries, at, true), note: (entries, at) => add(entries, at, false) };
 }
 
-function appendDurably(path: string, folder: string, text: string): void {
+function appendTo(path: string, folder: string, text: string, durable: boolean): void {
   const file = openSync(path, "a+", 0o600);
   try {
     const size = fstatSync(file).size;
     if (size === 0) chmodSync(path, 0o600);
     writeAll(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
-    fsyncSync(file);
+    if (durable) fsyncSync(file);
     if (size === 0) syncFolder(folder);
   } finally {
     closeSync(file);

@@ -63,7 +63,8 @@ function saveEach(statements: Statements, incoming: Incoming[], options: SaveOpt
   for (const record of incoming) {
     const decision = decide(statements, record);
     const result = apply(statements, decision, options);
-    if (decision.isNew) lines.push(journalLine(decision, options.now));
+    // A version that comes into force again is told again, so that the last line of a task is what stands.
+    if (decision.isNew || decision.applies) lines.push(journalLine(decision, options.now));
     if (decision.stands) saved.push(result);
   }
   return { saved, lines };
@@ -105,8 +106,9 @@ function beats(statements: Statements, current: TaskRow, { mapped, kind }: Incom
   return !onlyTakesAway(current, held, mapped);
 }
 
-function journalLine({ mapped, document, kind, sha256 }: Decision, at: number): JournalEntry {
-  return { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document };
+function journalLine({ mapped, document, kind, sha256, stands }: Decision, at: number): JournalEntry {
+  const line = { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document } as const;
+  return stands ? line : { ...line, stands };
 }
 
 function apply(statements: Statements, decision: Decision, { now, nextCheckAt }: SaveOptions): Saved {

@@ -20,6 +20,12 @@ export async function readOwnership(root: string, archiveId: string): Promise<Ow
   return names.every((name) => name.startsWith(MARKER) || IGNORED.has(name)) ? "empty" : "unmarked";
 }
 
+/** The archive's id that `root` is marked with; null when it has none. */
+export async function markerOf(root: string): Promise<string | null> {
+  const id = await readMarker(root);
+  return id !== null && /^[0-9a-f-]{36}$/.test(id) ? id : null;
+}
+
 /** Puts the archive's id into `root`, made if need be: durable, whole or not there. */
 export async function writeMarker(root: string, archiveId: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: 0o700 });

@@ -50,6 +50,11 @@ export const COMMANDS: Entry[] = [
     summary: "hold the files against the archive",
     load: async () => (await import("./verify.ts")).command,
   },
+  {
+    name: "rebuild",
+    summary: "the database anew from the journal and the files",
+    load: async () => (await import("./rebuild.ts")).command,
+  },
   { name: "sql", summary: "read-only SQL over the archive", load: async () => (await import("./sql.ts")).command },
   {
     name: "doctor",

@@ -3,12 +3,16 @@ import { DiskError, IntegrityError, MirrorError } from "./errors.ts";
 const FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT)/;
 const DISK = /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENOTDIR|EISDIR|EMFILE|ENFILE)/;
 
+/** What SQLite says without a code of its own when a table is not what the program made: only damage does that. */
+const SENSELESS = /fts5 file format|unsupported file format|malformed|^no such (table|column|index)|vtable constructor/;
+
 /** SQLite's and the file system's own error codes become ours, naming `path`; every other error passes unchanged. */
 export function toStorageError(error: unknown, path?: string): unknown {
   if (error instanceof MirrorError || !(error instanceof Error)) return error;
   const { code = "" } = error as { code?: string };
   const place = path ?? (error as { path?: string }).path ?? "the archive";
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(error, place);
+  if (code === "SQLITE_ERROR" && SENSELESS.test(error.message)) return damaged(error, place);
   if (code.startsWith("SQLITE_BUSY")) return busy(error, place);
   if (FULL.test(code)) return full(error, place);
   if (DISK.test(code)) return unusable(error, place);
@@ -19,7 +23,7 @@ function damaged(cause: Error, place: string): IntegrityError {
   return new IntegrityError(`the database is damaged: ${place}: ${cause.message}`, {
     code: "database_damaged",
     cause,
-    hint: "restore it from a backup; the journal and the files beside it are untouched",
+    hint: "`producer-mirror rebuild` makes it anew from the journal and the files, which are untouched; or `restore` a backup",
   });
 }
 

@@ -37,7 +37,7 @@ export async function fetchAgain(deps: FetchAgain, ids: number[], takeOther: boo
   const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: takeOther };
   const feed = new AssetFeed(db, due);
   feed.close();
-  const [writer, tally, misses] = [createAssetWriter(db), emptyTally(), new Misses()];
+  const [writer, tally, misses] = [createAssetWriter(db, journal), emptyTally(), new Misses()];
   const save = createRecordSaver(db, journal);
   const asking: Asking | undefined = api && {
     db,

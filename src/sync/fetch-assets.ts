@@ -146,7 +146,7 @@ function keep(fetching: Fetching, asset: DueAsset, download: Downloaded, adopted
   const isOther = lost !== undefined && lost.sha256 !== download.sha256;
   const remark = isOther ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
   const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
-  writer.stored(asset.id, file, now());
+  writer.stored(asset, file, now());
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
   emit({ type: "stored", asset, bytes: file.bytes, adopted });

@@ -15,8 +15,8 @@ export async function fetchDue(
   feed: AssetFeed,
   again: (taskId: string) => Promise<boolean>,
 ): Promise<void> {
-  const { db, downloader, emit, now, signal } = deps;
-  const writer = createAssetWriter(db);
+  const { db, journal, downloader, emit, now, signal } = deps;
+  const writer = createAssetWriter(db, journal);
   const misses = new Misses();
   const until = options.maxDurationMs === undefined ? Infinity : now() + options.maxDurationMs;
   const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);

@@ -39,6 +39,8 @@ const WORKING = lines(`
   verify --full
   config
   doctor
+  rebuild -n
+  rebuild
 `).concat([["sql", "select 1 as one"]]);
 
 /** What needs an archive; none of these makes one. */

@@ -30,6 +30,8 @@ const LINES: string[][] = [
   ["untrack", ID],
   ["config"],
   ["config", "--json"],
+  ["rebuild"],
+  ["rebuild", "--json"],
   ["doctor"],
   ["doctor", "--json"],
   ["untrack", "x"],
