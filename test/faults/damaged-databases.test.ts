@@ -26,9 +26,12 @@ test(`B27: ${ROUNDS} damaged databases: every command ends well or says that it 
   await using world = await makeWorld({ tasks: 20 });
   expectCode(await world.mirror("sync"), 0);
   editArchive(world.home, "pragma wal_checkpoint(truncate)");
+  // The first of each loads its code, which is not what is timed.
+  for (const command of READING) await runCommand(world.home, [...command, "--json"], DEAD);
   const whole = readFileSync(join(world.home, "archive.db"));
   const random = seededRandom(SEED);
   const ends: Record<string, number> = {};
+  const violations: object[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const { what, bytes } = damage(whole, round, random);
     const home = join(world.folder, "damaged");
@@ -46,17 +49,20 @@ test(`B27: ${ROUNDS} damaged databases: every command ends well or says that it 
       const end = `${command[0]} ${exitCode}`;
       ends[end] = (ends[end] ?? 0) + 1;
       const message = exitCode === 0 ? "" : errorOf(stdout);
-      expect({ ...moment, exitCode, message, stderr }).toMatchObject({
-        exitCode: expect.toSatisfy((code) => allowed(command[0], Number(code), message)) as unknown,
-        stderr: expect.not.stringMatching(/\bat .*\.ts:|SQLITE_/) as unknown,
-      });
-      expect({ ...moment, ms }).toMatchObject({ ms: expect.toSatisfy((took) => Number(took) < 5000) as unknown });
-      if (command[0] === "sync" || !isStructural(bytes, world.folder)) continue;
-      if (command[0] === "verify") expect({ ...moment, exitCode }).not.toMatchObject({ exitCode: 0 });
-      else expect({ ...moment, after: digestTree(home, isAside) }).toEqual({ ...moment, after: before });
+      const isBroken = command[0] !== "sync" && isStructural(bytes, world.folder);
+      const isSame = JSON.stringify(digestTree(home, isAside)) === JSON.stringify(before);
+      const wrong = [
+        allowed(command[0], exitCode, message) ? "" : `ended with ${exitCode}`,
+        /\bat .*\.ts:|SQLITE_/.test(stderr) ? "shows its insides" : "",
+        ms < 5000 ? "" : `took ${ms} ms`,
+        isBroken && command[0] === "verify" && exitCode === 0 ? "passed it" : "",
+        isBroken && command[0] !== "verify" && !isSame ? "wrote to it" : "",
+      ].filter((text) => text !== "");
+      if (wrong.length > 0) violations.push({ ...moment, wrong, message, stderr });
     }
   }
   console.log(`B27: ${JSON.stringify(ends)} (seed ${SEED})`);
+  expect(violations).toEqual([]);
 });
 
 /** Damage that a command does not meet is none to it; a sync without a service is 5. */

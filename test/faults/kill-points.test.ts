@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { expectCode } from "../helpers/expect-code.ts";
 import { SEED } from "../helpers/seeded.ts";
+import { claim } from "./claim.ts";
 import { countCalls, mayTrace, NO_STRACE, underInjection, underTrace } from "./injection.ts";
 import { movingPoint } from "./moving-point.ts";
 import { GROUPS, pathsOf, smallWorld } from "./small-world.ts";
@@ -28,7 +29,7 @@ test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
       const kill = underInjection({ ...point, paths, effect: "signal=SIGKILL" });
       const run = await small.world.mirrorWith(kill, "sync", "--json");
       if (run.signal === "SIGKILL") kills += reached(point);
-      else expect({ ...moment, code: run.code, stderr: run.stderr }).toMatchObject({ ...moment, code: 0 });
+      else claim(run.code === 0, "ends well when nothing hits it", { ...moment, stderr: run.stderr });
       small.expectSound(moment);
       await small.expectMended(moment);
     }

@@ -1,0 +1,246 @@
+/** A bug as a patch of the source, and the tests of which at least one must fail with it. */
+export type PlantedBug = {
+  name: string;
+  /** File, what stands there once, what is put in its place. */
+  patches: [file: string, find: string, put: string][];
+  /** Test files, and a pattern of titles where one file holds many. */
+  tests: string[];
+  titles?: string;
+};
+
+/** What cannot be planted, and why. */
+export const NOT_APPLICABLE: { name: string; reason: string }[] = [
+  { name: "no Host check", reason: "there is no server yet" },
+  { name: "webhook body trusted", reason: "there is no receiver yet" },
+  { name: "2xx before commit", reason: "there is no receiver yet" },
+];
+
+const PUT = "src/assets/store-put.ts";
+const RENAME = "    await rename(from, to);";
+const ORDER = ["test/faults/call-order.test.ts"];
+
+/** Mistakes that a mirror can make, each of them made by some. */
+export const PLANTED_BUGS: PlantedBug[] = [
+  {
+    name: "row before rename",
+    patches: [[PUT, RENAME, "    setTimeout(() => void rename(from, to).catch(() => undefined), 50);"]],
+    tests: ORDER,
+  },
+  {
+    name: "write in place",
+    patches: [
+      [PUT, RENAME, "    await copyFile(from, to);\n    await rm(from);"],
+      [PUT, "import { chmod, mkdir, rename }", "import { chmod, copyFile, mkdir, rename, rm }"],
+    ],
+    tests: ORDER,
+  },
+  {
+    name: "no fsync",
+    patches: [["src/assets/part-file.ts", "    await this.#guard(() => this.#file!.sync());\n", ""]],
+    tests: ORDER,
+  },
+  {
+    name: "no fsync of the folder",
+    patches: [[PUT, '    await syncFolder(join(to, ".."));\n', ""]],
+    tests: ORDER,
+  },
+  {
+    name: "Content-Length unchecked",
+    patches: [["src/assets/check.ts", "total !== null && bytes !== total", "total !== null && bytes < 0"]],
+    tests: ["test/assets/download.test.ts", "test/assets/resume.test.ts"],
+  },
+  {
+    name: "no box walk",
+    patches: [
+      [
+        "src/assets/inspect.ts",
+        "    get problem() {\n      return problem;",
+        "    get problem() {\n      return type === null ? problem : null;",
+      ],
+      ["src/assets/inspect.ts", "return found === undefined || type === null", "return type === null"],
+      [
+        "src/assets/inspect.ts",
+        "{ ok: true, type, ...found }",
+        "{ ok: true, type, ...(found ?? { durationSeconds: null, note: null }) }",
+      ],
+    ],
+    tests: ["test/assets/inspect.test.ts"],
+  },
+  {
+    name: "HTML accepted",
+    patches: [
+      [
+        "src/assets/check.ts",
+        "if (inspector.problem !== null)",
+        'if (inspector.problem !== null && !inspector.problem.includes("HTML"))',
+      ],
+      ["src/assets/check.ts", "if (!verdict.ok)", 'if (!verdict.ok && !verdict.problem.includes("HTML"))'],
+      [
+        "src/assets/check.ts",
+        "const { type, durationSeconds, note } = verdict;",
+        'const { type, durationSeconds, note } = { type: "mp4", durationSeconds: null, note: null, ...verdict } as const;',
+      ],
+    ],
+    tests: ["test/assets/download.test.ts"],
+    titles: "E70",
+  },
+  {
+    name: "state needs success === true",
+    patches: [
+      [
+        "src/record/state.ts",
+        '    return lack ? verdict("partial", lack)',
+        '    if (response.success !== true) return verdict("pending", "not_finished");\n    return lack ? verdict("partial", lack)',
+      ],
+    ],
+    tests: ["test/record/state.test.ts"],
+  },
+  {
+    name: "download while pending",
+    patches: [["src/record/map.ts", 'const settled = verdict.state !== "pending";', "const settled = true;"]],
+    tests: ["test/record/state.test.ts", "test/e2e/api-answers.test.ts"],
+    titles: "D53",
+  },
+  {
+    name: "delete what is missing upstream",
+    patches: [
+      [
+        "src/archive/bookkeeping.ts",
+        "    for (const id of ids) update.run({ id });\n  });\n}\n\n/** Notes why",
+        '    for (const id of ids) update.run({ id });\n    for (const id of ids) db.$client.prepare("delete from assets where task_id = ?").run(id);\n  });\n}\n\n/** Notes why',
+      ],
+    ],
+    tests: ["test/e2e/api-answers.test.ts"],
+    titles: "D51",
+  },
+  {
+    name: "null overwrites",
+    patches: [["src/record/merge.ts", "return isEmpty(next) ? (current ?? next) : next;", "return next;"]],
+    tests: ["test/archive/never-back.test.ts"],
+  },
+  {
+    name: "retry without a cap",
+    patches: [["src/api/retry.ts", "attempt + 1 >= tries || spent >= BUDGET_FLOOR + sent / 10", "attempt > 1000"]],
+    tests: ["test/api/retry.test.ts"],
+    titles: "D45",
+  },
+  {
+    name: "Retry-After ignored",
+    patches: [["src/api/retry.ts", "if (error.retryAfterSeconds === null) return", "if (attempt >= 0) return"]],
+    tests: ["test/api/retry.test.ts", "test/e2e/api-faults.test.ts"],
+    titles: "D44",
+  },
+  {
+    name: "no lock",
+    patches: [["src/db/lock.ts", 'client.exec("begin exclusive");', 'client.exec("begin");']],
+    tests: ["test/db/lock.test.ts"],
+  },
+  {
+    name: "authorization on the GET of a file",
+    patches: [
+      ["src/assets/ask.ts", '        accept: "*/*",', '        accept: "*/*",\n        authorization: "Bearer x",'],
+    ],
+    tests: ["test/assets/download.test.ts"],
+    titles: "F92",
+  },
+  {
+    name: "redirect followed unchecked",
+    patches: [
+      ["src/assets/ask.ts", "return checkAssetUrl(location, assetHosts, from);", "return new URL(location, from);"],
+    ],
+    tests: ["test/assets/download.test.ts"],
+    titles: "E83",
+  },
+  {
+    name: "private address allowed through a redirect",
+    patches: [["src/lib/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"]],
+    tests: ["test/e2e/forbidden-addresses.test.ts", "test/assets/ssrf.test.ts"],
+    titles: "F8[4-7]",
+  },
+  {
+    name: "id used as a path",
+    patches: [
+      [
+        "src/assets/names.ts",
+        "  if (id.length <= LONGEST && SAFE_ID.test(id)) return id;",
+        "  if (id.length > 0) return id;",
+      ],
+    ],
+    tests: ["test/assets/store.test.ts"],
+    titles: "F90",
+  },
+  {
+    name: "CSV unescaped",
+    patches: [["src/cli/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
+    tests: ["test/cli/csv.test.ts"],
+  },
+  {
+    name: "escapes of the data shown",
+    patches: [
+      [
+        "src/lib/terminal-safe.ts",
+        "  const kept = new Set(",
+        "  if (allowed.length < 9) return text;\n  const kept = new Set(",
+      ],
+    ],
+    tests: ["test/lib/terminal-safe.test.ts", "test/cli/output.test.ts"],
+  },
+  {
+    name: "gate of SQL dropped",
+    patches: [
+      [
+        "src/query/sql-gate.ts",
+        '  if (sql.includes("\\0"))',
+        '  if (sql.length >= 0) return undefined;\n  if (sql.includes("\\0"))',
+      ],
+      [
+        "src/query/sql-gate.ts",
+        "  if (!statement.readonly)",
+        "  if (statement) return undefined;\n  if (!statement.readonly)",
+      ],
+    ],
+    tests: ["test/query/sql.test.ts"],
+    titles: "J120",
+  },
+  {
+    name: "query in the main process",
+    patches: [
+      [
+        "src/query/sql.ts",
+        "  const child = start(request);",
+        '  const here = new (await import("better-sqlite3")).default(request.path, { readonly: true });\n  for (const row of here.prepare(request.sql).iterate()) void row;\n  here.close();\n  const child = start(request);',
+      ],
+    ],
+    tests: ["test/query/sql.test.ts"],
+    titles: "J121",
+  },
+  {
+    name: "backup of 100 pages a step",
+    patches: [
+      [
+        "src/keep/snapshot.ts",
+        'database.$client.prepare("vacuum into ?").run(to);',
+        "await database.$client.backup(to, { progress: () => 100 });",
+      ],
+    ],
+    tests: ["test/faults/busy-backup.test.ts"],
+  },
+  {
+    name: "ON DELETE CASCADE",
+    patches: [
+      [
+        "src/db/schema.ts",
+        '    position: integer().notNull(),\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id),',
+        '    position: integer().notNull(),\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id, { onDelete: "cascade" }),',
+      ],
+    ],
+    tests: ["test/db/migrate.test.ts"],
+    titles: "C40",
+  },
+  {
+    name: "newer schema accepted",
+    patches: [["src/db/identify.ts", "  if (version <= SCHEMA_VERSION) return;", "  if (version > 0) return;"]],
+    tests: ["test/db/archive-file.test.ts"],
+    titles: "C37",
+  },
+];
