@@ -149,7 +149,7 @@ function isDue({ scheduledFor, refresh, now, tasks, ids }: DueAssets, state = sq
   const open = and(sql`${state} in ('wanted', 'failed')`, time);
   const gone = and(sql`${state} = 'gone'`, refresh ? undefined : lte(assets.nextAttemptAt, now));
   const named = ids && sql`${assets.id} in (select value from json_each(${JSON.stringify(ids)}))`;
-  return and(or(open, gone), ofTasks(tasks), named);
+  return and(or(open, gone), isNull(assets.removedAt), ofTasks(tasks), named);
 }
 
 function ofTasks(tasks: string[] | undefined): SQL | undefined {

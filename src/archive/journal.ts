@@ -18,6 +18,7 @@ export type JournalEntry =
       stands?: false;
     }
   | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFile)
+  | { type: "remove" | "keep" | "purge"; at: number; clipIds: string[] }
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
   | { type: "untrack"; at: number; taskIds: string[] };
 

@@ -43,8 +43,7 @@ function* readFile(path: string, file: string): Generator<JournalLine> {
 
 function read(text: string, ended: boolean) {
   const value = parse(text);
-  // A kill leaves the beginning of a line; the next writer ends it and begins its own.
-  if (value === undefined) return { broken: "it is no JSON", torn: !ended || text.startsWith('{"type":') };
+  if (value === undefined) return { broken: "it is no JSON", torn: !ended || isBeginning(text) };
   if (!isObject(value) || typeof value["type"] !== "string") return { broken: "it has no type", torn: false };
   const fields = FIELDS[value["type"]];
   if (!fields) return { unknown: value["type"] };
@@ -72,6 +71,9 @@ const FIELDS: Record<string, Record<string, Test> | undefined> = {
     document: isText,
   },
   track: { at: isTime, source: isText, taskIds: isTexts },
+  remove: { at: isTime, clipIds: isTexts },
+  keep: { at: isTime, clipIds: isTexts },
+  purge: { at: isTime, clipIds: isTexts },
   untrack: { at: isTime, taskIds: isTexts },
   stored: {
     at: isTime,
@@ -93,6 +95,20 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * A kill leaves the beginning of a line, and the next writer ends it and begins its own: its JSON is right up to its end,
+ * and only there wants more. In a line that was damaged the fault lies before.
+ */
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    const [, position] = / at position (\d+)/.exec((error as Error).message) ?? [];
+    return text.startsWith("{") && (position === undefined || Number(position) >= text.length);
   }
 }
 

@@ -115,10 +115,12 @@ function prepareWrites(db: Database) {
 
 /** A URL that moved is taken over; a file that is stored stays stored, since only its address changed. */
 function prepareAssetWrites(db: Database) {
-  const values = placeholders<typeof assets.$inferInsert>(["taskId", "clipId", "kind", "url"]);
+  // A file of a clip that its owner took out is not wanted, whatever its address.
+  const removedAt = sql`(select removed_at from clips where id = ${sql.placeholder("clipId")})`;
+  const values = { ...placeholders<typeof assets.$inferInsert>(["taskId", "clipId", "kind", "url"]), removedAt };
   const set = {
     url: sql`excluded.url`,
-    state: sql`case when ${assets.state} = 'stored' then 'stored' else 'wanted' end`,
+    state: sql`case when ${assets.state} = 'stored' or ${assets.removedAt} is not null then ${assets.state} else 'wanted' end`,
     nextAttemptAt: null,
     misses: 0,
     firstMissAt: null,

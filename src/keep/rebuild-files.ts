@@ -1,5 +1,6 @@
 import { eq, gt, asc } from "drizzle-orm";
 import { createAssetWriter, type StoredFile } from "../archive/assets.ts";
+import { trashPath } from "../archive/marks.ts";
 import type { JournalEntry } from "../archive/journal.ts";
 import { write } from "../archive/transaction.ts";
 import { adoptFile } from "../assets/adopt.ts";
@@ -19,7 +20,7 @@ export type FilesFound = {
 };
 
 type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
-type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind"> & { expectedSeconds: number | null };
+type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & { expectedSeconds: number | null };
 type Known = { row: Row; file: StoredFile; at: number; isThere: boolean };
 
 const PIECE = 500;
@@ -42,15 +43,18 @@ export async function findFiles(
     for (const row of rows) {
       signal.throwIfAborted();
       onFile(++files);
-      const entry = stored.get(`${row.clipId ?? row.taskId} ${row.kind}`);
+      if (row.removedAt !== null && !stored.has(keyOf(row))) continue;
+      const entry = stored.get(keyOf(row));
       const file = entry ? await fromEntry(store, row, entry) : await fromDisk(store, row, now, signal);
       if (file) known.push(file);
-      count(found, file, entry !== undefined);
+      if (row.removedAt === null) count(found, file, entry !== undefined);
     }
     write(db, () => {
       for (const { row, file, at, isThere } of known) {
         writer.stored(row, file, at);
-        if (!isThere) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
+        if (row.removedAt !== null)
+          db.update(assets).set(inTrash(file.path, row.removedAt)).where(eq(assets.id, row.id)).run();
+        else if (!isThere) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
       }
     });
   }
@@ -59,6 +63,16 @@ export async function findFiles(
 
 /** As `verify` leaves a file that it does not find: due, and its digest still known. */
 const LOST = { state: "wanted", lastError: "rebuild did not find the file" };
+
+/** A clip that was taken out: its file is looked for by `rm --undo`. */
+function inTrash(path: string | null, removedAt: number): Partial<AssetRow> {
+  return {
+    state: "gone",
+    path: null,
+    trashPath: path === null ? null : trashPath(path, removedAt),
+    nextAttemptAt: null,
+  };
+}
 
 function count(found: FilesFound, file: Known | undefined, isKnown: boolean): void {
   if (file?.isThere) {
@@ -69,6 +83,10 @@ function count(found: FilesFound, file: Known | undefined, isKnown: boolean): vo
     found.wanted++;
     if (isKnown) found.lost++;
   }
+}
+
+function keyOf({ clipId, taskId, kind }: Row): string {
+  return `${clipId ?? taskId} ${kind}`;
 }
 
 async function fromEntry(store: AssetStore, row: Row, { at, ...entry }: StoredEntry): Promise<Known> {
@@ -91,6 +109,7 @@ function rowsAfter(db: Database, after: number): Row[] {
       taskId: assets.taskId,
       clipId: assets.clipId,
       kind: assets.kind,
+      removedAt: assets.removedAt,
       expectedSeconds: clips.durationSeconds,
     })
     .from(assets)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readJournal } from "../archive/read-journal.ts";
 import type { JournalEntry } from "../archive/journal.ts";
+import { markKept, markPurged, markRemoved } from "../archive/marks.ts";
 import { createRecordSaver, type RecordSaver } from "../archive/records.ts";
 import { track, untrack } from "../archive/tracking.ts";
 import type { Database } from "../db/connection.ts";
@@ -68,7 +69,11 @@ function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, 
   if (entry.type === "archive") return;
   if (entry.type === "stored") stored.set(`${entry.clipId ?? entry.taskId} ${entry.kind}`, entry);
   else if (entry.type === "untrack") untrack(writer, entry.taskIds, entry.at);
-  else track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
+  else if (entry.type === "track")
+    track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
+  else if (entry.type === "remove") markRemoved(writer, entry.clipIds, entry.at);
+  else if (entry.type === "keep") markKept(writer, entry.clipIds, new Map(), entry.at);
+  else markPurged(writer, entry.clipIds, entry.at);
 }
 
 function saveDocuments(
