@@ -107,8 +107,9 @@ function isBeginning(text: string): boolean {
     JSON.parse(text);
     return false;
   } catch (error) {
-    const [, position] = / at position (\d+)/.exec((error as Error).message) ?? [];
-    return text.startsWith("{") && (position === undefined || Number(position) >= text.length);
+    const { message } = error as Error;
+    const [, position] = / at position (\d+)/.exec(message) ?? [];
+    return text.startsWith("{") && (message.startsWith("Unexpected end") || Number(position) >= text.length);
   }
 }
 

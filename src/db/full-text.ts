@@ -21,6 +21,19 @@ export function indexMissingClips(client: Sqlite.Database): void {
   client.exec(`${INDEX_CLIPS} where rowid_key not in (select rowid from clips_fts)`);
 }
 
+/** Makes the whole index anew, whatever state it is in. */
+export function remakeIndex({ $client: client }: Database): void {
+  client
+    .transaction(() => {
+      const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
+      if (made === undefined) throw new Error("there is no full-text index to make anew");
+      client.exec("drop table clips_fts");
+      client.exec(made);
+      client.exec(INDEX_CLIPS);
+    })
+    .immediate();
+}
+
 /**
  * Makes what runs work inside a transaction and indexes its new clips at the end of it, all in one statement. Statement
  * by statement, FTS5 writes what it has gathered to the disk before each next one: that took a fifth of a first sync.

@@ -1,0 +1,127 @@
+import { and, count, eq, isNull } from "drizzle-orm";
+import { prepareStatements, type Statements } from "../archive/statements.ts";
+import type { Database } from "../db/connection.ts";
+import { assets, taskClips, taskDocuments, trackedTasks, type ClipRow, type TaskRow } from "../db/schema.ts";
+import { mapRecord, type MappedClip, type MappedRecord } from "../record/map.ts";
+import { mergeClip, mergeTask } from "../record/merge.ts";
+import { readRecord, readResult } from "../record/wire.ts";
+
+/** A row that is not what the documents tell, in one line; `mend` makes it so, inside a transaction of the caller. */
+export type RowTrouble = { text: string; mend(): void };
+
+/** Says in which rows of a task what its current document tells is not to be found. */
+export type RowCheck = (task: TaskRow, mapped: MappedRecord) => RowTrouble[];
+
+type Check = { db: Database; statements: Statements };
+
+/**
+ * Rows are right when to take in the current document once more would change nothing. A clip that several tasks show has
+ * its columns from any version of any of them.
+ */
+export function createRowCheck(db: Database): RowCheck {
+  const check = { db, statements: prepareStatements(db) };
+  return (task, mapped) => [
+    ...checkTask(check, task, mapped),
+    ...checkTracking(check, task, mapped),
+    ...mapped.clips.flatMap((clip) => checkClip(check, task, mapped, clip)),
+    ...mapped.clips.flatMap((clip, position) => checkPlace(check, task, clip, position)),
+    ...mapped.assets.flatMap((asset) => checkAsset(check, asset)),
+  ];
+}
+
+/** The rows that a document stands for; undefined when it cannot be read. */
+export function mapDocument(taskId: string, kind: string, document: string): MappedRecord | undefined {
+  try {
+    const reading = kind === "result" ? readResult(taskId, document) : readRecord(document);
+    return "record" in reading ? mapRecord({ ...reading.record, id: taskId }, kind === "result") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkTask({ statements }: Check, task: TaskRow, mapped: MappedRecord): RowTrouble[] {
+  const merged = mergeTask(task, mapped.task);
+  const mend = () => void statements.updateTask.run(merged);
+  return unlike(`task ${task.id}`, differing(task, merged), mend);
+}
+
+function checkTracking({ db }: Check, { id, firstSeenAt }: TaskRow, { task }: MappedRecord): RowTrouble[] {
+  const { state } = task;
+  const row = db.select({ state: trackedTasks.state }).from(trackedTasks).where(eq(trackedTasks.taskId, id)).get();
+  if (row?.state === state) return [];
+  const fresh = { taskId: id, source: "repair", addedAt: firstSeenAt, state, attempts: 1 };
+  const mend = () =>
+    void db
+      .insert(trackedTasks)
+      .values(fresh)
+      .onConflictDoUpdate({ target: trackedTasks.taskId, set: { state } })
+      .run();
+  const text = row ? `task ${id}: ${state}, tracking says ${row.state}` : `task ${id}: mirrored, and yet not tracked`;
+  return [{ text, mend }];
+}
+
+function checkClip(check: Check, { firstSeenAt }: TaskRow, { task }: MappedRecord, clip: MappedClip): RowTrouble[] {
+  const { db, statements } = check;
+  const current = statements.clip.get({ id: clip.id });
+  const insert = () => void statements.insertClip.run({ ...clip, firstSeenAt, updatedAt: firstSeenAt });
+  if (!current) return [{ text: `clip ${clip.id}: it has no row`, mend: insert }];
+  // What its owner blanked is not to come back from the text of another task.
+  if (current.purgedAt !== null) return [];
+  const merged = mergeClip(current, clip, task);
+  const columns = differing(current, merged);
+  const others = columns.length > 0 ? toldElsewhere(db, current, task.id) : [];
+  const wrong = columns.filter((name) => !others.some((other) => valueOf(other, name) === valueOf(current, name)));
+  const right = Object.fromEntries(wrong.map((name) => [name, valueOf(merged, name)]));
+  return unlike(`clip ${clip.id}`, wrong, () => void statements.updateClip.run({ ...current, ...right }));
+}
+
+function checkPlace({ db, statements }: Check, { id }: TaskRow, clip: MappedClip, position: number): RowTrouble[] {
+  const place = and(eq(taskClips.taskId, id), eq(taskClips.position, position));
+  const shown = db.select({ clipId: taskClips.clipId }).from(taskClips).where(place).get();
+  if (shown?.clipId === clip.id) return [];
+  const mend = () => void statements.placeClip.run({ taskId: id, position, clipId: clip.id });
+  return [{ text: `task ${id}: clip ${clip.id} is not at its place ${position}`, mend }];
+}
+
+function checkAsset({ db, statements }: Check, asset: MappedRecord["assets"][number]): RowTrouble[] {
+  const { taskId, clipId, kind, url } = asset;
+  const owner = clipId === null ? and(eq(assets.taskId, taskId), isNull(assets.clipId)) : eq(assets.clipId, clipId);
+  const row = db
+    .select({ url: assets.url })
+    .from(assets)
+    .where(and(owner, eq(assets.kind, kind)))
+    .get();
+  if (row?.url === url || (row && clipId !== null && showings(db, clipId) > 1)) return [];
+  const save = clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
+  const what = row ? "its URL is not the one of its document" : "it has no row";
+  return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, mend: () => void save.run(asset) }];
+}
+
+function showings(db: Database, clipId: string): number {
+  return db.select({ rows: count() }).from(taskClips).where(eq(taskClips.clipId, clipId)).get()?.rows ?? 0;
+}
+
+/** The same clip as the other tasks that show it tell of it, in all their versions. */
+function toldElsewhere(db: Database, { id }: ClipRow, taskId: string): MappedClip[] {
+  const documents = db
+    .selectDistinct({ taskId: taskDocuments.taskId, kind: taskDocuments.kind, document: taskDocuments.document })
+    .from(taskClips)
+    .innerJoin(taskDocuments, eq(taskDocuments.taskId, taskClips.taskId))
+    .where(eq(taskClips.clipId, id))
+    .all();
+  const others = documents.filter((other) => other.taskId !== taskId);
+  const clips = others.flatMap((other) => mapDocument(other.taskId, other.kind, other.document)?.clips ?? []);
+  return clips.filter((clip) => clip.id === id);
+}
+
+function unlike(what: string, columns: string[], mend: () => void): RowTrouble[] {
+  return columns.length > 0 ? [{ text: `${what}: ${columns.join(", ")} not as in its document`, mend }] : [];
+}
+
+function differing(current: object, merged: object): string[] {
+  return Object.keys(merged).filter((column) => valueOf(current, column) !== valueOf(merged, column));
+}
+
+function valueOf(row: object, column: string): unknown {
+  return (row as Record<string, unknown>)[column] ?? null;
+}

@@ -1,0 +1,57 @@
+import { write } from "../archive/transaction.ts";
+import type { Database } from "../db/connection.ts";
+import { remakeIndex } from "../db/full-text.ts";
+import { checkPages } from "./check-database.ts";
+import { findTroubles, type TaskTrouble } from "./check-database-contents.ts";
+import { checkIndex } from "./check-database-index.ts";
+import { readJournalContents } from "./check-database-journal.ts";
+import { mendDocuments } from "./repair-database-documents.ts";
+import { mendJournal, type DatabaseRepairDeps } from "./repair-database-journal.ts";
+
+/**
+ * Makes again in the database what can be made from something else: indexes from rows, rows from their documents,
+ * documents from the journal, and lines of the journal from the documents. Says what it did, one line each; nothing was to
+ * do, or nothing could be done, where there are none: check again to know. The caller holds the archive's lock. Pages that
+ * are damaged are left as they are, and nothing is written to them.
+ */
+export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]> {
+  const { db, home, signal } = deps;
+  const done = [...mendPages(db)];
+  if (checkPages(db, true).length > 0) return done;
+  const journal = readJournalContents(home, signal);
+  const troubles: TaskTrouble[] = [];
+  for await (const trouble of findTroubles(deps, journal))
+    if (trouble.lacksCurrent || trouble.damaged.length > 0) troubles.push(trouble);
+  done.push(...mendDocuments(deps, troubles));
+  done.push(...(await mendRows(deps, journal)));
+  if (!signal.aborted && checkIndex(db, true).length > 0) {
+    remakeIndex(db);
+    done.push("the full-text index was made anew");
+  }
+  if (!signal.aborted) done.push(...(await mendJournal(deps, journal)));
+  return done;
+}
+
+/** Indexes can be made from their tables as long as those are whole. */
+function mendPages(db: Database): string[] {
+  const problems = checkPages(db, true);
+  if (problems.length === 0 || checkPages(db, false).some((line) => !isOfIndex(line))) return [];
+  if (problems.some((line) => /fts/i.test(line))) remakeIndex(db);
+  db.$client.exec("reindex");
+  return ["the indexes were made anew"];
+}
+
+function isOfIndex(line: string): boolean {
+  return /index|fts/i.test(line);
+}
+
+async function mendRows(deps: DatabaseRepairDeps, journal: ReturnType<typeof readJournalContents>): Promise<string[]> {
+  let mended = 0;
+  for await (const { rows } of findTroubles(deps, journal)) {
+    write(deps.db, () => {
+      for (const { mend } of rows) mend();
+    });
+    mended += rows.length;
+  }
+  return mended > 0 ? [`${mended} ${mended === 1 ? "row was" : "rows were"} made anew from their documents`] : [];
+}
