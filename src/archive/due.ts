@@ -126,7 +126,8 @@ export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: num
 
 /** How many files of these kinds are wanted, and how many failed, due or not. */
 export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[]): { wanted: number; failed: number } {
-  const waiting = and(sql`${assets.state} in ('wanted', 'failed')`, inArray(assets.kind, kinds), ofTasks(tasks));
+  const open = and(sql`${assets.state} in ('wanted', 'failed')`, isNull(assets.removedAt));
+  const waiting = and(open, inArray(assets.kind, kinds), ofTasks(tasks));
   const failed = sql<number>`count(*) filter (where ${assets.state} = 'failed')`;
   const counts = db.select({ all: count(), failed }).from(assets).where(waiting).get() ?? { all: 0, failed: 0 };
   return { wanted: counts.all - counts.failed, failed: counts.failed };

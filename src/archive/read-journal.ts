@@ -113,7 +113,8 @@ function isBeginning(text: string): boolean {
   }
 }
 
-function* readLines(path: string): Generator<{ text: string; ended: boolean }> {
+/** The lines of one file; the last may not be ended. */
+export function* readLines(path: string): Generator<{ text: string; ended: boolean }> {
   const decoder = new StringDecoder("utf8");
   let rest = "";
   for (const piece of readPieces(path)) {

@@ -80,6 +80,9 @@ function decide(statements: Statements, record: Incoming): Decision {
   const seen = statements.documentBySha256.get({ id, sha256 });
   if (seen?.version === current.documentVersion)
     return { ...known, version: seen.version, isNew: false, applies: false };
+  // Its owner had its texts blanked: no record brings them back.
+  if (statements.isPurged.get({ id }))
+    return { ...known, version: current.documentVersion, isNew: false, applies: false };
   const kept = statements.documents.all({ id, current: current.documentVersion });
   const twin = seen ?? kept.find((other) => other.kind === kind && sameDocument(other.document, document));
   const applies = stands && twin?.version !== current.documentVersion && beats(statements, current, record);

@@ -54,6 +54,13 @@ function prepareReads(db: Database) {
       .from(assets)
       .where(eq(assets.taskId, id))
       .prepare(),
+    isPurged: db
+      .select({ id: clips.id })
+      .from(taskClips)
+      .innerJoin(clips, eq(clips.id, taskClips.clipId))
+      .where(and(eq(taskClips.taskId, id), isNotNull(clips.purgedAt)))
+      .limit(1)
+      .prepare(),
     storedAssets: db
       .select({ count: count() })
       .from(assets)

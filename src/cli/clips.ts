@@ -9,12 +9,14 @@ import { UsageError } from "../lib/errors.ts";
 import type { Output } from "./output.ts";
 import { printList } from "./print-list.ts";
 
-type Options = ListOptions & { paths?: boolean };
+type Options = ListOptions & { paths?: boolean; removed?: boolean };
 
 /** Lists clips. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    formatOptions(filterOptions(bare)).option("--paths", "only the paths of their stored audio, one a line");
+    formatOptions(filterOptions(bare))
+      .option("--paths", "only the paths of their stored audio, one a line")
+      .option("--removed", "those that were taken out (rm), and only those");
     exitCodes(bare, [0, 2, 4, 7, 9]);
     return example(bare, "producer-mirror clips --since 2026-01 --min-duration 2m --sort title");
   },
@@ -23,7 +25,7 @@ export const command: CliCommand<Options> = {
     const format = readFormat(options);
     if (options.paths && (options.json || options.format))
       throw new UsageError("--paths is a format of its own: leave --format and --json out");
-    const filter = readFilter(options, options.paths ? "ndjson" : format);
+    const filter = { ...readFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
     using archive = openForReading(config());
     const rows = listClips(archive.db, filter, archive.assetsRoot);
     if (options.paths) await printPaths(output, rows);

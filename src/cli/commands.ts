@@ -51,6 +51,11 @@ export const COMMANDS: Entry[] = [
     load: async () => (await import("./verify.ts")).command,
   },
   {
+    name: "rm",
+    summary: "take songs out: files to the trash, never fetched again",
+    load: async () => (await import("./rm.ts")).command,
+  },
+  {
     name: "rebuild",
     summary: "the database anew from the journal and the files",
     load: async () => (await import("./rebuild.ts")).command,

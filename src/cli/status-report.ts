@@ -40,12 +40,13 @@ function labelled(label: string, text: string): string {
   return `${label.padEnd(9)}${text}`;
 }
 
-function hereLine({ tracked, tasks, clips, assets }: Status): string {
+function hereLine({ tracked, tasks, clips, removed, assets }: Status): string {
   const counts = [
     countOf(tracked.total, "tracked id"),
     countOf(tasks, "task"),
     countOf(clips, "clip"),
     countOf(assets.stored, "file"),
+    ...(removed > 0 ? [`${countText(removed)} taken out`] : []),
   ];
   return `${counts.join(" · ")} · ${bytesText(assets.bytes)}`;
 }

@@ -17,6 +17,8 @@ export type Filter = {
   has?: AssetKind[];
   /** No stored file of any of these kinds. */
   missing?: AssetKind[];
+  /** Only clips that were taken out (`rm`); otherwise only those that were not. */
+  removed?: boolean;
   /** Default: newest first. */
   sort?: Sort;
   /** 0 or absent: all. */

@@ -17,7 +17,7 @@ export function searchClips(db: Database, text: string, limit: number, assetsRoo
     db.$client
       .prepare<[string, number], { key: number; snippet: string }>(
         `select rowid as key, snippet(clips_fts, -1, '«', '»', '…', ${SNIPPET_WORDS}) as snippet
-         from clips_fts where clips_fts match ? order by ${RANK}, rowid limit ?`,
+         from clips_fts where clips_fts match ? and rowid not in (select rowid_key from clips where removed_at is not null) order by ${RANK}, rowid limit ?`,
       )
       .all(expression, limit || -1),
   );
@@ -37,7 +37,9 @@ export function searchClips(db: Database, text: string, limit: number, assetsRoo
 export function countHits(db: Database, text: string): number {
   const count = (expression: string) =>
     db.$client
-      .prepare<[string], number>("select count(*) from clips_fts where clips_fts match ?")
+      .prepare<[string], number>(
+        "select count(*) from clips_fts where clips_fts match ? and rowid not in (select rowid_key from clips where removed_at is not null)",
+      )
       .pluck()
       .get(expression);
   return matching(db, text, count) ?? 0;

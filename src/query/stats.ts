@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
+import { REMOVED } from "./clips.ts";
 import { isoTime } from "./dates.ts";
 
 export const BREAKDOWNS = ["model", "action", "state", "month", "day"] as const;
@@ -38,7 +39,7 @@ export function totals(db: Database): Totals {
       (select count(*) from assets where state = 'stored') as files,
       (select coalesce(sum(bytes), 0) from assets where state = 'stored') as bytes,
       min(created_at) as first, max(created_at) as last
-    from clips`);
+    from clips where rowid_key not in ${REMOVED}`);
   const { first, last, ...counts } = row;
   return { ...counts, firstCreatedAt: isoTime(first), lastCreatedAt: isoTime(last) };
 }
@@ -54,7 +55,7 @@ export function breakdown(db: Database, by: Breakdown): Group[] {
     files as (select clip_id, count(*) as files, sum(bytes) as bytes from stored where clip_id is not null group by clip_id),
     pieces as (
       select model, action, state, created_at, 1 as clips, duration_seconds, coalesce(files, 0) as files, bytes
-      from clips left join files on files.clip_id = clips.id
+      from clips left join files on files.clip_id = clips.id where rowid_key not in ${REMOVED}
       union all
       select model, action, state, created_at, 0, null, 1, bytes
       from stored join tasks on tasks.id = stored.task_id where stored.clip_id is null

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
+import { REMOVED } from "./clips.ts";
 import { lastRun, lastVerify, type RunReport, type VerifyReport } from "./runs.ts";
 
 export type Tracked = Record<"total" | "pending" | "succeeded" | "partial" | "failed" | "missing" | "stale", number>;
@@ -10,6 +11,8 @@ export type Status = {
   /** Rows. */
   tasks: number;
   clips: number;
+  /** Clips that were taken out (`rm`); nothing else counts them. */
+  removed: number;
   assets: Record<"wanted" | "stored" | "failed" | "gone" | "bytes", number>;
   /** Clips whose every wanted asset is stored. */
   safe: number;
@@ -35,8 +38,10 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
   const { vanished, ...states } = tracked(db, now);
   return {
     tracked: states,
-    ...db.get<{ tasks: number; clips: number }>(
-      sql`select (select count(*) from tasks) as tasks, (select count(*) from clips) as clips`,
+    ...db.get<{ tasks: number; clips: number; removed: number }>(
+      sql`select (select count(*) from tasks) as tasks,
+        (select count(*) from clips) - (select count(*) from ${REMOVED}) as clips,
+        (select count(*) from ${REMOVED}) as removed`,
     ),
     assets: assetCounts(db, kinds),
     safe: safeClips(db, kinds),
@@ -65,11 +70,18 @@ function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
     sql`select state, kind, count(*) as files, sum(bytes) as bytes from assets group by state, kind`,
   );
   const counts = { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 };
-  for (const { state, kind, files, bytes } of rows) {
+  for (const { state, kind, files, bytes } of [...rows, ...removedFiles(db)]) {
     if (state === "stored" || kinds.includes(kind)) counts[state] += files;
     if (state === "stored") counts.bytes += bytes ?? 0;
   }
   return counts;
+}
+
+/** To be taken off again: few, found by their clips. */
+function removedFiles(db: Database): { state: Standing; kind: AssetKind; files: number; bytes: number }[] {
+  return db.all(sql`
+    select state, kind, -count(*) as files, 0 as bytes from assets
+    where removed_at is not null and clip_id in (select id from clips where removed_at is not null) group by state, kind`);
 }
 
 type Standing = "wanted" | "stored" | "failed" | "gone";

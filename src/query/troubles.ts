@@ -27,7 +27,7 @@ export function missingFiles(db: Database, kinds: AssetKind[], limit: number): M
     select kind, assets.state, clip_id as "clipId", assets.task_id as "taskId", coalesce(clips.title, tasks.title) as title,
       http_status as "httpStatus", last_error as "lastError", next_attempt_at as "nextAttemptAt"
     from assets left join clips on clips.id = assets.clip_id left join tasks on tasks.id = assets.task_id
-    where assets.state in ('failed', 'gone') and kind in (select value from json_each(${JSON.stringify(kinds)}))
+    where assets.state in ('failed', 'gone') and assets.removed_at is null and kind in (select value from json_each(${JSON.stringify(kinds)}))
     order by kind = 'audio' desc, assets.state, assets.id desc limit ${limit}`);
   return rows.map((row) => ({ ...row, nextAttemptAt: isoTime(row.nextAttemptAt) }));
 }
@@ -50,7 +50,7 @@ export function nextDue(db: Database, kinds: AssetKind[], now: number): Next {
       where untracked_at is null and state in ('pending', 'missing')
       union all
       select 'file', coalesce(next_attempt_at, 0) from assets
-      where state in ('wanted', 'failed') and kind in (select value from json_each(${JSON.stringify(kinds)}))
+      where state in ('wanted', 'failed') and removed_at is null and kind in (select value from json_each(${JSON.stringify(kinds)}))
     )
     select count(*) filter (where what = 'task' and due <= ${now}) as "tasksDue",
       count(*) filter (where what = 'file' and due <= ${now}) as "filesDue", min(due) filter (where due > ${now}) as "nextAt"

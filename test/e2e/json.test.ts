@@ -37,6 +37,9 @@ const WORKING = lines(`
   stats --by model
   verify
   verify --full
+  rm -n ${CLIP}
+  rm ${CLIP}
+  rm --undo ${CLIP}
   config
   doctor
   rebuild -n
@@ -56,6 +59,7 @@ const NEEDING = lines(`
   stats
   untrack ${ID}
   verify
+  rm x
 `).concat([["sql", "select 1"]]);
 
 const WRONG = lines(`

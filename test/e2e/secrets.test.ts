@@ -30,6 +30,7 @@ const LINES: string[][] = [
   ["untrack", ID],
   ["config"],
   ["config", "--json"],
+  ["rm", "none"],
   ["rebuild"],
   ["rebuild", "--json"],
   ["doctor"],

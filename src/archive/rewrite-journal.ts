@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { toStorageError } from "../lib/storage-errors.ts";
+import { journalFiles, readLines } from "./read-journal.ts";
+
+/**
+ * Puts another text in the place of each document of `taskIds`, everywhere in the journal; all other lines stay as they
+ * are, byte for byte. Each file is written anew, flushed and renamed: a crash leaves the old one or the new one, and
+ * running it again finishes. To be called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
+ */
+export function rewriteDocuments(
+  home: string,
+  taskIds: ReadonlySet<string>,
+  change: (taskId: string, document: string) => string,
+): void {
+  const folder = join(home, "journal");
+  for (const name of journalFiles(home)) {
+    const path = join(folder, name);
+    try {
+      if (!concerns(path, taskIds)) continue;
+      writeAnew(path, taskIds, change);
+      renameSync(`${path}.new`, path);
+      sync(folder);
+    } catch (error) {
+      throw toStorageError(error, path);
+    }
+  }
+}
+
+function concerns(path: string, taskIds: ReadonlySet<string>): boolean {
+  for (const { text } of readLines(path)) if (documentIn(text, taskIds)) return true;
+  return false;
+}
+
+type DocumentLine = { taskId: string; document: string; sha256: string };
+
+function documentIn(text: string, taskIds: ReadonlySet<string>): DocumentLine | undefined {
+  if (!text.includes('"document"')) return undefined;
+  try {
+    const line = JSON.parse(text) as { type?: unknown } & Partial<DocumentLine>;
+    const isOne = line.type === "document" && typeof line.document === "string" && taskIds.has(line.taskId ?? "");
+    return isOne ? (line as DocumentLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeAnew(path: string, taskIds: ReadonlySet<string>, change: (taskId: string, document: string) => string) {
+  const file = openSync(`${path}.new`, "w", 0o600);
+  try {
+    chmodSync(`${path}.new`, 0o600);
+    for (const { text, ended } of readLines(path)) {
+      const line = documentIn(text, taskIds);
+      const next = line ? JSON.stringify(changed(line, change(line.taskId, line.document))) : text;
+      writeSync(file, ended ? `${next}\n` : next);
+    }
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function changed(line: DocumentLine, document: string): DocumentLine {
+  return { ...line, sha256: createHash("sha256").update(document).digest("hex"), document };
+}
+
+function sync(folder: string): void {
+  const file = openSync(folder, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

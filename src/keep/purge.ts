@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { eq, inArray, sql } from "drizzle-orm";
+import { markPurged } from "../archive/marks.ts";
+import { rewriteDocuments } from "../archive/rewrite-journal.ts";
+import { untrack } from "../archive/tracking.ts";
+import { write } from "../archive/transaction.ts";
+import { statEntry } from "../assets/store-files.ts";
+import type { Database } from "../db/connection.ts";
+import { clips, taskClips, taskDocuments, tasks } from "../db/schema.ts";
+import { mapRecord } from "../record/map.ts";
+import { redactDocument } from "../record/redact.ts";
+import { readRecord, readResult } from "../record/wire.ts";
+import { removeClips, type RemoveDeps } from "./remove.ts";
+import { trashRoot } from "./trash.ts";
+
+export type Purged = {
+  clips: number;
+  files: number;
+  documents: number;
+  /** Where copies still are: places of backups, and older databases beside this one. */
+  stillIn: string[];
+};
+
+/**
+ * Takes clips out for good: their files are removed, their texts blanked in rows, documents, journal and full-text index,
+ * and what the database file held of them is overwritten. A task whose every clip is purged is not asked for again. Copies
+ * elsewhere are named, not touched. The caller holds the lock; a killed one is finished by running it again.
+ */
+export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<Purged> {
+  const stillIn = placesOf(deps, clipIds);
+  await removeClips(deps, clipIds);
+  const files = await emptyOf(deps, clipIds);
+  const client = deps.db.$client;
+  client.pragma("secure_delete = on");
+  const documents = blankTexts(deps, clipIds);
+  client.exec("insert into clips_fts (clips_fts) values ('optimize')");
+  client.exec("vacuum");
+  client.pragma("wal_checkpoint(truncate)");
+  return { clips: clipIds.length, files, documents, stillIn };
+}
+
+/** Removes their files from the trash, and only what the rows of these clips name there. */
+async function emptyOf({ db, home }: RemoveDeps, clipIds: string[]): Promise<number> {
+  const rows = db.all<{ place: string }>(sql`select trash_path as place from assets
+    where trash_path is not null and clip_id in (select value from json_each(${JSON.stringify(clipIds)}))`);
+  const root = trashRoot(home);
+  let files = 0;
+  for (const { place } of rows) {
+    if ((await statEntry(root, place))?.type !== "file") continue;
+    await unlink(join(root, place));
+    files++;
+  }
+  return files;
+}
+
+function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): number {
+  return write(db, () => {
+    const plan = planTasks(db, clipIds);
+    const redact = (taskId: string, document: string) => redactDocument(document, plan.get(taskId)?.only);
+    rewriteDocuments(home, new Set(plan.keys()), redact);
+    let documents = 0;
+    for (const [taskId, { only }] of plan) documents += blankTask(db, taskId, only, redact);
+    for (const id of clipIds) db.update(clips).set(NO_TEXTS).where(eq(clips.id, id)).run();
+    markPurged({ db, journal }, clipIds, now());
+    untrack(
+      { db, journal },
+      [...plan].filter(([, { only }]) => !only).map(([id]) => id),
+      now(),
+    );
+    return documents;
+  });
+}
+
+const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
+
+/** For each task that shows one of the clips: `only` these entries are blanked, or (undefined) all of it. */
+function planTasks(db: Database, clipIds: string[]): Map<string, { only: string[] | undefined }> {
+  const gone = new Set(clipIds);
+  const shown = db
+    .selectDistinct({ taskId: taskClips.taskId })
+    .from(taskClips)
+    .where(inArray(taskClips.clipId, clipIds))
+    .all();
+  return new Map(
+    shown.map(({ taskId }) => {
+      const all = db
+        .select({ id: clips.id, purgedAt: clips.purgedAt })
+        .from(taskClips)
+        .innerJoin(clips, eq(clips.id, taskClips.clipId))
+        .where(eq(taskClips.taskId, taskId))
+        .all();
+      const whole = all.every(({ id, purgedAt }) => gone.has(id) || purgedAt !== null);
+      return [taskId, { only: whole ? undefined : all.map(({ id }) => id).filter((id) => gone.has(id)) }];
+    }),
+  );
+}
+
+type Redact = (taskId: string, document: string) => string;
+
+/** Blanks the kept versions, and reads the rows of a task that is blanked whole from its current one again. */
+function blankTask(db: Database, taskId: string, only: string[] | undefined, redact: Redact): number {
+  const versions = db.select().from(taskDocuments).where(eq(taskDocuments.taskId, taskId)).all();
+  for (const { version, document } of versions) {
+    const text = redact(taskId, document);
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    const row = sql`${taskDocuments.taskId} = ${taskId} and ${taskDocuments.version} = ${version}`;
+    db.update(taskDocuments).set({ document: text, sha256 }).where(row).run();
+  }
+  const task = db.select().from(tasks).where(eq(tasks.id, taskId)).get();
+  const current = versions.find(({ version }) => version === task?.documentVersion);
+  if (only || !current) return versions.length;
+  const text = redact(taskId, current.document);
+  const reading = current.kind === "record" ? readRecord(text) : readResult(taskId, text);
+  if ("record" in reading) {
+    const { task: row } = mapRecord({ ...reading.record, id: taskId }, current.kind === "result");
+    db.update(tasks).set(row).where(eq(tasks.id, taskId)).run();
+  }
+  return versions.length;
+}
+
+function placesOf({ db, home }: RemoveDeps, clipIds: string[]): string[] {
+  const copies = db.all<{ location: string }>(sql`select distinct location from copies where sha256 in (
+    select sha256 from assets where clip_id in (select value from json_each(${JSON.stringify(clipIds)})))`);
+  const backups = db.all<{ location: string }>(sql`select distinct location from backups where outcome = 'complete'`);
+  const beside = readdirSync(home).filter((name) => /^archive\.db\.before-/.test(name));
+  return [
+    ...new Set([...copies, ...backups].map(({ location }) => location)),
+    ...beside.map((name) => join(home, name)),
+  ].toSorted();
+}

@@ -1,0 +1,53 @@
+/** Words that place a record or a clip and tell its state; every other text is blanked. */
+const STRUCTURE = /^(id|.*_ids?|type|action|model|state|status|kind|seed|code|progress|duration|.*_at|.*_url)$/;
+
+/**
+ * The document of a task without the texts of what is purged: every string becomes `""` but ids, states, models, dates
+ * and the addresses of files, by which the rules still read the state. `only`: clips whose entries alone are blanked, with
+ * the rest left as it is; undefined blanks the whole document, its callback too. Numbers keep their characters.
+ */
+export function redactDocument(document: string, only: string[] | undefined): string {
+  const value = parseExactly(document);
+  const redacted = only === undefined ? blank(value) : blankClips(value, new Set(only));
+  return JSON.stringify(redacted);
+}
+
+/** Clips may stand anywhere in it; each is known by its id. */
+function blankClips(value: unknown, ids: Set<string>): unknown {
+  if (Array.isArray(value)) return value.map((entry) => blankClips(entry, ids));
+  if (!isPlainObject(value)) return value;
+  const { id } = value;
+  if (typeof id === "string" && ids.has(id)) return blank(value);
+  return mapValues(value, (entry) => blankClips(entry, ids));
+}
+
+function blank(value: unknown, key = ""): unknown {
+  if (typeof value === "string") return STRUCTURE.test(key) && key !== "callback_url" ? value : "";
+  if (Array.isArray(value)) return value.map((entry) => blank(entry, key));
+  return isPlainObject(value) ? mapValues(value, blank) : value;
+}
+
+function mapValues(value: Record<string, unknown>, change: (entry: unknown, key: string) => unknown) {
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, change(entry, key)]));
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !isRawJson(value);
+}
+
+/** `JSON.rawJSON` and the third argument of a reviver: https://tc39.es/proposal-json-parse-with-source/ */
+const { parse, rawJSON, isRawJSON } = JSON as unknown as {
+  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
+};
+
+function parseExactly(document: string): unknown {
+  return parse(document, (_key, value, { source }) =>
+    typeof value === "number" && source !== undefined ? rawJSON(source) : value,
+  );
+}
+
+function isRawJson(value: object): boolean {
+  return isRawJSON(value);
+}
