@@ -67,11 +67,16 @@ export function markKept({ db, journal }: Writer, clipIds: string[], back: Map<n
   });
 }
 
+const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
+
 /** Marks clips as purged: their texts are blank from now on, and no record fills them again. */
 export function markPurged({ db, journal }: Writer, clipIds: string[], now: number): void {
   write(db, () => {
     journal.append([{ type: "purge", at: now, clipIds }], now);
-    db.update(clips).set({ purgedAt: now }).where(inArray(clips.id, clipIds)).run();
+    db.update(clips)
+      .set({ ...NO_TEXTS, purgedAt: now })
+      .where(inArray(clips.id, clipIds))
+      .run();
     db.update(assets).set({ trashPath: null }).where(inArray(assets.clipId, clipIds)).run();
   });
 }

@@ -63,7 +63,6 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
     rewriteDocuments(home, new Set(plan.keys()), redact);
     let documents = 0;
     for (const [taskId, { only }] of plan) documents += blankTask(db, taskId, only, redact);
-    for (const id of clipIds) db.update(clips).set(NO_TEXTS).where(eq(clips.id, id)).run();
     markPurged({ db, journal }, clipIds, now());
     untrack(
       { db, journal },
@@ -73,8 +72,6 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
     return documents;
   });
 }
-
-const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
 
 /** For each task that shows one of the clips: `only` these entries are blanked, or (undefined) all of it. */
 function planTasks(db: Database, clipIds: string[]): Map<string, { only: string[] | undefined }> {
