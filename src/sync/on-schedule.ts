@@ -1,5 +1,7 @@
-import { schedule, validateDetailed, type Logger } from "node-cron";
+import { validateDetailed } from "node-cron";
+import { sleep } from "../lib/backoff.ts";
 import { UsageError } from "../lib/errors.ts";
+import { nextRuns, type NextRun } from "./next-run.ts";
 
 export type ScheduleOptions = {
   /** Five fields, or six with seconds first. */
@@ -11,6 +13,9 @@ export type ScheduleOptions = {
   tick: () => Promise<void>;
   say: (line: string) => void;
 };
+
+const LONGEST_LOOK_MS = 30_000;
+const LATE_MS = 1000;
 
 /** Throws UsageError for a schedule or time zone that does not exist. */
 export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" | "timezone">): void {
@@ -26,34 +31,43 @@ export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" |
   }
 }
 
-/** Runs `tick` at once and then on the schedule, one at a time, until the signal aborts; waits for the one in hand. */
-export async function onSchedule({ cron, timezone, signal, tick, say }: ScheduleOptions): Promise<void> {
-  let current: Promise<void> | undefined;
-  const once = async () => {
-    if (current) return say("skipped: the run before is still going");
-    current = tick();
-    try {
-      await current;
-    } finally {
-      current = undefined;
-    }
+/**
+ * Runs `tick` at once and then on the schedule, one at a time, until the signal aborts; waits for the one in hand. Goes
+ * by the clock of the wall and looks at it twice a minute: one that is set, or a machine that slept, costs one late run
+ * at most. Rejects when the very first tick does.
+ */
+export async function onSchedule(options: ScheduleOptions): Promise<void> {
+  const { cron, timezone, tick, say } = options;
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const nextRun = nextRuns(cron, timezone);
+  let isBusy = true;
+  const run = async (failed: (error: unknown) => void) => {
+    isBusy = true;
+    await tick().catch(failed);
+    isBusy = false;
   };
-  const task = schedule(cron, once, { timezone, noOverlap: true, logger: silent });
-  task.on("execution:overlap", () => say("skipped: the run before is still going"));
-  task.on("execution:missed", () => say("a run came late: this machine was asleep or busy"));
-  try {
-    await once();
-    await aborted(signal);
-  } finally {
-    await task.destroy();
-    await current;
+  let current = run((error) => broken.abort(error));
+  while (await reached(nextRun, signal, say)) {
+    if (isBusy) say("skipped: the run before is still going");
+    else current = run((error) => say(`a run failed: ${(error as Error)?.message ?? String(error)}`));
   }
+  await current;
+  if (broken.signal.aborted) throw broken.signal.reason;
 }
 
-/** node-cron would print by itself; its events say the same. */
-const silent: Logger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+/** Waits for the next run; false when the signal aborts first. */
+async function reached(nextRun: NextRun, signal: AbortSignal, say: (line: string) => void): Promise<boolean> {
+  let due = nextRun();
+  for (let last = Date.now(); Date.now() < due; last = Date.now()) {
+    const isOver = await sleep(Math.min(due - last, LONGEST_LOOK_MS), signal).then(
+      () => false,
+      () => true,
+    );
+    if (isOver) return false;
+    // The clock was set back: by the old plan nothing would run until it has caught up.
+    if (Date.now() < last) due = nextRun();
+  }
+  if (Date.now() - due > LATE_MS) say("a run came late: this machine was asleep or busy");
+  return !signal.aborted;
 }
