@@ -47,7 +47,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "Content-Length unchecked",
     patches: [["src/assets/check.ts", "total !== null && bytes !== total", "total !== null && bytes < 0"]],
-    tests: ["test/assets/download.test.ts", "test/assets/resume.test.ts"],
+    tests: ["test/assets/check.test.ts"],
   },
   {
     name: "no box walk",
@@ -153,7 +153,14 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "private address allowed through a redirect",
-    patches: [["src/lib/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"]],
+    patches: [
+      ["src/lib/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"],
+      [
+        "src/assets/ask.ts",
+        "return checkAssetUrl(location, assetHosts, from);",
+        "return checkAssetUrl(location, [...assetHosts, new URL(location, from).hostname], from);",
+      ],
+    ],
     tests: ["test/e2e/forbidden-addresses.test.ts", "test/assets/ssrf.test.ts"],
     titles: "F8[4-7]",
   },
