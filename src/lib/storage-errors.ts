@@ -42,8 +42,10 @@ function full(cause: Error, place: string): DiskError {
 }
 
 function unusable(cause: Error, place: string): DiskError {
-  return new DiskError(`cannot use ${place}: ${cause.message}`, {
-    cause,
-    hint: "check the folder's permissions and its disk",
-  });
+  // A database in WAL mode wants to be written even by those who only read.
+  const isShut = /^(SQLITE_(CANTOPEN|READONLY)|EROFS)/.test((cause as { code?: string }).code ?? "");
+  const hint = isShut
+    ? "check the folder's permissions and its disk; from a read-only medium copy archive.db to a folder that is writable and name that with --home, the files with --assets"
+    : "check the folder's permissions and its disk";
+  return new DiskError(`cannot use ${place}: ${cause.message}`, { cause, hint });
 }
