@@ -48,6 +48,8 @@ export async function checkContents(contents: Contents, full: boolean): Promise<
   for (const { file, line, why } of journal.broken) problems.add("journal", `${file} line ${line}: ${why}`);
   for (const id of untold(db, journal))
     problems.add("journal", `task id ${id}: the journal does not say that it is tracked`);
+  for (const { id } of unmarked(db, journal))
+    problems.add("journal", `clip ${id}: the journal does not say that it was taken out`);
   for await (const trouble of findTroubles(contents, journal)) {
     for (const { version } of trouble.damaged)
       problems.add("documents", `document ${version} of task ${trouble.task.id}: it does not fit its sha256`);
@@ -63,12 +65,13 @@ export async function checkContents(contents: Contents, full: boolean): Promise<
 /** The tasks with which something is wrong, one after the other. */
 export async function* findTroubles({ db, signal }: Contents, journal: JournalContents): AsyncGenerator<TaskTrouble> {
   const checkRows = createRowCheck(db);
+  const documentsOf = prepareDocuments(db);
   for (let after = "", page: TaskRow[]; (page = tasksAfter(db, after)).length > 0; after = page.at(-1)?.id ?? after) {
     // A person who wants it to stop is heard between two pages.
     await setImmediate();
     for (const task of page) {
       if (signal.aborted) return;
-      const trouble = examine(db, task, checkRows, journal);
+      const trouble = examine(documentsOf, task, checkRows, journal);
       if (hasTrouble(trouble)) yield trouble;
     }
   }
@@ -80,8 +83,26 @@ export function untold(db: Database, { tracked }: JournalContents): string[] {
   return [...ids.iterate()].filter((id) => !tracked.has(id));
 }
 
-function examine(db: Database, task: TaskRow, checkRows: RowCheck, journal: JournalContents): TaskTrouble {
-  const documents = db.select().from(taskDocuments).where(eq(taskDocuments.taskId, task.id)).all();
+type DocumentsOf = ReturnType<typeof prepareDocuments>;
+
+function prepareDocuments(db: Database) {
+  return db
+    .select()
+    .from(taskDocuments)
+    .where(eq(taskDocuments.taskId, sql.placeholder("id")))
+    .prepare();
+}
+
+/** Clips that their owner took out, without the journal's knowing. */
+export function unmarked(db: Database, { removed }: JournalContents): { id: string; removedAt: number }[] {
+  const marked = db.all<{ id: string; removedAt: number }>(
+    sql`select id, removed_at as "removedAt" from clips where removed_at is not null`,
+  );
+  return marked.filter(({ id }) => !removed.has(id));
+}
+
+function examine(documentsOf: DocumentsOf, task: TaskRow, checkRows: RowCheck, journal: JournalContents): TaskTrouble {
+  const documents = documentsOf.all({ id: task.id });
   const damaged = documents.filter((row) => !fitsDigest(row));
   const current = documents.find(({ version }) => version === task.documentVersion);
   const mapped =

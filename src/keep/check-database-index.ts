@@ -12,7 +12,7 @@ export function checkIndex({ $client: client }: Database, full: boolean): string
     .prepare<[], { id: string; indexed: number }>(
       `select clips.id, clips_fts.rowid is not null as indexed
        from clips left join clips_fts on clips_fts.rowid = clips.rowid_key
-       where clips.purged_at is null and (clips_fts.rowid is null${wrong}) limit ${LISTED}`,
+       where clips_fts.rowid is null${wrong} limit ${LISTED}`,
     )
     .all();
   const nobody = client

@@ -7,6 +7,8 @@ export type JournalContents = {
   /** `documentKey` of every document that stands in it whole. */
   documents: Set<string>;
   tracked: Set<string>;
+  /** Clips that their owner took out. */
+  removed: Set<string>;
   /** `storedKey` of every file. */
   stored: Set<string>;
   /** Lines that say nothing. What a crash cut is none of them. */
@@ -18,7 +20,13 @@ type FileName = { taskId: string; clipId: string | null; kind: string; sha256: s
 
 /** Reads the journal once; keeps a digest of each document and no text. Throws DiskError. */
 export function readJournalContents(home: string, signal: AbortSignal): JournalContents {
-  const contents: JournalContents = { documents: new Set(), tracked: new Set(), stored: new Set(), broken: [] };
+  const contents: JournalContents = {
+    documents: new Set(),
+    tracked: new Set(),
+    removed: new Set(),
+    stored: new Set(),
+    broken: [],
+  };
   for (const line of readJournal(home)) {
     signal.throwIfAborted();
     const { file, line: number } = line;
@@ -44,11 +52,13 @@ export function fitsDigest({ document, sha256 }: { document: string; sha256: str
 }
 
 /** Says why an entry cannot be believed. */
-function take({ documents, tracked, stored }: JournalContents, entry: JournalEntry): string | undefined {
+function take({ documents, tracked, removed, stored }: JournalContents, entry: JournalEntry): string | undefined {
   if (entry.type === "document") {
     if (!fitsDigest(entry)) return "its document does not fit its sha256";
     documents.add(documentKey(entry));
   } else if (entry.type === "track") for (const id of entry.taskIds) tracked.add(id);
+  else if (entry.type === "remove") for (const id of entry.clipIds) removed.add(id);
+  else if (entry.type === "keep") for (const id of entry.clipIds) removed.delete(id);
   else if (entry.type === "stored") stored.add(storedKey(entry));
   return undefined;
 }

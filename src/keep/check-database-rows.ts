@@ -1,7 +1,7 @@
-import { and, count, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { prepareStatements, type Statements } from "../archive/statements.ts";
 import type { Database } from "../db/connection.ts";
-import { assets, taskClips, taskDocuments, trackedTasks, type ClipRow, type TaskRow } from "../db/schema.ts";
+import { taskClips, taskDocuments, trackedTasks, type ClipRow, type TaskRow } from "../db/schema.ts";
 import { mapRecord, type MappedClip, type MappedRecord } from "../record/map.ts";
 import { mergeClip, mergeTask } from "../record/merge.ts";
 import { readRecord, readResult } from "../record/wire.ts";
@@ -12,14 +12,14 @@ export type RowTrouble = { text: string; mend(): void };
 /** Says in which rows of a task what its current document tells is not to be found. */
 export type RowCheck = (task: TaskRow, mapped: MappedRecord) => RowTrouble[];
 
-type Check = { db: Database; statements: Statements };
+type Check = { db: Database; statements: Statements; reads: ReturnType<typeof prepareReads> };
 
 /**
  * Rows are right when to take in the current document once more would change nothing. A clip that several tasks show has
  * its columns from any version of any of them.
  */
 export function createRowCheck(db: Database): RowCheck {
-  const check = { db, statements: prepareStatements(db) };
+  const check = { db, statements: prepareStatements(db), reads: prepareReads(db) };
   return (task, mapped) => [
     ...checkTask(check, task, mapped),
     ...checkTracking(check, task, mapped),
@@ -39,16 +39,28 @@ export function mapDocument(taskId: string, kind: string, document: string): Map
   }
 }
 
+/** Short statements, run for each row: drizzle would make their text anew each time. */
+function prepareReads({ $client: client }: Database) {
+  const one = (text: string) => client.prepare<(string | number)[], string>(text).pluck();
+  return {
+    tracking: one("select state from tracked_tasks where task_id = ?"),
+    place: one("select clip_id from task_clips where task_id = ? and position = ?"),
+    showings: one("select count(*) from task_clips where clip_id = ?"),
+    clipUrl: one("select url from assets where clip_id = ? and kind = ?"),
+    taskUrl: one("select url from assets where task_id = ? and kind = ? and clip_id is null"),
+  };
+}
+
 function checkTask({ statements }: Check, task: TaskRow, mapped: MappedRecord): RowTrouble[] {
   const merged = mergeTask(task, mapped.task);
   const mend = () => void statements.updateTask.run(merged);
   return unlike(`task ${task.id}`, differing(task, merged), mend);
 }
 
-function checkTracking({ db }: Check, { id, firstSeenAt }: TaskRow, { task }: MappedRecord): RowTrouble[] {
+function checkTracking({ db, reads }: Check, { id, firstSeenAt }: TaskRow, { task }: MappedRecord): RowTrouble[] {
   const { state } = task;
-  const row = db.select({ state: trackedTasks.state }).from(trackedTasks).where(eq(trackedTasks.taskId, id)).get();
-  if (row?.state === state) return [];
+  const told = reads.tracking.get(id);
+  if (told === state) return [];
   const fresh = { taskId: id, source: "repair", addedAt: firstSeenAt, state, attempts: 1 };
   const mend = () =>
     void db
@@ -56,7 +68,7 @@ function checkTracking({ db }: Check, { id, firstSeenAt }: TaskRow, { task }: Ma
       .values(fresh)
       .onConflictDoUpdate({ target: trackedTasks.taskId, set: { state } })
       .run();
-  const text = row ? `task ${id}: ${state}, tracking says ${row.state}` : `task ${id}: mirrored, and yet not tracked`;
+  const text = told ? `task ${id}: ${state}, tracking says ${told}` : `task ${id}: mirrored, and yet not tracked`;
   return [{ text, mend }];
 }
 
@@ -75,30 +87,19 @@ function checkClip(check: Check, { firstSeenAt }: TaskRow, { task }: MappedRecor
   return unlike(`clip ${clip.id}`, wrong, () => void statements.updateClip.run({ ...current, ...right }));
 }
 
-function checkPlace({ db, statements }: Check, { id }: TaskRow, clip: MappedClip, position: number): RowTrouble[] {
-  const place = and(eq(taskClips.taskId, id), eq(taskClips.position, position));
-  const shown = db.select({ clipId: taskClips.clipId }).from(taskClips).where(place).get();
-  if (shown?.clipId === clip.id) return [];
+function checkPlace({ statements, reads }: Check, { id }: TaskRow, clip: MappedClip, position: number): RowTrouble[] {
+  if (reads.place.get(id, position) === clip.id) return [];
   const mend = () => void statements.placeClip.run({ taskId: id, position, clipId: clip.id });
   return [{ text: `task ${id}: clip ${clip.id} is not at its place ${position}`, mend }];
 }
 
-function checkAsset({ db, statements }: Check, asset: MappedRecord["assets"][number]): RowTrouble[] {
+function checkAsset({ statements, reads }: Check, asset: MappedRecord["assets"][number]): RowTrouble[] {
   const { taskId, clipId, kind, url } = asset;
-  const owner = clipId === null ? and(eq(assets.taskId, taskId), isNull(assets.clipId)) : eq(assets.clipId, clipId);
-  const row = db
-    .select({ url: assets.url })
-    .from(assets)
-    .where(and(owner, eq(assets.kind, kind)))
-    .get();
-  if (row?.url === url || (row && clipId !== null && showings(db, clipId) > 1)) return [];
+  const kept = clipId === null ? reads.taskUrl.get(taskId, kind) : reads.clipUrl.get(clipId, kind);
+  if (kept === url || (kept !== undefined && clipId !== null && Number(reads.showings.get(clipId)) > 1)) return [];
   const save = clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
-  const what = row ? "its URL is not the one of its document" : "it has no row";
+  const what = kept === undefined ? "it has no row" : "its URL is not the one of its document";
   return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, mend: () => void save.run(asset) }];
-}
-
-function showings(db: Database, clipId: string): number {
-  return db.select({ rows: count() }).from(taskClips).where(eq(taskClips.clipId, clipId)).get()?.rows ?? 0;
 }
 
 /** The same clip as the other tasks that show it tell of it, in all their versions. */

@@ -4,25 +4,30 @@ import { setAsideLines } from "../archive/mend-journal.ts";
 import { write } from "../archive/transaction.ts";
 import type { Database } from "../db/connection.ts";
 import { assets, trackedTasks, type TaskDocumentRow } from "../db/schema.ts";
-import { findTroubles, untold, type Contents, type TaskTrouble } from "./check-database-contents.ts";
+import { findTroubles, unmarked, untold, type Contents, type TaskTrouble } from "./check-database-contents.ts";
 import { storedKey, type JournalContents } from "./check-database-journal.ts";
 
 export type DatabaseRepairDeps = Contents & { journal: Journal; now: () => number };
 
 /**
  * Adds to the journal what the database knows and it does not, so that a rebuild would lose nothing; then puts lines that
- * say nothing aside. Says what it did.
+ * say nothing aside. `documents`: whether it lacks any. Says what it did.
  */
-export async function mendJournal(deps: DatabaseRepairDeps, known: JournalContents): Promise<string[]> {
+export async function mendJournal(
+  deps: DatabaseRepairDeps,
+  known: JournalContents,
+  documents: boolean,
+): Promise<string[]> {
   const { db, home, journal, now, signal } = deps;
   const add = (lines: JournalEntry[]) => {
     if (lines.length > 0) write(db, () => journal.append(lines, now()));
     return lines.length;
   };
   let added = add(untold(db, known).flatMap((id) => trackingLines(db, id)));
-  for await (const trouble of findTroubles(deps, known)) added += add(documentLines(trouble));
+  if (documents) for await (const trouble of findTroubles(deps, known)) added += add(documentLines(trouble));
   if (signal.aborted) return said(added, 0);
   added += add(fileLines(db, known));
+  added += add(unmarked(db, known).map(({ id, removedAt: at }) => ({ type: "remove", at, clipIds: [id] })));
   // Other writers append inside of their own transactions.
   if (known.broken.length > 0) write(db, () => setAsideLines(home, known.broken));
   return said(added, known.broken.length);

@@ -20,16 +20,19 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   if (checkPages(db, true).length > 0) return done;
   const journal = readJournalContents(home, signal);
   const troubles: TaskTrouble[] = [];
-  for await (const trouble of findTroubles(deps, journal))
-    if (trouble.lacksCurrent || trouble.damaged.length > 0) troubles.push(trouble);
-  done.push(...mendDocuments(deps, troubles));
-  done.push(...(await mendRows(deps, journal)));
+  for await (const trouble of findTroubles(deps, journal)) troubles.push(trouble);
+  done.push(...mendDocuments(deps, troubles.filter(isOfDocuments)));
+  if (troubles.length > 0) done.push(...(await mendRows(deps, journal)));
   if (!signal.aborted && checkIndex(db, true).length > 0) {
     remakeIndex(db);
     done.push("the full-text index was made anew");
   }
-  if (!signal.aborted) done.push(...(await mendJournal(deps, journal)));
+  if (!signal.aborted) done.push(...(await mendJournal(deps, journal, troubles.length > 0)));
   return done;
+}
+
+function isOfDocuments({ lacksCurrent, damaged }: TaskTrouble): boolean {
+  return lacksCurrent || damaged.length > 0;
 }
 
 /** Indexes can be made from their tables as long as those are whole. */

@@ -12,12 +12,18 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { archiveId } from "../../src/archive/info.ts";
 import { openJournal } from "../../src/archive/journal.ts";
+import { createRecordSaver } from "../../src/archive/records.ts";
+import { track } from "../../src/archive/tracking.ts";
+import { openStore } from "../../src/assets/store.ts";
 import { openArchive } from "../../src/db/archive-file.ts";
 import type { Database } from "../../src/db/connection.ts";
-import { checkContents } from "../../src/keep/check-database-contents.ts";
-import { checkDatabase } from "../../src/keep/check-database.ts";
+import { checkWholeDatabase } from "../../src/keep/check-database-whole.ts";
+import { purgeClips } from "../../src/keep/purge.ts";
+import { keepClips, removeClips } from "../../src/keep/remove.ts";
 import { repairDatabase } from "../../src/keep/repair-database.ts";
+import { incoming } from "../archive/saving.ts";
 import { dump } from "../helpers/temporary-archive.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld } from "../helpers/world.ts";
@@ -56,10 +62,11 @@ function copy(): Copy {
   return { home, db, journalFile: join(home, "journal", name), [Symbol.dispose]: dispose };
 }
 
-const check = async ({ db, home }: Copy, full = true) => [
-  ...checkDatabase(db, full).map((text) => ({ part: "pages", text })),
-  ...(await checkContents({ db, home, signal }, full)),
-];
+const check = async ({ db, home }: Copy, full = true) => {
+  const { ok, problems } = await checkWholeDatabase({ db, home, signal }, full);
+  expect(ok).toBe(problems.length === 0);
+  return problems;
+};
 
 const repair = ({ db, home }: Copy) =>
   repairDatabase({ db, home, signal, journal: openJournal(home), now: () => Date.UTC(2026, 10, 23) });
@@ -196,9 +203,6 @@ describe("the database against itself", () => {
     const record = JSON.parse(text ?? "") as { id: string; response: { data: { title: string }[] } };
     record.id = "5d7a3f4e-0000-4000-8000-000000000001";
     record.response.data[0]!.title = "As the other task calls it";
-    const { createRecordSaver } = await import("../../src/archive/records.ts");
-    const { incoming } = await import("../archive/saving.ts");
-    const { track } = await import("../../src/archive/tracking.ts");
     const journal = openJournal(archive.home);
     track({ db: archive.db, journal }, [record.id], { source: "test", now: 1, explicit: true });
     createRecordSaver(archive.db, journal)([incoming(JSON.stringify(record))], { now: 2, nextCheckAt: () => null });
@@ -249,6 +253,33 @@ describe("the documents against the journal", () => {
     expect(statSync(archive.journalFile).mode & 0o777).toBe(0o600);
     expect(existsSync(`${archive.journalFile}.new`)).toBe(false);
     expect(readFileSync(archive.journalFile, "utf8").startsWith(lines.slice(0, at).join("\n"))).toBe(true);
+  });
+
+  it("adds the marks of what was taken out", async () => {
+    using archive = copy();
+    run(archive, "update clips set removed_at = 5 where rowid_key = 2");
+    expect(await check(archive)).toEqual([
+      {
+        part: "journal",
+        text: expect.stringMatching(/^clip \S+: the journal does not say that it was taken out$/) as string,
+      },
+    ]);
+    expect(await repair(archive)).toEqual(["1 line was added to the journal"]);
+    expect(await check(archive)).toEqual([]);
+    expect(readFileSync(archive.journalFile, "utf8")).toMatch(/"type":"remove","at":5/);
+  });
+
+  it("finds nothing in an archive from which songs were taken out, or purged", async () => {
+    using archive = copy();
+    const ids = archive.db.$client.prepare<[], string>("select id from clips order by rowid_key").pluck().all();
+    const store = openStore(join(archive.home, "assets"), archiveId(archive.db));
+    const deps = { ...archive, store, journal: openJournal(archive.home), now: Date.now, signal };
+    await removeClips(deps, ids.slice(0, 2));
+    await purgeClips(deps, ids.slice(2, 4));
+    expect(await check(archive)).toEqual([]);
+    expect(await repair(archive)).toEqual([]);
+    await keepClips(deps, ids.slice(0, 1));
+    expect(await check(archive)).toEqual([]);
   });
 
   it("takes a torn last line and kinds of a newer program for what they are", async () => {
