@@ -42,10 +42,12 @@ function full(cause: Error, place: string): DiskError {
 }
 
 function unusable(cause: Error, place: string): DiskError {
+  const { code = "" } = cause as { code?: string };
   // A database in WAL mode wants to be written even by those who only read.
-  const isShut = /^(SQLITE_(CANTOPEN|READONLY)|EROFS)/.test((cause as { code?: string }).code ?? "");
-  const hint = isShut
+  const hint = /^(SQLITE_(CANTOPEN|READONLY)|EROFS)/.test(code)
     ? "check the folder's permissions and its disk; from a read-only medium copy archive.db to a folder that is writable and name that with --home, the files with --assets"
-    : "check the folder's permissions and its disk";
+    : /^E[MN]FILE/.test(code)
+      ? "allow more open files (ulimit -n), or fewer downloads at once with --concurrency"
+      : "check the folder's permissions and its disk";
   return new DiskError(`cannot use ${place}: ${cause.message}`, { cause, hint });
 }
