@@ -51,6 +51,16 @@ export const COMMANDS: Entry[] = [
     load: async () => (await import("./verify.ts")).command,
   },
   {
+    name: "backup",
+    summary: "a verified copy of everything: a folder, restic or rclone",
+    load: async () => (await import("./backup.ts")).command,
+  },
+  {
+    name: "restore",
+    summary: "an archive from its backup",
+    load: async () => (await import("./restore.ts")).command,
+  },
+  {
     name: "rm",
     summary: "take songs out: files to the trash, never fetched again",
     load: async () => (await import("./rm.ts")).command,

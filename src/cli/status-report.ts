@@ -31,6 +31,7 @@ export function statusReport({ home, now, status, missing, failed, next }: Statu
     ...lacking.map((line, at) => labelled(at === 0 ? "missing" : "", line)),
     labelled("next", nextLine(next, now)),
     labelled("last run", status.lastRun ? runLine(status.lastRun) : "none yet: run `producer-mirror sync`"),
+    labelled("backup", backupLine(status)),
     labelled("verified", status.lastVerify ? verifyLine(status.lastVerify) : "never: run `producer-mirror verify`"),
   ];
   return lines.map(safeLine);
@@ -70,6 +71,15 @@ function runLine({ outcome, startedAt, finishedAt, tasks, assets, error }: RunRe
   const counts = `${countOf(tasks.new, "new task")}, ${countOf(assets.stored, "file")}, ${bytesText(assets.bytes)}`;
   if (!finishedAt) return `began ${startedAt} and has not ended`;
   return `${outcome} ${finishedAt} · ${counts}${error ? ` · ${error.message ?? error.code}` : ""}`;
+}
+
+function backupLine({ lastBackup, underTwoCopies, clips }: Status): string {
+  if (!lastBackup) return clips > 0 ? "none yet: run `producer-mirror backup <folder>`" : "none yet";
+  const under =
+    underTwoCopies > 0
+      ? `${countOf(underTwoCopies, "song")} in fewer than two places`
+      : "every song in two places or more";
+  return `${lastBackup.finishedAt} ${lastBackup.location} · ${under}`;
 }
 
 function verifyLine({ mode, finishedAt, checked, ok, missing, corrupt }: VerifyReport): string {

@@ -2,7 +2,7 @@ import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { connect } from "../db/connection.ts";
-import { DiskError, MirrorError } from "../lib/errors.ts";
+import { DiskError, type MirrorError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { walkAll } from "./backup-files.ts";

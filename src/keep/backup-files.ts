@@ -4,11 +4,12 @@ import { chmod, copyFile, lstat, mkdir, open, opendir, rm, type FileHandle } fro
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { readPieces } from "../assets/store-files.ts";
+import { syncFolder } from "../assets/sync-folder.ts";
 
 /** Opens a new file for its owner alone; fails where one lies already. */
 export async function createFile(place: string): Promise<FileHandle> {
   const file = await open(place, "wx", 0o600);
-  await file.chmod(0o600);
+  await file.chmod(0o600).catch(ifModes);
   return file;
 }
 
@@ -27,7 +28,7 @@ export async function writeFileDurably(place: string, text: string): Promise<voi
 /** Makes a folder for its owner alone, with those above it. */
 export async function makeFolder(place: string): Promise<void> {
   try {
-    if ((await mkdir(place, { recursive: true, mode: 0o700 })) !== undefined) await chmod(place, 0o700);
+    if ((await mkdir(place, { recursive: true, mode: 0o700 })) !== undefined) await chmod(place, 0o700).catch(ifModes);
   } catch (error) {
     throw toDiskError(error, place);
   }
@@ -59,7 +60,7 @@ export async function pourFile(
 export async function cloneFile(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-    await chmod(to, 0o600);
+    await chmod(to, 0o600).catch(ifModes);
     await syncFile(to);
     return true;
   } catch {
@@ -102,6 +103,21 @@ export async function exists(place: string): Promise<boolean> {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
     throw toDiskError(error, place);
   }
+}
+
+/** Makes a folder's entries durable, where its file system knows of that (some network shares do not). */
+export async function settleFolder(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    if (!/^(EINVAL|ENOTSUP|EPERM|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? ""))
+      throw toDiskError(error, folder);
+  }
+}
+
+/** Sticks and network shares may have no modes; their mount says who may read. */
+function ifModes(error: NodeJS.ErrnoException): void {
+  if (!/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test(error.code ?? "")) throw error;
 }
 
 async function creating(place: string): Promise<FileHandle> {

@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
-import { syncFolder } from "../assets/sync-folder.ts";
-import { createFile, makeFolder } from "./backup-files.ts";
+import { createFile, makeFolder, settleFolder } from "./backup-files.ts";
 
 const PIECE = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -20,7 +19,7 @@ export async function copyJournal(home: string, folder: string, signal: AbortSig
   const to = join(folder, "journal");
   await makeFolder(to);
   for (const name of names) await copyLines(join(from, name), join(to, name), signal);
-  await syncFolder(to);
+  await settleFolder(to);
   return names.map((name) => `journal/${name}`);
 }
 

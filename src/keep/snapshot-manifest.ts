@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
-import { syncFolder } from "../assets/sync-folder.ts";
-import { writeFileDurably } from "./backup-files.ts";
+import { settleFolder, writeFileDurably } from "./backup-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { digestOf, formatSums, SUMS_FILE, type Sums } from "./sums.ts";
 
@@ -63,7 +62,7 @@ export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): P
   for (const [path, sha256] of facts.assets) sums.set(`assets/${path}`, sha256);
   sums.set(INFO_FILE, (await digestOf(join(folder, INFO_FILE))).sha256);
   await writeFileDurably(join(folder, SUMS_FILE), formatSums(sums));
-  await syncFolder(folder);
+  await settleFolder(folder);
   return sums;
 }
 

@@ -2,14 +2,13 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../assets/disk-trouble.ts";
-import { syncFolder } from "../assets/sync-folder.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect, type Database } from "../db/connection.ts";
 import { checkVersion, isArchive, noArchive } from "../db/identify.ts";
 import { IntegrityError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { keptFiles, type KeptFile } from "../query/kept-files.ts";
-import { createFile, makeFolder, syncFile } from "./backup-files.ts";
+import { createFile, makeFolder, settleFolder, syncFile } from "./backup-files.ts";
 import { checkDatabase } from "./check-database.ts";
 import { copyJournal } from "./snapshot-journal.ts";
 import { digestOf, type Sums } from "./sums.ts";
@@ -55,7 +54,7 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
   const copy = join(folder, "archive.db");
   await copyDatabase(archivePath(home), copy);
   const journal = await copyJournal(home, folder, signal);
-  await syncFolder(folder);
+  await settleFolder(folder);
   const sums: Sums = new Map();
   let bytes = 0;
   for (const path of ["archive.db", ...journal]) {

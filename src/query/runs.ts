@@ -1,6 +1,6 @@
-import { desc, eq, gt } from "drizzle-orm";
+import { desc, eq, gt, isNotNull } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { syncRuns, verifyRuns, type SyncRunRow } from "../db/schema.ts";
+import { backups, syncRuns, verifyRuns, type SyncRunRow } from "../db/schema.ts";
 import { EXIT } from "../lib/errors.ts";
 import { isoTime } from "./dates.ts";
 
@@ -29,6 +29,39 @@ export type VerifyReport = {
   startedAt: string | null;
   finishedAt: string | null;
 };
+
+/** A backup that got into place. `outcome` is `incomplete` where files were damaged here. */
+export type BackupReport = {
+  location: string;
+  outcome: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  clips: number;
+  files: number;
+  bytes: number;
+};
+
+/** The newest backup that got into place, wherever that is. */
+export function lastBackup(db: Database): BackupReport | null {
+  const row = db
+    .select()
+    .from(backups)
+    .where(isNotNull(backups.finishedAt))
+    .orderBy(desc(backups.finishedAt))
+    .limit(1)
+    .get();
+  if (!row) return null;
+  const { location, outcome, clips, files, bytes } = row;
+  return {
+    location,
+    outcome,
+    startedAt: isoTime(row.startedAt),
+    finishedAt: isoTime(row.finishedAt),
+    clips,
+    files,
+    bytes,
+  };
+}
 
 /** The run that began last, its counts as `sync --json` gives them. */
 export function lastRun(db: Database): RunReport | null {

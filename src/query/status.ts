@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { REMOVED } from "./clips.ts";
-import { lastRun, lastVerify, type RunReport, type VerifyReport } from "./runs.ts";
+import { lastBackup, lastRun, lastVerify, type BackupReport, type RunReport, type VerifyReport } from "./runs.ts";
 
 export type Tracked = Record<"total" | "pending" | "succeeded" | "partial" | "failed" | "missing" | "stale", number>;
 
@@ -16,11 +16,13 @@ export type Status = {
   assets: Record<"wanted" | "stored" | "failed" | "gone" | "bytes", number>;
   /** Clips whose every wanted asset is stored. */
   safe: number;
+  /** Songs whose audio is not in at least two places that were read: here and in a backup. */
+  underTwoCopies: number;
   /** Mirrored tasks that the API does not know any more. They keep their state. */
   vanished: number;
   lastRun: RunReport | null;
   lastVerify: VerifyReport | null;
-  lastBackup: null;
+  lastBackup: BackupReport | null;
 };
 
 export type StatusOptions = {
@@ -45,10 +47,11 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
     ),
     assets: assetCounts(db, kinds),
     safe: safeClips(db, kinds),
+    underTwoCopies: underTwoCopies(db),
     vanished,
     lastRun: lastRun(db),
     lastVerify: lastVerify(db),
-    lastBackup: null,
+    lastBackup: lastBackup(db),
   };
 }
 
@@ -75,6 +78,16 @@ function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
     if (state === "stored") counts.bytes += bytes ?? 0;
   }
   return counts;
+}
+
+/** The archive itself is one place. Where nothing was ever backed up, an index says how many songs there are. */
+function underTwoCopies(db: Database): number {
+  const audio = sql`kind = 'audio' and clip_id is not null and removed_at is null`;
+  const noCopies = db.get<{ none: number }>(sql`select not exists(select 1 from copies) as none`).none === 1;
+  const lacks = noCopies
+    ? sql`true`
+    : sql`(state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`;
+  return db.get<{ songs: number }>(sql`select count(*) as songs from assets where ${audio} and ${lacks}`).songs;
 }
 
 /** To be taken off again: few, found by their clips. */

@@ -30,6 +30,8 @@ const LINES: string[][] = [
   ["untrack", ID],
   ["config"],
   ["config", "--json"],
+  ["backup", "../canary-backups"],
+  ["restore", "../canary-backups", "-n"],
   ["rm", "none"],
   ["rebuild"],
   ["rebuild", "--json"],

@@ -1,0 +1,187 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { archiveContents } from "../helpers/archive-contents.ts";
+import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let world: World;
+let folder: string;
+
+beforeEach(async () => {
+  world = await makeWorld({ tasks: 6 });
+  folder = join(world.folder, "backups");
+  expectCode(await world.mirror("sync"), 0);
+});
+
+afterEach(() => world[Symbol.asyncDispose]());
+
+const generations = () => readdirSync(folder).filter((name) => /^\d{8}T\d{6}Z$/.test(name));
+const newest = () => join(folder, generations().at(-1) ?? "none");
+const audioIn = (place: string) => {
+  const [row] = rowsOf(world.home, "select path from assets where kind = 'audio' order by id limit 1");
+  return join(place, "assets", String(row!["path"]));
+};
+
+describe("backup into a folder", () => {
+  it("M143: the whole way: backup, all lost, restore with the upstream off, verify, look, and sync goes on", async () => {
+    const before = archiveContents(world.home);
+    const { stdout } = expectCode(await world.mirror("backup", folder), 0);
+    expect(stdout.split("\n")[0]).toBe(world.home);
+    expect(stdout).toContain("6 songs, 12 files");
+    await world.standIn.close();
+    rmSync(world.home, { recursive: true });
+    expectCode(await world.mirror("restore", folder), 0);
+    expect(archiveContents(world.home)).toEqual(before);
+    expectCode(await world.mirror("verify", "--full"), 0);
+    expect(JSON.parse((await world.mirror("clips", "--json")).stdout)).toHaveLength(6);
+    expect(statSync(world.home).mode & 0o777).toBe(0o700);
+    const env = { PRODUCER_MIRROR_API_URL: "http://127.0.0.1:9" };
+    expectCode(await world.mirrorWith({ env }, "sync"), 0);
+  });
+
+  it("M150: is read by sha256sum, and a flipped byte, a lost file or a lost list is named: exit 4, and no restore", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: newest() });
+    expectCode(await world.mirror("backup", folder, "--verify"), 0);
+    const song = audioIn(newest());
+    const bytes = readFileSync(song);
+    writeFileSync(song, bytes.with(100, bytes[100]! ^ 1));
+    const seen = expectCode(await world.mirror("backup", folder, "--verify", "--json"), 4);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ damaged: [{ path: song.slice(newest().length + 1) }] });
+    const before = archiveContents(world.home);
+    expect(expectCode(await world.mirror("restore", folder), 4).stderr).toContain("is damaged");
+    expect(archiveContents(world.home)).toEqual(before);
+    expectCode(await world.mirror("restore", folder, "--force"), 4);
+    expectCode(await world.mirror("sync"), 0);
+    expectCode(await world.mirror("verify", "--full"), 0);
+  });
+
+  it("links what an older backup has, never to the archive; a file that rots here is taken from there", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const first = newest();
+    const song = audioIn(world.home);
+    const good = readFileSync(song);
+    writeFileSync(song, good.with(200, good[200]! ^ 1));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const ended = expectCode(await world.mirror("backup", folder, "--json"), 4);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ linked: 12, copied: 0, damaged: [{ kind: "audio" }] });
+    const second = newest();
+    expect(second).not.toBe(first);
+    expect(readFileSync(audioIn(second)).equals(good)).toBe(true);
+    expect(statSync(audioIn(second)).ino).toBe(statSync(audioIn(first)).ino);
+    expect(statSync(audioIn(first)).ino).not.toBe(statSync(song).ino);
+    expectCode(await world.mirror("backup", folder, "--verify"), 0);
+  });
+
+  it("M149: --keep counts only good ones", async () => {
+    for (let at = 0; at < 3; at++) {
+      expectCode(await world.mirror("backup", folder), 0);
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+    }
+    const [oldest = "", middle = "", last = ""] = generations();
+    writeFileSync(join(folder, last, "archive.db"), "rotten");
+    expectCode(await world.mirror("backup", folder, "--keep", "2"), 0);
+    expect(generations()).toHaveLength(3);
+    expect(generations()).not.toContain(oldest);
+    expect(generations().slice(0, 2)).toEqual([middle, last]);
+  });
+
+  it("fills the rows of copies, and status says how many songs have fewer than two", async () => {
+    const status = async () => JSON.parse((await world.mirror("status", "--json")).stdout) as Record<string, unknown>;
+    expect(await status()).toMatchObject({ lastBackup: null, underTwoCopies: 6 });
+    expectCode(await world.mirror("backup", folder), 0);
+    const digests = rowsOf(world.home, "select distinct sha256 from assets where state = 'stored' order by sha256");
+    expect(rowsOf(world.home, "select sha256 from copies where location = ? order by sha256", folder)).toEqual(digests);
+    expect(await status()).toMatchObject({ lastBackup: { location: folder, outcome: "complete" }, underTwoCopies: 0 });
+    expect((await world.mirror("status")).stdout).toContain("backup");
+  });
+
+  it.each([
+    ["the archive's own folder", (w: World) => w.home],
+    ["a folder in it", (w: World) => join(w.home, "backups")],
+    ["a folder around it", (w: World) => w.folder],
+  ])("refuses %s: exit 2, and makes nothing", async (_name, place) => {
+    const before = readdirSync(world.home);
+    const { stderr } = expectCode(await world.mirror("backup", place(world)), 2);
+    expect(stderr).toMatch(/^error: /);
+    expect(readdirSync(world.home)).toEqual(before);
+  });
+
+  it("refuses a folder with something else in it, and another archive's backups", async () => {
+    writeFileSync(join(world.folder, "thing"), "x");
+    const other = join(world.folder, "other");
+    execFileSync("mkdir", [other]);
+    writeFileSync(join(other, "photo.jpg"), "x");
+    expectCode(await world.mirror("backup", other), 2);
+    expect(readdirSync(other)).toEqual(["photo.jpg"]);
+    expectCode(await world.mirror("backup", folder, "-n"), 0);
+    expect(existsSync(folder)).toBe(false);
+    expectCode(await world.mirror("backup", folder, "--to", "restic:/x"), 2);
+    expectCode(await world.mirror("backup"), 2);
+  });
+
+  it("M148: refuses when a tenth of the files is gone, and makes no generation", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const paths = rowsOf(world.home, "select path from assets order by id limit 2");
+    for (const { path } of paths) rmSync(join(world.home, "assets", String(path)));
+    const { stderr } = expectCode(await world.mirror("backup", folder), 7);
+    expect(stderr).toContain("2 of 12 stored files are not in");
+    expect(generations()).toHaveLength(1);
+  });
+
+  it("A4: is whole or not there when it is killed, and goes on", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    for (let at = 0; at < 10; at++) {
+      const child = world.start(["backup", folder]);
+      setTimeout(() => child.kill("SIGKILL"), 100 + at * 30);
+      await child.done;
+      for (const name of generations())
+        execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: join(folder, name) });
+    }
+    expectCode(await world.mirror("backup", folder), 0);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+    expectCode(await world.mirror("backup", folder, "--verify"), 0);
+  });
+
+  it("M144: holds every file of its rows when a sync runs meanwhile", async () => {
+    editArchive(world.home, "update assets set state = 'wanted', path = null, sha256 = null");
+    rmSync(join(world.home, "assets"), { recursive: true });
+    const running = world.start(["sync", "--adopt-assets"]);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const { code } = await world.mirror("backup", folder);
+    expectCode(await running.done, 0);
+    expect([0, 7]).toContain(code);
+    expectCode(await world.mirror("backup", folder), 0);
+    expectCode(await world.mirror("backup", folder, "--verify"), 0);
+    const db = rowsOf(newest(), "select path from assets where state = 'stored'");
+    expect(db.filter(({ path }) => !existsSync(join(newest(), "assets", String(path))))).toEqual([]);
+  });
+});
+
+describe("restore", () => {
+  it("keeps the old home beside, and refuses another archive's without --force", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const { stdout } = expectCode(await world.mirror("restore", folder, "--json"), 0);
+    const { before } = JSON.parse(stdout) as { before: string };
+    expect(existsSync(join(before, "archive.db"))).toBe(true);
+    const other = join(world.folder, "another");
+    expectCode(await world.mirror("track", world.ids[0]!, "--home", other), 0);
+    expectCode(await world.mirror("restore", folder, "--home", other), 2);
+    expectCode(await world.mirror("restore", folder, "--home", other, "--force"), 0);
+    expect(JSON.parse((await world.mirror("clips", "--json", "--home", other)).stdout)).toHaveLength(6);
+  });
+
+  it("names what is no backup: exit 2; checks only with -n", async () => {
+    expectCode(await world.mirror("restore", join(world.folder, "nowhere")), 2);
+    expectCode(await world.mirror("backup", folder), 0);
+    const fresh = join(world.folder, "fresh");
+    expectCode(await world.mirror("restore", folder, "-n", "--home", fresh), 0);
+    expect(existsSync(fresh)).toBe(false);
+    expectCode(await world.mirror("restore", folder, "--generation", "nope", "--home", fresh), 2);
+  });
+});
