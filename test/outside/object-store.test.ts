@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
-import { backUp, restore } from "../keep/remote/in-process.ts";
+import { backUp } from "../keep/remote/in-process.ts";
 import { isInstalled } from "../keep/remote/staged.ts";
 import { missingForObjectStore, startObjectStore, type ObjectStore } from "./object-store.ts";
 
@@ -11,6 +11,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const absent = [...missingForObjectStore(), ...["restic", "rclone"].filter((program) => !isInstalled(program))];
 const why = absent.length > 0 ? ` (skipped: no ${absent.join(", ")})` : "";
+
+type Counts = { files: number; readBack: number };
 
 /** How each program is told of the store: by environment alone. */
 const ENVIRONMENTS = {
@@ -48,17 +50,22 @@ describe.skipIf(absent.length > 0)(`a real object store${why}`, () => {
     async (program) => {
       await using world = await synced();
       const [env, location] = [ENVIRONMENTS[program](store), LOCATIONS[program]];
-      const first = await backUp(world, location, { init: true, env });
+      const mirror = (...words: string[]) =>
+        world.mirrorWith({ env: { RESTIC_PASSWORD: "a secret word", ...env } }, ...words);
+      const init = program === "restic" ? ["--init"] : [];
+      const first = expectCode(await mirror("backup", "--to", location, ...init, "--json"), 0).json as Counts;
       expect(first).toMatchObject({ location, lacking: [], clips: 3 });
       expect(first.readBack).toBe(first.files);
-      expect(await backUp(world, location, { env })).toMatchObject({ lacking: [], readBack: 0, files: first.files });
+      const again = expectCode(await mirror("backup", "--to", location, "--json"), 0).json;
+      expect(again).toMatchObject({ lacking: [], readBack: 0, files: first.files });
       const clips = rowsOf(world.home, "select * from clips");
       const copies = rowsOf(world.home, "select sha256 from copies where location = ?", location);
       expect(copies).toHaveLength(first.files);
       await world.standIn.close();
       rmSync(world.home, { recursive: true });
-      expect(await restore(world, location, env)).toMatchObject({ restored: true, damaged: [] });
-      expectCode(await world.mirror("verify", "--full"), 0);
+      const back = expectCode(await mirror("restore", location, "--json"), 0).json;
+      expect(back).toMatchObject({ restored: true, damaged: [], from: location });
+      expectCode(await mirror("verify", "--full"), 0);
       expect(rowsOf(world.home, "select * from clips")).toEqual(clips);
     },
   );

@@ -59,6 +59,6 @@ async function fromRclone(
 function strangeSnapshot({ place }: Calls, name: string): IntegrityError {
   return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${place.location} is not whole`, {
     code: "backup_damaged",
-    hint: "take an older one with --snapshot",
+    hint: "take an older one with --generation",
   });
 }

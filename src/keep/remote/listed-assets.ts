@@ -10,7 +10,7 @@ export function assetsOf(text: string, location: string): Pick<StoredFile, "path
   if (bad.length > 0 || sums.size === 0)
     throw new IntegrityError(`${SUMS_FILE} of ${location} cannot be read`, {
       code: "backup_damaged",
-      hint: "take an older snapshot with --snapshot, or another place",
+      hint: "take an older snapshot with --generation, or another place",
     });
   return [...sums]
     .filter(([path]) => ASSET.test(path))

@@ -35,7 +35,7 @@ async function ofRestic(calls: Calls, { archiveId, snapshot }: Choice): Promise<
   if (archives.size > 1 && snapshot === undefined)
     throw new UsageError(`${calls.place.location} holds backups of ${archives.size} archives`, {
       code: "several_archives",
-      hint: "name the snapshot: `restic snapshots` lists them, --snapshot takes its id",
+      hint: "name the snapshot: `restic snapshots` lists them, --generation takes its id",
     });
   return all.map(({ id, paths }) => ({ name: id, paths }));
 }

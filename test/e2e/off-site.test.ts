@@ -1,0 +1,177 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { listTree } from "../helpers/folder-tree.ts";
+import type { Ended } from "../helpers/program.ts";
+import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
+import { fakeProgram } from "../keep/remote/fake-program.ts";
+import { isInstalled } from "../keep/remote/staged.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const SECRET = { RESTIC_PASSWORD: "a secret word" };
+const HANGS = `case $1 in snapshots) echo '[]';; *) trap '' INT TERM; echo $$ > "$TMPDIR/pid"; while :; do sleep 0.2; done;; esac`;
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld({ tasks: 3 });
+  expectCode(await world.mirror("sync"), 0);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const backUp = (env: Record<string, string>, ...words: string[]): Promise<Ended> =>
+  world.mirrorWith({ env: { ...SECRET, TMPDIR: world.folder, ...env } }, "backup", ...words);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function pidOfChild(): Promise<number> {
+  const file = join(world.folder, "pid");
+  for (let look = 0; look < 500 && !existsSync(file); look++) await sleep(20);
+  await sleep(50);
+  const pid = Number(readFileSync(file, "utf8"));
+  rmSync(file);
+  return pid;
+}
+
+describe("K147: what a place is called is never an option nor a command", () => {
+  it.each([
+    "restic:--password-command=touch canary",
+    "restic:-o",
+    "restic:a\nb",
+    "restic:sftp:-oProxyCommand=touch canary:/x",
+    "restic:rclone::webdav,bearer_token_command=touch canary:",
+    "rclone:--config=canary",
+    "rclone::local,x=y:",
+    "rclone::webdav,bearer_token_command=touch canary:",
+    "rclone:remote,x=y:z",
+    "rclone:$(touch canary):x",
+    "--init",
+    "",
+  ])("%j ends with 2, and nothing is started", async (place) => {
+    const fakes = (["restic", "rclone"] as const).map((name) => fakeProgram(world.folder, name, "touch canary"));
+    const end = await backUp({ PATH: fakes[0]?.path ?? "" }, `--to=${place}`);
+    expectCode(end, 2);
+    expect(end.stderr).toMatch(/^error: /);
+    expect(fakes.flatMap((fake) => fake.calls())).toEqual([]);
+    expect(readdirSync(world.folder)).not.toContain("canary");
+  });
+
+  it.each(["restic", "rclone"] as const)("a folder with an odd name is one argument of %s", async (name) => {
+    const odd = `${world.folder}/a;touch canary $(touch canary) \`touch canary\` 'x' --option`;
+    const fake = fakeProgram(world.folder, name, "exit 77");
+    expectCode(await backUp({ PATH: fake.path }, "--to", `${name}:${odd}`), 1);
+    const [words = []] = fake.calls();
+    if (name === "restic") expect(words).toContain(`--repo=local:${odd}`);
+    else expect(words.slice(words.indexOf("--") + 1)).toEqual([`${odd}/assets/.producer-mirror`]);
+    expect(readdirSync(world.folder)).not.toContain("canary");
+  });
+});
+
+describe("K146: the program ends with us", () => {
+  it.each([
+    ["restic", "SIGTERM", 143],
+    ["restic", "SIGINT", 130],
+    ["rclone", "SIGTERM", 143],
+  ] as const)("%s, at %s: within 6 s, and no orphan", async (name, signal, code) => {
+    const { path } = fakeProgram(world.folder, name, HANGS);
+    const env = { ...SECRET, PATH: path, TMPDIR: world.folder };
+    const running = world.start(["backup", "--to", `${name}:/nowhere`, "--json"], { env });
+    const pid = await pidOfChild();
+    const started = performance.now();
+    running.kill(signal);
+    const end = await running.done;
+    expectCode(end, code);
+    expect(performance.now() - started).toBeLessThan(6000);
+    expect(isAlive(pid)).toBe(false);
+    expect(end.json).toMatchObject({ error: { exit: code } });
+    expect(rowsOf(world.home, "select outcome from backups order by id desc limit 1")).toEqual([
+      { outcome: "interrupted" },
+    ]);
+    expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
+  });
+
+  it("a second Ctrl-C ends both at once", async () => {
+    const { path } = fakeProgram(world.folder, "restic", HANGS);
+    const running = world.start(["backup", "--to", "restic:/nowhere"], {
+      env: { ...SECRET, PATH: path, TMPDIR: world.folder },
+    });
+    const pid = await pidOfChild();
+    running.kill("SIGINT");
+    await sleep(200);
+    running.kill("SIGINT");
+    expectCode(await running.done, 130);
+    await sleep(200);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("after SIGKILL what goes on by itself has a whole staging folder, and the next backup is not disturbed", async () => {
+    const { path } = fakeProgram(world.folder, "restic", HANGS);
+    const running = world.start(["backup", "--to", "restic:/nowhere"], {
+      env: { ...SECRET, PATH: path, TMPDIR: world.folder },
+    });
+    const pid = await pidOfChild();
+    running.kill("SIGKILL");
+    await running.done;
+    expect(isAlive(pid)).toBe(true);
+    const staged = listTree(join(world.home, "backup-staging/snapshot")).map((found) => found.path);
+    expect(staged).toEqual(expect.arrayContaining(["archive.db", "backup.json", "SHA256SUMS"]));
+    process.kill(pid, "SIGKILL");
+    const quick = fakeProgram(world.folder, "restic", "case $1 in snapshots) echo '[]';; *) exit 11;; esac");
+    expectCode(await backUp({ PATH: quick.path }, "--to", "restic:/nowhere"), 5);
+    expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
+  });
+
+  it("--max-duration ends it: exit 3, run it again", async () => {
+    const { path } = fakeProgram(world.folder, "restic", HANGS);
+    const end = await backUp({ PATH: path }, "--to", "restic:/nowhere", "--max-duration", "3s", "--json");
+    expectCode(end, 3);
+    expect(end.json).toMatchObject({
+      error: { code: "out_of_time", exit: 3, hint: expect.stringMatching(/again/) as unknown },
+    });
+    expect(isAlive(await pidOfChild())).toBe(false);
+  });
+});
+
+describe("what a person sees", () => {
+  it("K145: no program, no password: one line how to mend it, exit 2, the archive as before", async () => {
+    const before = dumpTables(world.home);
+    const empty = join(world.folder, "empty");
+    mkdirSync(empty, { recursive: true });
+    const absent = expectCode(await backUp({ PATH: empty }, "--to", "restic:/nowhere"), 2);
+    expect(absent.stderr).toMatch(/^error: restic is not installed\n.*apt install restic/);
+    const { path } = fakeProgram(world.folder, "restic", "exit 0");
+    const words = { PATH: path, RESTIC_PASSWORD: "" };
+    expect(expectCode(await backUp(words, "--to", "restic:/nowhere"), 2).stderr).toMatch(/RESTIC_PASSWORD_FILE/);
+    expect(dumpTables(world.home)).toEqual(before);
+  });
+
+  it.skipIf(!isInstalled("rclone"))(
+    "a backup in JSON, its dry run, the way back, and no word of a secret (skipped without rclone)",
+    async () => {
+      const place = `rclone:${world.folder}/remote`;
+      expectCode(await backUp({}, "--to", place, "--dry-run", "--json"), 0);
+      expect(existsSync(join(world.folder, "remote"))).toBe(false);
+      const end = expectCode(await backUp({}, "--to", place, "--json", "-v"), 0);
+      expect(end.json).toMatchObject({ home: world.home, location: place, clips: 3, lacking: [] });
+      expect(end.stdout + end.stderr).not.toMatch(new RegExp(`${TOKEN}|secret word`));
+      const human = expectCode(await backUp({}, "--to", place), 0);
+      expect(human.stdout).toMatch(new RegExp(`^${world.home}\n`));
+      expect(human.stderr).toBe("");
+      const elsewhere = join(world.folder, "elsewhere");
+      const back = expectCode(await world.mirror("restore", place, "--home", elsewhere, "--json"), 0);
+      expect(back.json).toMatchObject({ restored: true, from: place, damaged: [], clips: 3 });
+      expectCode(await world.mirror("verify", "--full", "--home", elsewhere), 0);
+      const gone = await world.mirror("restore", place, "--home", elsewhere, "--generation", "2001", "--json");
+      expect(expectCode(gone, 2).json).toMatchObject({ error: { code: "no_backup" } });
+    },
+  );
+});
