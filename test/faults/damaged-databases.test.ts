@@ -70,6 +70,8 @@ function allowed(command: string | undefined, code: number, message: string): bo
   if (code === 0) return true;
   if (code === 4) return message.startsWith("the database is damaged") || command === "verify";
   if (code === 9) return /not a producer-mirror archive|newer producer-mirror/.test(message);
+  // A changed digit of the archive's id is another id.
+  if (code === 7) return message.startsWith("the assets folder does not belong to this archive");
   return command === "sync" && code === 5;
 }
 

@@ -1,6 +1,6 @@
 /**
  * True when every point of a long loop is tried: MIRROR_TEST_NIGHTLY=1. Otherwise a part is, and which one follows from
- * the seed, so that many runs try all of them.
+ * the seed.
  */
 export const NIGHTLY = process.env["MIRROR_TEST_NIGHTLY"] === "1";
 
