@@ -130,6 +130,12 @@ async function report(thrown: unknown, output: Output, home?: string): Promise<n
     return error.exit;
   }
   const cause = error instanceof Error ? error : new Error(String(error));
+  if (isUnloadable(cause)) {
+    const message = `the database library better-sqlite3 cannot be loaded: ${cause.message.split("\n")[0]}`;
+    const hint = "run `npm rebuild better-sqlite3`, or install producer-mirror again";
+    await output.error(new MirrorError("native_module", EXIT.unexpected, message, { cause, hint }));
+    return EXIT.unexpected;
+  }
   await output.error(
     new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${cause.message}`, {
       cause,
@@ -137,4 +143,11 @@ async function report(thrown: unknown, output: Output, home?: string): Promise<n
     }),
   );
   return EXIT.unexpected;
+}
+
+/** The package is not there, has no binary for this machine, or one that the system does not take. */
+function isUnloadable({ code, message }: Error & { code?: string }): boolean {
+  return (
+    /^(ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_DLOPEN_FAILED)$/.test(code ?? "") && /better.sqlite3/.test(message)
+  );
 }

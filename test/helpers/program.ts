@@ -31,12 +31,15 @@ export type StartOptions = {
   input?: string;
   /** A program that is given ours, such as `setpriv`. */
   wrapper?: string[];
+  /** Another copy of the program. */
+  program?: string;
 };
 
 /** Starts the program with exactly this environment. */
-export function startProgram(args: string[], { env, cwd, input, wrapper = [] }: StartOptions): Running {
+export function startProgram(args: string[], options: StartOptions): Running {
+  const { env, cwd, input, wrapper = [], program = PROGRAM } = options;
   const started = performance.now();
-  const [command = "", ...rest] = [...wrapper, process.execPath, PROGRAM, ...args];
+  const [command = "", ...rest] = [...wrapper, process.execPath, program, ...args];
   const child = spawn(command, rest, { env, cwd, stdio: ["pipe", "pipe", "pipe"] });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   child.stdout.on("data", (chunk: Buffer) => chunks.stdout.push(chunk));
