@@ -39,8 +39,11 @@ export const command: CliCommand<Options> = {
       "after",
       "\nA sync may run meanwhile. Nothing is ever deleted at a restic or rclone place. Passwords and keys come by the environment (RESTIC_PASSWORD, RCLONE_CONFIG, AWS_…).",
     );
-    exitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
+    exitCodes(bare, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
+      3: "restic or rclone did not get through it: run it again, what is there is not sent twice",
       4: "files are damaged or missing here, or the backup that was verified is",
+      5: "the place cannot be reached, or is locked: try later",
+      6: "the place refused the password or the key",
       8: "another backup is under way",
     });
     return example(bare, "producer-mirror backup /mnt/disk/songs --keep 12");
@@ -60,7 +63,7 @@ export const command: CliCommand<Options> = {
 };
 
 async function toFolder(context: Context, config: Config, folder: string, options: Options): Promise<number> {
-  const { output, signal } = context;
+  const { output } = context;
   const keep = options.keep === undefined ? undefined : readCount(options.keep, "--keep");
   if (keep === 0) throw new UsageError("--keep takes 1 or more");
   using archive = openForWriting(config);
@@ -74,9 +77,8 @@ async function toFolder(context: Context, config: Config, folder: string, option
   const result = await watched(context, deps, (more) =>
     backupToFolder(more, folder, { keep, quick: options.quick === true }),
   );
-  signal.throwIfAborted();
   for (const path of result.rotten) output.talk(`an older backup is not as it was written: ${path}`);
-  return report(context, config, result, folderLines(result), damagedHere(result.damaged), options);
+  return await report(context, config, result, folderLines(result), damagedHere(result.damaged), options);
 }
 
 type Common = Pick<BackupDeps, "home" | "db" | "store">;
@@ -120,7 +122,7 @@ async function verifyFolder(context: Context, folder: string, options: Options):
         hint: "make another backup; what is damaged here is still in the archive, or in an older backup",
       },
     );
-  return finish(context, counts, text, trouble, options);
+  return await finish(context, counts, text, trouble, options);
 }
 
 function report(

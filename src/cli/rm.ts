@@ -47,10 +47,10 @@ export const command: CliCommand<Options> = {
     if (options.purge) {
       const purged = await purgeClips(deps, ids);
       for (const place of purged.stillIn) context.output.talk(`still in ${place}`);
-      return report(context, config, purged, "purged", clips, options);
+      return await report(context, config, purged, "purged", clips, options);
     }
     const done = options.undo ? await keepClips(deps, ids) : await removeClips(deps, ids);
-    return report(context, config, done, options.undo ? "brought back" : "taken out", clips, options);
+    return await report(context, config, done, options.undo ? "brought back" : "taken out", clips, options);
   },
 };
 

@@ -2,7 +2,7 @@ import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { connect } from "../db/connection.ts";
-import { DiskError, type MirrorError } from "../lib/errors.ts";
+import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { walkAll } from "./backup-files.ts";
@@ -160,7 +160,7 @@ async function digestOnce(place: string, { read, signal }: CheckDeps): Promise<D
     if (signal.aborted) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "not there";
     const known = toDiskError(error, place);
-    if (known instanceof DiskError) return `cannot be read: ${(known as MirrorError).message}`;
+    if (known instanceof DiskError) return `cannot be read: ${known.message}`;
     throw known;
   }
 }

@@ -9,7 +9,7 @@ import { acquireLock } from "../db/lock.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { claimFolder, placeOfBackups } from "./backup-folder.ts";
 import { settleFolder, walkAll, writeFileDurably } from "./backup-files.ts";
-import { listGenerations, listPartials, nextName, type Generation } from "./backup-generations.ts";
+import { listGenerations, listPartials, nextName } from "./backup-generations.ts";
 import { indexOlder } from "./backup-older.ts";
 import { createPlacer, type DamagedFile, type Placed, type Placer } from "./backup-place.ts";
 import { keepNewest } from "./backup-keep.ts";

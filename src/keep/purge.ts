@@ -122,7 +122,7 @@ function placesOf({ db, home }: RemoveDeps, clipIds: string[]): string[] {
   const copies = db.all<{ location: string }>(sql`select distinct location from copies where sha256 in (
     select sha256 from assets where clip_id in (select value from json_each(${JSON.stringify(clipIds)})))`);
   const backups = db.all<{ location: string }>(sql`select distinct location from backups where outcome = 'complete'`);
-  const beside = readdirSync(home).filter((name) => /^archive\.db\.before-/.test(name));
+  const beside = readdirSync(home).filter((name) => name.startsWith("archive.db.before-"));
   return [
     ...new Set([...copies, ...backups].map(({ location }) => location)),
     ...beside.map((name) => join(home, name)),

@@ -1,4 +1,4 @@
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../assets/disk-trouble.ts";
@@ -63,17 +63,6 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
     bytes += digest.bytes;
   }
   return { folder, takenAt, sums, bytes, ...readSnapshot(copy) };
-}
-
-/** Bytes that the records of an archive take at most: what `writeSnapshot` writes. */
-export async function snapshotBytes(home: string, journalFiles: string[]): Promise<number> {
-  const sizes = [archivePath(home), `${archivePath(home)}-wal`, ...journalFiles].map((place) =>
-    stat(place).then(
-      ({ size }) => size,
-      () => 0,
-    ),
-  );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 async function copyDatabase(from: string, to: string): Promise<void> {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Finding } from "../../src/keep/doctor/finding.ts";
+import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -10,7 +11,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await makeWorld({ tasks: 3 });
-  expect((await world.mirror("sync")).code).toBe(0);
+  expectCode(await world.mirror("sync"), 0);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -93,7 +94,7 @@ describe("doctor", () => {
     writeFileSync(database, bytes.fill(0x5a, 3 * 4096, 9 * 4096));
     const after = await sick.mirror("doctor", "--json");
     const report = JSON.parse(after.stdout) as Report;
-    expect(of(report, "database")?.state, after.stdout).toBe("bad");
+    expect(of(report, "database")?.state).toBe("bad");
     expect(after.code).toBe(1);
   });
 

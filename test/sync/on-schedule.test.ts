@@ -50,7 +50,7 @@ describe.concurrent("a schedule by the second", () => {
     const watched = watch(EVERY_SECOND, async (nth) => {
       await Promise.resolve();
       if (nth === 2) throw new Error("broken");
-      if (nth === 3) return Promise.reject("text" as unknown as Error);
+      if (nth === 3) return Promise.reject("text");
     });
     await sleep(4300);
     await watched.stop();
