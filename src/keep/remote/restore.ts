@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { stampOf } from "../backup-generations.ts";
 import { restoreFrom, type RestoreDeps, type RestoreOptions, type RestoreReport } from "../restore.ts";
 import { truePath } from "../restore-target.ts";
@@ -17,12 +18,27 @@ export async function restoreFromPlace(
   deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: SendProgress) => void },
   options: RestoreOptions,
 ): Promise<RestoreReport & { snapshot: string }> {
-  const folder = `${await truePath(deps.home)}.fetched-${stampOf(deps.now())}`;
+  const home = await truePath(deps.home);
+  await clearOld(home, deps.now());
+  const folder = `${home}.fetched-${stampOf(deps.now())}`;
   try {
     const snapshot = await fetchBackup(calls, choice, folder, deps.onFetch);
     const report = await restoreFrom(folder, { ...deps, signal: calls.signal }, { ...options, takeOver: true });
     return { ...report, from: calls.place.location, snapshot };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const OLD_MS = 7 * 86_400_000;
+
+/** What was fetched by a restore that was killed goes after a week: another restore may be at work with a younger one. */
+async function clearOld(home: string, now: number): Promise<void> {
+  const start = `${basename(home)}.fetched-`;
+  for (const name of await readdir(dirname(home)).catch(() => [])) {
+    const folder = join(dirname(home), name);
+    if (!name.startsWith(start) || !/^\d{8}T\d{6}Z$/.test(name.slice(start.length))) continue;
+    const age = now - (await stat(folder).catch(() => ({ mtimeMs: now }))).mtimeMs;
+    if (age > OLD_MS) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import { plainPattern, resticBackup, resticCheck, resticFiles, resticRestore, ty
 import type { NotKept, Proof, SendDeps, Staged, StoredFile } from "./sent.ts";
 
 /** What unfinished downloads leave is no part of a backup. */
-const EXCLUDED = ["*.part", "*.part.json", "*.bad"];
+const EXCLUDED = ["*.part", "*.part.json", "*.bad*"];
 /** Read back at a time: bounded in arguments and in room on this disk. */
 const BATCH = { files: 400, bytes: 1_000_000_000 };
 
