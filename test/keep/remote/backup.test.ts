@@ -49,41 +49,6 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
   );
 
   it.skipIf(!isInstalled(program))(
-    "K148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
-    async () => {
-      await using world = await synced();
-      const location = `${program}:${world.folder}/off-site`;
-      await backUp(world, location, { init: true });
-      const before = listTree(join(world.folder, "off-site")).map(({ path }) => path);
-      const assets = join(world.home, "assets");
-      const [one] = listTree(assets).filter(({ path }) => path.endsWith(".m4a"));
-      rmSync(one?.place ?? "");
-      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_lost" });
-      renameSync(assets, `${assets}.away`);
-      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
-      mkdirSync(assets);
-      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
-      writeFileSync(join(assets, ".producer-mirror"), "another\n");
-      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
-      expect(listTree(join(world.folder, "off-site")).map(({ path }) => path)).toEqual(before);
-      expect(lastBackup(world)).toMatchObject({ outcome: "complete" });
-    },
-  );
-
-  it.skipIf(!isInstalled(program))("a file that is damaged here is named and does not count as copied", async () => {
-    await using world = await synced();
-    const location = `${program}:${world.folder}/off-site`;
-    const [one] = listTree(join(world.home, "assets")).filter(({ path }) => path.endsWith(".m4a"));
-    const bytes = readFileSync(one?.place ?? "");
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    writeFileSync(one?.place ?? "", bytes);
-    const backup = await backUp(world, location, { init: true });
-    expect(backup.lacking).toMatchObject([{ path: one?.path, kind: "audio", title: expect.any(String) as unknown }]);
-    expect(lastBackup(world)).toMatchObject({ outcome: "incomplete" });
-    expect(copiesAt(world, location)).toBe(filesOf(world) - 1);
-  });
-
-  it.skipIf(!isInstalled(program))(
     "G95: neither password nor token is an argument or in the program's environment",
     async () => {
       await using world = await synced();
@@ -102,6 +67,43 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
       expect([...verbs].filter((verb) => !allowed.includes(verb ?? ""))).toEqual([]);
     },
   );
+});
+
+describe("before anything is sent (skipped without rclone)", () => {
+  it.skipIf(!isInstalled("rclone"))(
+    "K148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
+    async () => {
+      await using world = await synced();
+      const location = `rclone:${world.folder}/off-site`;
+      await backUp(world, location);
+      const before = listTree(join(world.folder, "off-site")).map(({ path }) => path);
+      const assets = join(world.home, "assets");
+      const [one] = listTree(assets).filter(({ path }) => path.endsWith(".m4a"));
+      rmSync(one?.place ?? "");
+      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_lost" });
+      renameSync(assets, `${assets}.away`);
+      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
+      mkdirSync(assets);
+      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
+      writeFileSync(join(assets, ".producer-mirror"), "another\n");
+      await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
+      expect(listTree(join(world.folder, "off-site")).map(({ path }) => path)).toEqual(before);
+      expect(lastBackup(world)).toMatchObject({ outcome: "complete" });
+    },
+  );
+
+  it.skipIf(!isInstalled("rclone"))("a file that is damaged here is named and does not count as copied", async () => {
+    await using world = await synced();
+    const location = `rclone:${world.folder}/off-site`;
+    const [one] = listTree(join(world.home, "assets")).filter(({ path }) => path.endsWith(".m4a"));
+    const bytes = readFileSync(one?.place ?? "");
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+    writeFileSync(one?.place ?? "", bytes);
+    const backup = await backUp(world, location);
+    expect(backup.lacking).toMatchObject([{ path: one?.path, kind: "audio", title: expect.any(String) as unknown }]);
+    expect(lastBackup(world)).toMatchObject({ outcome: "incomplete" });
+    expect(copiesAt(world, location)).toBe(filesOf(world) - 1);
+  });
 });
 
 describe("K145: whatever the program does, the archive is as before and nothing counts", () => {
