@@ -68,7 +68,7 @@ describe.concurrent("little room", () => {
   test("B21: 30 to 48 descriptors and 16 downloads at once: finishes, or says so with 7; the next sync has it all", async (ctx) => {
     ctx.skip(spawnSync("prlimit", ["--version"]).status !== 0, "needs prlimit");
     await using world = await makeWorld({ tasks: 40, standIn: { padTo: 100_000 } });
-    for (let most = 30; most <= 48; most += 3) {
+    for (let most = 30; most <= 48; most += 6) {
       const wrapper = ["prlimit", `--nofile=${most}`];
       const end = await world.mirrorWith({ wrapper }, "sync", "--concurrency", "16", "--json");
       const said = { most, code: end.code, signal: end.signal, stderr: end.stderr };

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { expect, test, vi } from "vitest";
@@ -37,7 +37,10 @@ test("D59: certificates that are self-signed, expired, of another name or of an 
   ];
   const refused = async ([name, certificate, env]: (typeof cases)[number]) => {
     await using api = await startApi(certificate);
-    const end = await world.mirrorWith({ env: { ...env, PRODUCER_MIRROR_API_URL: api.url } }, "sync", "--json");
+    const home = `${world.home} ${name}`;
+    execFileSync("cp", ["-a", world.home, home]);
+    const more = { PRODUCER_MIRROR_HOME: home, PRODUCER_MIRROR_API_URL: api.url };
+    const end = await world.mirrorWith({ env: { ...env, ...more } }, "sync", "--json");
     expect({ name, code: end.code, json: end.json }).toMatchObject({
       name,
       code: 5,
