@@ -61,9 +61,20 @@ export function openVerifyNotes(config: Config): VerifyNotes & Disposable {
   return {
     right: (files, now) => files.length > 0 && open().right(files, now),
     lost: (files) => files.length > 0 && open().lost(files),
+    unfinished: (run) => open().unfinished(run),
     finished: (run) => open().finished(run),
     [Symbol.dispose]: () => writer?.[Symbol.dispose](),
   };
+}
+
+/** The archive's own id. Throws IntegrityError. */
+export function archiveIdOf(db: Database): string {
+  return archiveId(db);
+}
+
+/** The same notes for an archive that is open for a run. */
+export function verifyNotesOf(db: Database): VerifyNotes {
+  return createVerifyNotes(db);
 }
 
 /** Takes the lock; throws LockedError when another run holds it, otherwise as openForReading does. */

@@ -1,4 +1,4 @@
-import { DiskError, IntegrityError, type MirrorError } from "../lib/errors.ts";
+import { DiskError, EXIT, IntegrityError, MirrorError } from "../lib/errors.ts";
 import type { VerifyEntry, VerifyReport } from "../keep/verify-report.ts";
 import { bytesText, countOf, countText } from "./numbers.ts";
 
@@ -16,6 +16,8 @@ export function verifyLines(report: VerifyReport): string[] {
     ...corrupt.map((entry) => line("damaged", entry)),
     ...unreadable.map((entry) => line("unreadable", entry)),
     ...extra.slice(0, EXTRAS_NAMED).map(({ path }) => `extra: ${path}`),
+    ...report.repairs.map((entry) => `brought back: ${songOf(entry)}${entry.path} (from ${entry.from})`),
+    ...(report.notRepaired === null ? [] : [`the repair ended early: ${report.notRepaired}`]),
     ...(hidden > 0 ? [`extra: ${countText(hidden)} more (--json lists all)`] : []),
   ];
 }
@@ -24,7 +26,8 @@ export function verifyLines(report: VerifyReport): string[] {
 export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
   const { missing, corrupt, unreadable, database } = report;
   if (database.length > 0) {
-    const hint = "restore it from a backup; the journal and the files beside it are untouched";
+    const hint =
+      "`producer-mirror verify --repair` makes again what it can, `producer-mirror rebuild` all of it from the journal; or `restore` a backup";
     return new IntegrityError(`the database is damaged: ${database[0]}`, { code: "database_damaged", hint });
   }
   if (missing.length + corrupt.length > 0) {
@@ -34,14 +37,22 @@ export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
     ];
     const hint =
       report.notWritten === null
-        ? "`producer-mirror sync` fetches them again"
+        ? "`producer-mirror sync` fetches them again; `producer-mirror verify --repair --from <backup>` takes them from there"
         : "make the archive writable, verify again, then sync: it fetches them again";
     return new IntegrityError(what.filter(Boolean).join(", "), { code: "files_damaged", hint });
   }
-  if (unreadable.length === 0) return undefined;
+  if (unreadable.length === 0) return outOfTime(report);
   const hint = "check the permissions and the disk: whether they are damaged is not known";
   return new DiskError(`${countOf(unreadable.length, "file")} could not be read: ${unreadable[0]?.reason}`, {
     code: "unreadable",
+    hint,
+  });
+}
+
+function outOfTime({ left }: VerifyReport): MirrorError | undefined {
+  if (left === 0) return undefined;
+  const hint = "verify again: it goes on from here";
+  return new MirrorError("out_of_time", EXIT.incomplete, `${countOf(left, "file")} not looked at, the time was up`, {
     hint,
   });
 }
@@ -53,14 +64,22 @@ function proof({ checked, ok, missing, corrupt, unreadable, extra, bytes, mode }
     [unreadable.length, "unreadable"],
   ];
   const bad = counts.filter(([count]) => count > 0).map(([count, word]) => `${countText(count)} ${word}`);
-  const whole = mode === "full" ? "every byte as it was stored" : "all there";
+  const whole =
+    mode === "quick"
+      ? "all there"
+      : mode === "full"
+        ? "every byte as it was stored"
+        : "every byte as it was stored, and played";
   const verdict = bad.length === 0 ? whole : `${countText(ok)} right, ${bad.join(", ")}`;
   const also = extra.length > 0 ? `; ${countOf(extra.length, "extra file")}` : "";
   return `${countOf(checked, "file")} checked, ${verdict}, ${bytesText(bytes)}${mode === "quick" ? "; their bytes were not read (--full does)" : ""}${also}`;
 }
 
-function line(word: string, { path, kind, clipId, taskId, title, reason }: VerifyEntry): string {
+function line(word: string, entry: VerifyEntry): string {
+  return `${word}: ${songOf(entry)}${entry.path} (${entry.reason})`;
+}
+
+function songOf({ kind, clipId, taskId, title }: Pick<VerifyEntry, "kind" | "clipId" | "taskId" | "title">): string {
   const id = clipId ?? taskId;
-  const song = id === null ? "" : `${kind} of ${title ? `"${title}" ` : ""}${id} · `;
-  return `${word}: ${song}${path} (${reason})`;
+  return id === null ? "" : `${kind} of ${title ? `"${title}" ` : ""}${id} · `;
 }

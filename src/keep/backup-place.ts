@@ -77,7 +77,7 @@ async function placeFile(job: Job, file: KeptFile): Promise<void> {
   const older = file.sha256 === null ? [] : job.older.of(file.sha256);
   const known = (await takeLeft(job, file, to)) ?? (await linkOlder(job, file, older, to));
   if (known === null) return placeAnew(job, file, older, to);
-  const verdict = await checkFile(job.store, file, !job.quick || file.state !== "stored", job.signal);
+  const verdict = await checkFile(job, file, !job.quick || file.state !== "stored");
   keep(job, file, known);
   if (verdict.is !== "right") damaged(job, file, verdict, known.from);
 }
@@ -160,7 +160,7 @@ async function copyHere(job: Job, file: KeptFile, to: string): Promise<Copy | Ba
     await rm(to, { force: true });
     if (signal.aborted || isOfTheCopy(error, to)) throw error;
   }
-  const verdict = await checkFile(store, file, true, signal);
+  const verdict = await checkFile(job, file, true);
   return verdict.is === "right" ? { is: "unreadable", reason: "it changed while it was read" } : verdict;
 }
 

@@ -1,135 +1,123 @@
-import type { LookedAt, VerifyNotes } from "../archive/verify-notes.ts";
+import type { VerifyNotes } from "../archive/verify-notes.ts";
 import type { AssetStore } from "../assets/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
-import { inParallel } from "../lib/in-parallel.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
-import { countKeptFiles, keptFile, keptFiles, type KeptFile } from "../query/kept-files.ts";
-import { checkDatabase } from "./check-database.ts";
-import { checkFile, type Verdict } from "./check-file.ts";
+import { keptTotals, ownersOf } from "../query/kept-files.ts";
+import { checkWholeDatabase } from "./check-database-whole.ts";
+import type { Decode } from "./decode.ts";
 import { findExtras } from "./find-extras.ts";
-import { entriesOf, extraEntry, unreadableFolder, type Finding, type VerifyReport } from "./verify-report.ts";
+import type { RepairOutcome } from "./repair.ts";
+import { walkFiles, type Finding, type VerifyProgress } from "./verify-files.ts";
+import { planVerify, type VerifyOptions, type VerifyPlan } from "./verify-plan.ts";
+import { entriesOf, extraEntry, unreadableFolder, type VerifyReport } from "./verify-report.ts";
 
 export type VerifyDeps = {
   db: Database;
+  /** The archive's folder, where its journal is. */
+  home: string;
   store: AssetStore;
   /** Absent: nothing is written down. */
   notes: VerifyNotes | undefined;
+  /** For the mode `decode`. */
+  decode?: Decode | undefined;
+  /** Brings back what was found lost; see repair.ts. Only while the archive's lock is held. */
+  repair?: ((findings: Finding[], extras: string[]) => Promise<RepairOutcome>) | undefined;
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: VerifyProgress) => void;
 };
 
-export type VerifyProgress = { checked: number; total: number; bytes: number };
-
-const PAGE = 500;
-/** Files looked at at once; reading is bound by one core, looking by the disk's answers. */
-const WIDTH = { quick: 32, full: 4 };
-
-type Check = VerifyDeps & {
-  full: boolean;
-  startedAt: number;
-  findings: Finding[];
-  ok: number;
-  bytes: number;
-  notWritten: string | null;
-};
+type Pen = { note: (work: (notes: VerifyNotes) => void) => void; notWritten: string | null };
 
 /**
- * Holds every file that the archive took in against its row, and the database against itself; quick by size alone,
- * `full` by each byte. Takes no lock, asks nobody, changes no file. What it finds is written down where that can be:
- * lost files are wanted again, so that the next sync brings them. Throws DiskError for an assets folder that is gone or
- * another archive's, and what the database throws when it cannot be read at all.
+ * Holds every file that the archive took in against its row, and the database against itself: by size alone, with
+ * `full` by each byte, with `decode` by what a decoder makes of it too. Takes no lock, asks nobody, and but for
+ * `repair` changes no file. What it finds is written down where that can be: lost files are wanted again, so that the next
+ * sync brings them. Throws DiskError for an assets folder that is gone or another archive's, and what the database
+ * throws when it cannot be read at all.
  */
-export async function verify(deps: VerifyDeps, full: boolean): Promise<VerifyReport> {
+export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<VerifyReport> {
   const { db, store, signal, now } = deps;
-  const total = countKeptFiles(db);
-  await store.check({ files: total > 0 });
-  const database = checkDatabase(db, full);
+  const total = keptTotals(db);
+  await store.check({ files: total.files > 0 });
+  const startedAt = now();
+  const { problems } = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
+  const database = problems.map(({ text }) => text);
   const notes = database.length > 0 ? undefined : deps.notes;
-  const check: Check = { ...deps, notes, full, startedAt: now(), findings: [], ok: 0, bytes: 0, notWritten: null };
-  await checkFiles(check, total);
-  const { findings } = check;
+  const pen = createPen(notes);
+  const plan = planVerify(db, notes ? options : { ...options, restart: true });
+  const until = startedAt + (options.maxDurationMs ?? Infinity);
+  const { mode } = options;
+  const walked = await walkFiles({ ...deps, decode: deps.decode, note: pen.note, mode, plan, startedAt, until });
   // A disk that went away meanwhile has lost nothing.
-  if (findings.length > 0) await store.check({ files: true });
-  const unreadable = entriesOf(findings, "unreadable");
-  const extra = signal.aborted ? [] : await listExtras(check, unreadable);
-  const [missing, corrupt] = [entriesOf(findings, "missing"), entriesOf(findings, "corrupt")];
-  const { ok, bytes } = check;
-  const checked = ok + findings.length;
-  writeDown(check, () => check.notes?.lost(findings.flatMap(toLost)));
-  const counts = { checked, ok, missing: missing.length, corrupt: corrupt.length, extra: extra.length };
-  const mode = full ? "full" : "quick";
-  if (!signal.aborted)
-    writeDown(check, () => check.notes?.finished({ ...counts, mode, startedAt: check.startedAt, finishedAt: now() }));
-  const { notWritten } = check;
+  if (walked.findings.length > 0) await store.check({ files: true });
+  const unlisted: string[] = [];
+  const extras = signal.aborted ? [] : await listExtras(deps, unlisted);
+  pen.note((writer) => writer.lost(walked.findings.flatMap(toLost)));
+  const isSound = database.length === 0;
+  const repair = isSound && !signal.aborted ? await deps.repair?.(walked.findings, extras) : undefined;
+  const findings = repair?.left ?? walked.findings;
+  const back = walked.findings.length - findings.length;
+  const lists = listsOf(db, findings, repair?.extras ?? extras, unlisted);
+  const counts = { checked: walked.ok + walked.findings.length, ok: walked.ok + back };
+  const report: VerifyReport = {
+    mode,
+    ...counts,
+    ...lists,
+    repaired: back,
+    repairs: repair?.repairs ?? [],
+    partsCleared: repair?.partsCleared ?? 0,
+    bytes: walked.bytes + (repair?.bytes ?? 0),
+    total,
+    resumedFrom: plan.resumed ? new Date(plan.resumed.startedAt).toISOString() : null,
+    left: walked.left,
+    database,
+    notWritten: null,
+    notRepaired: repair?.stopped ?? null,
+    interrupted: signal.aborted,
+  };
+  if (!signal.aborted && walked.left === 0)
+    pen.note((writer) => writer.finished(runOf(report, plan, startedAt, now())));
+  return { ...report, notWritten: pen.notWritten };
+}
+
+function listsOf(db: Database, findings: Finding[], extras: string[], unlisted: string[]) {
+  const digests = findings.flatMap(({ verdict }) =>
+    verdict.is === "corrupt" && verdict.sha256 ? [verdict.sha256] : [],
+  );
+  const owners = ownersOf(db, digests);
+  return {
+    missing: entriesOf(findings, "missing", owners),
+    corrupt: entriesOf(findings, "corrupt", owners),
+    unreadable: [...entriesOf(findings, "unreadable", owners), ...unlisted.map(unreadableFolder)],
+    extra: extras.map(extraEntry),
+  };
+}
+
+function runOf(report: VerifyReport, plan: VerifyPlan, startedAt: number, finishedAt: number) {
+  const { mode, checked, ok, missing, corrupt, extra, unreadable, repaired } = report;
   return {
     mode,
     checked,
     ok,
-    missing,
-    corrupt,
-    unreadable,
-    extra,
-    repaired: 0,
-    bytes,
-    database,
-    notWritten,
-    interrupted: signal.aborted,
+    missing: missing.length,
+    corrupt: corrupt.length,
+    extra: extra.length,
+    unreadable: unreadable.length,
+    repaired,
+    startedAt: plan.resumed?.startedAt ?? startedAt,
+    finishedAt,
   };
 }
 
-async function checkFiles(check: Check, total: number): Promise<void> {
-  const { db, full, signal, now } = check;
-  for (let after = 0; !signal.aborted;) {
-    const files = keptFiles(db, after, PAGE);
-    const right: LookedAt[] = [];
-    const one = async (file: KeptFile) => {
-      if (signal.aborted) return;
-      const finding = await checkRow(check, file);
-      if (finding.verdict.is !== "right") check.findings.push(finding as Finding);
-      else if (finding.verdict.read) right.push(finding.file);
-      if (finding.verdict.is === "right")
-        Object.assign(check, { ok: check.ok + 1, bytes: check.bytes + (finding.file.bytes ?? 0) });
-      check.onProgress({ checked: check.ok + check.findings.length, total, bytes: check.bytes });
-    };
-    try {
-      await inParallel(files, full ? WIDTH.full : WIDTH.quick, one);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-    writeDown(check, () => check.notes?.right(right, now()));
-    if (files.length < PAGE) return;
-    after = files.at(-1)?.id ?? after;
-  }
-}
-
-/**
- * The verdict on a row as it is when the file has been looked at: a sync may just have brought another. One that is
- * known to be lost is read in any case, so that it is neither called damaged for ever nor right by its size alone.
- */
-async function checkRow(check: Check, file: KeptFile): Promise<{ file: KeptFile; verdict: Verdict }> {
-  const { db, store, full, signal } = check;
-  for (let current = file; ;) {
-    const verdict = await checkFile(store, current, full || current.state !== "stored", signal);
-    if (verdict.is === "right") return { file: current, verdict };
-    const fresh = keptFile(db, file.id);
-    if (!fresh || (fresh.path === current.path && fresh.storedAt === current.storedAt))
-      return { file: current, verdict };
-    current = fresh;
-  }
-}
-
-async function listExtras(
-  { db, store, signal }: Check,
-  unreadable: VerifyReport["unreadable"],
-): Promise<VerifyReport["extra"]> {
+async function listExtras({ db, store, signal }: VerifyDeps, unlisted: string[]): Promise<string[]> {
   try {
-    return (await findExtras(db, store, signal)).map(extraEntry);
+    return await findExtras(db, store, signal);
   } catch (error) {
     if (signal.aborted) return [];
     if (!(error instanceof DiskError)) throw error;
-    unreadable.push(unreadableFolder(error.message));
+    unlisted.push(error.message);
     return [];
   }
 }
@@ -139,13 +127,19 @@ function toLost({ file, verdict }: Finding) {
 }
 
 /** An archive on a medium that cannot be written is verified all the same; the report says that nothing was noted. */
-function writeDown(check: Check, work: () => void): void {
-  if (check.notWritten !== null) return;
-  try {
-    work();
-  } catch (thrown) {
-    const error = toStorageError(thrown);
-    if (!(error instanceof MirrorError)) throw error;
-    check.notWritten = error.message;
-  }
+function createPen(notes: VerifyNotes | undefined): Pen {
+  const pen: Pen = {
+    notWritten: null,
+    note(work) {
+      if (!notes || pen.notWritten !== null) return;
+      try {
+        work(notes);
+      } catch (thrown) {
+        const error = toStorageError(thrown);
+        if (!(error instanceof MirrorError)) throw error;
+        pen.notWritten = error.message;
+      }
+    },
+  };
+  return pen;
 }
