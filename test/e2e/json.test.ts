@@ -37,11 +37,11 @@ const WORKING = lines(`
   stats --by model
   verify
   verify --full
-  backup ../backups-of-json -n
-  backup ../backups-of-json
-  backup ../backups-of-json --verify
-  restore ../backups-of-json -n
-  restore ../backups-of-json
+  backup backups -n
+  backup backups
+  backup backups --verify
+  restore backups -n
+  restore backups
   rm -n ${CLIP}
   rm ${CLIP}
   rm --undo ${CLIP}
@@ -65,7 +65,7 @@ const NEEDING = lines(`
   untrack ${ID}
   verify
   rm x
-  backup ../backups-of-json
+  backup backups
 `).concat([["sql", "select 1"]]);
 
 const WRONG = lines(`
