@@ -39,6 +39,11 @@ export const COMMANDS: Entry[] = [
   { name: "clips", alias: "ls", summary: "list clips", load: async () => (await import("./clips.ts")).command },
   { name: "show", summary: "one task or clip, whole", load: async () => (await import("./show.ts")).command },
   {
+    name: "history",
+    summary: "the kept versions of a record, and what differs",
+    load: async () => (await import("./history.ts")).command,
+  },
+  {
     name: "search",
     summary: "full text over title, lyric, prompt and sound",
     load: async () => (await import("./search.ts")).command,

@@ -31,6 +31,7 @@ const WORKING = lines(`
   clips
   ls
   show ${CLIP}
+  history ${CLIP}
   search rain
   search ?!
   stats
@@ -60,6 +61,7 @@ const NEEDING = lines(`
   clips
   ls
   show x
+  history x
   search x
   stats
   untrack ${ID}
@@ -91,6 +93,7 @@ const WRONG = lines(`
   untrack
   import /nowhere/at/all
   show ffffffff
+  history ffffffff
   show
   clips --since yesterday-ish
   clips --sort smell
