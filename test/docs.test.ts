@@ -13,7 +13,19 @@ function section(title: string): string {
 }
 
 /** Commands that only look. */
-const READERS = ["status", "tasks", "clips", "show", "history", "search", "stats", "sql", "doctor", "config"];
+const READERS = [
+  "status",
+  "tasks",
+  "clips",
+  "show",
+  "history",
+  "changes",
+  "search",
+  "stats",
+  "sql",
+  "doctor",
+  "config",
+];
 
 describe("the README says what there is", () => {
   test("every command has a row, and every row is a command", () => {

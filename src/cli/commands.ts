@@ -44,6 +44,11 @@ export const COMMANDS: Entry[] = [
     load: async () => (await import("./history.ts")).command,
   },
   {
+    name: "changes",
+    summary: "what changed since a run, a date, or a while ago",
+    load: async () => (await import("./changes.ts")).command,
+  },
+  {
     name: "search",
     summary: "full text over title, lyric, prompt and sound",
     load: async () => (await import("./search.ts")).command,

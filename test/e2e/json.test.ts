@@ -32,6 +32,8 @@ const WORKING = lines(`
   ls
   show ${CLIP}
   history ${CLIP}
+  changes
+  changes --since 7d
   search rain
   search ?!
   stats
@@ -61,6 +63,7 @@ const NEEDING = lines(`
   clips
   ls
   show x
+  changes
   history x
   search x
   stats
@@ -93,6 +96,8 @@ const WRONG = lines(`
   untrack
   import /nowhere/at/all
   show ffffffff
+  changes --since soon
+  changes --since 99
   history ffffffff
   show
   clips --since yesterday-ish
