@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, inArray, sql, type SQL } from "drizzle-orm";
 import { prepareStatements, type Statements } from "../archive/statements.ts";
 import type { Database } from "../db/connection.ts";
 import { taskClips, taskDocuments, trackedTasks, type ClipRow, type TaskRow } from "../db/schema.ts";
@@ -12,14 +12,20 @@ export type RowTrouble = { text: string; mend(): void };
 /** Says in which rows of a task what its current document tells is not to be found. */
 export type RowCheck = (task: TaskRow, mapped: MappedRecord) => RowTrouble[];
 
-type Check = { db: Database; statements: Statements; reads: ReturnType<typeof prepareReads> };
+type Check = {
+  db: Database;
+  statements: Statements;
+  reads: ReturnType<typeof prepareReads>;
+  /** Clips for which every document is still read through. */
+  mostReadThrough: number;
+};
 
 /**
  * Rows are right when to take in the current document once more would change nothing. A clip that several tasks show has
  * its columns from any version of any of them.
  */
 export function createRowCheck(db: Database): RowCheck {
-  const check = { db, statements: prepareStatements(db), reads: prepareReads(db) };
+  const check = { db, statements: prepareStatements(db), reads: prepareReads(db), mostReadThrough: 100 };
   return (task, mapped) => [
     ...checkTask(check, task, mapped),
     ...checkTracking(check, task, mapped),
@@ -72,8 +78,9 @@ function checkTracking({ db, reads }: Check, { id, firstSeenAt }: TaskRow, { tas
   return [{ text, mend }];
 }
 
-function checkClip(check: Check, { firstSeenAt }: TaskRow, { task }: MappedRecord, clip: MappedClip): RowTrouble[] {
-  const { db, statements } = check;
+function checkClip(check: Check, { firstSeenAt }: TaskRow, mapped: MappedRecord, clip: MappedClip): RowTrouble[] {
+  const { statements } = check;
+  const { task } = mapped;
   const current = statements.clip.get({ id: clip.id });
   const insert = () => void statements.insertClip.run({ ...clip, firstSeenAt, updatedAt: firstSeenAt });
   if (!current) return [{ text: `clip ${clip.id}: it has no row`, mend: insert }];
@@ -81,8 +88,7 @@ function checkClip(check: Check, { firstSeenAt }: TaskRow, { task }: MappedRecor
   if (current.purgedAt !== null) return [];
   const merged = mergeClip(current, clip, task);
   const columns = differing(current, merged);
-  const others = columns.length > 0 ? toldElsewhere(db, current, task.id) : [];
-  const wrong = columns.filter((name) => !others.some((other) => valueOf(other, name) === valueOf(current, name)));
+  const wrong = columns.length > 0 ? unexplained(current, columns, toldElsewhere(check, current, mapped, columns)) : [];
   const right = Object.fromEntries(wrong.map((name) => [name, valueOf(merged, name)]));
   return unlike(`clip ${clip.id}`, wrong, () => void statements.updateClip.run({ ...current, ...right }));
 }
@@ -102,17 +108,29 @@ function checkAsset({ statements, reads }: Check, asset: MappedRecord["assets"][
   return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, mend: () => void save.run(asset) }];
 }
 
-/** The same clip as the other tasks that show it tell of it, in all their versions. */
-function toldElsewhere(db: Database, { id }: ClipRow, taskId: string): MappedClip[] {
-  const documents = db
-    .selectDistinct({ taskId: taskDocuments.taskId, kind: taskDocuments.kind, document: taskDocuments.document })
-    .from(taskClips)
-    .innerJoin(taskDocuments, eq(taskDocuments.taskId, taskClips.taskId))
-    .where(eq(taskClips.clipId, id))
-    .all();
-  const others = documents.filter((other) => other.taskId !== taskId);
+/**
+ * The same clip as it stands elsewhere: a second time in the same document, and in any version of other tasks. Of a task
+ * that showed it once and does not now only its texts tell: they are read through for the first few alone.
+ */
+function toldElsewhere(check: Check, clip: ClipRow, mapped: MappedRecord, columns: string[]): MappedClip[] {
+  const { db } = check;
+  const shown = db.select({ id: taskClips.taskId }).from(taskClips).where(eq(taskClips.clipId, clip.id));
+  const told = mapped.clips.filter(({ id }) => id === clip.id);
+  told.push(...clipIn(db, clip, inArray(taskDocuments.taskId, shown), mapped));
+  if (unexplained(clip, columns, told).length === 0 || check.mostReadThrough-- <= 0) return told;
+  return [...told, ...clipIn(db, clip, sql`instr(${taskDocuments.document}, ${clip.id}) > 0`, mapped)];
+}
+
+function clipIn(db: Database, { id }: ClipRow, where: SQL, { task }: MappedRecord): MappedClip[] {
+  const { taskId, kind, document } = taskDocuments;
+  const documents = db.select({ taskId, kind, document }).from(taskDocuments).where(where).all();
+  const others = documents.filter((other) => other.taskId !== task.id);
   const clips = others.flatMap((other) => mapDocument(other.taskId, other.kind, other.document)?.clips ?? []);
   return clips.filter((clip) => clip.id === id);
+}
+
+function unexplained(current: ClipRow, columns: string[], told: MappedClip[]): string[] {
+  return columns.filter((name) => !told.some((other) => valueOf(other, name) === valueOf(current, name)));
 }
 
 function unlike(what: string, columns: string[], mend: () => void): RowTrouble[] {
