@@ -31,7 +31,7 @@ export function createRowCheck(db: Database): RowCheck {
     ...checkTracking(check, task, mapped),
     ...mapped.clips.flatMap((clip) => checkClip(check, task, mapped, clip)),
     ...mapped.clips.flatMap((clip, position) => checkPlace(check, task, clip, position)),
-    ...mapped.assets.flatMap((asset) => checkAsset(check, asset)),
+    ...mapped.assets.flatMap((asset) => checkAsset(check, mapped, asset)),
   ];
 }
 
@@ -99,13 +99,29 @@ function checkPlace({ statements, reads }: Check, { id }: TaskRow, clip: MappedC
   return [{ text: `task ${id}: clip ${clip.id} is not at its place ${position}`, mend }];
 }
 
-function checkAsset({ statements, reads }: Check, asset: MappedRecord["assets"][number]): RowTrouble[] {
+function checkAsset(check: Check, mapped: MappedRecord, asset: MappedRecord["assets"][number]): RowTrouble[] {
+  const { statements, reads } = check;
   const { taskId, clipId, kind, url } = asset;
   const kept = clipId === null ? reads.taskUrl.get(taskId, kind) : reads.clipUrl.get(clipId, kind);
-  if (kept === url || (kept !== undefined && clipId !== null && Number(reads.showings.get(clipId)) > 1)) return [];
+  if (kept === url || (kept !== undefined && clipId !== null && isToldElsewhere(check, mapped, asset, kept))) return [];
   const save = clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
   const what = kept === undefined ? "it has no row" : "its URL is not the one of its document";
   return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, mend: () => void save.run(asset) }];
+}
+
+/** Another document that names the clip gives its file this address. */
+function isToldElsewhere(
+  check: Check,
+  mapped: MappedRecord,
+  { clipId, kind }: MappedRecord["assets"][number],
+  url: string,
+): boolean {
+  if (Number(check.reads.showings.get(clipId ?? "")) > 1) return true;
+  if (check.mostReadThrough-- <= 0) return false;
+  const records = [mapped, ...othersWhere(check.db, sql`instr(${taskDocuments.document}, ${clipId}) > 0`, mapped)];
+  return records.some(({ assets }) =>
+    assets.some((other) => other.clipId === clipId && other.kind === kind && other.url === url),
+  );
 }
 
 /**
@@ -121,12 +137,15 @@ function toldElsewhere(check: Check, clip: ClipRow, mapped: MappedRecord, column
   return [...told, ...clipIn(db, clip, sql`instr(${taskDocuments.document}, ${clip.id}) > 0`, mapped)];
 }
 
-function clipIn(db: Database, { id }: ClipRow, where: SQL, { task }: MappedRecord): MappedClip[] {
+function clipIn(db: Database, { id }: ClipRow, where: SQL, mapped: MappedRecord): MappedClip[] {
+  return othersWhere(db, where, mapped).flatMap(({ clips }) => clips.filter((clip) => clip.id === id));
+}
+
+function othersWhere(db: Database, where: SQL, { task }: MappedRecord): MappedRecord[] {
   const { taskId, kind, document } = taskDocuments;
   const documents = db.select({ taskId, kind, document }).from(taskDocuments).where(where).all();
   const others = documents.filter((other) => other.taskId !== task.id);
-  const clips = others.flatMap((other) => mapDocument(other.taskId, other.kind, other.document)?.clips ?? []);
-  return clips.filter((clip) => clip.id === id);
+  return others.flatMap((other) => mapDocument(other.taskId, other.kind, other.document) ?? []);
 }
 
 function unexplained(current: ClipRow, columns: string[], told: MappedClip[]): string[] {

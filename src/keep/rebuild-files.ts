@@ -20,7 +20,10 @@ export type FilesFound = {
 };
 
 type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
-type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & { expectedSeconds: number | null };
+type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & {
+  expectedSeconds: number | null;
+  purgedAt: number | null;
+};
 type Known = { row: Row; file: StoredFile; at: number; isThere: boolean };
 
 const PIECE = 500;
@@ -53,7 +56,10 @@ export async function findFiles(
       for (const { row, file, at, isThere } of known) {
         writer.stored(row, file, at);
         if (row.removedAt !== null)
-          db.update(assets).set(inTrash(file.path, row.removedAt)).where(eq(assets.id, row.id)).run();
+          db.update(assets)
+            .set(inTrash(row, file.path, row.removedAt))
+            .where(eq(assets.id, row.id))
+            .run();
         else if (!isThere) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
       }
     });
@@ -64,12 +70,12 @@ export async function findFiles(
 /** As `verify` leaves a file that it does not find: due, and its digest still known. */
 const LOST = { state: "wanted", lastError: "rebuild did not find the file" };
 
-/** A clip that was taken out: its file is looked for by `rm --undo`. */
-function inTrash(path: string | null, removedAt: number): Partial<AssetRow> {
+/** A clip that was taken out: its file is looked for by `rm --undo`; there is none any more of one that was purged. */
+function inTrash({ purgedAt }: Row, path: string | null, removedAt: number): Partial<AssetRow> {
   return {
     state: "gone",
     path: null,
-    trashPath: path === null ? null : trashPath(path, removedAt),
+    trashPath: path === null || purgedAt !== null ? null : trashPath(path, removedAt),
     nextAttemptAt: null,
   };
 }
@@ -110,6 +116,7 @@ function rowsAfter(db: Database, after: number): Row[] {
       clipId: assets.clipId,
       kind: assets.kind,
       removedAt: assets.removedAt,
+      purgedAt: clips.purgedAt,
       expectedSeconds: clips.durationSeconds,
     })
     .from(assets)
