@@ -6,6 +6,7 @@ import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
 import { differs, isPoorer, mergeClip, mergeTask, onlyTakesAway } from "../record/merge.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { withoutPurged } from "./keep-blank.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import { write } from "./transaction.ts";
 
@@ -60,8 +61,9 @@ export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
 function saveEach(statements: Statements, incoming: Incoming[], options: SaveOptions) {
   const lines: JournalEntry[] = [];
   const saved: Saved[] = [];
+  const purged = new Set(statements.purgedClips.all());
   for (const record of incoming) {
-    const decision = decide(statements, record);
+    const decision = decide(statements, purged.size > 0 ? withoutPurged(record, purged) : record);
     const result = apply(statements, decision, options);
     // A version that comes into force again is told again, so that the last line of a task is what stands.
     if (decision.isNew || decision.applies) lines.push(journalLine(decision, options.now));
@@ -80,9 +82,8 @@ function decide(statements: Statements, record: Incoming): Decision {
   const seen = statements.documentBySha256.get({ id, sha256 });
   if (seen?.version === current.documentVersion)
     return { ...known, version: seen.version, isNew: false, applies: false };
-  // Its owner had its texts blanked: no record brings them back.
-  if (statements.isPurged.get({ id }))
-    return { ...known, version: current.documentVersion, isNew: false, applies: false };
+  // Its owner had all of its texts blanked: no record brings them back.
+  if (statements.isPurged(id)) return { ...known, version: current.documentVersion, isNew: false, applies: false };
   const kept = statements.documents.all({ id, current: current.documentVersion });
   const twin = seen ?? kept.find((other) => other.kind === kind && sameDocument(other.document, document));
   const applies = stands && twin?.version !== current.documentVersion && beats(statements, current, record);
@@ -166,7 +167,7 @@ function saveClips(
 /** True when the clip says something new. */
 function updateClip(statements: Statements, clip: MappedClip, task: MappedTask, now: number): boolean {
   const current = statements.clip.get({ id: clip.id });
-  if (!current) return false;
+  if (!current || current.purgedAt !== null) return false;
   const merged = mergeClip(current, clip, task);
   if (!differs(current, merged)) return false;
   statements.updateClip.run({ ...merged, updatedAt: now });

@@ -16,6 +16,14 @@ function prepareReads(db: Database) {
   const { version, kind, document } = getTableColumns(taskDocuments);
   const versions = db.select({ version: taskDocuments.version }).from(taskDocuments);
   const isKnown = db.$client.prepare<[string], number>("select 1 from tasks where id = ?").pluck();
+  const isPurged = db.$client
+    .prepare<[string], number>(
+      `select min(purged_at is not null) from task_clips join clips on clips.id = clip_id where task_clips.task_id = ?`,
+    )
+    .pluck();
+  const purgedClips = db.$client
+    .prepare<[], string>("select id from clips where removed_at is not null and purged_at is not null")
+    .pluck();
   return {
     /** Much cheaper than reading its row, which a new one does not have. */
     isKnown: (taskId: string) => isKnown.get(taskId) !== undefined,
@@ -54,13 +62,9 @@ function prepareReads(db: Database) {
       .from(assets)
       .where(eq(assets.taskId, id))
       .prepare(),
-    isPurged: db
-      .select({ id: clips.id })
-      .from(taskClips)
-      .innerJoin(clips, eq(clips.id, taskClips.clipId))
-      .where(and(eq(taskClips.taskId, id), isNotNull(clips.purgedAt)))
-      .limit(1)
-      .prepare(),
+    /** Every clip that it shows is purged. */
+    isPurged: (taskId: string) => isPurged.get(taskId) === 1,
+    purgedClips,
     storedAssets: db
       .select({ count: count() })
       .from(assets)

@@ -59,7 +59,7 @@ async function emptyOf({ db, home }: RemoveDeps, clipIds: string[]): Promise<num
 function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): number {
   return write(db, () => {
     const plan = planTasks(db, clipIds);
-    const redact = (taskId: string, document: string) => redactDocument(document, plan.get(taskId)?.only);
+    const redact = (taskId: string, document: string) => redactDocument(document, taskId, plan.get(taskId)?.only);
     rewriteDocuments(home, new Set(plan.keys()), redact);
     let documents = 0;
     for (const [taskId, { only }] of plan) documents += blankTask(db, taskId, only, redact);
@@ -73,26 +73,32 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
   });
 }
 
-/** For each task that shows one of the clips: `only` these entries are blanked, or (undefined) all of it. */
+/**
+ * For each task that shows one of the clips, or did in any version that is kept: `only` these entries are blanked, or
+ * (undefined) all of it, when all that it shows is purged.
+ */
 function planTasks(db: Database, clipIds: string[]): Map<string, { only: string[] | undefined }> {
   const gone = new Set(clipIds);
-  const shown = db
-    .selectDistinct({ taskId: taskClips.taskId })
-    .from(taskClips)
-    .where(inArray(taskClips.clipId, clipIds))
-    .all();
   return new Map(
-    shown.map(({ taskId }) => {
-      const all = db
+    tasksThatTell(db, clipIds).map((taskId) => {
+      const shown = db
         .select({ id: clips.id, purgedAt: clips.purgedAt })
         .from(taskClips)
         .innerJoin(clips, eq(clips.id, taskClips.clipId))
         .where(eq(taskClips.taskId, taskId))
         .all();
-      const whole = all.every(({ id, purgedAt }) => gone.has(id) || purgedAt !== null);
-      return [taskId, { only: whole ? undefined : all.map(({ id }) => id).filter((id) => gone.has(id)) }];
+      const isWhole = shown.length > 0 && shown.every(({ id, purgedAt }) => gone.has(id) || purgedAt !== null);
+      return [taskId, { only: isWhole ? undefined : clipIds }];
     }),
   );
+}
+
+function tasksThatTell(db: Database, clipIds: string[]): string[] {
+  const rows = db.all<{ id: string }>(sql`
+    with gone as (select value as id from json_each(${JSON.stringify(clipIds)}))
+    select task_id as id from task_clips where clip_id in (select id from gone)
+    union select task_id from task_documents join gone on instr(document, gone.id) > 0`);
+  return rows.map(({ id }) => id);
 }
 
 type Redact = (taskId: string, document: string) => string;

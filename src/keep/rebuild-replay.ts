@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { createHash } from "node:crypto";
 import { readJournal } from "../archive/read-journal.ts";
 import type { JournalEntry } from "../archive/journal.ts";
@@ -59,7 +60,16 @@ export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine 
     }
   }
   saveTogether();
+  completeTracking(db);
   return replayed;
+}
+
+/** A line of the journal may be away: what is mirrored is tracked all the same, in the state that its record has. */
+function completeTracking(db: Database): void {
+  db.run(sql`insert into tracked_tasks (task_id, source, added_at, state, attempts)
+    select id, 'journal', first_seen_at, state, 1 from tasks where id not in (select task_id from tracked_tasks)`);
+  db.run(sql`update tracked_tasks set state = (select state from tasks where id = task_id), next_check_at = null
+    where exists (select 1 from tasks where id = task_id and tasks.state <> tracked_tasks.state)`);
 }
 
 type Writer = Parameters<typeof track>[0];

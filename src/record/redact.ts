@@ -6,10 +6,23 @@ const STRUCTURE = /^(id|.*_ids?|type|action|model|state|status|kind|seed|code|pr
  * and the addresses of files, by which the rules still read the state. `only`: clips whose entries alone are blanked, with
  * the rest left as it is; undefined blanks the whole document, its callback too. Numbers keep their characters.
  */
-export function redactDocument(document: string, only: string[] | undefined): string {
+export function redactDocument(document: string, taskId: string, only: string[] | undefined): string {
   const value = parseExactly(document);
-  const redacted = only === undefined ? blank(value) : blankClips(value, new Set(only));
-  return JSON.stringify(redacted);
+  if (only === undefined) return JSON.stringify(blank(value));
+  const ids = new Set(only);
+  const redacted = JSON.stringify(blankNameless(blankClips(value, ids), taskId, ids));
+  return redacted === JSON.stringify(value) ? document : redacted;
+}
+
+/** A clip without an id of its own is known by its place: `<task id>_0`. */
+function blankNameless(value: unknown, taskId: string, ids: Set<string>): unknown {
+  if (!isPlainObject(value)) return value;
+  const { response } = value;
+  if (isPlainObject(response)) return { ...value, response: blankNameless(response, taskId, ids) };
+  const { data } = value;
+  if (!Array.isArray(data)) return value;
+  const isGone = (clip: unknown, place: number) => isPlainObject(clip) && !clip["id"] && ids.has(`${taskId}_${place}`);
+  return { ...value, data: data.map((clip: unknown, place) => (isGone(clip, place) ? blank(clip) : clip)) };
 }
 
 /** Clips may stand anywhere in it; each is known by its id. */
