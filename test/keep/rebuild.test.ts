@@ -145,6 +145,19 @@ describe("rebuild", () => {
     expect(world.problems()).toEqual([]);
   });
 
+  it("tracks what is mirrored, also where the journal has lost the line that says so", async () => {
+    const file = journalFile();
+    const lines = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, lines.filter((line) => !line.includes('"type":"track"')).join("\n"));
+    loseDatabase();
+    expectCode(await world.mirror("rebuild"), 0);
+    expect(rowsOf(world.home, "select distinct source, state from tracked_tasks")).toEqual([
+      { source: "journal", state: "succeeded" },
+    ]);
+    const sync = expectCode(await world.mirror("sync", "--json"), 0);
+    expect(sync.json).toMatchObject({ tasks: { asked: 0 } });
+  });
+
   it("leaves a file of the journal that is gone or cut to be fetched, with its digest", async () => {
     const rows = rowsOf(world.home, "select id, path, sha256 from assets order by id limit 2");
     rmSync(join(world.home, "assets", String(rows[0]!["path"])));
