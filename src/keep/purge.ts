@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { eq, inArray, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/marks.ts";
 import { rewriteDocuments } from "../archive/rewrite-journal.ts";
 import { untrack } from "../archive/tracking.ts";
