@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/commands.ts";
 import { commonOptions } from "./cli/common-options.ts";
+import { interrupted } from "./cli/interrupted.ts";
 import { createOutput, type Output } from "./cli/output.ts";
 import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
@@ -25,7 +26,10 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   try {
     process.exitCode = await dispatch(argv, surroundings);
   } catch (error) {
-    const code = error === signals.signal.reason ? EXIT.ok : await report(error, output, surroundings.home);
+    const { signal } = signals;
+    const thrown =
+      error === signal.reason ? interrupted(signal, "interrupted: what was finished is kept", "run it again") : error;
+    const code = await report(thrown, output, surroundings.home);
     process.exitCode = signals.exitCode ?? code;
   }
   const failure = await output.close();

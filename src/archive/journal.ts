@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { StoredFile } from "./assets.ts";
+import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 
 /** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
@@ -39,7 +40,7 @@ export function openJournal(home: string): Journal {
     if (entries.length === 0) return;
     const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
     try {
-      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(home);
+      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) flushFolder(home);
       appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
     } catch (error) {
       throw toStorageError(error, path);
@@ -55,7 +56,7 @@ function appendTo(path: string, folder: string, text: string, durable: boolean):
     if (size === 0) chmodSync(path, 0o600);
     writeAll(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
     if (durable) fsyncSync(file);
-    if (size === 0) syncFolder(folder);
+    if (size === 0) flushFolder(folder);
   } finally {
     closeSync(file);
   }
@@ -69,13 +70,4 @@ function isTorn(file: number, size: number): boolean {
 
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

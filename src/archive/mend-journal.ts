@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 
 export type LinePlace = { file: string; line: number };
@@ -19,7 +20,7 @@ export function setAsideLines(home: string, places: LinePlace[]): void {
     try {
       part(path, lines);
       renameSync(`${path}.new`, path);
-      sync(folder, "r");
+      flushFolder(folder);
     } catch (error) {
       throw toStorageError(error, path);
     }
@@ -56,13 +57,4 @@ function create(path: string, flag: "w" | "a"): number {
 
 function writeAll(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-}
-
-function sync(path: string, flag: string): void {
-  const file = openSync(path, flag);
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

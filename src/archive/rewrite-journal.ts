@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { journalFiles, readLines } from "./read-journal.ts";
 
@@ -21,7 +22,7 @@ export function rewriteDocuments(
       if (!concerns(path, taskIds)) continue;
       writeAnew(path, taskIds, change);
       renameSync(`${path}.new`, path);
-      sync(folder);
+      flushFolder(folder);
     } catch (error) {
       throw toStorageError(error, path);
     }
@@ -63,13 +64,4 @@ function writeAnew(path: string, taskIds: ReadonlySet<string>, change: (taskId: 
 
 function changed(line: DocumentLine, document: string): DocumentLine {
   return { ...line, sha256: createHash("sha256").update(document).digest("hex"), document };
-}
-
-function sync(folder: string): void {
-  const file = openSync(folder, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -1,6 +1,7 @@
 import { connectApi, connectDownloader, freeSpace, type RunArchive } from "../app.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
+import { forgetOldTrash } from "../keep/remove.ts";
 import { boundMemory } from "../lib/bound-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/standing.ts";
 import type { Emit } from "../sync/events.ts";
@@ -38,6 +39,7 @@ export async function runOnce(
   const downloader = options.noAssets
     ? undefined
     : await connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
+  await forgetOldTrash({ db, home: config.home, now: Date.now });
   try {
     const { kinds, batchSize, concurrency, rate } = config;
     const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };

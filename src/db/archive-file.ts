@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DiskError, IntegrityError, SchemaError } from "../lib/errors.ts";
+import { flushFile, flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
@@ -65,7 +66,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
         kind,
       });
       renameSync(`${path}.new`, path);
-      syncFolder(home);
+      flushFolder(home);
       return true;
     });
   });
@@ -99,7 +100,7 @@ export function buildArchiveFile(path: string, facts: ArchiveFacts): void {
   } finally {
     database.$client.close();
   }
-  syncFile(path);
+  flushFile(path);
 }
 
 function isCurrent(database: Database, path: string): boolean {
@@ -132,9 +133,9 @@ function copyAside({ $client: client }: Database, home: string, path: string): s
   closeSync(openSync(`${copy}.new`, "wx", 0o600));
   chmodSync(`${copy}.new`, 0o600);
   client.prepare("vacuum into ?").run(`${copy}.new`);
-  syncFile(`${copy}.new`);
+  flushFile(`${copy}.new`);
   renameSync(`${copy}.new`, copy);
-  syncFolder(home);
+  flushFolder(home);
   return copy;
 }
 
@@ -150,18 +151,6 @@ function migrateKeeping(database: Database, copy: string): void {
 function withLock<T>(home: string, work: () => T): T {
   using _lock = acquireLock(home, "migrate", LOCK_WAIT_MS);
   return work();
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, "r+");
-  fsyncSync(file);
-  closeSync(file);
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 /** Ours by its header, and yet without a table that every archive has, or in a format that SQLite does not know. */

@@ -1,3 +1,4 @@
+import { holdMoment } from "../archive/transaction.ts";
 import { checkDatabase } from "./check-database.ts";
 import { checkContents, type Contents, type DatabaseProblem } from "./check-database-contents.ts";
 
@@ -10,30 +11,9 @@ export type DatabaseReport = { ok: boolean; problems: DatabaseProblem[] };
  * tracking, whether each clip is indexed. Throws what a database throws that cannot be read at all.
  */
 export async function checkWholeDatabase(contents: Contents, full: boolean): Promise<DatabaseReport> {
+  // Before the journal is read: its lines come before their commit, so it then holds at least what these rows do.
   using _moment = holdMoment(contents.db);
   const pages = checkDatabase(contents.db, full).map((text) => ({ part: "pages" as const, text }));
   const problems = pages.length > 0 ? pages : await checkContents(contents, full);
   return { ok: problems.length === 0, problems };
-}
-
-/**
- * One moment of the database for all that is read: a sync that runs beside writes on. The journal is read after it has
- * begun, and thus holds at least what these rows do, since its lines come before their commit.
- */
-function holdMoment({ $client: client }: Contents["db"]): Disposable {
-  client.exec("begin");
-  return {
-    [Symbol.dispose]() {
-      // A damaged page may have ended it, and what it says of that is told by whoever read it.
-      if (client.inTransaction && client.open) tryRollback(client);
-    },
-  };
-}
-
-function tryRollback(client: Contents["db"]["$client"]): void {
-  try {
-    client.exec("rollback");
-  } catch {
-    // Nothing was written.
-  }
 }

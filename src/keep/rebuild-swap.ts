@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect } from "../db/connection.ts";
+import { flushFolder } from "../lib/flush.ts";
 
 /**
  * Puts the database at `fresh` in the place of the one at `path`, which stays beside as `<path>.before-rebuild-<time>`.
@@ -18,7 +19,7 @@ export function swapDatabase(path: string, fresh: string, stamp: string): string
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
   rmSync(`${path}-shm`, { force: true });
   renameSync(fresh, path);
-  syncFolder(dirname(path));
+  flushFolder(dirname(path));
   return hadOne ? kept : null;
 }
 
@@ -33,14 +34,5 @@ function emptyLog(path: string): void {
     }
   } catch {
     // It is damaged or none of ours; it is kept as it is.
-  }
-}
-
-function syncFolder(folder: string): void {
-  const file = openSync(folder, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

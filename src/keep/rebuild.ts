@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
@@ -10,6 +10,8 @@ import { markerOf } from "../assets/store-marker.ts";
 import { archivePath, buildArchiveFile, type ArchiveFacts } from "../db/archive-file.ts";
 import { connect, type Database } from "../db/connection.ts";
 import { IntegrityError, UsageError } from "../lib/errors.ts";
+import { flushFile } from "../lib/flush.ts";
+import { stampOf } from "./backup-generations.ts";
 import { checkDatabase } from "./check-database.ts";
 import { findFiles, type FilesFound } from "./rebuild-files.ts";
 import { replayJournal, type NextCheckAt, type Replayed } from "./rebuild-replay.ts";
@@ -47,7 +49,7 @@ export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promi
   const fresh = `${path}.new`;
   try {
     const report = await build(fresh, path, deps);
-    syncFile(fresh);
+    flushFile(fresh);
     return { ...report, before: swapDatabase(path, fresh, stampOf(deps.now())) };
   } finally {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });
@@ -128,17 +130,4 @@ export function needJournal(home: string): void {
     code: "no_journal",
     hint: "name the archive's folder with --home, or `producer-mirror restore` a backup",
   });
-}
-
-function stampOf(time: number): string {
-  return new Date(time).toISOString().replaceAll(/[:.]/g, "-");
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, "r+");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -49,8 +49,8 @@ function isNamedElsewhere(db: Database, id: number, path: string): boolean {
   return db.get<{ other: number }>(other).other === 1;
 }
 
-/** What has been in the trash for 30 days goes. */
-async function forgetOldTrash({ db, home, now }: RemoveDeps): Promise<void> {
+/** What has been in the trash for 30 days goes. Throws DiskError. */
+export async function forgetOldTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {
   for (const path of await emptyTrash(home, now()))
     db.run(sql`update assets set trash_path = null where trash_path = ${path}`);
 }

@@ -148,6 +148,26 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("backup", folder, "--verify"), 0);
   });
 
+  it.each([
+    [["backup", "backups"]],
+    [["rebuild"]],
+    [["verify", "--full", "--repair"]],
+    [["rm", "--purge", "--yes", "all"]],
+  ])("L137: %j that is interrupted says so, in JSON too: exit 143, and the archive is whole", async ([...words]) => {
+    const args = words.map((word) => (word === "all" ? world.ids[0]! : word));
+    const ends = [];
+    for (let at = 0; at < 6; at++) {
+      const child = world.start([...args, "--json"]);
+      setTimeout(() => child.kill("SIGTERM"), 80 + at * 25);
+      const end = await child.done;
+      ends.push(end.code ?? end.signal);
+      if (end.code === 143) expect(JSON.parse(end.stdout)).toMatchObject({ error: { code: "interrupted", exit: 143 } });
+    }
+    // Before it listens the signal ends it at once; at its end it is done.
+    expect(ends.filter((end) => ![0, 2, 143, "SIGTERM"].includes(end!))).toEqual([]);
+    expectCode(await world.mirror("verify", "--full"), 0);
+  });
+
   it("M144: holds every file of its rows when a sync runs meanwhile", async () => {
     editArchive(world.home, "update assets set state = 'wanted', path = null, sha256 = null");
     rmSync(join(world.home, "assets"), { recursive: true });

@@ -108,6 +108,10 @@ describe("rm", () => {
       "2026-01-01/zz/notes.md",
     ]);
     expect(trashed()).toHaveLength(4);
+    const [today = ""] = readdirSync(join(world.home, "trash")).filter((name) => name !== "2026-01-01");
+    renameSync(join(world.home, "trash", today), join(world.home, "trash", "2026-01-02"));
+    expectCode(await world.mirror("sync"), 0);
+    expect(trashed()).toEqual(["2026-01-01/mine.txt", "2026-01-01/zz/notes.md"]);
   });
 
   it("changes nothing with -n; names what is not here or ambiguous: exit 2; twice is once", async () => {
