@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { isAlive } from "../helpers/is-alive.ts";
 import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";
@@ -26,14 +27,6 @@ const backUp = (env: Record<string, string>, ...words: string[]): Promise<Ended>
   world.mirrorWith({ env: { ...SECRET, TMPDIR: world.folder, ...env } }, "backup", ...words);
 
 /** A process that has ended and was not yet waited for counts as gone. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 async function pidOfChild(): Promise<number> {
   const file = join(world.folder, "pid");
   for (let look = 0; look < 500 && !existsSync(file); look++) await sleep(20);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../helpers/is-alive.ts";
 import { findProgram } from "../../../src/keep/remote/find-program.ts";
 import { runProgram } from "../../../src/keep/remote/run-program.ts";
 import { temporaryFolder } from "../../helpers/temporary-archive.ts";
@@ -14,14 +15,6 @@ type Fake = { script: string; name?: "restic" | "rclone"; version?: string; env?
 async function found(folder: string, { script, name = "restic", version, env }: Fake) {
   const fake = fakeProgram(folder, name, script, version);
   return findProgram(name, { PATH: fake.path, HOME: folder, ...env }, never);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function pidIn(file: string): Promise<number> {
