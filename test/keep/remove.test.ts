@@ -52,6 +52,9 @@ describe("rm", () => {
     expectCode(await world.mirror("sync"), 0);
     expect(world.standIn.requests.filter(({ method }) => method === "GET")).toHaveLength(before);
     expect(existsSync(inAssets("m4a"))).toBe(false);
+    expect(rowsOf(world.home, "select distinct state from assets where clip_id = ?", CLIP)).toEqual([
+      { state: "gone" },
+    ]);
   });
 
   it("leaves lists, search, counts and what is safe without it; status and --removed tell of it", async () => {
