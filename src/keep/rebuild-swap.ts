@@ -4,12 +4,12 @@ import { connect } from "../db/connection.ts";
 import { flushFolder } from "../lib/flush.ts";
 
 /**
- * Puts the database at `fresh` in the place of the one at `path`, which stays beside as `<path>.before-rebuild-<time>`.
- * Whenever it is killed, a whole database stands at `path`, the old or the new one. Returns where the old one is, null
- * when there was none.
+ * Puts the database at `fresh` in the place of the one at `path`, which stays beside as `<path>.before-rebuild-<time>`,
+ * with a number after it where a run of the same second left one. Whenever it is killed, a whole database stands at
+ * `path`, the old or the new one. Returns where the old one is, null when there was none.
  */
 export function swapDatabase(path: string, fresh: string, stamp: string): string | null {
-  const kept = `${path}.before-rebuild-${stamp}`;
+  const kept = freeName(`${path}.before-rebuild-${stamp}`);
   const hadOne = existsSync(path);
   if (hadOne) {
     emptyLog(path);
@@ -21,6 +21,13 @@ export function swapDatabase(path: string, fresh: string, stamp: string): string
   renameSync(fresh, path);
   flushFolder(dirname(path));
   return hadOne ? kept : null;
+}
+
+function freeName(wanted: string): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!existsSync(name) && !existsSync(`${name}-wal`)) return name;
+  }
 }
 
 /** What the log holds goes into the database file, where that can still be opened. */

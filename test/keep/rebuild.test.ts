@@ -199,6 +199,13 @@ describe("rebuild", () => {
     expect((await world.mirror("sync")).code).toBe(0);
   });
 
+  it("keeps the database of before beside, also twice in one second", async () => {
+    const ends = [await world.mirror("rebuild", "--json"), await world.mirror("rebuild", "--json")];
+    const kept = ends.map((end) => (JSON.parse(expectCode(end, 0).stdout) as { before: string }).before);
+    expect(new Set(kept).size).toBe(2);
+    expect(kept.map((path) => existsSync(path))).toEqual([true, true]);
+  });
+
   it("leaves the old database or the new one when it is killed", async () => {
     const before = contents(world.home);
     for (let at = 0; at < 12; at++) {
