@@ -2,6 +2,7 @@ import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect } from "../db/connection.ts";
 import { flushFolder } from "../lib/flush.ts";
+import { freeName } from "../lib/free-name.ts";
 
 /**
  * Puts the database at `fresh` in the place of the one at `path`, which stays beside as `<path>.before-rebuild-<time>`,
@@ -9,7 +10,7 @@ import { flushFolder } from "../lib/flush.ts";
  * `path`, the old or the new one. Returns where the old one is, null when there was none.
  */
 export function swapDatabase(path: string, fresh: string, stamp: string): string | null {
-  const kept = freeName(`${path}.before-rebuild-${stamp}`);
+  const kept = freeName(`${path}.before-rebuild-${stamp}`, ["-wal"]);
   const hadOne = existsSync(path);
   if (hadOne) {
     emptyLog(path);
@@ -21,13 +22,6 @@ export function swapDatabase(path: string, fresh: string, stamp: string): string
   renameSync(fresh, path);
   flushFolder(dirname(path));
   return hadOne ? kept : null;
-}
-
-function freeName(wanted: string): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!existsSync(name) && !existsSync(`${name}-wal`)) return name;
-  }
 }
 
 /** What the log holds goes into the database file, where that can still be opened. */

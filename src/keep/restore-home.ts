@@ -6,6 +6,7 @@ import { openStore } from "../assets/store.ts";
 import { syncFolder } from "../assets/sync-folder.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
+import { freeName } from "../lib/free-name.ts";
 import { makeFolder, syncFile } from "./backup-files.ts";
 import { placeFiles, type PlaceDeps } from "./restore-place.ts";
 import { entriesOf, type Target } from "./restore-target.ts";
@@ -57,7 +58,7 @@ export async function clearLeftovers(home: string): Promise<void> {
 /** Puts the new home in the old one's place; answers where the old one is, null when there was nothing in it. */
 export async function swapHomes(folder: string, target: Target, stamp: string): Promise<string | null> {
   const { home } = target;
-  const before = await freeName(`${home}.before-restore-${stamp}`);
+  const before = freeName(`${home}.before-restore-${stamp}`);
   await rename(home, before).catch((error: unknown) => {
     throw toDiskError(error, home);
   });
@@ -71,13 +72,6 @@ export async function swapHomes(folder: string, target: Target, stamp: string): 
   if ((await entriesOf(before)).length > 0) return before;
   await rm(before, { recursive: true, force: true });
   return null;
-}
-
-async function freeName(wanted: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? wanted : `${wanted}-${number}`;
-    if ((await lstat(name).catch(() => null)) === null) return name;
-  }
 }
 
 async function toWalMode(path: string): Promise<void> {
