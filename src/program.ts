@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/commands.ts";
 import { commonOptions } from "./cli/common-options.ts";
+import { defineCommand } from "./cli/define-command.ts";
 import { interrupted } from "./cli/interrupted.ts";
 import { createOutput, type Output } from "./cli/output.ts";
 import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
@@ -57,8 +58,8 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
     const command = program.command(name).summary(summary).description(summary);
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;
-    commonOptions(loaded.define(command)).action(async () => {
-      code = await runCommand(loaded, command, surroundings);
+    await defineCommand(command, loaded, argv, async (one, its) => {
+      code = await runCommand(one, its, surroundings);
     });
   }
   if (argv.length === 0) program.outputHelp();

@@ -27,11 +27,27 @@ const READERS = [
   "config",
 ];
 
+/** Every command as it is typed: `export` and `export songs`. */
+const TYPED = (
+  await Promise.all(
+    COMMANDS.map(async (entry) => {
+      const { kinds = [] } = await entry.load();
+      return [
+        { ...entry, kinds },
+        ...kinds.map((kind) => ({ ...kind, name: `${entry.name} ${kind.name}`, kinds: [] })),
+      ];
+    }),
+  )
+).flat();
+
 describe("the README says what there is", () => {
   test("every command has a row, and every row is a command", () => {
     const rows = [...section("Commands").matchAll(/^\| (.+?) \|/gm)].map(([, first = ""]) => first);
-    const named = rows.flatMap((row) => [...row.matchAll(/`([a-z]+)/g)].map(([, name]) => name));
-    const all = COMMANDS.flatMap(({ name, alias }) => [name, ...(alias ? [alias] : [])]);
+    const named = rows.flatMap((row) => [...row.matchAll(/`([a-z]+(?: [a-z]+)*)/g)].map(([, name]) => name));
+    const all = TYPED.filter(({ kinds }) => kinds.length === 0).flatMap(({ name, alias }) => [
+      name,
+      ...(alias ? [alias] : []),
+    ]);
     expect(new Set(named)).toEqual(new Set(all));
     expect(named).toHaveLength(all.length);
   });
@@ -53,7 +69,7 @@ describe("the README says what there is", () => {
     for (const code of Object.values(EXIT)) expect(table).toMatch(new RegExp(`^\\|[^|]*\\b${code}\\b`, "m"));
   });
 
-  test.each(COMMANDS)("the help of $name has its exit codes and an example", async ({ name, load }) => {
+  test.each(TYPED)("the help of $name has its exit codes and an example", async ({ name, load }) => {
     let help = "";
     const { define } = await load();
     const command = define(new Command(name)).configureOutput({ writeOut: (text) => (help += text) });
@@ -62,15 +78,18 @@ describe("the README says what there is", () => {
     expect(help).toContain(`$ producer-mirror ${name}`);
   });
 
-  test.each(COMMANDS)("$name has a --dry-run where it writes", async ({ name, load }) => {
-    const { define } = await load();
-    const flags = define(new Command(name)).options.map((option) => option.long);
-    expect(flags.includes("--dry-run")).toBe(!READERS.includes(name));
-  });
+  test.each(TYPED.filter(({ kinds }) => kinds.length === 0))(
+    "$name has a --dry-run where it writes",
+    async ({ name, load }) => {
+      const { define } = await load();
+      const flags = define(new Command(name)).options.map((option) => option.long);
+      expect(flags.includes("--dry-run")).toBe(!READERS.includes(name));
+    },
+  );
 
   test("flags that the README names exist", async () => {
     const known = new Set(["--help", "--home", "--version", "--no-progress", "--json", "--global"]);
-    for (const { name, load } of COMMANDS) {
+    for (const { name, load } of TYPED) {
       for (const option of (await load()).define(new Command(name)).options) if (option.long) known.add(option.long);
     }
     const used = new Set(

@@ -13,8 +13,13 @@ export type Context = {
   signal: AbortSignal;
 };
 
+/** A command by its name; its file is loaded only when it runs. */
+export type Entry = { name: string; alias?: string; summary: string; load: () => Promise<CliCommand> };
+
 /** One file a command exports one of these as `command`; commands.ts names it, program.ts runs it. */
 export type CliCommand<Options extends object = Record<string, unknown>> = {
+  /** Commands of their own below this one, such as the `songs` of `export songs`. */
+  kinds?: Entry[];
   /** Adds arguments, options, `exitCodes` and an example to a bare commander command. */
   define(command: Command): Command;
   /** Returns the exit code; throws MirrorError for everything that ends it early. */

@@ -1,6 +1,4 @@
-import type { CliCommand } from "./command.ts";
-
-type Entry = { name: string; alias?: string; summary: string; load: () => Promise<CliCommand> };
+import type { Entry } from "./command.ts";
 
 /** Every command there is, in the order of the help; each file is loaded only when its command runs. */
 export const COMMANDS: Entry[] = [
@@ -69,6 +67,11 @@ export const COMMANDS: Entry[] = [
     name: "restore",
     summary: "an archive from its backup",
     load: async () => (await import("./restore.ts")).command,
+  },
+  {
+    name: "export",
+    summary: "what people, players and other programs read",
+    load: async () => (await import("./export.ts")).command,
   },
   {
     name: "rm",

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Command, CommanderError } from "commander";
-import { commonOptions } from "../../src/cli/common-options.ts";
 import { findCommand } from "../../src/cli/commands.ts";
+import { defineCommand } from "../../src/cli/define-command.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { loadConfig, settingsInUse } from "../../src/config.ts";
 import { EXIT, MirrorError, UsageError } from "../../src/lib/errors.ts";
@@ -24,21 +24,19 @@ export async function runCommand(
   try {
     const loaded = await findCommand(name)?.load();
     if (!loaded) throw new UsageError(`unknown command ${name}`);
-    const command = commonOptions(loaded.define(new Command(name)))
-      .exitOverride()
-      .configureOutput({ writeErr: () => {} });
-    command.action(async () => {
-      const options = command.opts<Options>();
+    const top = new Command(name).exitOverride().configureOutput({ writeErr: () => {} });
+    await defineCommand(top, loaded, args, async (one, command) => {
+      const options = command.optsWithGlobals<Options>();
       output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
       const config = () => loadConfig(options, env, home);
       const settings = () => settingsInUse(options, env, home);
-      exitCode = await loaded.run(
+      exitCode = await one.run(
         { config, settings, output, signal: new AbortController().signal },
         command.args,
         options,
       );
     });
-    await command.parseAsync(["--home", home, ...args], { from: "user" });
+    await top.parseAsync(["--home", home, ...args], { from: "user" });
   } catch (error) {
     const failure = toFailure(error);
     await output.error(failure);

@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import type { CliCommand } from "./command.ts";
+import { commonOptions } from "./common-options.ts";
+
+/** Runs `command`, which `loaded` has defined. */
+type Run = (loaded: CliCommand, command: Command) => Promise<void>;
+
+/**
+ * Gives a bare command its options and what it does, and those below it theirs. Of these only the ones that `argv` names
+ * are loaded: the others stand in the help.
+ */
+export async function defineCommand(bare: Command, loaded: CliCommand, argv: string[], run: Run): Promise<void> {
+  const command = commonOptions(loaded.define(bare)).action(() => run(loaded, bare));
+  for (const { name, summary, load } of loaded.kinds ?? []) {
+    const kind = command.command(name).summary(summary).description(summary);
+    if (argv.includes(name)) await defineCommand(kind, await load(), argv, run);
+  }
+}
