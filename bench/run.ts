@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { ask } from "./ask.ts";
 import type { Bench, Section } from "./bench.ts";
 import { download } from "./download.ts";
 import { printFigures } from "./figures.ts";
@@ -9,7 +10,7 @@ import { metadata } from "./metadata.ts";
 import { start } from "./start.ts";
 
 /** `node bench/run.ts [section…]`: measures dist/ and ends with 1 when a target does not hold. See README.md. */
-const SECTIONS: Record<string, Section> = { metadata, download, start, growth };
+const SECTIONS: Record<string, Section> = { metadata, download, start, growth, ask };
 
 process.exitCode = await main(process.argv.slice(2));
 

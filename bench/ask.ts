@@ -1,0 +1,104 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { archivePath } from "../src/db/archive-file.ts";
+import { best, type Bench } from "./bench.ts";
+import { FREQUENT, makeBigArchive, ONCE, THOUSAND } from "./big-archive.ts";
+import { absentFigure, boundFigure, ratioFigure, type Figure } from "./figures.ts";
+import { isInstalled, timeNode } from "./measured.ts";
+import { PROGRAM } from "./mirror.ts";
+
+const SMALL = 10_000;
+const ROUNDS = 5;
+/** Milliseconds. */
+const MOST_FOR_GROWING = 400;
+
+/** The same question by plain SQL: what the `sqlite3` program takes for it is the floor. */
+type Question = { words: string[]; sql: string; most: number | null; within?: number };
+
+const LISTED = "select id, title, model, state, duration_seconds, created_at from clips";
+const FOUND =
+  "select clips.id, clips.title from clips_fts join clips on clips.rowid_key = clips_fts.rowid where clips_fts match";
+
+const QUESTIONS: Question[] = [
+  list([], ""),
+  list(["--sort", "created"], "order by created_at, rowid_key"),
+  list(["--sort", "title"], "order by title, rowid_key"),
+  list(["--sort", "-duration"], "order by duration_seconds desc, rowid_key desc"),
+  list(["--sort", "model"], "order by model, rowid_key"),
+  list(["--model", "FUZZ-0.8"], "where model = 'FUZZ-0.8'"),
+  list(["--action", "variation"], "where action = 'variation'"),
+  list(["--state", "failed"], "where state = 'failed'"),
+  list(["--since", "2025-06"], "where created_at >= 1748736000000"),
+  list(["--until", "2024-02"], "where created_at < 1709251200000"),
+  list(["--min-duration", "4m59s"], "where duration_seconds >= 299"),
+  list(
+    ["--missing", "image"],
+    "where not exists (select 1 from assets where clip_id = clips.id and kind = 'image' and state = 'stored')",
+  ),
+  list(
+    ["--has", "image"],
+    "where exists (select 1 from assets where clip_id = clips.id and kind = 'image' and state = 'stored')",
+  ),
+  search(ONCE, 3),
+  search(THOUSAND, 3),
+  { ...search(FREQUENT, null), within: MOST_FOR_GROWING },
+  { words: ["stats"], sql: "select model, action, count(*), sum(duration_seconds) from clips group by 1, 2", most: 20 },
+];
+
+/**
+ * What questions cost in a library of a million songs against one of ten thousand, as whole commands. `BENCH_SONGS` sets
+ * another size; `BENCH_ARCHIVES` names a folder in which the archives are kept from bench to bench.
+ */
+export async function ask(bench: Bench): Promise<Figure[]> {
+  const songs = Number(process.env["BENCH_SONGS"] ?? 1_000_000);
+  const [small, large] = [archiveOf(bench, SMALL), archiveOf(bench, songs)];
+  const figures = QUESTIONS.flatMap((question) => measure(bench, question, small, large));
+  return Promise.resolve(figures);
+}
+
+function archiveOf({ folder, signal, note }: Bench, songs: number): string {
+  const home = join(process.env["BENCH_ARCHIVES"] ?? folder, `songs-${songs}`);
+  if (existsSync(archivePath(home))) return home;
+  const started = performance.now();
+  makeBigArchive(home, songs, signal);
+  note(`an archive of ${songs} songs made in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  return home;
+}
+
+function measure({ signal }: Bench, { words, sql, most, within }: Question, small: string, large: string): Figure[] {
+  const times: [number[], number[], number[]] = [[], [], []];
+  const floor = isInstalled("sqlite3") ? () => timeSqlite(large, sql) : undefined;
+  for (let round = 0; round <= ROUNDS; round++) {
+    signal.throwIfAborted();
+    times[0].push(timeNode([PROGRAM, ...words, "--home", large], process.env as Record<string, string>));
+    times[1].push(timeNode([PROGRAM, ...words, "--home", small], process.env as Record<string, string>));
+    if (floor) times[2].push(floor());
+  }
+  // The first round only brings pages into memory.
+  const [ofLarge, ofSmall, ofFloor] = times.map((list) => best(list.slice(1)));
+  const name = words.join(" ");
+  const growth = within
+    ? boundFigure(name, "ms", ofLarge!, within)
+    : ratioFigure(`${name}, large / small`, "ms", ofLarge!, ofSmall!, most);
+  const plain = floor
+    ? ratioFigure("  against sqlite3", "ms", ofLarge!, ofFloor!, null)
+    : absentFigure("", "no sqlite3");
+  return [growth, plain];
+}
+
+function timeSqlite(home: string, sql: string): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync("sqlite3", ["-readonly", archivePath(home), sql], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`sqlite3 ended with ${status}: ${stderr}`);
+  return performance.now() - started;
+}
+
+function list(flags: string[], sql: string): Question {
+  const order = sql.startsWith("order") ? sql : `${sql} order by created_at desc, rowid_key desc`;
+  return { words: ["clips", "--limit", "50", ...flags], sql: `${LISTED} ${order} limit 50`, most: 3 };
+}
+
+function search(word: string, most: number | null): Question {
+  return { words: ["search", word], sql: `${FOUND} '${word}' order by rank limit 50`, most };
+}
