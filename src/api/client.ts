@@ -1,6 +1,6 @@
 import { NotJsonError, sliceRecords } from "../record/slice.ts";
 import { readRecord, type Reading } from "../record/wire.ts";
-import { hideToken, parseBody, readErrorBody, toApiError } from "./read-error.ts";
+import { brokenAnswer, hideToken, parseBody, readErrorBody, toApiError } from "./read-error.ts";
 import { listingRequest, tasksRequest, type Listing, type TaskRequest } from "./request.ts";
 
 /** One record of an answer: its exact text and what it says. */
@@ -45,8 +45,14 @@ function toAnswers(body: string, token: string, wantsBatch: boolean): Answer[] {
     return answers;
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
+    if (wantsBatch && isBatch(body)) throw brokenAnswer(hideToken(error.message, token));
     throw toApiError(200, hideToken(body, token), undefined, null);
   }
+}
+
+/** Meant as an answer, not the page of some proxy. */
+function isBatch(body: string): boolean {
+  return /^\uFEFF?\s*\{/.test(body) && body.includes('"items"');
 }
 
 /** Errors also come with status 200; and a batch is never answered by a bare `{}`, which would look like "none known". */

@@ -14,6 +14,9 @@ const REFUSALS = new Set([
   "no_api",
 ]);
 
+/** The code of an answer whose text is broken. */
+export const BROKEN_ANSWER = "broken_answer";
+
 const HINTS: Record<string, string> = {
   invalid_token:
     "copy the key again from your application's page on platform.acedata.cloud into ACEDATACLOUD_API_TOKEN",
@@ -60,6 +63,12 @@ export function toApiError(status: number, raw: string, body: unknown, retryAfte
   const followUp = decided === "retry" && (retryAfterSeconds ?? 0) > LONGEST_WAIT ? "pause" : decided;
   const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? HINTS["forbidden"]) : undefined;
   return new ApiError(message, { followUp, status, code, traceId: trace, hint, retryAfterSeconds });
+}
+
+/** An answer with records that cannot be read as a whole; `why` says where. One record may be the reason. */
+export function brokenAnswer(why: string, cause?: Error): ApiError {
+  const message = `the API answered 200, but ${safeLine(why).slice(0, 200)}`;
+  return new ApiError(message, { followUp: "retry", status: 200, code: BROKEN_ANSWER, cause });
 }
 
 function decide(status: number, code: string, said: string): FollowUp {

@@ -2,7 +2,7 @@ import { Agent, errors, request } from "undici";
 import { retryAfterSeconds } from "../lib/retry-after.ts";
 import { safeLine } from "../lib/terminal-safe.ts";
 import { ApiError } from "./api-error.ts";
-import { hideToken, parseBody, toApiError } from "./read-error.ts";
+import { brokenAnswer, hideToken, parseBody, toApiError } from "./read-error.ts";
 import type { TaskRequest } from "./request.ts";
 
 /** Sends one question; returns the body's exact text of a 2xx answer. Throws ApiError, or the signal's reason. */
@@ -58,9 +58,11 @@ async function readText(
   const decoder = new TextDecoder("utf-8", { fatal });
   let text = "";
   let size = 0;
+  let isJson = false;
   try {
     if (Number(announced ?? 0) > MAX_BYTES) throw tooLarge();
     for await (const chunk of body) {
+      isJson ||= size === 0 && chunk[0] === 0x7b;
       size += chunk.length;
       if (size > MAX_BYTES) throw tooLarge();
       text += decoder.decode(chunk, { stream: true });
@@ -68,7 +70,7 @@ async function readText(
     return text + decoder.decode();
   } catch (error) {
     body.destroy();
-    throw error instanceof TypeError ? notText(error, status) : error;
+    throw error instanceof TypeError ? notText(error, status, isJson) : error;
   }
 }
 
@@ -76,7 +78,8 @@ function tooLarge(): ApiError {
   return new ApiError("the API's answer is larger than 20 MB", { followUp: "split", status: 200, code: "too_large" });
 }
 
-function notText(cause: Error, status: number): ApiError {
+function notText(cause: Error, status: number, isJson: boolean): ApiError {
+  if (isJson) return brokenAnswer("it is no UTF-8 text", cause);
   const code = "unexpected_answer";
   return new ApiError("the API's answer is no UTF-8 text", { followUp: "retry", status, code, cause });
 }

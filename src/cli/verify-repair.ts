@@ -61,9 +61,9 @@ function fetcher({ signal }: Context, config: Config, { db, store, journal }: Pa
     if (!journal) return;
     const transfer = { onBytes: () => {}, bytesPerSecond: undefined };
     const downloader = await connectDownloader(config, store, transfer);
-    const { token, concurrency } = config;
+    const { home, token, concurrency } = config;
     await using api = token === undefined ? undefined : await connectApi({ ...config, token }, () => {});
-    const deps = { db, journal, downloader, api, emit: () => {}, now: Date.now, signal, concurrency };
+    const deps = { db, home, journal, downloader, api, emit: () => {}, now: Date.now, signal, concurrency };
     try {
       const others = ids.filter((id) => !broken.includes(id));
       if (others.length > 0) await fetchAgain(deps, others, false);

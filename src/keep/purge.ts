@@ -7,6 +7,7 @@ import { markPurged } from "../archive/marks.ts";
 import { rewriteDocuments } from "../archive/rewrite-journal.ts";
 import { untrack } from "../archive/tracking.ts";
 import { write } from "../archive/transaction.ts";
+import { dropUnreadables } from "../archive/unreadable.ts";
 import { statEntry } from "../assets/store-files.ts";
 import type { Database } from "../db/connection.ts";
 import { clips, taskClips, taskDocuments, tasks } from "../db/schema.ts";
@@ -36,6 +37,7 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   const client = deps.db.$client;
   client.pragma("secure_delete = on");
   const documents = blankTexts(deps, clipIds);
+  dropUnreadables(deps.home, clipIds);
   client.exec("insert into clips_fts (clips_fts) values ('optimize')");
   client.exec("vacuum");
   client.pragma("wal_checkpoint(truncate)");

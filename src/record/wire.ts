@@ -124,11 +124,25 @@ export type Reading =
 const MAX_DEPTH = 64;
 const TOO_DEEP = `nested more than ${MAX_DEPTH} deep`;
 
-/** Reads one record from its exact text. `{}`, `null` and a record without an id mean "not seen", never unreadable. */
+/**
+ * Reads one record from its exact text. `{}`, `null` and a record without an id mean "not seen", never unreadable. Throws
+ * NotJsonError for what is no JSON and does not tell whose record it is.
+ */
 export function readRecord(document: string): Reading {
   const { depth, longNumber } = measure(document);
-  if (depth > MAX_DEPTH) return { id: idOfDeep(document), unreadable: TOO_DEEP };
-  const value = parse(document, longNumber);
+  if (depth > MAX_DEPTH) return { id: idWithin(document), unreadable: TOO_DEEP };
+  try {
+    return toReading(parse(document, longNumber));
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    // One that holds a NaN, say, is no reason to lose the others of its answer.
+    const id = idWithin(document);
+    if (id === undefined) throw error;
+    return { id, unreadable: error.message };
+  }
+}
+
+function toReading(value: unknown): Reading {
   if (value === null) return { absent: true };
   if (typeof value !== "object" || Array.isArray(value))
     return { id: undefined, unreadable: "the record is no object" };
@@ -163,8 +177,8 @@ function keepLong(_key: string, value: unknown, { source = "" }: { source?: stri
   return typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
 }
 
-/** Such a text is not parsed as a whole; its id is still told, so that it can be named. */
-function idOfDeep(document: string): string | undefined {
+/** The id in a text that is not, or cannot be, parsed as a whole, so that it can be named. Throws NotJsonError. */
+function idWithin(document: string): string | undefined {
   const member = sliceMembers(document, document.search(/\S/)).findLast(
     ({ key, depth }) => key === "id" && depth === 0,
   );

@@ -1,10 +1,11 @@
 import { ApiError } from "../api/api-error.ts";
 import type { Api } from "../api/client.ts";
+import { BROKEN_ANSWER } from "../api/read-error.ts";
 import { saveNotSeen } from "../archive/bookkeeping.ts";
 import type { Saved } from "../archive/records.ts";
 import { EXIT } from "../lib/errors.ts";
 import { giveUp, leaveAlone, refuse, stop, timeIsUp, type Asking } from "./asking.ts";
-import { matchAnswers } from "./match.ts";
+import { matchAnswers, type Matched } from "./match.ts";
 import { halve } from "./plan.ts";
 import { nextCheckAt, nextLookAt } from "./schedule.ts";
 import type { Tally } from "./tally.ts";
@@ -78,15 +79,23 @@ function saveAnswers(asking: Asking, ids: string[], answers: Awaited<ReturnType<
   const matched = matchAnswers(ids, answers);
   const now = asking.now();
   const saved = asking.save(matched.incoming, { now, nextCheckAt: schedule(asking) });
-  for (const record of saved) count(tally, record);
+  for (const record of saved) {
+    count(tally, record);
+    asking.unreadables.drop(record.taskId);
+  }
   emit({ type: "saved", saved });
   for (const { mapped } of matched.incoming) {
     if (mapped.unknownWords.length > 0)
       emit({ type: "unknownWords", taskId: mapped.task.id, words: mapped.unknownWords });
   }
-  for (const { id, why } of matched.unreadable) giveUp(asking, [id], `unreadable record: ${why}`);
+  for (const unreadable of matched.unreadable) putAside(asking, unreadable);
   if (matched.unasked > 0) emit({ type: "unasked", count: matched.unasked });
   return matched.notReturned;
+}
+
+function putAside(asking: Asking, { id, why, document }: Matched["unreadable"][number]): void {
+  const place = asking.unreadables.keep(id, document);
+  giveUp(asking, [id], `unreadable record: ${why}${place === undefined ? "" : `; its text is kept as ${place}`}`);
 }
 
 /** What did not come back is asked for once more in the same run; only then is it counted as not seen. */
@@ -126,7 +135,7 @@ async function handleFailure(asking: Asking, ids: string[], error: ApiError): Pr
 
 /** The service itself failed over this batch; the code says so at any status, an error also comes with 200. */
 function isTheirs({ status, code }: ApiError): boolean {
-  return status !== null && (status >= 500 || code === "api_error" || code === "timeout");
+  return status !== null && (status >= 500 || ["api_error", "timeout", BROKEN_ANSWER].includes(code));
 }
 
 /** Halves the batch until the bad id stands alone; the rest of it is saved. */

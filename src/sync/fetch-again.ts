@@ -2,6 +2,7 @@ import type { Api } from "../api/client.ts";
 import type { DueAssets } from "../archive/due.ts";
 import type { Journal } from "../archive/journal.ts";
 import { createAssetWriter } from "../archive/assets.ts";
+import { openUnreadables } from "../archive/unreadable.ts";
 import { createRecordSaver } from "../archive/records.ts";
 import type { Downloader } from "../assets/download.ts";
 import type { Database } from "../db/connection.ts";
@@ -17,6 +18,7 @@ import { emptyTally } from "./tally.ts";
 
 export type FetchAgain = {
   db: Database;
+  home: string;
   journal: Journal;
   downloader: Downloader;
   /** Absent without a token: files are fetched all the same, by the URLs that the rows have. */
@@ -33,7 +35,7 @@ export type FetchAgain = {
  * but with `takeOther`, which also takes what upstream has in its place. The rows tell how it went. Throws DiskError.
  */
 export async function fetchAgain(deps: FetchAgain, ids: number[], takeOther: boolean): Promise<void> {
-  const { db, journal, downloader, api, emit, now, signal, concurrency } = deps;
+  const { db, home, journal, downloader, api, emit, now, signal, concurrency } = deps;
   const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: takeOther };
   const feed = new AssetFeed(db, due);
   feed.close();
@@ -43,6 +45,7 @@ export async function fetchAgain(deps: FetchAgain, ids: number[], takeOther: boo
     db,
     api,
     save,
+    unreadables: openUnreadables(home, db),
     tally,
     emit,
     now,

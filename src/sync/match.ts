@@ -5,7 +5,7 @@ import { mapRecord, richness, type MappedRecord } from "../record/map.ts";
 /** An answer set against what was asked: by id, never by place or count. */
 export type Matched = {
   incoming: Incoming[];
-  unreadable: { id: string; why: string }[];
+  unreadable: { id: string; why: string; document: string }[];
   notReturned: string[];
   /** Records that nobody asked for; `{}` among them is nothing at all. */
   unasked: number;
@@ -15,7 +15,7 @@ export type Matched = {
 export function matchAnswers(ids: string[], answers: Answer[]): Matched {
   const asked = new Set(ids);
   const copies = new Map<string, { mapped: MappedRecord; document: string }[]>();
-  const unreadable = new Map<string, string>();
+  const unreadable = new Map<string, { why: string; document: string }>();
   let unasked = 0;
   for (const { document, reading } of answers) {
     const id = "absent" in reading ? undefined : reading.id?.toLowerCase();
@@ -23,12 +23,12 @@ export function matchAnswers(ids: string[], answers: Answer[]): Matched {
     if (!wanted) unasked += "absent" in reading ? 0 : 1;
     else if ("record" in reading)
       push(copies, wanted, { mapped: mapRecord({ ...reading.record, id: wanted }), document });
-    else if ("unreadable" in reading) unreadable.set(wanted, reading.unreadable);
+    else if ("unreadable" in reading) unreadable.set(wanted, { why: reading.unreadable, document });
   }
   for (const id of copies.keys()) unreadable.delete(id);
   return {
     incoming: [...copies.values()].flatMap(toIncoming),
-    unreadable: [...unreadable].map(([id, why]) => ({ id, why })),
+    unreadable: [...unreadable].map(([id, found]) => ({ id, ...found })),
     notReturned: ids.filter((id) => !copies.has(id) && !unreadable.has(id)),
     unasked,
   };

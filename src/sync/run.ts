@@ -2,6 +2,7 @@ import { countDue, dueTaskIds, type DueAssets } from "../archive/due.ts";
 import { createRecordSaver } from "../archive/records.ts";
 import { beginRun } from "../archive/runs.ts";
 import { countTracked } from "../archive/tracking.ts";
+import { openUnreadables } from "../archive/unreadable.ts";
 import type { Downloader } from "../assets/download.ts";
 import type { Database } from "../db/connection.ts";
 import { allOrAbort, onceEach } from "../lib/together.ts";
@@ -86,7 +87,18 @@ async function work(deps: RunDeps, options: RunOptions, tally: Tally, batches: s
   };
   const until = now() + (options.maxDurationMs ?? Infinity);
   // One object for both: once questions are stopped, files that are missed ask none either.
-  const asking: Asking | undefined = api && { db, api, save, tally, emit: wakeUp, now, signal, until, stopped: false };
+  const asking: Asking | undefined = api && {
+    db,
+    api,
+    save,
+    unreadables: openUnreadables(deps.home, db),
+    tally,
+    emit: wakeUp,
+    now,
+    signal,
+    until,
+    stopped: false,
+  };
   const ask = async () => {
     try {
       if (asking) await askTasks(asking, batches);
