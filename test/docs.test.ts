@@ -20,6 +20,7 @@ const READERS = [
   "show",
   "history",
   "changes",
+  "lineage",
   "search",
   "stats",
   "sql",

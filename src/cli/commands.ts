@@ -47,6 +47,11 @@ export const COMMANDS: Entry[] = [
     load: async () => (await import("./changes.ts")).command,
   },
   {
+    name: "lineage",
+    summary: "what a song was made from, and what was made from it",
+    load: async () => (await import("./lineage.ts")).command,
+  },
+  {
     name: "search",
     summary: "full text over title, lyric, prompt and sound",
     load: async () => (await import("./search.ts")).command,

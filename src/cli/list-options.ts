@@ -55,12 +55,17 @@ export function limitOption(): Option {
 }
 
 /** Throws UsageError for a word that is no format, and for `--json` beside another one. */
-export function readFormat({ format, json }: FormatOptions): Format {
+export function readFormat(options: FormatOptions): Format {
+  return chooseFormat(FORMATS, options);
+}
+
+/** The same for a command with formats of its own; the first of them is the default. */
+export function chooseFormat<T extends string>(known: readonly ("json" | T)[], { format, json }: FormatOptions) {
   if (json && format !== undefined && format !== "json") {
     throw new UsageError(`--json and --format ${format} exclude each other`);
   }
-  const wanted = json ? "json" : (format ?? "table");
-  return oneOf(FORMATS, wanted, "--format");
+  const wanted = json ? "json" : (format ?? known[0] ?? "json");
+  return oneOf(known, wanted, "--format");
 }
 
 /** The rows to show at most, 0 for all. */

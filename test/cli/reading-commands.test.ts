@@ -51,6 +51,8 @@ describe("reading commands", () => {
       ["search", "sun"],
       ["show", "evil"],
       ["show", "lost"],
+      ["lineage", "evil"],
+      ["lineage", "evil", "--format", "mermaid"],
       ["show", "many"],
       ["show", EVIL],
       ["stats"],
