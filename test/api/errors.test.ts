@@ -77,7 +77,7 @@ describe("D48: codes", () => {
     ).toBe(8);
   });
 
-  it("J128: quotes nothing that a terminal would obey, and no more than 200 characters", () => {
+  it("K128: quotes nothing that a terminal would obey, and no more than 200 characters", () => {
     const body = {
       error: { code: "api\u001b[2J_error", message: `\u001b]0;x\u0007\u202e${"long ".repeat(200)}` },
       trace_id: "\u009b1m",

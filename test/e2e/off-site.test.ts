@@ -36,7 +36,7 @@ async function pidOfChild(): Promise<number> {
   return pid;
 }
 
-describe("K147: what a place is called is never an option nor a command", () => {
+describe("M147: what a place is called is never an option nor a command", () => {
   it.each([
     "restic:--password-command=touch canary",
     "restic:-o",
@@ -70,7 +70,7 @@ describe("K147: what a place is called is never an option nor a command", () => 
   });
 });
 
-describe("K146: the program ends with us", () => {
+describe("M146: the program ends with us", () => {
   it.each([
     ["restic", "SIGTERM", 143],
     ["restic", "SIGINT", 130],
@@ -136,7 +136,7 @@ describe("K146: the program ends with us", () => {
 });
 
 describe("what a person sees", () => {
-  it("K145: no program, no password: one line how to mend it, exit 2, the archive as before", async () => {
+  it("M145: no program, no password: one line how to mend it, exit 2, the archive as before", async () => {
     const before = dumpTables(world.home);
     const empty = join(world.folder, "empty");
     mkdirSync(empty, { recursive: true });

@@ -17,7 +17,7 @@ describe("checkFilesystem", () => {
     ["home", 0x01021994, "warn", "tmpfs"],
     ["assets", 0x4d44, "warn", "FAT"],
     ["home", 0xef53, "ok", "local"],
-  ] as const)("B43: the %s folder on a disk of kind %i is %s (%s)", async (what, kind, state, word) => {
+  ] as const)("C43: the %s folder on a disk of kind %i is %s (%s)", async (what, kind, state, word) => {
     using folder = temporaryFolder();
     const finding = await checkFilesystem(what, `${folder.path}/not/there`, () => Promise.resolve(kind));
     expect(finding).toMatchObject({ state, found: expect.stringContaining(word) as string });

@@ -71,7 +71,7 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
 
 describe("before anything is sent (skipped without rclone)", () => {
   it.skipIf(!isInstalled("rclone"))(
-    "K148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
+    "M148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
     async () => {
       await using world = await synced();
       const location = `rclone:${world.folder}/off-site`;
@@ -106,7 +106,7 @@ describe("before anything is sent (skipped without rclone)", () => {
   });
 });
 
-describe("K145: whatever the program does, the archive is as before and nothing counts", () => {
+describe("M145: whatever the program does, the archive is as before and nothing counts", () => {
   const cases: ["restic" | "rclone", string, number][] = [
     ["restic", "exit 1", 1],
     ["restic", "exit 3", 3],
@@ -144,7 +144,7 @@ describe("K145: whatever the program does, the archive is as before and nothing 
   });
 });
 
-it("K145: where the program is absent, one line says so and nothing is begun", async () => {
+it("M145: where the program is absent, one line says so and nothing is begun", async () => {
   await using world = await synced();
   const empty = join(world.folder, "empty");
   mkdirSync(empty);

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const FOLDER = join(import.meta.dirname, "../../../src/keep/remote");
 
-it("K148: no source speaks a word that makes restic or rclone take anything away", () => {
+it("M148: no source speaks a word that makes restic or rclone take anything away", () => {
   const sources = readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")] as const);
   expect(sources.length).toBeGreaterThan(5);
   for (const [name, text] of sources) {

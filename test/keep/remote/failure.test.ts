@@ -19,7 +19,7 @@ async function failureOf({ script, name = "restic", env }: Fake): Promise<Mirror
   return programFailure(program, "backup", end);
 }
 
-describe("K145: each end of restic and rclone is understood", () => {
+describe("M145: each end of restic and rclone is understood", () => {
   const cases: [Fake, number, string][] = [
     [{ script: "echo 'Fatal: wrong password or no key found' >&2; exit 1" }, 6, "wrong_password"],
     [

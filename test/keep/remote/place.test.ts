@@ -60,7 +60,7 @@ describe("a place", () => {
     "rclone:a;touch canary",
     "/srv/repo",
     "ftp:x",
-  ])("K147: %j is refused", (text) => {
+  ])("M147: %j is refused", (text) => {
     expect(() => parsePlace(text, "/here")).toThrow(
       expect.objectContaining({ exit: 2, hint: expect.any(String) as unknown }) as Error,
     );

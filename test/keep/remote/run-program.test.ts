@@ -23,8 +23,8 @@ async function pidIn(file: string): Promise<number> {
   return Number(readFileSync(file, "utf8"));
 }
 
-describe("K145: a program that misbehaves", () => {
-  it("K145: 1 GB of stderr and of stdout do not fill the memory", async () => {
+describe("M145: a program that misbehaves", () => {
+  it("M145: 1 GB of stderr and of stdout do not fill the memory", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, {
       script: "yes $(printf 'Fatal%.0s' {1..50}) | head -c 1G >&2; head -c 256M /dev/zero; exit 77",
@@ -42,7 +42,7 @@ describe("K145: a program that misbehaves", () => {
     expect((most - before) / 1024 / 1024).toBeLessThan(150);
   });
 
-  it("K145: one that hangs is ended after its idle time, and so is what it started", async () => {
+  it("M145: one that hangs is ended after its idle time, and so is what it started", async () => {
     using folder = temporaryFolder();
     const pid = join(folder.path, "pid");
     const program = await found(folder.path, {
@@ -55,7 +55,7 @@ describe("K145: a program that misbehaves", () => {
     expect(isAlive(await pidIn(pid))).toBe(false);
   });
 
-  it("K145: one that says the same again and again hangs too", async () => {
+  it("M145: one that says the same again and again hangs too", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, { script: "while :; do echo same; sleep 0.05; done" });
     const running = runProgram({ ...program, args: ["backup"], signal: never, idleMs: 400, onLine: () => false });
@@ -72,7 +72,7 @@ describe("K145: a program that misbehaves", () => {
   });
 });
 
-describe("K146: an abort ends the program", () => {
+describe("M146: an abort ends the program", () => {
   it.each(["restic", "rclone"] as const)("%s, gently first", async (name) => {
     using folder = temporaryFolder();
     const mark = join(folder.path, "ended");
@@ -105,7 +105,7 @@ describe("K146: an abort ends the program", () => {
 
 describe("a program that cannot be used", () => {
   it.each(["restic", "rclone"] as const)(
-    "K145: %s that is absent is one line, how to install it, exit 2",
+    "M145: %s that is absent is one line, how to install it, exit 2",
     async (name) => {
       using folder = temporaryFolder();
       const looking = findProgram(name, { PATH: `${folder.path}:relative` }, never);
