@@ -43,4 +43,15 @@ export class AssetError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
     this.hint = details.hint;
   }
+
+  /** The same failure with more to say. */
+  with(message: string): AssetError {
+    const { followUp, retryAfterSeconds } = this;
+    return new AssetError(this.code, message, {
+      followUp,
+      retryAfterSeconds,
+      httpStatus: this.httpStatus ?? undefined,
+      cause: this,
+    });
+  }
 }

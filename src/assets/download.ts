@@ -5,7 +5,7 @@ import { guardedAgent, type GuardOptions } from "../lib/guarded-agent.ts";
 import { adoptFile } from "./adopt.ts";
 import { freeBytes, type FreeBytes } from "./disk-trouble.ts";
 import { fetchInto } from "./fetch-into.ts";
-import { partPath } from "./names.ts";
+import { partPath, refusedPath } from "./names.ts";
 import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "./store.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -74,6 +74,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     freeBytes: options.freeBytes ?? freeBytes,
     throttle: createThrottle(options.bytesPerSecond),
     onBytes: options.onBytes ?? (() => {}),
+    refused: new Set<string>(),
   };
   const inTurn = createTurns();
 
@@ -105,6 +106,7 @@ async function adopt(store: AssetStore, want: Want, signal?: AbortSignal): Promi
   const part = partPath(want.id, want.kind);
   await store.removePart(part);
   await store.removePart(`${part}.json`);
+  await store.removePart(refusedPath(want.id, want.kind));
   await syncFolder(dirname(store.locate(found.path)));
   return found;
 }

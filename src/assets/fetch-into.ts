@@ -1,14 +1,15 @@
 import type { Agent } from "undici";
 import type { AssetKind } from "../lib/asset-kinds.ts";
-import { DiskError } from "../lib/errors.ts";
 import { foreignEncoding, judgeAnswer, mergeFacts, readFacts, validatorOf, type Facts, type Resume } from "./answer.ts";
 import { ask, toAssetError, type Answer } from "./ask.ts";
 import { AssetError } from "./asset-error.ts";
 import { createCheck, type Check } from "./check.ts";
-import { isFull, noSpace, type FreeBytes } from "./disk-trouble.ts";
+import { noSpace, type FreeBytes } from "./disk-trouble.ts";
 import { httpFailure } from "./http-failure.ts";
+import { refusedPath } from "./names.ts";
 import type { PartFile } from "./part-file.ts";
 import { pour } from "./pour.ts";
+import { settle } from "./settle.ts";
 import type { AssetStore } from "./store.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -24,6 +25,8 @@ export type Fetching = {
   throttle: Throttle;
   /** Hears of every piece that arrives. */
   onBytes: (count: number) => void;
+  /** Where refused bytes were put aside. */
+  refused: Set<string>;
 };
 
 /** An answer that brings bytes, and what it goes on from. */
@@ -45,6 +48,7 @@ export async function fetchInto(
     watchdog.signal.throwIfAborted();
     const { path, moved, isOther } = await fetching.store.put({ ...want, ...good, place: part.place });
     await (moved ? part.dropNotes() : part.drop());
+    await fetching.store.removePart(refusedPath(want.id, want.kind));
     const { bytes, sha256, durationSeconds, proof, note } = good;
     const { contentType, etag, lastModified } = source.facts;
     return {
@@ -61,7 +65,7 @@ export async function fetchInto(
       ...(isOther && { isOther }),
     };
   } catch (error) {
-    throw await settle(part, error, fetching);
+    throw await settle(part, want, error, fetching);
   }
 }
 
@@ -154,33 +158,6 @@ async function requireSpace(total: number | null, present: number, fetching: Fet
   const have = await fetching.freeBytes(fetching.store.root);
   if (need > have) throw await noSpace(fetching.store.root, need, fetching.freeBytes);
 }
-
-/**
- * Leaves the part as the failure demands and returns the error to throw: a transfer that was cut can be gone on with;
- * bytes that are wrong cannot, and after a resume they are no reason to give up; a full disk needs its space back.
- */
-async function settle(part: PartFile, error: unknown, fetching: Fetching): Promise<unknown> {
-  if (isFull(error)) {
-    await part.drop().catch(() => undefined);
-    // Without a cause it is our own refusal before the first byte, which says what is needed already.
-    const isOurs = (error as DiskError).cause === undefined;
-    return isOurs ? error : noSpace(fetching.store.root, part.expectedBytes, fetching.freeBytes, error);
-  }
-  if (error instanceof DiskError) {
-    await part.release();
-    return error;
-  }
-  const isWrong = error instanceof AssetError && !TRANSIENT.has(error.code);
-  try {
-    await (isWrong ? part.drop() : part.keep());
-    return error;
-  } catch (failure) {
-    return isFull(failure) ? settle(part, failure, fetching) : failure;
-  }
-}
-
-/** Failures of the way here; the bytes so far are as good as they were. */
-const TRANSIENT = new Set(["network", "timeout", "cut", "http", "redirect", "refused_url"]);
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "the server";

@@ -32,7 +32,12 @@ export function partPath(id: string, kind: AssetKind): string {
   return `${folderOf(id)}/${stem(id)}.${kind}.part`;
 }
 
-/** Whether a file's name is one that a download leaves while it is under way. */
+/** Where bytes that were refused lie beside the part, for a look; the next that are refused take their place. */
+export function refusedPath(id: string, kind: AssetKind): string {
+  return `${folderOf(id)}/${stem(id)}.${kind}.bad.part`;
+}
+
+/** Whether a file's name is one that a download leaves before it has succeeded. */
 export function isPartName(name: string): boolean {
   return /\.part(\.json)?$/.test(name);
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, rm, unlink, type FileHandle } from "node:fs/promises";
+import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { validatorOf, type Facts, type Resume } from "./answer.ts";
 import { toDiskError } from "./disk-trouble.ts";
 import { readNotes, writeNotes } from "./part-notes.ts";
@@ -16,6 +16,7 @@ const BATCH_CHUNKS = 512;
  */
 export class PartFile {
   readonly place: string;
+  readonly #notesPlace: string;
   readonly #url: string;
   #facts: Facts | null = null;
   #file: FileHandle | null = null;
@@ -31,6 +32,7 @@ export class PartFile {
   /** `place`: absolute, in a folder that is there; `url`: what the person sees as the source. */
   constructor(place: string, url: string) {
     this.place = place;
+    this.#notesPlace = `${place}.json`;
     this.#url = url;
   }
 
@@ -85,10 +87,19 @@ export class PartFile {
   /** Keeps what has arrived for a later attempt; without a way to tell versions apart there is none, and it is dropped. */
   async keep(): Promise<void> {
     if (this.#facts === null) return;
-    if (validatorOf(this.#facts) === null || this.#written + this.#heldBytes === 0) return this.drop();
+    if (validatorOf(this.#facts) === null || this.bytes === 0) return this.drop();
     await this.#flush();
     await this.#writeNotes();
     await this.#close();
+  }
+
+  /** Moves what has arrived to `place`, at most `most` bytes of it: nothing goes on from there. */
+  async moveAside(place: string, most: number): Promise<void> {
+    await this.#flush();
+    await this.#guard(() => this.#file!.truncate(Math.min(this.#written, most)));
+    await this.#close();
+    await this.#guard(() => rename(this.place, place));
+    await this.dropNotes();
   }
 
   /** Removes the part and the notes. */
@@ -113,13 +124,13 @@ export class PartFile {
     await this.#close().catch(() => undefined);
   }
 
+  get bytes(): number {
+    return this.#written + this.#heldBytes;
+  }
+
   /** Of the whole file, null when nobody said. */
   get expectedBytes(): number | null {
     return this.#facts?.totalBytes ?? null;
-  }
-
-  get #notesPlace(): string {
-    return `${this.place}.json`;
   }
 
   #flush(): Promise<void> {

@@ -137,6 +137,6 @@ function isOurs(path: string): boolean {
     name !== undefined &&
     folder?.length === 2 &&
     name.startsWith(folder) &&
-    /^[\w-]+\.[a-z]+\.part/.test(name)
+    /^[\w-]+\.[a-z]+(\.bad)?\.part/.test(name)
   );
 }
