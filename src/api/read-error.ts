@@ -32,6 +32,9 @@ const HINTS: Record<string, string> = {
   no_api: "there is no /producer/tasks at this API URL: check PRODUCER_MIRROR_API_URL",
 };
 
+const UNHEARD_OF =
+  "the API is not known to answer like this: check PRODUCER_MIRROR_API_URL, or look for a newer version";
+
 export type ErrorBody = { code: string | null; message: string | null; traceId: string | null };
 
 /** The error in a body of any of the six shapes that this API and its gateway send; null when there is none. */
@@ -61,7 +64,7 @@ export function toApiError(status: number, raw: string, body: unknown, retryAfte
   const message = `the API answered ${status} ${safeLine(code)}${quoted}${trace ? ` (trace ${safeLine(trace)})` : ""}`;
   const decided = decide(status, code, said);
   const followUp = decided === "retry" && (retryAfterSeconds ?? 0) > LONGEST_WAIT ? "pause" : decided;
-  const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? HINTS["forbidden"]) : undefined;
+  const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? UNHEARD_OF) : undefined;
   return new ApiError(message, { followUp, status, code, traceId: trace, hint, retryAfterSeconds });
 }
 

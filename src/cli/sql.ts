@@ -16,7 +16,8 @@ const MEMORY_BYTES = 512 * 1024 * 1024;
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<query>", "one statement that begins with SELECT, WITH, VALUES or EXPLAIN");
-    formatOptions(bare);
+    // A query may begin with a comment, whose dashes look like an option's.
+    formatOptions(bare).allowUnknownOption();
     bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
     bare.option("--timeout <time>", "the query may take so long (default 5s)");
     exitCodes(bare, [0, 2, 4, 7, 9, 10]);
@@ -24,6 +25,7 @@ export const command: CliCommand<Options> = {
   },
 
   async run({ config, output, signal }, [sql = ""], options) {
+    if (/^--?[a-z][\w-]*(=|$)/i.test(sql)) throw new UsageError(`unknown option '${sql.replace(/=.*/s, "")}'`);
     const format = readFormat(options);
     const maxRows = readCount(options.maxRows ?? "1000", "--max-rows");
     const timeMs = readTimeout(options.timeout ?? "5s");

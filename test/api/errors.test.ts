@@ -61,6 +61,8 @@ describe("D48: codes", () => {
     expect(hint(403, "used_up")).toContain("balance");
     expect(hint(402, "payment_required")).toContain("balance");
     expect(hint(401, "something_new")).toContain("ACEDATACLOUD_API_TOKEN");
+    expect(hint(403, "something_new")).toContain("this account");
+    for (const status of [405, 409, 418]) expect(hint(status, "something_new")).toContain("PRODUCER_MIRROR_API_URL");
     expect(
       new Set(
         [

@@ -189,6 +189,18 @@ describe("reading commands", () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: "query_refused", exit: 10 } });
   });
 
+  it("J120: a query may begin with a comment, which is no option", async () => {
+    const { stdout, exitCode } = await cli("sql", "-- how many\nselect 1 as n", "--format", "csv");
+    expect([stdout, exitCode]).toEqual(["n\n1\n", 0]);
+    expect((await cli("sql", "--drop it\ndelete from clips")).exitCode).toBe(10);
+    for (const flag of ["--max-row", "-x", "--max-row=5"])
+      expect(await cli("sql", flag)).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringMatching(/unknown option '-+[\w-]+'/) as unknown,
+      });
+    expect((await cli("sql", "--max-row", "5", "select 1")).exitCode).toBe(2);
+  });
+
   it("J121: sql ends at its time limit", async () => {
     const endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n";
     const { stderr, exitCode } = await cli("sql", endless, "--timeout", "300ms");
