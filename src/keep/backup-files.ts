@@ -60,13 +60,18 @@ export async function pourFile(
 export async function cloneFile(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-    await chmod(to, 0o600).catch(ifModes);
-    await syncFile(to);
+    await ownFile(to);
     return true;
   } catch {
     await rm(to, { force: true });
     return false;
   }
+}
+
+/** Makes a file that another program wrote ours: readable by its owner alone, and durable. Throws DiskError. */
+export async function ownFile(place: string): Promise<void> {
+  await chmod(place, 0o600).catch(ifModes);
+  await syncFile(place);
 }
 
 export async function syncFile(place: string): Promise<void> {

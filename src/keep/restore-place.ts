@@ -6,7 +6,7 @@ import { syncFolder } from "../assets/sync-folder.ts";
 import { openStore } from "../assets/store.ts";
 import { IntegrityError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
-import { exists, makeFolder, pourFile } from "./backup-files.ts";
+import { exists, makeFolder, ownFile, pourFile } from "./backup-files.ts";
 import { digestOf, type Sums } from "./sums.ts";
 
 export type PlaceDeps = { signal: AbortSignal; onBytes: (bytes: number) => void };
@@ -87,6 +87,7 @@ async function moved(from: string, to: string): Promise<boolean> {
   try {
     if (await exists(to)) return false;
     await rename(from, to);
+    await ownFile(to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EXDEV") return false;

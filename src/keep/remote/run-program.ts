@@ -44,18 +44,20 @@ export type ProgramEnd = {
 export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   const { path, args, env, cwd, signal } = run;
   signal.throwIfAborted();
-  const child = execa(path, args, {
-    env,
-    extendEnv: false,
-    ...(cwd === undefined ? {} : { cwd }),
-    stdin: "ignore",
-    buffer: false,
-    encoding: "buffer",
-    reject: false,
-    detached: true,
-    cleanup: false,
-    forceKillAfterDelay: false,
-  });
+  const child = forOwnerAlone(() =>
+    execa(path, args, {
+      env,
+      extendEnv: false,
+      ...(cwd === undefined ? {} : { cwd }),
+      stdin: "ignore",
+      buffer: false,
+      encoding: "buffer",
+      reject: false,
+      detached: true,
+      cleanup: false,
+      forceKillAfterDelay: false,
+    }),
+  );
   using _last = killAtExit(child.pid);
   const ending = endGroup(child.nodeChildProcess, run.name === "restic" ? "SIGINT" : "SIGTERM");
   const silence = createSilence(run.idleMs, () => ending.begin());
@@ -78,6 +80,16 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     clearInterval(watch);
     silence.end();
     ending.done();
+  }
+}
+
+/** What the program writes on a disk of this machine is its owner's business too: rclone goes by the umask that it is given. */
+function forOwnerAlone<T>(start: () => T): T {
+  const before = process.umask(0o077);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rowsOf } from "../../helpers/archive-copy.ts";
@@ -68,6 +68,25 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
     },
   );
 });
+
+it.skipIf(!isInstalled("rclone"))(
+  "G96: rclone under umask 000: the copy and what is restored are their owner's alone",
+  async () => {
+    await using world = await synced();
+    const umask = process.umask(0);
+    try {
+      await backUp(world, `rclone:${world.folder}/off-site`, { init: true });
+      rmSync(world.home, { recursive: true });
+      await restore(world, `rclone:${world.folder}/off-site`);
+    } finally {
+      process.umask(umask);
+    }
+    const files = [join(world.folder, "off-site"), world.home].flatMap((place) => listTree(place));
+    expect(files.length).toBeGreaterThan(16);
+    const open = files.filter(({ place }) => (statSync(place).mode & 0o077) !== 0);
+    expect(open.map(({ path }) => path)).toEqual([]);
+  },
+);
 
 describe("before anything is sent (skipped without rclone)", () => {
   it.skipIf(!isInstalled("rclone"))(
