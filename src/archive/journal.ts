@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, fsyncSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolders } from "../lib/make-folders.ts";
 import type { StoredFile } from "./assets.ts";
 import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
@@ -40,7 +41,7 @@ export function openJournal(home: string): Journal {
     if (entries.length === 0) return;
     const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
     try {
-      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) flushFolder(home);
+      if (makeFolders(folder) !== undefined) flushFolder(home);
       appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
     } catch (error) {
       throw toStorageError(error, path);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import { makeFolders } from "../lib/make-folders.ts";
 import type { Database } from "../db/connection.ts";
 import { flushFile, flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
@@ -50,7 +51,7 @@ export function dropUnreadables(home: string, clipIds: string[]): void {
 
 function save(home: string, folder: string, name: string, text: string): void {
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) flushFolder(home);
+    if (makeFolders(folder) !== undefined) flushFolder(home);
     const fresh = join(folder, `${name}.new`);
     writeFileSync(fresh, text, { mode: 0o600 });
     chmodSync(fresh, 0o600);

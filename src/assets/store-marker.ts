@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../lib/make-folders.ts";
 import { DiskError } from "../lib/errors.ts";
 import { toDiskError } from "./disk-trouble.ts";
 import { syncFolder } from "./sync-folder.ts";
@@ -28,7 +29,7 @@ export async function markerOf(root: string): Promise<string | null> {
 
 /** Puts the archive's id into `root`, made if need be: durable, whole or not there. */
 export async function writeMarker(root: string, archiveId: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  makeFolders(root);
   const temporary = join(root, `${MARKER}.new`);
   const file = await open(temporary, "w", 0o600);
   try {

@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { makeFolders } from "../lib/make-folders.ts";
 import { archiveExists, ensureArchive, openForReading, openForRun } from "../app.ts";
 import { plainConfig, readEnvironment, type Config } from "../config.ts";
 import { demoLibrary } from "../demo/library.ts";
@@ -155,7 +156,7 @@ async function clear(config: Config): Promise<void> {
     for (const name of OWN.filter((one) => !one.startsWith("lock")))
       rmSync(join(config.home, name), { recursive: true, force: true });
   }
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  makeFolders(config.home);
   ensureArchive(config, "demo");
 }
 

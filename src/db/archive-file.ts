@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DiskError, IntegrityError, SchemaError } from "../lib/errors.ts";
+import { makeFolders } from "../lib/make-folders.ts";
+import { IntegrityError, SchemaError } from "../lib/errors.ts";
 import { flushFile, flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
@@ -57,7 +58,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
     if (isArchive(path)) return false;
-    makeFolder(home);
+    makeFolders(home);
     return withLock(home, () => {
       if (isArchive(path)) return false;
       buildArchiveFile(`${path}.new`, {
@@ -70,15 +71,6 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
       return true;
     });
   });
-}
-
-function makeFolder(home: string): void {
-  try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    throw new DiskError(`cannot make ${home}: on the way to it is a link that leads nowhere`, { cause });
-  }
 }
 
 export type ArchiveFacts = { archive_id: string; created_at: string; kind: string };

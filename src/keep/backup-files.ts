@@ -1,7 +1,8 @@
 import crypto from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, open, opendir, rm, type FileHandle } from "node:fs/promises";
+import { chmod, copyFile, lstat, open, opendir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "../lib/make-folders.ts";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { readPieces } from "../assets/store-files.ts";
 import { syncFolder } from "../assets/sync-folder.ts";
@@ -28,7 +29,7 @@ export async function writeFileDurably(place: string, text: string): Promise<voi
 /** Makes a folder for its owner alone, with those above it. */
 export async function makeFolder(place: string): Promise<void> {
   try {
-    if ((await mkdir(place, { recursive: true, mode: 0o700 })) !== undefined) await chmod(place, 0o700).catch(ifModes);
+    if (makeFolders(place) !== undefined) await chmod(place, 0o700).catch(ifModes);
   } catch (error) {
     throw toDiskError(error, place);
   }

@@ -113,6 +113,10 @@ describe("B18: an archive on a medium that cannot be written", () => {
     const env = { PRODUCER_MIRROR_HOME: home };
     expectCode(await world.mirrorWith({ env, input: world.ids.join("\n") }, "track", "-"), 0);
     expectCode(await world.mirrorWith({ env }, "sync"), 0);
+    const copy = join(world.folder, "copy");
+    expectCode(await world.mirrorWith({ env }, "backup", copy), 0);
+    const other = join(world.folder, "other");
+    expectCode(await world.mirror("restore", copy, "--home", other), 0);
     const before = digestTree(home);
     execFileSync("mount", ["-o", "remount,ro", home]);
     const ends: Record<string, number | null> = {};
@@ -135,6 +139,15 @@ describe("B18: an archive on a medium that cannot be written", () => {
     console.log(`B18: ${JSON.stringify(ends)}`);
     const sync = expectCode(await world.mirrorWith({ env }, "sync", "--json"), 7);
     expect(sync.json).toMatchObject({ error: { message: expect.stringContaining(home) as unknown } });
+    const below = join(home, "below");
+    for (const words of [
+      ["backup", below, "--home", other],
+      ["track", world.ids[0]!, "--home", below],
+      ["restore", copy, "--home", below],
+    ])
+      expect(expectCode(await world.mirrorWith({ env }, ...words), 7).stderr).toMatch(
+        new RegExp(`${below}.*read-only`),
+      );
     expect(digestTree(home)).toEqual(before);
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../backup-files.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { rcloneCopy, under } from "./rclone.ts";
 import { resticRestore, type Calls } from "./restic.ts";
@@ -21,7 +22,7 @@ export async function fetchBackup(
   onProgress: (progress: SendProgress) => void,
 ): Promise<string> {
   const snapshot = await chooseSnapshot(calls, choice);
-  await mkdir(into, { recursive: true, mode: 0o700 });
+  await makeFolder(into);
   if (calls.place.program === "restic") await fromRestic(calls, snapshot, into);
   else await fromRclone(calls, snapshot, into, onProgress);
   return snapshot.name;
