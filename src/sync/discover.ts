@@ -148,12 +148,13 @@ function isOver(page: ListingPage, walk: Walk, fresh: number, { since }: Discove
 
 /**
  * Where a page leads: back in time by one millisecond less than it could, since a time with more digits than ours is
- * still inside; by offset where it got no further, and where the list does not run from new to old.
+ * still inside; by offset where it got no further, and where the list does not run from new to old. What came beyond the
+ * page is no part of the list.
  */
 function nextPlace(page: ListingPage, { until, offset }: Place, fresh: number): Place {
   const next = page.oldest === null ? undefined : page.oldest + 1;
   const isFurther = fresh > 0 && page.isNewestFirst && next !== undefined && (until === undefined || next < until);
-  return isFurther ? { until: next, offset: 0 } : { until, offset: offset + page.size };
+  return isFurther ? { until: next, offset: 0 } : { until, offset: offset + Math.min(page.size, PAGE) };
 }
 
 function iso(milliseconds: number): string {

@@ -111,6 +111,14 @@ describe("discover", () => {
     expect(my.tracked()).toEqual(idsOf(records));
   });
 
+  test("records beyond the page that was asked for move nothing", async () => {
+    const records = songs(170, () => ({ created_at: 1_770_000_000 }));
+    await using my = await setUp(records);
+    my.standIn.fault("api", { kind: "items", unasked: 2 }, "forever");
+    await my.run();
+    expect(my.tracked()).toEqual(expect.arrayContaining(idsOf(records)));
+  });
+
   test("times that are finer than a millisecond lose none", async () => {
     const records = songs(160, (n) => ({ created_at: 1_770_000_000 + n * 0.000_01 }));
     await using my = await setUp(records);
