@@ -72,7 +72,8 @@ function merge(all: Picked[]): Picked {
 
 function nothingFound({ rejected }: Picked, files: string[]): UsageError {
   const [first] = rejected;
-  const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${files.join(", ") || "what was given"}`;
+  const places = files.map((file) => (file === "-" ? "standard input" : file)).join(", ") || "what was given";
+  const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${places}`;
   return new UsageError(what, {
     code: "no_ids",
     hint: "a task id is the `task_id` that the API gave when the song was asked for",
