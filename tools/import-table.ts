@@ -42,6 +42,7 @@ export const PACKAGES: Record<string, string[]> = {
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "keep/"],
   execa: ["cli/", "query/", "keep/"],
+  "hyparquet-writer": ["keep/"],
   "ipaddr.js": ["lib/"],
   "node-cron": ["sync/"],
   "p-queue": ["api/", "sync/"],

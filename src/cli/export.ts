@@ -9,6 +9,11 @@ const KINDS: Entry[] = [
     summary: "a folder of songs by their titles, as people and players read it",
     load: async () => (await import("./export/songs.ts")).command,
   },
+  {
+    name: "tables",
+    summary: "the tables, or what a query finds, as CSV, NDJSON or Parquet",
+    load: async () => (await import("./export/tables.ts")).command,
+  },
 ];
 
 /** Only a name before its kinds. */

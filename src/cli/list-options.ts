@@ -106,7 +106,8 @@ function readKinds(text: string, flag: string): AssetKind[] {
   return list(text, flag).map((kind) => oneOf(ASSET_KINDS, kind, flag));
 }
 
-function list(text: string, flag: string): string[] {
+/** Words with commas between. Throws UsageError when there is none. */
+export function list(text: string, flag: string): string[] {
   const values = text
     .split(",")
     .map((value) => value.trim())
@@ -115,7 +116,8 @@ function list(text: string, flag: string): string[] {
   return values;
 }
 
-function oneOf<T extends string>(known: readonly T[], text: string, flag: string): T {
+/** The word, when it is one of `known`. Throws UsageError that lists them. */
+export function oneOf<T extends string>(known: readonly T[], text: string, flag: string): T {
   const found = known.find((one) => one === text);
   if (found !== undefined) return found;
   throw new UsageError(`${flag} is "${text}"; it takes ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`);

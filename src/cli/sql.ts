@@ -1,16 +1,13 @@
 import { openForReading } from "../app.ts";
-import { UsageError } from "../lib/errors.ts";
-import { parseDuration } from "../query/durations.ts";
 import { runSql, type SqlRow } from "../query/sql.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
 import { formatOptions, readCount, readFormat, type FormatOptions } from "./list-options.ts";
 import { countText } from "./numbers.ts";
 import type { Listing } from "./rows.ts";
+import { QUERY_MEMORY_BYTES, readTimeout } from "./sql-options.ts";
 
 type Options = FormatOptions & { maxRows?: string; timeout?: string };
-
-const MEMORY_BYTES = 512 * 1024 * 1024;
 
 /** Read-only SQL over the archive. */
 export const command: CliCommand<Options> = {
@@ -31,19 +28,13 @@ export const command: CliCommand<Options> = {
     const timeMs = readTimeout(options.timeout ?? "5s");
     using archive = openForReading(config());
     const path = archive.db.$client.name;
-    await using answer = await runSql({ path, sql, maxRows, timeMs, memoryBytes: MEMORY_BYTES, signal });
+    await using answer = await runSql({ path, sql, maxRows, timeMs, memoryBytes: QUERY_MEMORY_BYTES, signal });
     if (format === "table") output.talk(archive.home);
     await output.rows(format, answer.rows, listing(answer.columns));
     if (answer.cut) output.talk(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
     return 0;
   },
 };
-
-function readTimeout(text: string): number {
-  const seconds = parseDuration(text, "--timeout");
-  if (seconds > 0) return seconds * 1000;
-  throw new UsageError(`--timeout is "${text}"; it takes more than 0 seconds`);
-}
 
 function listing(columns: string[]): Listing<SqlRow> {
   return {

@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import Sqlite from "better-sqlite3";
+import { hexText, toExact, type Cell, type ExactCell } from "./cells.ts";
 import { boundSelf } from "./sql-bounds.ts";
 import { refuseBeforePrepare, refuseBeforeRun } from "./sql-gate.ts";
 import type { SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
@@ -24,7 +25,7 @@ function main(): void {
   }
 }
 
-function answer({ path, sql, maxRows, ...limits }: SqlRequest): void {
+function answer({ path, sql, maxRows, exact, ...limits }: SqlRequest): void {
   refuse(refuseBeforePrepare(sql));
   boundSelf(limits);
   const client = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
@@ -33,20 +34,20 @@ function answer({ path, sql, maxRows, ...limits }: SqlRequest): void {
   const statement = prepare(client, sql);
   refuse(refuseBeforeRun(statement));
   say({ columns: distinct(statement.columns().map(({ name }) => name)) });
-  say({ end: true, cut: sayRows(statement, maxRows) });
+  say({ end: true, cut: sayRows(statement, maxRows, exact ? toExact : toValue) });
 }
 
 /** True when there were more rows than `maxRows`. */
-function sayRows(statement: Sqlite.Statement, maxRows: number): boolean {
-  let batch: SqlValue[][] = [];
+function sayRows(statement: Sqlite.Statement, maxRows: number, toCell: (value: Cell) => ExactCell): boolean {
+  let batch: ExactCell[][] = [];
   let bytes = 0;
   let count = 0;
   let cut = false;
-  for (const row of statement.raw(true).safeIntegers(true).iterate() as Iterable<unknown[]>) {
+  for (const row of statement.raw(true).safeIntegers(true).iterate() as Iterable<Cell[]>) {
     cut = maxRows > 0 && count++ === maxRows;
     if (cut) break;
     bytes += checkedSize(row);
-    batch.push(row.map(toValue));
+    batch.push(row.map(toCell));
     if (bytes < BATCH_BYTES) continue;
     say({ rows: batch });
     [batch, bytes] = [[], 0];
@@ -89,11 +90,11 @@ function sizeOf(value: unknown): number {
   return Buffer.isBuffer(value) ? value.length * 2 : 8;
 }
 
-function toValue(value: unknown): SqlValue {
+function toValue(value: Cell): SqlValue {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (Buffer.isBuffer(value)) return value.toString("hex");
+  if (value instanceof Uint8Array) return hexText(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  return value as SqlValue;
+  return value;
 }
 
 /** Synchronous, so that a slow reader holds the query up instead of filling the memory. */

@@ -1,3 +1,5 @@
+import type { ExactCell } from "./cells.ts";
+
 export type Limits = {
   /** Milliseconds that the query itself may take; waiting for the reader of its rows does not count. */
   timeMs: number;
@@ -11,6 +13,8 @@ export type SqlRequest = Limits & {
   sql: string;
   /** 0: all. */
   maxRows: number;
+  /** Cells that tell SQLite's types apart (cells.ts), instead of what a person wants to read. */
+  exact?: boolean;
 };
 
 /** A cell as JSON can carry it: integers beyond 2^53 and infinities as text, blobs as lower-case hex. */
@@ -18,4 +22,4 @@ export type SqlValue = string | number | null;
 
 /** What the child writes to its stdout, one JSON document a line: the columns, then rows in batches, then the end. */
 export type SqlMessage =
-  { columns: string[] } | { rows: SqlValue[][] } | { end: true; cut: boolean } | { error: string; refused: boolean };
+  { columns: string[] } | { rows: ExactCell[][] } | { end: true; cut: boolean } | { error: string; refused: boolean };

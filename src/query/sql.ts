@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { QueryError } from "../lib/errors.ts";
+import type { ExactCell } from "./cells.ts";
 import { refuseBeforePrepare } from "./sql-gate.ts";
 import { watch, type Watch } from "./sql-limits.ts";
 import type { Limits, SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
@@ -11,8 +12,10 @@ export type SqlRow = Record<string, SqlValue>;
 /** An answer that is still arriving; disposing ends the child that gives it. */
 export type SqlAnswer = AsyncDisposable & {
   columns: string[];
-  /** To be gone through once. Throws QueryError. */
+  /** To be gone through once, or `batches` instead. Throws QueryError. */
   rows: AsyncGenerator<SqlRow>;
+  /** The cells of some rows at a time, as the child has sent them (`exact`). Throws QueryError. */
+  batches: AsyncGenerator<ExactCell[][]>;
   /** True once the rows are through and there were more than `maxRows`. */
   readonly cut: boolean;
 };
@@ -43,10 +46,11 @@ export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAns
     const { value: first } = await messages.next();
     const columns = first && "columns" in first ? first.columns : [];
     guard.begin();
-    const rows = toRows(columns, messages, (cut) => (answer.cut = cut));
+    const batches = toBatches(messages, (cut) => (answer.cut = cut));
     return {
       columns,
-      rows,
+      rows: toRows(columns, batches as AsyncGenerator<SqlValue[][]>),
+      batches,
       [Symbol.asyncDispose]: end,
       get cut() {
         return answer.cut;
@@ -72,15 +76,19 @@ function start(request: SqlRequest) {
   });
 }
 
-async function* toRows(
-  columns: string[],
+async function* toBatches(
   messages: AsyncGenerator<SqlMessage>,
   finish: (cut: boolean) => void,
-): AsyncGenerator<SqlRow> {
+): AsyncGenerator<ExactCell[][]> {
   for await (const message of messages) {
     if ("end" in message) finish(message.cut);
-    if (!("rows" in message)) continue;
-    for (const row of message.rows) yield Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]));
+    if ("rows" in message) yield message.rows;
+  }
+}
+
+async function* toRows(columns: string[], batches: AsyncGenerator<SqlValue[][]>): AsyncGenerator<SqlRow> {
+  for await (const rows of batches) {
+    for (const row of rows) yield Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]));
   }
 }
 

@@ -53,8 +53,8 @@ describe("csvRecord", () => {
     expect(csvRecord([-9007199254740993n])).toBe("-9007199254740993\n");
   });
 
-  it("quotes by RFC 4180", () => {
-    expect(csvRecord(["a", 'say "hi"', "b,c", "d\ne", " f", ""])).toBe('a,"say ""hi""","b,c","d\ne"," f",\n');
+  it("quotes by RFC 4180, and empty text too: nothing is null", () => {
+    expect(csvRecord(["a", 'say "hi"', "b,c", "d\ne", " f", ""])).toBe('a,"say ""hi""","b,c","d\ne"," f",""\n');
   });
 
   it("K129: comes back from an independent reader, for any text", () => {

@@ -1,0 +1,16 @@
+import type { Cell } from "../../query/cells.ts";
+import type { ColumnType } from "./column-types.ts";
+
+/** Rows for one file, some at a time, to be gone through once. */
+export type Source = { name: string; columns: string[]; batches: AsyncIterable<Cell[][]> };
+
+/** What writes rows in one format. */
+export type RowWriter = { write(rows: Cell[][]): void; finish(): void };
+
+/** Where finished bytes go; what was given is not changed afterwards. */
+export type Sink = { write(bytes: Uint8Array): void };
+
+export const TABLE_FORMATS = ["csv", "ndjson", "parquet"] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+
+export type Column = { name: string; type: ColumnType };

@@ -1,0 +1,105 @@
+import crypto from "node:crypto";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { toDiskError } from "../assets/disk-trouble.ts";
+import { settleFolder } from "./backup-files.ts";
+
+/** A file that is written beside its name: nothing of it is seen under the name until it is whole. */
+export type OutFile = {
+  /** Takes bytes over: they are not changed any more. */
+  write(bytes: Uint8Array): void;
+  /** Where it lies meanwhile. */
+  readonly part: string;
+  /** Where it shall lie. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Makes it durable. Returns the sha256 of what was written, in hex. */
+  finish(): string;
+  /** Takes it away, finished or not. */
+  discard(): void;
+};
+
+const BUFFER_BYTES = 256 * 1024;
+
+/** What a process that has ended may have left in a folder; the second group is its id. */
+export const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
+
+/** Begins a file, by default for its owner alone. Everything throws DiskError. */
+export function createOutFile(path: string, mode = 0o600): OutFile {
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.producer-mirror-part`);
+  const hash = crypto.createHash("sha256");
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  let bytes = 0;
+  const asDiskError = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw toDiskError(error, path);
+    }
+  };
+  const file = asDiskError(() => {
+    rmSync(part, { force: true });
+    return openSync(part, "wx", mode);
+  });
+  let open = true;
+  const flush = () => {
+    const all = Buffer.concat(waiting);
+    hash.update(all);
+    for (let done = 0; done < all.length;) done += writeSync(file, all, done);
+    [waiting, waitingBytes] = [[], 0];
+  };
+  const close = () => {
+    if (open) closeSync(file);
+    open = false;
+  };
+  return {
+    part,
+    path,
+    get bytes() {
+      return bytes;
+    },
+    write(piece) {
+      waiting.push(piece);
+      waitingBytes += piece.length;
+      bytes += piece.length;
+      if (waitingBytes >= BUFFER_BYTES) asDiskError(flush);
+    },
+    finish: () =>
+      asDiskError(() => {
+        flush();
+        fsyncSync(file);
+        close();
+        return hash.digest("hex");
+      }),
+    discard() {
+      close();
+      rmSync(part, { force: true });
+    },
+  };
+}
+
+/** Puts finished files under their names, what lay there gone, and makes that durable. Throws DiskError. */
+export async function putInPlace(files: OutFile[]): Promise<void> {
+  for (const { part, path } of files) {
+    try {
+      renameSync(part, path);
+    } catch (error) {
+      throw toDiskError(error, path);
+    }
+  }
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) await settleFolder(folder);
+}
+
+/** Puts a text under a name, whole or not at all, durably. Throws DiskError. */
+export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
+  const file = createOutFile(path, mode);
+  try {
+    file.write(Buffer.from(text));
+    file.finish();
+    await putInPlace([file]);
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+}
