@@ -1,4 +1,5 @@
 import { openForReading } from "../app.ts";
+import { UsageError } from "../lib/errors.ts";
 import { runSql, type SqlRow } from "../query/sql.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";

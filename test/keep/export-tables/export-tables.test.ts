@@ -69,8 +69,8 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
       const order = ALL.find((table) => table.name === name)?.orderBy;
       const stored = storedRows(`select * from "${name}"${order ? ` order by ${order}` : ""}`);
       const read = await duck.rows(`select * from ${SAVED[format]?.(name, path)}`);
-      expect(read, name).toEqual(stored);
-      expect([rows, bytes], name).toEqual([stored.length, statSync(path).size]);
+      expect({ name, read }).toEqual({ name, read: stored });
+      expect([rows, bytes]).toEqual([stored.length, statSync(path).size]);
     }
   });
 
