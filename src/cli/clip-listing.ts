@@ -22,8 +22,8 @@ export const CLIP_LISTING: Listing<ClipListing> = {
   columns: [
     { title: "id", text: (clip) => clip.id },
     { title: "title", text: (clip) => clip.title ?? "", narrow: "shrink" },
-    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right" },
-    { title: "created", text: (clip) => shortTime(clip.createdAt) },
+    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", narrow: "drop" },
+    { title: "created", text: (clip) => shortTime(clip.createdAt), narrow: "drop" },
     { title: "state", text: (clip) => clip.state, narrow: "drop" },
     { title: "action", text: (clip) => clip.action ?? "", narrow: "drop" },
     { title: "model", text: (clip) => clip.model ?? "", narrow: "drop" },

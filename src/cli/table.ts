@@ -6,7 +6,7 @@ export type Column<Row> = {
   title: string;
   text(row: Row): string;
   align?: "left" | "right";
-  /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are always whole. */
+  /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are cut only when nothing else helps. */
   narrow?: "shrink" | "drop";
 };
 
@@ -20,6 +20,8 @@ export type TableOptions = {
 const MEASURED_ROWS = 1000;
 const GAP = "  ";
 const LEAST = 10;
+/** No column is narrower than this, whatever happens. */
+const BARE = 3;
 /** In a pipe a cell ends here: beyond, a table is not what one wants. */
 const MOST = 200;
 
@@ -63,11 +65,18 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
   };
 }
 
-/** Cuts what may shrink to its least, drops from the right, then gives back what is left over. */
+/**
+ * Cuts what may shrink to its least, drops from the right, cuts the widest while that is not enough (a line that wraps is
+ * worse), then gives back what is left over.
+ */
 function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
   const least = wanted.map((wide, at) => (columns[at]?.narrow === "shrink" ? Math.min(wide, LEAST) : wide));
   for (let at = columns.length - 1; at >= 0 && total(least) > width; at--) {
     if (columns[at]?.narrow === "drop") least[at] = 0;
+  }
+  for (let over = total(least) - width; over > 0; over--) {
+    const widest = Math.max(...least);
+    if (widest > BARE) least[least.lastIndexOf(widest)] = widest - 1;
   }
   let spare = Math.max(0, width - total(least));
   return least.map((wide, at) => {

@@ -35,8 +35,8 @@ const LISTING: Listing<TaskListing> = {
   columns: [
     { title: "id", text: (task) => task.id },
     { title: "state", text: (task) => task.state },
-    { title: "clips", text: (task) => String(task.clips), align: "right" },
-    { title: "created", text: (task) => shortTime(task.createdAt) },
+    { title: "clips", text: (task) => String(task.clips), align: "right", narrow: "drop" },
+    { title: "created", text: (task) => shortTime(task.createdAt), narrow: "drop" },
     { title: "title", text: (task) => task.title ?? task.prompt ?? "", narrow: "shrink" },
     { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", narrow: "drop" },
     { title: "action", text: (task) => task.action ?? task.type ?? "", narrow: "drop" },

@@ -38,8 +38,29 @@ describe("tableLines", () => {
     expect(all[0]?.includes("model")).toBe(width > 24);
   });
 
-  it("K131: shows the same rows on 20 columns, where not even the least fits", async () => {
-    expect(await lines(ROWS, 20)).toHaveLength(4);
+  it("K131: shows the same rows on 20 columns, where the widest gives way", async () => {
+    const all = await lines(ROWS, 20);
+    expect(all).toHaveLength(4);
+    expect(Math.max(...all.map(ANY_WIDTHS.widthOf))).toBeLessThanOrEqual(20);
+  });
+
+  it.each([80, 60])("keeps as many columns as a query may have within %i", async (width) => {
+    const columns = Array.from({ length: 13 }, (_, at) => ({
+      title: `column ${at}`,
+      text: (row: Row) => row.title,
+      narrow: "shrink" as const,
+    }));
+    const all: string[] = [];
+    for await (const text of tableLines(ROWS, columns, { width, heading: (one) => one })) all.push(text);
+    expect(all).toHaveLength(4);
+    expect(Math.max(...all.map(ANY_WIDTHS.widthOf))).toBeLessThanOrEqual(Math.max(width, 13 * 5 - 2));
+  });
+
+  it("cuts what is always whole only when there is nothing else to cut", async () => {
+    const ids = ["1dd08826-478e-43a6-868f-aff5ababac2c"];
+    const rows = ids.map((id) => ({ id, title: "A title that is rather long", length: "2:15", model: "" }));
+    expect((await lines(rows, 60))[1]).toContain(ids[0]);
+    expect((await lines(rows, 40))[1]).toMatch(/^1dd08826-[\w-]+… {2}A title t… /);
   });
 
   it("has no lines for no rows", async () => {
