@@ -166,7 +166,7 @@ async function openWriter(
 async function finish({ db, home }: TablesDeps, place: string, made: Made[]): Promise<void> {
   const id = archiveId(db);
   const digests = new Map(made.map(({ file: { path }, digest }) => [basename(path), digest]));
-  using _lock = acquireLock(home, "export", LOCK_WAIT_MS, "export-lock");
+  using _lock = acquireLock(home, "export", LOCK_WAIT_MS, "tables-lock");
   await announce(place, id, digests);
   await putInPlace(made.map(({ file }) => file));
   await settle(place, id, digests);
