@@ -1,4 +1,5 @@
-import { closeSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { IntegrityError, SchemaError, UsageError } from "../lib/errors.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
 import type { Database } from "./connection.ts";
@@ -40,12 +41,28 @@ function refuseNewer(version: number, path: string): void {
   );
 }
 
-/** There is no archive: names the absolute path that was looked at. */
+/** There is no archive: names the absolute path that was looked at, and what a restore that was killed has put aside. */
 export function noArchive(path: string): UsageError {
+  const home = dirname(path);
+  const aside = putAside(home);
   return new UsageError(`no archive at ${path}`, {
     code: "no_archive",
-    hint: "`producer-mirror track <id>` makes one; --home or PRODUCER_MIRROR_HOME names another folder",
+    hint:
+      aside === undefined
+        ? "`producer-mirror track <id>` makes one; --home or PRODUCER_MIRROR_HOME names another folder"
+        : `a restore has put aside what was here, whole: run it again, or rename ${aside} to ${home}`,
   });
+}
+
+/** The newest `<home>.before-restore-<time>`. */
+function putAside(home: string): string | undefined {
+  try {
+    const names = readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.before-restore-`));
+    const newest = names.toSorted().at(-1);
+    return newest && join(dirname(home), newest);
+  } catch {
+    return undefined;
+  }
 }
 
 function damagedHeader(path: string): IntegrityError {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveContents } from "../helpers/archive-contents.ts";
@@ -196,6 +196,17 @@ describe("restore", () => {
     expectCode(await world.mirror("restore", folder, "--home", other), 2);
     expectCode(await world.mirror("restore", folder, "--home", other, "--force"), 0);
     expect(JSON.parse((await world.mirror("clips", "--json", "--home", other)).stdout)).toHaveLength(6);
+  });
+
+  it("that is killed after it took the old home away, and before the new one is there: where the old one is, is said", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const before = archiveContents(world.home);
+    const aside = `${world.home}.before-restore-20261122T200000Z`;
+    renameSync(world.home, aside);
+    expect(expectCode(await world.mirror("status"), 2).stderr).toContain(`rename ${aside} to ${world.home}`);
+    expectCode(await world.mirror("restore", folder), 0);
+    expect(archiveContents(world.home)).toEqual(before);
+    expect(archiveContents(aside)).toEqual(before);
   });
 
   it("names what is no backup: exit 2; checks only with -n", async () => {
