@@ -1,27 +1,24 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
-import { unlink } from "node:fs/promises";
-import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/marks.ts";
 import { rewriteDocuments } from "../archive/rewrite-journal.ts";
 import { untrack } from "../archive/tracking.ts";
 import { write } from "../archive/transaction.ts";
 import { dropUnreadables } from "../archive/unreadable.ts";
-import { statEntry } from "../assets/store-files.ts";
 import type { Database } from "../db/connection.ts";
 import { clips, taskClips, taskDocuments, tasks } from "../db/schema.ts";
 import { mapRecord } from "../record/map.ts";
 import { redactDocument } from "../record/redact.ts";
 import { readRecord, readResult } from "../record/wire.ts";
+import { otherCopies } from "./purge-copies.ts";
+import { purgeFiles } from "./purge-files.ts";
 import { removeClips, type RemoveDeps } from "./remove.ts";
-import { trashRoot } from "./trash.ts";
 
 export type Purged = {
   clips: number;
   files: number;
   documents: number;
-  /** Where copies still are: places of backups, and older databases beside this one. */
+  /** Where copies may still be; see purge-copies.ts. */
   stillIn: string[];
 };
 
@@ -31,9 +28,9 @@ export type Purged = {
  * elsewhere are named, not touched. The caller holds the lock; a killed one is finished by running it again.
  */
 export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<Purged> {
-  const stillIn = placesOf(deps, clipIds);
+  const stillIn = otherCopies(deps);
   await removeClips(deps, clipIds);
-  const files = await emptyOf(deps, clipIds);
+  const files = await purgeFiles(deps, clipIds);
   const client = deps.db.$client;
   client.pragma("secure_delete = on");
   const documents = blankTexts(deps, clipIds);
@@ -42,20 +39,6 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   client.exec("vacuum");
   client.pragma("wal_checkpoint(truncate)");
   return { clips: clipIds.length, files, documents, stillIn };
-}
-
-/** Removes their files from the trash, and only what the rows of these clips name there. */
-async function emptyOf({ db, home }: RemoveDeps, clipIds: string[]): Promise<number> {
-  const rows = db.all<{ place: string }>(sql`select trash_path as place from assets
-    where trash_path is not null and clip_id in (select value from json_each(${JSON.stringify(clipIds)}))`);
-  const root = trashRoot(home);
-  let files = 0;
-  for (const { place } of rows) {
-    if ((await statEntry(root, place))?.type !== "file") continue;
-    await unlink(join(root, place));
-    files++;
-  }
-  return files;
 }
 
 function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): number {
@@ -124,15 +107,4 @@ function blankTask(db: Database, taskId: string, only: string[] | undefined, red
     db.update(tasks).set(row).where(eq(tasks.id, taskId)).run();
   }
   return versions.length;
-}
-
-function placesOf({ db, home }: RemoveDeps, clipIds: string[]): string[] {
-  const copies = db.all<{ location: string }>(sql`select distinct location from copies where sha256 in (
-    select sha256 from assets where clip_id in (select value from json_each(${JSON.stringify(clipIds)})))`);
-  const backups = db.all<{ location: string }>(sql`select distinct location from backups where outcome = 'complete'`);
-  const beside = readdirSync(home).filter((name) => name.startsWith("archive.db.before-"));
-  return [
-    ...new Set([...copies, ...backups].map(({ location }) => location)),
-    ...beside.map((name) => join(home, name)),
-  ].toSorted();
 }

@@ -64,11 +64,16 @@ async function copyAcross(source: string, target: string, signal: AbortSignal): 
   await unlink(source);
 }
 
+/** The folders of the trash, one a day on which something was taken out. */
+export async function trashDays(home: string): Promise<string[]> {
+  return namesIn(trashRoot(home), DAY_FOLDER);
+}
+
 /** Removes what has lain there for longer than 30 days; only files of names that are ours. Returns their trash paths. */
 export async function emptyTrash(home: string, now: number): Promise<string[]> {
   const root = trashRoot(home);
   const removed: string[] = [];
-  for (const day of await namesIn(root, DAY_FOLDER)) {
+  for (const day of await trashDays(home)) {
     if (now - Date.parse(day) < (TRASH_DAYS + 1) * DAY_MS) continue;
     for (const folder of await namesIn(join(root, day), FOLDER)) {
       for (const file of await namesIn(join(root, day, folder), FILE)) {

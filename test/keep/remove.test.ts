@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { clipIdOf } from "../../src/demo/make-record.ts";
-import { rowsOf } from "../helpers/archive-copy.ts";
+import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -195,5 +205,49 @@ describe("rm --purge", () => {
       { state: "succeeded" },
     ]);
     expectCode(await world.mirror("sync"), 0);
+  });
+
+  it("leaves no byte of a purged song: other versions, what was put aside, halves of downloads, what was in the trash", async () => {
+    const neighbour = clipIdOf(1);
+    const [audio, folder] = [inAssets("m4a"), join(world.home, "assets", CLIP.slice(0, 2))];
+    const trash = join(world.home, "trash", "2026-01-02", CLIP.slice(0, 2));
+    mkdirSync(trash, { recursive: true });
+    for (const ending of [
+      "m4a.bad",
+      "v2.m4a",
+      "differs-0a1b2c3d.m4a",
+      "audio.part",
+      "audio.part.json",
+      "audio.bad.part",
+    ])
+      copyFileSync(audio, join(folder, `${CLIP}.${ending}`));
+    copyFileSync(audio, join(trash, `${CLIP}.m4a`));
+    const alike = join(folder, `${CLIP}_1.m4a`);
+    copyFileSync(audio, alike);
+    expectCode(await world.mirror("rm", "--purge", "--yes", CLIP), 0);
+    const left = (readdirSync(world.home, { recursive: true }) as string[]).filter((name) => name.includes(CLIP));
+    expect(left.map((name) => join(world.home, name))).toEqual([alike]);
+    expect(
+      rowsOf(world.home, "select count(*) as files from assets where clip_id = ? and state = 'stored'", neighbour),
+    ).toEqual([{ files: 2 }]);
+    expectCode(await world.mirror("verify", "--full"), 0);
+  });
+
+  it("names every place where a purged song may still be", async () => {
+    const backups = join(world.folder, "backups");
+    const song = inAssets("m4a");
+    const bytes = readFileSync(song);
+    writeFileSync(song, bytes.with(100, bytes[100]! ^ 1));
+    expectCode(await world.mirror("backup", backups), 4);
+    const aside = `${world.home}.before-restore-20261122T200000Z`;
+    mkdirSync(aside);
+    expectCode(await world.mirror("rebuild"), 0);
+    const older = readdirSync(world.home).filter((name) => name.startsWith("archive.db.before-rebuild-"));
+    editArchive(
+      world.home,
+      `insert into backups (location, started_at, outcome) values ('${backups}', 1, 'incomplete')`,
+    );
+    const { stdout } = expectCode(await world.mirror("rm", "--purge", "--yes", CLIP, "--json"), 0);
+    expect(JSON.parse(stdout)).toMatchObject({ stillIn: [backups, aside, join(world.home, older[0]!)].toSorted() });
   });
 });
