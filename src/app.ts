@@ -8,7 +8,7 @@ import type { Downloader } from "./assets/download.ts";
 import { freeBytes } from "./assets/disk-trouble.ts";
 import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
-import { createArchive, hasArchive, openArchive } from "./db/archive-file.ts";
+import { createArchive, hasArchive, openArchive, openAsItIs } from "./db/archive-file.ts";
 import type { Database } from "./db/connection.ts";
 import { acquireLock, type Lock } from "./db/lock.ts";
 import { packageVersion } from "./lib/package-root.ts";
@@ -40,6 +40,12 @@ export function ensureArchive(config: Config, kind: "library" | "demo" = "librar
 export function openForReading(config: Config): Reader {
   const db = openArchive(config.home, { readOnly: true });
   return { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
+}
+
+/** As openForReading, but undefined where there is no archive or where it would have to be migrated first. */
+export function peekArchive(config: Config): Reader | undefined {
+  const db = openAsItIs(config.home);
+  return db && { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
 }
 
 /** Throws as openForReading does. */

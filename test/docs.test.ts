@@ -26,6 +26,7 @@ const READERS = [
   "sql",
   "doctor",
   "config",
+  "completion",
 ];
 
 /** Every command as it is typed: `export` and `export songs`. */

@@ -100,6 +100,11 @@ export const COMMANDS: Entry[] = [
     load: async () => (await import("./config.ts")).command,
   },
   {
+    name: "completion",
+    summary: "what makes bash, zsh or fish complete commands, options and ids",
+    load: async () => (await import("./completion.ts")).completionOf(COMMANDS),
+  },
+  {
     name: "demo",
     summary: "a stand-in Producer, a first sync and a look around: no token, no network",
     load: async () => (await import("./demo.ts")).command,

@@ -7,6 +7,7 @@ import { mermaidOf } from "./lineage-mermaid.ts";
 import { TREE_LISTING } from "./lineage-rows.ts";
 import { chooseFormat } from "./list-options.ts";
 import { countOf } from "./numbers.ts";
+import { wordOption } from "./option-words.ts";
 
 const FORMATS = ["tree", "json", "mermaid"] as const;
 
@@ -20,7 +21,7 @@ A task id stands for all the clips that it shows.`;
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<id>", "a clip or task, or the beginning of its id");
-    bare.option("--format <format>", `${FORMATS.join(", ")} (default tree)`);
+    bare.addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default tree)`, FORMATS));
     bare.option("--json", "the same as --format json");
     bare.addHelpText("after", READING_IT);
     exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });

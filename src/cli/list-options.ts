@@ -4,6 +4,7 @@ import { UsageError } from "../lib/errors.ts";
 import { parseSince, parseUntil } from "../query/dates.ts";
 import { parseDuration } from "../query/durations.ts";
 import type { Filter, Sort, SortKey } from "../query/filter.ts";
+import { wordOption } from "./option-words.ts";
 import { FORMATS, type Format } from "./rows.ts";
 
 export type FormatOptions = { format?: string; json?: boolean };
@@ -24,13 +25,14 @@ export type ListOptions = FormatOptions & {
 
 const STATES = ["pending", "succeeded", "partial", "failed", "missing"];
 const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
+const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
 /** Rows of a table when no limit is asked for; the other formats give all. */
 const TABLE_ROWS = 50;
 
 /** `--format` and `--json`, for every command that prints rows. */
 export function formatOptions(command: Command): Command {
   return command
-    .option("--format <format>", `${FORMATS.join(", ")} (default table)`)
+    .addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default table)`, FORMATS))
     .addOption(new Option("--json", "the same as --format json"));
 }
 
@@ -39,14 +41,16 @@ export function filterOptions(command: Command): Command {
   return command
     .option("--model <names>", "only these models, comma between")
     .option("--action <names>", "only these actions (generate, cover, extend, ...), comma between")
-    .option("--state <words>", `only these states (${STATES.join(", ")}), comma between`)
+    .addOption(wordOption("--state <words>", `only these states (${STATES.join(", ")}), comma between`, STATES))
     .option("--since <date>", "created at or after; a date without zone is UTC")
     .option("--until <date>", "created at or before; a day is included whole")
     .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
     .option("--max-duration <time>", "at most this long")
-    .option("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`)
-    .option("--missing <kinds>", "without a stored file of any of these kinds")
-    .option("--sort <key>", `${SORT_KEYS.join(", ")}; - before it for descending (default -created)`)
+    .addOption(wordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS))
+    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
+    .addOption(
+      wordOption("--sort <key>", `${SORT_KEYS.join(", ")}; - before it for descending (default -created)`, SORTS),
+    )
     .addOption(limitOption());
 }
 

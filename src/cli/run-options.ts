@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { ASSET_KINDS } from "../lib/asset-kinds.ts";
 import { UsageError } from "../lib/errors.ts";
 import { parseDuration } from "../query/durations.ts";
+import { wordOption } from "./option-words.ts";
 
 export type RunFlags = {
   assets?: boolean | string;
@@ -16,7 +18,7 @@ export function settingOptions(command: Command): Command {
     .option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)")
     .option("--api-url <url>", "the API (PRODUCER_MIRROR_API_URL)")
     .option("--asset-hosts <hosts>", "hosts that may be private or plain http (PRODUCER_MIRROR_ASSET_HOSTS)")
-    .option("--kinds <kinds>", "kinds of file to fetch (PRODUCER_MIRROR_KINDS)")
+    .addOption(wordOption("--kinds <kinds>", "kinds of file to fetch (PRODUCER_MIRROR_KINDS)", ASSET_KINDS))
     .option("--from <files...>", "files re-read at the start: ids tracked, records imported (PRODUCER_MIRROR_FROM)")
     .option("--rate <n>", "API requests per second, 0 = no limit (PRODUCER_MIRROR_RATE)")
     .option("--batch-size <n>", "ids per request, 1 to 50 (PRODUCER_MIRROR_BATCH)")

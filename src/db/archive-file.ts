@@ -48,6 +48,12 @@ function openCurrent(path: string, readOnly: boolean): Database | undefined {
   return undefined;
 }
 
+/** The archive in `home` for a look that must change nothing at all: undefined where it is none, or waits for a migration. */
+export function openAsItIs(home: string): Database | undefined {
+  const path = archivePath(home);
+  return asMirrorErrors(path, () => (isArchive(path) ? openCurrent(path, true) : undefined));
+}
+
 /** True when there is an archive in `home`. Throws SchemaError when something else lies there. */
 export function hasArchive(home: string): boolean {
   return isArchive(archivePath(home));

@@ -28,7 +28,7 @@ export async function runCommand(
     await defineCommand(top, loaded, args, async (one, command) => {
       const options = command.optsWithGlobals<Options>();
       output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
-      const config = () => loadConfig(options, env, home);
+      const config = (flags = {}) => loadConfig({ ...options, ...flags }, env, home);
       const settings = () => settingsInUse(options, env, home);
       exitCode = await one.run(
         { config, settings, output, signal: new AbortController().signal },

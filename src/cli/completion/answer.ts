@@ -1,0 +1,89 @@
+import type { Option } from "commander";
+import { safeLine } from "../../lib/terminal-safe.ts";
+import type { Candidate } from "../../query/completions.ts";
+import type { Entry } from "../command.ts";
+import { wordsOf } from "../option-words.ts";
+import { argumentValues, optionValues, plain, type Look, type OfTheDisk } from "./values.ts";
+import { optionNamed, walk, type Standing } from "./walk.ts";
+
+/** The files or folders of the disk, or these words: all begin with what is typed, and a terminal obeys none of them. */
+export type Answer = OfTheDisk | Candidate[];
+
+/** Opens the archive that the words so far mean; undefined where that is not possible. */
+export type Peek = (home: string | undefined) => Look;
+
+/** Options that take several values, comma between. */
+const LISTS = ["names", "words", "kinds", "tags"];
+const LONGEST_ABOUT = 60;
+
+/** What the word at the cursor could become, after `words` (the program's name not among them). */
+export async function answer(
+  words: string[],
+  current: string,
+  { commands, peek }: { commands: Entry[]; peek: Peek },
+): Promise<Answer> {
+  const at = await walk(words, commands);
+  const found = at ? complete(at, current, peek(at.home)) : [];
+  return typeof found === "string" ? found : found.filter(({ value }) => fits(value, current)).map(shorten);
+}
+
+function complete(at: Standing, current: string, look: Look): Answer {
+  const { command } = at;
+  if (at.open && !(at.open.variadic && current.startsWith("-"))) return ofOption(at.open, current, look);
+  const argument = command.registeredArguments[at.given] ?? lastIfMany(at);
+  const signed = command.name() === "tag" && at.given > 0;
+  if (current.startsWith("-") && !at.optionsEnded && !signed) return ofOptions(at, current, look);
+  if (command.commands.length > 0 && at.given === 0) {
+    const all = command.commands.flatMap((one) => [one.name(), ...one.aliases()].map((value) => ({ value, one })));
+    return all.map(({ value, one }) => ({ value, about: one.summary() }));
+  }
+  if (!argument) return [];
+  if (argument.argChoices) return plain(argument.argChoices);
+  return argumentValues(command.name(), argument.name(), look, current);
+}
+
+function lastIfMany({ command }: Standing) {
+  const last = command.registeredArguments.at(-1);
+  return last?.variadic ? last : undefined;
+}
+
+/** The names of options, or after `--name=` the values of one. */
+function ofOptions({ command, used }: Standing, current: string, look: Look): Answer {
+  if (current.includes("=")) {
+    const option = optionNamed(command, current);
+    const head = current.slice(0, current.indexOf("=") + 1);
+    return option?.required ? withHead(head, ofOption(option, current.slice(head.length), look)) : [];
+  }
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .filter((option) => !used.has(option) || option.variadic)
+    .map(({ long, short, description }) => ({ value: long ?? short ?? "", about: description }));
+}
+
+function ofOption(option: Option, current: string, look: Look): Answer {
+  const placeholder = /<(\w+)/.exec(option.flags)?.[1] ?? "";
+  const head = LISTS.includes(placeholder) ? current.slice(0, current.lastIndexOf(",") + 1) : "";
+  const words = wordsOf(option);
+  const named = new Set(head.split(","));
+  const rest = current.slice(head.length);
+  const found = words.length > 0 ? plain(words) : optionValues(option.long ?? "", placeholder, look, rest);
+  return withHead(head, typeof found === "string" ? found : found.filter(({ value }) => !named.has(value)));
+}
+
+function withHead(head: string, found: Answer): Answer {
+  return typeof found === "string" ? found : found.map(({ value, about }) => ({ value: head + value, about }));
+}
+
+/** A word with a character that nobody sees is no word to offer: a shell would insert it as it is. */
+function fits(value: string, current: string): boolean {
+  return value !== "" && value.startsWith(current) && safeLine(value) === value;
+}
+
+function shorten({ value, about }: Candidate): Candidate {
+  const line = [...safeLine(about)];
+  return {
+    value,
+    about: line.length > LONGEST_ABOUT ? `${line.slice(0, LONGEST_ABOUT - 1).join("")}…` : line.join(""),
+  };
+}

@@ -1,0 +1,91 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Reader } from "../../app.ts";
+import { accounts } from "../../query/accounts.ts";
+import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } from "../../query/completions.ts";
+
+/** The shell itself knows the disk: these words ask it to. */
+export type OfTheDisk = "files" | "folders";
+/** Looks into the archive, once there is something to ask it. */
+export type Look = { archive: () => Reader | undefined };
+type Source = OfTheDisk | ((look: Look, prefix: string) => Candidate[]);
+
+/** Options whose values have a meaning beyond what stands between their angle brackets. */
+const BY_FLAG: Record<string, Source> = {
+  "--model": fromArchive((db) => wordsInUse(db, "model")),
+  "--action": fromArchive((db) => wordsInUse(db, "action")),
+  "--tag": fromArchive(tagsFor),
+  "--account": fromArchive((db) => accounts(db).map(({ id, tasks }) => ({ value: id, about: `${tasks} tasks` }))),
+  "--timezone": () => plain(Intl.supportedValuesOf("timeZone")),
+};
+
+/** What stands between the angle brackets of an argument or option. */
+const BY_PLACEHOLDER: Record<string, Source> = {
+  id: fromArchive(idsFor),
+  ids: fromArchive(idsFor),
+  file: "files",
+  files: "files",
+  folder: "folders",
+  from: "folders",
+  place: "folders",
+  query: (look) => plain(keptQueries(look.archive()?.home)),
+};
+
+/** Commands whose ids are not just any. */
+const IDS_OF: Record<string, Source> = {
+  track: fromArchive((db, prefix) => trackedFor(db, prefix, false)),
+  untrack: fromArchive((db, prefix) => trackedFor(db, prefix, true)),
+  tag: fromArchive(clipsFor),
+  sync: fromArchive((db, prefix) => trackedFor(db, prefix, true)),
+};
+
+/** The values of an option, by its long flag and what it takes. */
+export function optionValues(flag: string, placeholder: string, look: Look, prefix: string): OfTheDisk | Candidate[] {
+  return ask(BY_FLAG[flag] ?? BY_PLACEHOLDER[placeholder], look, prefix);
+}
+
+/** The values of a command's argument. */
+export function argumentValues(
+  command: string,
+  placeholder: string,
+  look: Look,
+  prefix: string,
+): OfTheDisk | Candidate[] {
+  if (command === "tag" && /^[+-]/.test(prefix)) return signedTags(look, prefix);
+  return ask((placeholder === "ids" && IDS_OF[command]) || BY_PLACEHOLDER[placeholder], look, prefix);
+}
+
+/** Words that need no explanation. */
+export function plain(words: readonly string[]): Candidate[] {
+  return words.map((value) => ({ value, about: "" }));
+}
+
+function ask(source: Source | undefined, look: Look, prefix: string): OfTheDisk | Candidate[] {
+  return typeof source === "function" ? source(look, prefix) : (source ?? []);
+}
+
+function fromArchive(read: (db: Reader["db"], prefix: string) => Candidate[]): Source {
+  return (look, prefix) => {
+    const archive = look.archive();
+    return archive ? read(archive.db, prefix) : [];
+  };
+}
+
+function signedTags(look: Look, prefix: string): Candidate[] {
+  const archive = look.archive();
+  const sign = prefix.slice(0, 1);
+  return archive ? tagsFor(archive.db, prefix.slice(1)).map(({ value }) => ({ value: sign + value, about: "" })) : [];
+}
+
+/** `sql @name` runs `<home>/queries/<name>.sql`. */
+function keptQueries(home: string | undefined): string[] {
+  if (home === undefined) return [];
+  try {
+    return readdirSync(join(home, "queries"))
+      .filter((name) => name.endsWith(".sql"))
+      .map((name) => `@${name.slice(0, -".sql".length)}`)
+      .sort();
+  } catch {
+    return []; // there need be none
+  }
+}
