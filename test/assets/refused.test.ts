@@ -20,7 +20,7 @@ test("E70: refused bytes lie beside as they came, the newest alone, until the ri
   expect(await my.files()).toEqual([path]);
 });
 
-test("E157: a whole file with another digest is kept whole, of a huge one the beginning", async () => {
+test("O157: a whole file with another digest is kept whole, of a huge one the beginning", async () => {
   const bodies = [bigM4a(3_000_000), bigM4a(18_000_000)];
   await using server = await startRawServer((socket) => void socket.write(ok(bodies.shift() ?? "", WRONG)));
   await using my = await setUp();
