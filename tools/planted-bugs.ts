@@ -178,7 +178,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "CSV unescaped",
-    patches: [["src/cli/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
+    patches: [["src/lib/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
     tests: ["test/cli/csv.test.ts"],
   },
   {
