@@ -21,6 +21,7 @@ const READERS = [
   "history",
   "changes",
   "lineage",
+  "why",
   "search",
   "stats",
   "sql",

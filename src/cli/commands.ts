@@ -36,6 +36,7 @@ export const COMMANDS: Entry[] = [
   { name: "tasks", summary: "list tasks", load: async () => (await import("./tasks.ts")).command },
   { name: "clips", alias: "ls", summary: "list clips", load: async () => (await import("./clips.ts")).command },
   { name: "show", summary: "one task or clip, whole", load: async () => (await import("./show.ts")).command },
+  { name: "why", summary: "why a task or clip is in its state", load: async () => (await import("./why.ts")).command },
   {
     name: "history",
     summary: "the kept versions of a record, and what differs",

@@ -29,6 +29,7 @@ export function statusReport({ home, now, status, missing, failed, next }: Statu
     "",
     labelled("here", hereLine(status)),
     ...lacking.map((line, at) => labelled(at === 0 ? "missing" : "", line)),
+    ...whyLine(missing, failed),
     labelled("next", nextLine(next, now)),
     labelled("last run", status.lastRun ? runLine(status.lastRun) : "none yet: run `producer-mirror sync`"),
     labelled("backup", backupLine(status)),
@@ -50,6 +51,11 @@ function hereLine({ tracked, tasks, clips, removed, assets }: Status): string {
     ...(removed > 0 ? [`${countText(removed)} taken out`] : []),
   ];
   return `${counts.join(" · ")} · ${bytesText(assets.bytes)}`;
+}
+
+function whyLine([file]: MissingFile[], [task]: FailedTask[]): string[] {
+  const id = file?.clipId ?? file?.taskId ?? task?.id;
+  return id === undefined ? [] : [labelled("", `\`producer-mirror why ${id.slice(0, 8)}\` says why`)];
 }
 
 function failedLine({ id, state, title, message }: FailedTask): string {

@@ -43,6 +43,6 @@ async function print(
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const missing = missingFiles(db, config.kinds, NAMED);
   output.data(`${config.home}\n${proofLine(counts, missing, report.finishedAt)}`);
-  for (const line of endLines(report)) output.data(line);
+  for (const line of endLines(report, missing[0])) output.data(line);
   if (error && report.outcome === "failed") await output.error(error);
 }

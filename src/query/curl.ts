@@ -14,9 +14,7 @@ export function curlOf({ taskId, type, document }: CurrentDocument, apiUrl: stri
   const request = readRequest(document);
   if (!request) throw new UsageError(`task ${taskId} came without its request`, { code: "no_request" });
   const endpoint = type && /^[a-z][a-z_]*$/.test(type) ? type : "audios";
-  const body = safeJson(
-    JSON.stringify(Object.fromEntries(Object.entries(request).filter(([name]) => !PRIVATE.test(name)))),
-  );
+  const body = safeJson(JSON.stringify(withoutPrivate(request)));
   return [
     `curl -X POST ${quote(`${apiUrl}/producer/${endpoint}`)}`,
     '-H "authorization: Bearer $ACEDATACLOUD_API_TOKEN"',
@@ -26,11 +24,30 @@ export function curlOf({ taskId, type, document }: CurrentDocument, apiUrl: stri
   ].join(" ");
 }
 
-function readRequest(document: string): Record<string, unknown> | undefined {
-  const { request } = JSON.parse(document) as { request?: unknown };
+function readRequest(document: string): object | undefined {
+  const { request } = JSON.parse(document, keepNumber) as { request?: unknown };
   const usable =
     typeof request === "object" && request !== null && !Array.isArray(request) && Object.keys(request).length > 0;
-  return usable ? (request as Record<string, unknown>) : undefined;
+  return usable ? request : undefined;
+}
+
+/** A number as it was written: a seed may have more digits than a number of ours. */
+function keepNumber(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === "number" && source !== undefined ? rawJson(source) : value;
+}
+
+/** Node has it since 21; the types of es2024 do not name it yet. */
+const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** At any depth. */
+function withoutPrivate(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPrivate);
+  if (typeof value !== "object" || value === null || isRawJson(value)) return value;
+  const kept = Object.entries(value).filter(([name]) => !PRIVATE.test(name));
+  return Object.fromEntries(kept.map(([name, inner]) => [name, withoutPrivate(inner)]));
 }
 
 function quote(text: string): string {

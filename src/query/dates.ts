@@ -22,6 +22,11 @@ export function isoTime(milliseconds: number | null | undefined): string | null 
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
+/** To the minute, for a sentence: `2025-12-30T18:36Z`; nothing for null. */
+export function minuteOf(milliseconds: number | null | undefined): string {
+  return isoTime(milliseconds)?.replace(/:\d\d\.\d{3}Z$/, "Z") ?? "";
+}
+
 function parseSpan(text: string, flag: string): Span {
   const match = SHAPE.exec(text.trim());
   const span = match && toSpan(match.slice(1));

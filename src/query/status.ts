@@ -33,7 +33,7 @@ export type StatusOptions = {
 };
 
 /** A task that is pending for longer than this is stale: it may never settle. */
-const STALE_AFTER_MS = 24 * 3600 * 1000;
+export const STALE_AFTER_MS = 24 * 3600 * 1000;
 
 /** What is here and what is missing. Ids that were untracked are not counted as tracked. */
 export function status(db: Database, { kinds, now }: StatusOptions): Status {

@@ -4,10 +4,26 @@ import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 export type TaskState = "pending" | "succeeded" | "partial" | "failed";
 export type ClipState = "pending" | "succeeded" | "failed";
 
+/** Which rule gave a state: stable words, kept in `tasks.state_reason` and explained to people by `why`. */
+export type Reason =
+  | "error_code"
+  | "success_false"
+  | "error_text"
+  | "open_word"
+  | "unknown_word"
+  | "failed_word"
+  | "no_response"
+  | "no_data"
+  | "no_media"
+  | "no_media_yet"
+  | "not_finished"
+  | "clips_done"
+  | "finished_with_media"
+  | "data";
+
 export type Verdict = {
   state: TaskState;
-  /** Which rule made it so: a stable word, explained to people by `why`. */
-  reason: string;
+  reason: Reason;
   /** State words that no rule knows; they leave a task pending and are reported. */
   unknownWords: string[];
 };
@@ -96,12 +112,12 @@ export function errorOf(response: WireResponse | null | undefined): { code: stri
 }
 
 /** `error.code` ends a task at once; `success: false` and a bare error text only together with another sign of the end. */
-function failureReason(response: WireResponse, finished: boolean): string | undefined {
+function failureReason(response: WireResponse, finished: boolean): Reason | undefined {
   if (errorOf(response).code) return "error_code";
   return finished ? complaintOf(response) : undefined;
 }
 
-function complaintOf(response: WireResponse): string | undefined {
+function complaintOf(response: WireResponse): Reason | undefined {
   return response.success === false ? "success_false" : errorOf(response).message ? "error_text" : undefined;
 }
 
@@ -186,6 +202,6 @@ function asText(value: unknown): string | null {
       : null;
 }
 
-function verdict(state: TaskState, reason: string, unknownWords: string[] = []): Verdict {
+function verdict(state: TaskState, reason: Reason, unknownWords: string[] = []): Verdict {
   return { state, reason, unknownWords: [...new Set(unknownWords)] };
 }

@@ -29,7 +29,7 @@ export type Asking = {
 /** These ids got nothing readable in this run; their state stays. */
 export function giveUp(asking: Asking, ids: string[], message: string): void {
   saveTaskErrors(asking.db, ids, message, asking.now());
-  asking.tally.troubles.push({ exit: EXIT.incomplete, code: "task_failed", message });
+  asking.tally.troubles.push({ exit: EXIT.incomplete, code: "task_failed", message, taskId: ids[0] });
   asking.emit({ type: "taskFailed", ids, message });
 }
 

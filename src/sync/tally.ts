@@ -10,6 +10,8 @@ export type Trouble = {
   hint?: string | undefined;
   /** The file that it is about. */
   assetId?: number;
+  /** The task that it is about, or one of them. */
+  taskId?: string | undefined;
 };
 
 /** The counts of one run while it grows; the worst trouble decides the exit code. */

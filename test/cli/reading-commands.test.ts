@@ -52,6 +52,8 @@ describe("reading commands", () => {
       ["show", "evil"],
       ["show", "lost"],
       ["lineage", "evil"],
+      ["why", "evil"],
+      ["why", "lost"],
       ["lineage", "evil", "--format", "mermaid"],
       ["show", "many"],
       ["show", EVIL],

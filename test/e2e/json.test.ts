@@ -31,6 +31,8 @@ const WORKING = lines(`
   clips
   ls
   show ${CLIP}
+  why ${CLIP}
+  lineage ${CLIP}
   history ${CLIP}
   changes
   changes --since 7d
@@ -63,6 +65,8 @@ const NEEDING = lines(`
   clips
   ls
   show x
+  why x
+  lineage x
   changes
   history x
   search x
@@ -99,6 +103,10 @@ const WRONG = lines(`
   changes --since soon
   changes --since 99
   history ffffffff
+  why ffffffff
+  why
+  lineage ffffffff
+  lineage
   show
   clips --since yesterday-ish
   clips --sort smell

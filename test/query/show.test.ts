@@ -1,3 +1,7 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/lib/errors.ts";
@@ -144,6 +148,53 @@ describe("curlOf", () => {
         `-H 'accept: application/json' -H 'content-type: application/json' ` +
         `-d '{"action":"generate","lyric":"it'\\''s\\n$(rm)","seed":"1","async":true}'`,
     );
+  });
+
+  it("keeps numbers as they were written, and nothing private at any depth", () => {
+    const document =
+      '{"request":{"seed":12345678901234567890,"weirdness":0.50,"more":[{"user_id":"u","callback":1,"keep":"x"}]}}';
+    expect(curlOf({ taskId: TASK, type: "audios", kind: "record", document }, "https://h")).toContain(
+      `-d '{"seed":12345678901234567890,"weirdness":0.50,"more":[{"keep":"x"}]}'`,
+    );
+  });
+
+  it("comes out of a real shell as it went in", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fake-curl-"));
+    const out = join(folder, "arguments");
+    writeFileSync(join(folder, "curl"), `#!/bin/sh\nprintf '%s\\0' "$@" > "${out}"\n`, { mode: 0o755 });
+    const env = { PATH: `${folder}:/usr/bin:/bin`, ACEDATACLOUD_API_TOKEN: "key with a ' in it" };
+    const nasty =
+      "it's $HOME `id` \\ \"x\" !! %s $(touch never) \n\r\t\u0000\u001b ; & | > < ~ * ? [a] {b} 夜🌃 -d @/etc/passwd 'end";
+    for (const lyric of [nasty, "'", "''", "\\", "", ...fc.sample(fc.string({ unit: "binary" }), 20)]) {
+      const script = curlOf(
+        {
+          taskId: TASK,
+          type: "audios",
+          kind: "record",
+          document: JSON.stringify({ request: { lyric, user_id: "u" } }),
+        },
+        "https://h/it's",
+      );
+      await execa("sh", ["-c", script], { env, extendEnv: false, cwd: folder });
+      const given = readFileSync(out, "utf8").split("\0").slice(0, -1);
+      expect(given.slice(0, 5)).toEqual([
+        "-X",
+        "POST",
+        "https://h/it's/producer/audios",
+        "-H",
+        "authorization: Bearer key with a ' in it",
+      ]);
+      expect(given.slice(5, -1)).toEqual([
+        "-H",
+        "accept: application/json",
+        "-H",
+        "content-type: application/json",
+        "-d",
+      ]);
+      expect(JSON.parse(given.at(-1) ?? "")).toEqual({ lyric });
+    }
+    expect(readdirSync(folder).sort()).toEqual(["arguments", "curl"]);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([[{}], [{ request: null }], [{ request: [] }], [{ request: {} }]])(
