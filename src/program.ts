@@ -2,9 +2,10 @@ import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/commands.ts";
 import { commonOptions } from "./cli/common-options.ts";
-import { defineCommand } from "./cli/define-command.ts";
+import { asSentence, defineCommand } from "./cli/define-command.ts";
 import { interrupted } from "./cli/interrupted.ts";
 import { createOutput, type Output } from "./cli/output.ts";
+import { wrapHelp } from "./cli/wrap-help.ts";
 import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
 import { packageVersion } from "./lib/package-root.ts";
@@ -55,7 +56,7 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
   let code: number = EXIT.ok;
   prepare(program, surroundings.output);
   for (const { name, alias, summary } of shown) {
-    const command = program.command(name).summary(summary).description(summary);
+    const command = program.command(name).summary(summary).description(asSentence(summary));
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;
     await defineCommand(command, loaded, argv, async (one, its) => {
@@ -72,7 +73,10 @@ function prepare(program: Command, output: Output): void {
     .description("Your own complete copy of the songs you made with Producer.")
     .version(packageVersion(), "-V, --version")
     .exitOverride()
-    .configureOutput({ writeOut: (text) => output.data(text), writeErr: () => {} })
+    .configureOutput({
+      writeOut: (text) => output.data(wrapHelp(text, process.stdout.columns || 80)),
+      writeErr: () => {},
+    })
     .addHelpText(
       "after",
       "\nStart with `producer-mirror demo`, or `producer-mirror track <id>` and `producer-mirror sync`.",

@@ -26,9 +26,8 @@ const LISTING: Listing<Change> = {
 
 const CANNOT_TELL = `
 A "?" (certain: false) stands by a file whose misses began before: it may have been gone then already.
-Not told, since the archive keeps no date of it: a file that verify lost or found again where it lay, a task that the
-API knows again, and what changed and changed back. A version that is poorer than what is here changes nothing:
-\`producer-mirror history <id>\` has it.`;
+Not told, since the archive keeps no date of it: a file that verify lost or found again where it lay, a task that the API knows again, and what changed and changed back.
+A version that is poorer than what is here changes nothing: \`producer-mirror history <id>\` has it.`;
 
 /** What changed since a run, a date, or a while ago. */
 export const command: CliCommand<Options> = {

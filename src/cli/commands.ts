@@ -102,12 +102,12 @@ export const COMMANDS: Entry[] = [
   },
   {
     name: "completion",
-    summary: "what makes bash, zsh or fish complete commands, options and ids",
+    summary: "what makes bash, zsh or fish complete what is typed",
     load: async () => (await import("./completion.ts")).completionOf(COMMANDS),
   },
   {
     name: "demo",
-    summary: "a stand-in Producer, a first sync and a look around: no token, no network",
+    summary: "a stand-in Producer and a look around; no token, no network",
     load: async () => (await import("./demo.ts")).command,
   },
 ];

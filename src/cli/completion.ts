@@ -27,7 +27,7 @@ function define(bare: Command): Command {
   bare.addArgument(new Argument("<shell>", "which shell").choices(SHELLS));
   bare.argument("[line...]", "what is typed so far, after --; the script asks so");
   bare.addHelpText("after", INSTALL);
-  exitCodes(bare, [0, 2]);
+  exitCodes(bare, [0, 2], { 2: "usage" });
   return example(bare, 'producer-mirror completion zsh > "${fpath[1]}/_producer-mirror"');
 }
 

@@ -23,7 +23,7 @@ export const command: CliCommand<FormatOptions> = {
       "after",
       "\nA flag counts over the environment, that over <home>/.env, that over .env in the working folder.",
     );
-    exitCodes(bare, [0, 2]);
+    exitCodes(bare, [0, 2], { 2: "usage or configuration" });
     return example(bare, "producer-mirror config");
   },
 

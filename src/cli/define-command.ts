@@ -12,7 +12,12 @@ type Run = (loaded: CliCommand, command: Command) => Promise<void>;
 export async function defineCommand(bare: Command, loaded: CliCommand, argv: string[], run: Run): Promise<void> {
   const command = commonOptions(loaded.define(bare)).action(() => run(loaded, bare));
   for (const { name, summary, load } of loaded.kinds ?? []) {
-    const kind = command.command(name).summary(summary).description(summary);
+    const kind = command.command(name).summary(summary).description(asSentence(summary));
     if (argv.includes(name)) await defineCommand(kind, await load(), argv, run);
   }
+}
+
+/** What a command does, above its own help. */
+export function asSentence(summary: string): string {
+  return `${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`;
 }

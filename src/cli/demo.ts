@@ -45,7 +45,7 @@ export const command: CliCommand<Options> = {
       "after",
       "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 130, 143]);
+    exitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; another archive is there" });
     return example(bare, "producer-mirror demo");
   },
 

@@ -15,7 +15,7 @@ type Options = { account?: string; since?: string; dryRun?: boolean; json?: bool
 /** Finds the account's other tasks by filters that the API's page does not name, and tracks them. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.description("experimental: list the account's tasks by undocumented filters of the API and track them");
+    bare.description("Experimental: lists the account's tasks by undocumented filters of the API and tracks them.");
     bare.option(
       "--account <id>",
       "whose tasks; the user_id of a task that is in the archive (needed when there are several)",

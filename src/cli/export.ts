@@ -21,7 +21,7 @@ export const command: CliCommand = {
   kinds: KINDS,
   define(bare) {
     bare.allowExcessArguments();
-    exitCodes(bare, [0, 2], { 0: "what each kind ends with, its own help says" });
+    exitCodes(bare, [0, 2], { 2: "usage", 0: "what each kind ends with, its own help says" });
     return example(bare, "producer-mirror export songs ~/Music/producer");
   },
 

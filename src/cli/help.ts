@@ -5,7 +5,7 @@ import type { ExitCode } from "../lib/errors.ts";
 const MEANINGS: Record<ExitCode, string> = {
   0: "everything asked for is done",
   1: "an unexpected failure",
-  2: "usage or configuration; no archive here; nothing tracked",
+  2: "usage or configuration; no archive here",
   3: "incomplete: the next run goes on from here",
   4: "damage found",
   5: "upstream or network: try later",

@@ -19,7 +19,7 @@ export const command: CliCommand<Options> = {
     bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
     bare.option("--timeout <time>", "the query may take so long (default 5s)");
     exitCodes(bare, [0, 2, 4, 7, 9, 10]);
-    return example(bare, `producer-mirror sql "select title, duration_seconds from songs order by 2 desc limit 10"`);
+    return example(bare, `producer-mirror sql "select title, model from songs order by created"`);
   },
 
   async run({ config, output, signal }, [sql = ""], options) {

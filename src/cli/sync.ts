@@ -32,7 +32,9 @@ export const command: CliCommand<Options> = {
     settingOptions(boundOptions(bare));
     bare.option("-n, --dry-run", "say what would be asked and fetched; asks nothing, changes nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143]);
+    exitCodes(bare, [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
+      2: "usage or configuration; no archive here; nothing tracked",
+    });
     return example(bare, "producer-mirror sync");
   },
 

@@ -27,11 +27,12 @@ type Options = RunFlags & { cron: string; timezone: string; dryRun?: boolean; js
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
-    bare.option("--timezone <name>", "of the schedule", "UTC");
+    bare.option("--timezone <name>", "time zone of the schedule", "UTC");
     settingOptions(boundOptions(bare));
     bare.option("-n, --dry-run", "say what the first run would ask and fetch; asks nothing, changes nothing");
     bare.option("--json", "one JSON document a run, each on a line of its own");
     exitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
+      2: "usage or configuration; no archive here; nothing tracked",
       0: "--dry-run: said what would be done",
       8: "another sync or watch holds the archive",
     });

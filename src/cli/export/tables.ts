@@ -25,8 +25,7 @@ type Options = {
 
 const NOTES = `
 Times are milliseconds since 1970 in UTC, as in the archive; the view songs has them as ISO 8601.
-Kept back unless --raw: the documents of tasks, callback addresses, ids of accounts, credentials and traces, and what
-follows a "?" in an address. The ids of tasks stay.
+Kept back unless --raw: the documents of tasks, callback addresses, ids of accounts, credentials and traces, and what follows a "?" in an address. The ids of tasks stay.
 In CSV a "'" stands before text that a spreadsheet would take for a formula; null is nothing and empty text is "".`;
 
 /** The tables of the archive for other programs. */
