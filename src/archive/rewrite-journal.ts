@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
@@ -7,7 +17,8 @@ import { journalFiles, readLines } from "./read-journal.ts";
 
 /**
  * Puts another text in the place of each document of `taskIds`, everywhere in the journal; all other lines stay as they
- * are, byte for byte. Each file is written anew, flushed and renamed: a crash leaves the old one or the new one, and
+ * are, byte for byte, but for broken ones that name such a task, which go: what a crash tore holds texts too, and so do
+ * damaged lines that were put aside (`.bad`), of which nothing stays. Each file is written anew, flushed and renamed: a crash leaves the old one or the new one, and
  * running it again finishes. To be called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
  */
 export function rewriteDocuments(
@@ -16,6 +27,7 @@ export function rewriteDocuments(
   change: (taskId: string, document: string) => string,
 ): void {
   const folder = join(home, "journal");
+  for (const name of setAside(folder)) rmSync(join(folder, name), { force: true });
   for (const name of journalFiles(home)) {
     const path = join(folder, name);
     try {
@@ -29,21 +41,26 @@ export function rewriteDocuments(
   }
 }
 
+function setAside(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ndjson.bad")) : [];
+}
+
 function concerns(path: string, taskIds: ReadonlySet<string>): boolean {
-  for (const { text } of readLines(path)) if (documentIn(text, taskIds)) return true;
+  for (const { text } of readLines(path)) if (documentIn(text, taskIds) !== undefined) return true;
   return false;
 }
 
 type DocumentLine = { taskId: string; document: string; sha256: string };
 
-function documentIn(text: string, taskIds: ReadonlySet<string>): DocumentLine | undefined {
+/** `broken`: no JSON, and yet it names one of the tasks. */
+function documentIn(text: string, taskIds: ReadonlySet<string>): DocumentLine | "broken" | undefined {
   if (!text.includes('"document"')) return undefined;
   try {
     const line = JSON.parse(text) as { type?: unknown } & Partial<DocumentLine>;
     const isOne = line.type === "document" && typeof line.document === "string" && taskIds.has(line.taskId ?? "");
     return isOne ? (line as DocumentLine) : undefined;
   } catch {
-    return undefined;
+    return [...taskIds].some((id) => text.includes(id)) ? "broken" : undefined;
   }
 }
 
@@ -53,6 +70,7 @@ function writeAnew(path: string, taskIds: ReadonlySet<string>, change: (taskId: 
     chmodSync(`${path}.new`, 0o600);
     for (const { text, ended } of readLines(path)) {
       const line = documentIn(text, taskIds);
+      if (line === "broken") continue;
       const next = line ? JSON.stringify(changed(line, change(line.taskId, line.document))) : text;
       writeSync(file, ended ? `${next}\n` : next);
     }

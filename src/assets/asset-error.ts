@@ -8,7 +8,8 @@ export type AssetErrorCode =
   | "encoding"
   | "bad_bytes"
   | "hash_mismatch"
-  | "too_large";
+  | "too_large"
+  | "bad_path";
 
 /**
  * What may follow: `retry` soon; `miss`: the server says it has no such file (403, 404, 410), so ask for a fresh URL;

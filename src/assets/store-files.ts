@@ -15,11 +15,15 @@ export type Entry = {
 
 /** A path as the database holds it, as parts that cannot leave the root; throws DiskError for any other. */
 export function safeParts(path: string): string[] {
-  const parts = path.split("/");
-  if (path.length <= 200 && parts.every((part) => /^[\w-][\w.-]*$/.test(part))) return parts;
+  if (isSafePath(path)) return path.split("/");
   throw new DiskError(`not a path inside the assets folder: ${JSON.stringify(path.slice(0, 200))}`, {
     code: "bad_asset_path",
   });
+}
+
+/** Whether a path of a row leads to a place inside the assets folder. */
+export function isSafePath(path: string): boolean {
+  return path.length <= 200 && path.split("/").every((part) => /^[\w-][\w.-]*$/.test(part));
 }
 
 /**

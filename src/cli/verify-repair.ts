@@ -41,7 +41,8 @@ export async function openRepair(
     notes,
     async database() {
       if (!journal) return;
-      for (const line of await repairDatabase({ db, home: config.home, journal, now, signal })) output.talk(line);
+      for (const line of await repairDatabase({ db, home: config.home, store, journal, now, signal }))
+        output.talk(line);
     },
     files: (findings, extras) =>
       repair({ ...common, notes: dryRun ? undefined : notes, fetchAgain: again }, findings, extras),

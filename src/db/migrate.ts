@@ -46,10 +46,13 @@ export function refreshObjects(database: Database): void {
     .immediate();
 }
 
-/** True when the triggers and views in the database are those of this program. */
+/** True when the triggers and views in the database are those of this program, and none of them was dropped by another. */
 export function hasCurrentObjects(database: Database): boolean {
-  const row = database.$client.prepare("select value from archive_info where key = 'objects'").pluck().get();
-  return row === objectsSql();
+  const { $client: client } = database;
+  const made = client.prepare("select value from archive_info where key = 'objects'").pluck().get();
+  const there = new Set(client.prepare("select type || ' ' || name from sqlite_schema").pluck().all());
+  const named = [...objectsSql().matchAll(/^create ((?:trigger|view) \w+)/gm)];
+  return made === objectsSql() && named.every(([, name]) => there.has(name));
 }
 
 function dropObjects({ $client: client }: Database): void {

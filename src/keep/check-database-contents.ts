@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { asc, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../db/schema.ts";
+import { strayFiles } from "./check-database-files.ts";
 import { checkIndex } from "./check-database-index.ts";
 import { documentKey, fitsDigest, readJournalContents, type JournalContents } from "./check-database-journal.ts";
 import { createRowCheck, mapDocument, type RowCheck, type RowTrouble } from "./check-database-rows.ts";
@@ -34,7 +35,7 @@ const PAGE = 100;
 
 /**
  * Holds the tables against each other: the full-text index against the clips, with `full` each kept document against its
- * digest, the rows against the documents that they come from, and the documents against the journal; without it only
+ * digest, the rows against the documents that they come from, the documents and the rows of files against the journal; without it only
  * whether each task has its document and its tracking, and each clip its place in the index. Reads one task at a time.
  * The pages must be sound already (check-database.ts). Ends early, without an error, when the signal aborts.
  */
@@ -45,6 +46,7 @@ export async function checkContents(contents: Contents, full: boolean): Promise<
   if (!full) for (const text of lackingRows(db)) problems.add("rows", text);
   if (!full || signal.aborted) return problems.list();
   const journal = readJournalContents(home, signal);
+  for (const { text } of strayFiles(db, journal)) problems.add("rows", text);
   for (const { file, line, why } of journal.broken) problems.add("journal", `${file} line ${line}: ${why}`);
   for (const id of untold(db, journal))
     problems.add("journal", `task id ${id}: the journal does not say that it is tracked`);

@@ -9,14 +9,17 @@ export type JournalContents = {
   tracked: Set<string>;
   /** Clips that their owner took out. */
   removed: Set<string>;
-  /** `storedKey` of every file. */
-  stored: Set<string>;
+  /** By `fileKey`, in the order in which they were stored. */
+  stored: Map<string, FileTold[]>;
   /** Lines that say nothing. What a crash cut is none of them. */
   broken: { file: string; line: number; why: string }[];
 };
 
 type DocumentName = { taskId: string; kind: string; sha256: string };
-type FileName = { taskId: string; clipId: string | null; kind: string; sha256: string | null };
+type FileName = { taskId: string; clipId: string | null; kind: string };
+
+/** What a line says of a file. */
+export type FileTold = { path: string | null; bytes: number | null; sha256: string | null };
 
 /** Reads the journal once; keeps a digest of each document and no text. Throws DiskError. */
 export function readJournalContents(home: string, signal: AbortSignal): JournalContents {
@@ -24,7 +27,7 @@ export function readJournalContents(home: string, signal: AbortSignal): JournalC
     documents: new Set(),
     tracked: new Set(),
     removed: new Set(),
-    stored: new Set(),
+    stored: new Map(),
     broken: [],
   };
   for (const line of readJournal(home)) {
@@ -42,8 +45,8 @@ export function documentKey({ taskId, kind, sha256 }: DocumentName): string {
   return `${taskId} ${kind} ${sha256}`;
 }
 
-export function storedKey({ taskId, clipId, kind, sha256 }: FileName): string {
-  return `${clipId ?? taskId} ${kind} ${sha256}`;
+export function fileKey({ taskId, clipId, kind }: FileName): string {
+  return `${clipId ?? taskId} ${kind}`;
 }
 
 /** True when the text of a document is the one that its digest was taken of. */
@@ -59,6 +62,9 @@ function take({ documents, tracked, removed, stored }: JournalContents, entry: J
   } else if (entry.type === "track") for (const id of entry.taskIds) tracked.add(id);
   else if (entry.type === "remove") for (const id of entry.clipIds) removed.add(id);
   else if (entry.type === "keep") for (const id of entry.clipIds) removed.delete(id);
-  else if (entry.type === "stored") stored.add(storedKey(entry));
+  else if (entry.type === "stored") {
+    const { path, bytes, sha256 } = entry;
+    stored.set(fileKey(entry), [...(stored.get(fileKey(entry)) ?? []), { path, bytes, sha256 }]);
+  }
   return undefined;
 }

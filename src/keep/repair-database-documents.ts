@@ -7,7 +7,7 @@ import { taskDocuments, tasks } from "../db/schema.ts";
 import type { Contents, TaskTrouble } from "./check-database-contents.ts";
 import { fitsDigest } from "./check-database-journal.ts";
 
-type Line = Extract<JournalEntry, { type: "document" }>;
+export type DocumentLine = Extract<JournalEntry, { type: "document" }>;
 
 /** Puts back texts that are damaged or away from the lines of the journal that have them. Says what it did. */
 export function mendDocuments({ db, home, signal }: Contents, troubles: TaskTrouble[]): string[] {
@@ -17,8 +17,9 @@ export function mendDocuments({ db, home, signal }: Contents, troubles: TaskTrou
   return count > 0 ? [`${count} ${count === 1 ? "document was" : "documents were"} taken back from the journal`] : [];
 }
 
-function linesOf(home: string, ids: Set<string>, signal: AbortSignal): Map<string, Line[]> {
-  const found = new Map<string, Line[]>();
+/** The documents of these tasks that the journal has whole, oldest first. Throws the signal's reason. */
+export function linesOf(home: string, ids: Set<string>, signal: AbortSignal): Map<string, DocumentLine[]> {
+  const found = new Map<string, DocumentLine[]>();
   for (const line of readJournal(home)) {
     signal.throwIfAborted();
     if (!("entry" in line) || line.entry.type !== "document") continue;
@@ -29,7 +30,7 @@ function linesOf(home: string, ids: Set<string>, signal: AbortSignal): Map<strin
   return found;
 }
 
-function mend(db: Database, { task, damaged, lacksCurrent }: TaskTrouble, lines: Line[]): number {
+function mend(db: Database, { task, damaged, lacksCurrent }: TaskTrouble, lines: DocumentLine[]): number {
   const whole = damaged.flatMap((row) => {
     const line = lines.find(({ sha256, kind }) => sha256 === row.sha256 && kind === row.kind);
     return line ? [{ ...row, document: line.document }] : [];
@@ -42,7 +43,7 @@ function mend(db: Database, { task, damaged, lacksCurrent }: TaskTrouble, lines:
 }
 
 /** The text that came last is the one that the rows come from: kept under another version, or in the journal alone. */
-function bringCurrent(db: Database, { id, documentVersion }: TaskTrouble["task"], lines: Line[]): number {
+function bringCurrent(db: Database, { id, documentVersion }: TaskTrouble["task"], lines: DocumentLine[]): number {
   const last = lines.findLast((line) => line.stands !== false);
   if (!last) return 0;
   const { kind, sha256, document, at } = last;

@@ -2,21 +2,24 @@ import { and, eq, isNotNull } from "drizzle-orm";
 import type { Journal, JournalEntry } from "../archive/journal.ts";
 import { setAsideLines } from "../archive/mend-journal.ts";
 import { write } from "../archive/transaction.ts";
+import type { AssetStore } from "../assets/store.ts";
 import type { Database } from "../db/connection.ts";
 import { assets, trackedTasks, type TaskDocumentRow } from "../db/schema.ts";
 import { findTroubles, unmarked, untold, type Contents, type TaskTrouble } from "./check-database-contents.ts";
-import { storedKey, type JournalContents } from "./check-database-journal.ts";
+import { fileKey, type JournalContents } from "./check-database-journal.ts";
 
-export type DatabaseRepairDeps = Contents & { journal: Journal; now: () => number };
+export type DatabaseRepairDeps = Contents & { store: AssetStore; journal: Journal; now: () => number };
 
 /**
  * Adds to the journal what the database knows and it does not, so that a rebuild would lose nothing; then puts lines that
- * say nothing aside. `documents`: whether it lacks any. Says what it did.
+ * say nothing aside. `documents`: whether it lacks any; `proven`: rows of files that lie there as the rows say. Says what
+ * it did.
  */
 export async function mendJournal(
   deps: DatabaseRepairDeps,
   known: JournalContents,
   documents: boolean,
+  proven: ReadonlySet<number>,
 ): Promise<string[]> {
   const { db, home, journal, now, signal } = deps;
   const add = (lines: JournalEntry[]) => {
@@ -26,7 +29,7 @@ export async function mendJournal(
   let added = add(untold(db, known).flatMap((id) => trackingLines(db, id)));
   if (documents) for await (const trouble of findTroubles(deps, known)) added += add(documentLines(trouble));
   if (signal.aborted) return said(added, 0);
-  added += add(fileLines(db, known));
+  added += add(fileLines(db, known, proven));
   added += add(unmarked(db, known).map(({ id, removedAt: at }) => ({ type: "remove", at, clipIds: [id] })));
   // Other writers append inside of their own transactions.
   if (known.broken.length > 0) write(db, () => setAsideLines(home, known.broken));
@@ -54,14 +57,14 @@ function documentLines({ task, notInJournal }: TaskTrouble): JournalEntry[] {
 }
 
 /** Files of which only the database knows what they are. */
-function fileLines(db: Database, { stored }: JournalContents): JournalEntry[] {
+function fileLines(db: Database, { stored }: JournalContents, proven: ReadonlySet<number>): JournalEntry[] {
   const rows = db
     .select()
     .from(assets)
     .where(and(eq(assets.state, "stored"), isNotNull(assets.path), isNotNull(assets.sha256)))
     .all();
   return rows
-    .filter((row) => !stored.has(storedKey(row)))
+    .filter((row) => !stored.has(fileKey(row)) || proven.has(row.id))
     .map(({ storedAt, taskId, clipId, kind, path, bytes, sha256, contentType, etag, lastModified, ...row }) => {
       const { durationSeconds, proof, note, httpStatus } = row;
       const file = { path, bytes, sha256, contentType, etag, lastModified, durationSeconds, proof, note, httpStatus };

@@ -6,11 +6,13 @@ import { findTroubles, type TaskTrouble } from "./check-database-contents.ts";
 import { checkIndex } from "./check-database-index.ts";
 import { readJournalContents } from "./check-database-journal.ts";
 import { mendDocuments } from "./repair-database-documents.ts";
+import { mendFiles } from "./repair-database-files.ts";
+import { mendTasks } from "./repair-database-tasks.ts";
 import { mendJournal, type DatabaseRepairDeps } from "./repair-database-journal.ts";
 
 /**
  * Makes again in the database what can be made from something else: indexes from rows, rows from their documents,
- * documents from the journal, and lines of the journal from the documents. Says what it did, one line each; nothing was to
+ * documents and rows of files from the journal, and lines of the journal from the documents. Says what it did, one line each; nothing was to
  * do, or nothing could be done, where there are none: check again to know. The caller holds the archive's lock. Pages that
  * are damaged are left as they are, and nothing is written to them.
  */
@@ -18,6 +20,7 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   const { db, home, signal } = deps;
   const done = [...mendPages(db)];
   if (checkPages(db, true).length > 0) return done;
+  done.push(...mendTasks(deps));
   const journal = readJournalContents(home, signal);
   const troubles: TaskTrouble[] = [];
   for await (const trouble of findTroubles(deps, journal)) troubles.push(trouble);
@@ -27,7 +30,9 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
     remakeIndex(db);
     done.push("the full-text index was made anew");
   }
-  if (!signal.aborted) done.push(...(await mendJournal(deps, journal, troubles.length > 0)));
+  if (signal.aborted) return done;
+  const { said, proven } = await mendFiles(deps, journal);
+  done.push(...said, ...(await mendJournal(deps, journal, troubles.length > 0, proven)));
   return done;
 }
 

@@ -44,7 +44,9 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const startedAt = now();
   const { problems } = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
   const database = problems.map(({ text }) => text);
-  const notes = database.length > 0 ? undefined : deps.notes;
+  // Into damaged pages nothing is written. A row that is wrong keeps no file from being mended.
+  const isSound = problems.every(({ part }) => part !== "pages");
+  const notes = isSound ? deps.notes : undefined;
   const pen = createPen(notes);
   const plan = planVerify(db, notes ? options : { ...options, restart: true });
   const until = startedAt + (options.maxDurationMs ?? Infinity);
@@ -55,7 +57,6 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const unlisted: string[] = [];
   const extras = signal.aborted ? [] : await listExtras(deps, unlisted);
   pen.note((writer) => writer.lost(walked.findings.flatMap(toLost)));
-  const isSound = database.length === 0;
   const repair = isSound && !signal.aborted ? await deps.repair?.(walked.findings, extras) : undefined;
   const findings = repair?.left ?? walked.findings;
   const back = walked.findings.length - findings.length;

@@ -6,7 +6,7 @@ import type { DueAsset } from "../archive/due.ts";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { fullJitterMs, sleep } from "../lib/backoff.ts";
-import { EXIT } from "../lib/errors.ts";
+import { DiskError, EXIT } from "../lib/errors.ts";
 import type { AssetFeed } from "./asset-feed.ts";
 import type { Emit } from "./events.ts";
 import type { Misses } from "./misses.ts";
@@ -47,7 +47,7 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
     while (!inner.signal.aborted && inner.mayStart()) {
       const asset = await inner.feed.next();
       if (!asset || inner.signal.aborted || !inner.mayStart()) return;
-      await fetchOne(inner, pace, asset);
+      await fetchOrGiveUp(inner, pace, asset);
     }
   };
   const guarded = async () => {
@@ -62,6 +62,16 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
   const ends = await Promise.allSettled(Array.from({ length: concurrency }, guarded));
   const broken = ends.find((end) => end.status === "rejected");
   if (broken && !fetching.signal.aborted) throw failed.signal.reason ?? broken.reason;
+}
+
+/** A row whose path leads out of the folder is damaged (`verify --full` says so), and keeps no other file from coming. */
+async function fetchOrGiveUp(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
+  try {
+    await fetchOne(fetching, pace, asset);
+  } catch (error) {
+    if (!(error instanceof DiskError && error.code === "bad_asset_path")) throw error;
+    giveUp(fetching, asset, new AssetError("bad_path", error.message, { followUp: "never" }));
+  }
 }
 
 async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {

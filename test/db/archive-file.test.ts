@@ -173,6 +173,20 @@ describe("createArchive", () => {
     }
   });
 
+  it.each(["view songs", "trigger clips_fts_insert"])(
+    "whoever opens it has the %s, also when another program dropped it",
+    (what) => {
+      createArchive(home);
+      const client = new Sqlite(path);
+      client.exec(`drop ${what}`);
+      client.close();
+      const database = openArchive(home, { readOnly: true });
+      const names = database.$client.prepare("select type || ' ' || name from sqlite_schema").pluck().all();
+      database.$client.close();
+      expect(names).toContain(what);
+    },
+  );
+
   it("a reader writes nothing, not even by mistake", () => {
     createArchive(home);
     using database = closing(openArchive(home, { readOnly: true }));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archiveId } from "../../src/archive/info.ts";
@@ -99,6 +99,25 @@ describe("purge", () => {
     await purge(CLIP);
     expect(value(archive, `select document from task_documents where task_id = '${OTHER}'`)).toBe(cover);
     await isSound();
+  });
+
+  it("leaves nothing in a line of the journal that a crash tore, or that was put aside as damaged", async () => {
+    saveAll(archive, [
+      record(TASK, [song(CLIP, "Neon", LINE)]),
+      record(OTHER, [song(SIBLING, "Estuary", "other words")]),
+    ]);
+    const folder = join(archive.home, "journal");
+    const [name = ""] = readdirSync(folder);
+    const text = readFileSync(join(folder, name), "utf8");
+    const torn = text
+      .split("\n")
+      .filter((line) => line.includes('"document"'))
+      .map((line) => line.slice(0, -40));
+    writeFileSync(join(folder, name), `${torn[0]}\n${torn[1]}\n${text}${torn[0]}`);
+    writeFileSync(join(folder, `${name}.bad`), `${torn[0]}\n`);
+    await purge(CLIP);
+    expect(tell()).toEqual([]);
+    expect(readFileSync(join(folder, name), "utf8")).toContain(torn[1]);
   });
 
   it("stays so in a rebuilt database", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   cpSync,
@@ -69,7 +70,14 @@ const check = async ({ db, home }: Copy, full = true) => {
 };
 
 const repair = ({ db, home }: Copy) =>
-  repairDatabase({ db, home, signal, journal: openJournal(home), now: () => Date.UTC(2026, 10, 23) });
+  repairDatabase({
+    db,
+    home,
+    signal,
+    store: openStore(join(home, "assets"), archiveId(db)),
+    journal: openJournal(home),
+    now: () => Date.UTC(2026, 10, 23),
+  });
 
 /** All that the documents, and the journal, tell of. */
 const rowsIn = ({ db }: Copy) =>
@@ -181,6 +189,57 @@ describe("the database against itself", () => {
       expect.stringContaining("names a row of clips"),
     );
     await repair(archive);
+    expect(await check(archive)).toEqual([]);
+  });
+
+  it("makes the row of a task again, from the version that stands", async () => {
+    using archive = copy();
+    const before = rowsIn(archive);
+    run(archive, `delete from tasks where id = ${FIRST}`);
+    expect((await check(archive)).map(({ text }) => text)).toContainEqual(
+      expect.stringContaining("names a row of tasks"),
+    );
+    expect(await repair(archive)).toContain("1 task was made anew from its documents");
+    expect(await check(archive)).toEqual([]);
+    expect(rowsIn(archive)).toEqual(before);
+  });
+
+  it.each([
+    ["path = '../../etc/passwd'", "the path in its row leads out of the assets folder"],
+    ["sha256 = '00'", "its row has another size or digest than the journal"],
+    ["bytes = 7", "its row has another size or digest than the journal"],
+  ])(
+    "gives the row of a file back what the journal tells of it, where the file is that one: %s",
+    async (change, why) => {
+      using archive = copy();
+      const rows = () => archive.db.$client.prepare("select * from assets").all();
+      const [before, lines] = [rows(), readFileSync(archive.journalFile, "utf8")];
+      run(archive, `update assets set ${change} where id = 3`);
+      expect(await check(archive)).toEqual([{ part: "rows", text: expect.stringMatching(`: ${why}$`) as string }]);
+      expect(await repair(archive)).toEqual(["1 row of a file was made anew from the journal"]);
+      expect(await check(archive)).toEqual([]);
+      expect([rows(), readFileSync(archive.journalFile, "utf8")]).toEqual([before, lines]);
+    },
+  );
+
+  it("leaves a digest that neither journal nor file bears out", async () => {
+    using archive = copy();
+    const path = archive.db.$client.prepare<[], string>("select path from assets where id = 3").pluck().get();
+    rmSync(join(archive.home, "assets", path ?? ""));
+    run(archive, "update assets set sha256 = '00' where id = 3");
+    const lines = readFileSync(archive.journalFile, "utf8");
+    expect(await repair(archive)).toEqual([]);
+    expect(await check(archive)).toHaveLength(1);
+    expect(readFileSync(archive.journalFile, "utf8")).toBe(lines);
+  });
+
+  it("adds the line of a file that was stored again, when the power took it", async () => {
+    using archive = copy();
+    const path = archive.db.$client.prepare<[], string>("select path from assets where id = 3").pluck().get();
+    writeFileSync(join(archive.home, "assets", path ?? ""), "other bytes");
+    const sha256 = createHash("sha256").update("other bytes").digest("hex");
+    run(archive, `update assets set sha256 = '${sha256}', bytes = 11 where id = 3`);
+    expect(await repair(archive)).toEqual(["1 line was added to the journal"]);
     expect(await check(archive)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openArchive } from "../../src/db/archive-file.ts";
 import { acquireLock } from "../../src/db/lock.ts";
-import { rowsOf } from "../helpers/archive-copy.ts";
+import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -48,6 +48,27 @@ describe("verify --repair", () => {
     expect(json(stdout)).toMatchObject({ checked: 12, ok: 12, repaired: 2, missing: [], corrupt: [] });
     expect([lost, rotten].map((path) => readFileSync(path))).toEqual(good);
     expect(world.problems()).toEqual([]);
+  });
+
+  it("is not kept from mending files by a row that cannot be mended, and neither is sync", async () => {
+    const [lost = "", other = ""] = paths;
+    editArchive(
+      world.home,
+      "update assets set path = '../../etc/passwd', sha256 = '00' where kind = 'audio' and id = (select max(id) from assets where kind = 'audio')",
+    );
+    for (const path of [lost, paths.at(-1)!]) rmSync(path);
+    const { stdout, stderr } = expectCode(await world.mirror("verify", "--full", "--repair", "--json"), 4);
+    expect(json(stdout)).toMatchObject({
+      repaired: 1,
+      missing: [],
+      database: [expect.stringContaining("leads out of")],
+    });
+    expect(stderr).not.toContain("ended early");
+    expect(existsSync(lost)).toBe(true);
+    rmSync(other);
+    expectCode(await world.mirror("verify"), 4);
+    expectCode(await world.mirror("sync"), 3);
+    expect(existsSync(other)).toBe(true);
   });
 
   it("takes them from a backup with the upstream off, without a token", async () => {
