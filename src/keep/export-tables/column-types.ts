@@ -39,26 +39,40 @@ export function see(seen: Seen, cell: Cell): void {
   else seen.blob = true;
 }
 
-/** The types of a table's columns, asked of SQLite in one pass over it. */
-export function typesOfTable(
-  { $client: client }: Database,
-  table: string,
-  columns: { name: string; type: string | null }[],
-): ColumnType[] {
-  const kinds = ["integer", "real", "text", "blob"] as const;
-  const asked = columns.flatMap(({ name }) => {
-    const column = `"${name.replaceAll('"', '""')}"`;
-    const big = `max(typeof(${column}) = 'integer' and ${column} not between -${MOST_IN_REAL} and ${MOST_IN_REAL})`;
-    return [...kinds.map((kind) => `max(typeof(${column}) = '${kind}')`), big];
-  });
+type TableColumn = { name: string; type: string | null };
+
+/** The types of a table's columns: as declared where all values are so, which one pass tells, else as they are. */
+export function typesOfTable(db: Database, table: string, columns: TableColumn[]): ColumnType[] {
+  const strays = ask(
+    db,
+    table,
+    columns.map(({ name, type }) => `typeof(${quoted(name)}) not in ('null', '${declaredType(type ?? "")}')`),
+  );
+  return columns.map(({ name, type }, at) =>
+    strays[at] ? columnType(seenIn(db, table, name), type) : declaredType(type ?? ""),
+  );
+}
+
+function seenIn(db: Database, table: string, name: string): Seen {
+  const column = quoted(name);
+  const kinds = ["integer", "real", "text", "blob"].map((kind) => `typeof(${column}) = '${kind}'`);
+  const big = `typeof(${column}) = 'integer' and ${column} not between -${MOST_IN_REAL} and ${MOST_IN_REAL}`;
+  const [integer = false, real = false, text = false, blob = false, isSome = false] = ask(db, table, [...kinds, big]);
+  return { integer, real, text, blob, big: isSome };
+}
+
+/** For each condition whether it is true of any row. */
+function ask({ $client: client }: Database, table: string, conditions: string[]): boolean[] {
+  const asked = conditions.map((condition) => `max(${condition})`).join(", ");
   const answers = client
-    .prepare(`select ${asked.join(", ")} from "${table}"`)
+    .prepare(`select ${asked} from ${quoted(table)}`)
     .raw(true)
     .get() as (number | null)[];
-  return columns.map(({ type }, at) => {
-    const [integer, real, text, blob, big] = answers.slice(at * 5, at * 5 + 5).map((answer) => answer === 1);
-    return columnType({ ...nothingSeen(), integer, real, text, blob, big } as Seen, type);
-  });
+  return answers.map((answer) => answer === 1);
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A cell as text, exactly; nothing for null. */

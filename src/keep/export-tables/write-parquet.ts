@@ -6,7 +6,7 @@ import type { Column, RowWriter, Sink } from "./rows.ts";
 const TYPES = { integer: "INT64", real: "DOUBLE", text: "STRING", blob: "BYTE_ARRAY" } as const;
 /** A group of rows is held in memory until it is written: so many rows, or about so many bytes. */
 const GROUP_ROWS = 20_000;
-const GROUP_BYTES = 16 * 1024 * 1024;
+const GROUP_BYTES = 8 * 1024 * 1024;
 
 /** Parquet: INT64, DOUBLE, UTF8 text and bytes, each may be null; groups of rows are written as they fill. */
 export function parquetWriter(sink: Sink, columns: Column[]): RowWriter {

@@ -130,6 +130,14 @@ test("Parquet has the types of the columns, also where a column is empty", async
     await duck.types(`select rowid_key, title, duration_seconds, created_at, removed_at from ${file("clips")}`),
   ).toEqual(["BIGINT", "VARCHAR", "DOUBLE", "BIGINT", "BIGINT"]);
   expect(await duck.types(`select id, location from ${file("backups")}`)).toEqual(["BIGINT", "VARCHAR"]);
+  archive.db.$client.exec("create table strays (a integer, b real, c integer, d text)");
+  archive.db.$client.exec("insert into strays values (1, 1, 9007199254740993, x'00'), (0.5, 'x', 0.5, null)");
+  try {
+    await run(place, { format: "parquet", what: [{ name: "strays", orderBy: null }] });
+  } finally {
+    archive.db.$client.exec("drop table strays");
+  }
+  expect(await duck.types(`select * from ${file("strays")}`)).toEqual(["DOUBLE", "VARCHAR", "VARCHAR", "BLOB"]);
   const mixed = "select 1 as a, 1 as b, 9007199254740993 as c, x'00' as d union all select 0.5, 'x', 0.5, 'x'";
   await run(place, { format: "parquet", what: query(mixed, "mixed") });
   expect(await duck.types(`select * from ${file("mixed")}`)).toEqual(["DOUBLE", "VARCHAR", "VARCHAR", "VARCHAR"]);
