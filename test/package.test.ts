@@ -17,7 +17,12 @@ describe("what is published", () => {
       files.filter((path) => !/^(dist\/|migrations\/(\d+_[\w-]+\.sql|meta\/_journal\.json)$)/.test(path)).sort(),
     ).toEqual(papers);
     expect(files).toEqual(
-      expect.arrayContaining(["dist/main.js", "dist/objects.sql", "dist/THIRD-PARTY-LICENSES.txt"]),
+      expect.arrayContaining([
+        "dist/main.js",
+        "dist/objects.sql",
+        "dist/producer-mirror.1",
+        "dist/THIRD-PARTY-LICENSES.txt",
+      ]),
     );
     expect(files.filter((path) => /\.env|\.ts$|\.map$|\.db$|fixture/.test(path))).toEqual([]);
   });
@@ -25,6 +30,7 @@ describe("what is published", () => {
   it("has a version that the changelog can speak of and one dependency", async () => {
     const manifest = await readJson("package.json");
     expect(Object.keys(manifest.dependencies)).toEqual(["better-sqlite3"]);
+    expect(existsSync(join(root, manifest.man))).toBe(true);
     expect(await readFile(join(root, "CHANGELOG.md"), "utf8")).toMatch(/^## (Unreleased|\d)/m);
   });
 });

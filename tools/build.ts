@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
+import { makeManPage } from "./make-man-page.ts";
 import { lateNodeModules } from "./node-modules-late.ts";
 
 /**
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     refuseEarlyImports(metafile);
     await writeLicenses(metafile);
     await copyFiles();
+    await writeFile(join(staging, "producer-mirror.1"), await makeManPage(root));
     await swap();
   } finally {
     await rm(staging, { recursive: true, force: true });
