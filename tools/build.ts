@@ -8,7 +8,8 @@ import { lateNodeModules } from "./node-modules-late.ts";
 
 /**
  * Bundles src/ into dist/, what users run. Chunks lie flat beside the entries, so that
- * `new URL("./x", import.meta.url)` means the same folder from everywhere; better-sqlite3 stays outside, it is native.
+ * `new URL("./x", import.meta.url)` means the same folder from everywhere. better-sqlite3 stays outside, it is native; so
+ * does node-taglib-sharp, whose licence (LGPL) wants it to be replaceable.
  */
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -59,7 +60,7 @@ async function bundle(): Promise<Metafile> {
     target: "node22",
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
-    external: ["better-sqlite3"],
+    external: ["better-sqlite3", "node-taglib-sharp"],
     banner: { js: REQUIRE },
     plugins: [lateNodeModules],
     legalComments: "none",

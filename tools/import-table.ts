@@ -45,6 +45,7 @@ export const PACKAGES: Record<string, string[]> = {
   "hyparquet-writer": ["keep/"],
   "ipaddr.js": ["lib/"],
   "node-cron": ["sync/"],
+  "node-taglib-sharp": ["keep/export-songs/write-tags.ts"],
   "p-queue": ["api/", "sync/"],
   "string-width": ["cli/", "lib/"],
   undici: ["api/", "assets/", "lib/"],

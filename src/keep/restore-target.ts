@@ -23,7 +23,7 @@ export type Target = {
 };
 
 /** Names of locks, which belong to processes and not to the archive. */
-const LOCKS = /^(lock|watch|backup-lock|tables-lock)\.(db|json)(-journal)?$/;
+const LOCKS = /^(lock|watch|backup-lock|export-lock|tables-lock)\.(db|json)(-journal)?$/;
 
 /** Looks at a home, and makes nothing. Throws UsageError when source and target lie in one another, DiskError. */
 export async function lookAtTarget(places: { home: string; assets: string }, source: string): Promise<Target> {

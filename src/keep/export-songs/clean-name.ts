@@ -1,0 +1,58 @@
+/** Most bytes of one part of a path, in composed and in decomposed form; file systems allow 255, with every ending. */
+export const LONGEST = 200;
+
+/**
+ * What no name may hold: controls, halves of pairs, marks of direction, what cannot be seen, what shares write for
+ * characters of their own (private use). Joiners of emoji and letters stay.
+ */
+const UNSEEN =
+  /[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\ufff9-\ufffc\u2800]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/gu;
+/** Devices of Windows, whatever the ending. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i;
+
+/** Text as it may stand inside a part of a path on every file system; may be empty. */
+export function cleanText(text: string): string {
+  return text
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(/[\t\n\v\f\r\u0085\u2028\u2029]/g, " ")
+    .replace(UNSEEN, "")
+    .replace(/[<>*?]/g, "")
+    .replaceAll('"', "'")
+    .replace(/\s*[/\\|:]\s*/gu, (found) => (found.length > 1 ? " - " : "-"))
+    .replace(/\s+/gu, " ")
+    .normalize("NFC");
+}
+
+/** One whole part of a path: no dots or spaces at its ends, no device, never empty. */
+export function cleanPart(text: string): string {
+  const trimmed = cleanText(text).replace(/^[.~\s]+|[.\s]+$/gu, "");
+  if (trimmed === "") return "untitled";
+  return RESERVED.test(trimmed) ? `_${trimmed}` : trimmed;
+}
+
+/** Equal for names that some file system takes for one: without regard to case, accents' form and what cannot be seen. */
+export function nameKey(path: string): string {
+  return path
+    .normalize("NFKD")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toUpperCase()
+    .toLowerCase()
+    .normalize("NFKD");
+}
+
+/** Bytes of the longer of its two forms in UTF-8. */
+export function nameBytes(text: string): number {
+  return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize("NFD")));
+}
+
+/** The beginning of a text that fits, cut between what a reader takes for characters. */
+export function cutTo(text: string, bytes: number): string {
+  if (nameBytes(text) <= bytes) return text;
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter("und").segment(text)) {
+    if (nameBytes(kept + segment) > bytes) break;
+    kept += segment;
+  }
+  return kept.replace(/[.\s]+$/u, "");
+}

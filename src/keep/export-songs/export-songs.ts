@@ -1,0 +1,178 @@
+import { mkdir } from "node:fs/promises";
+import type { AssetStore } from "../../assets/store.ts";
+import { toDiskError } from "../../assets/disk-trouble.ts";
+import type { Database } from "../../db/connection.ts";
+import { acquireLock } from "../../db/lock.ts";
+import { UsageError } from "../../lib/errors.ts";
+import type { Filter } from "../../query/filter.ts";
+import { applyChanges, sweep, type ApplyProgress } from "./apply.ts";
+import { lookAt } from "./look.ts";
+import { placeOfExport } from "./place.ts";
+import { planChanges, type Changes, type Left } from "./plan-changes.ts";
+import { planFiles, type PlanOptions } from "./plan-files.ts";
+import { readSelection } from "./read-songs.ts";
+import { readState, writeState, type MadeFiles } from "./state.ts";
+import type { writeTags } from "./write-tags.ts";
+
+export type ExportDeps = {
+  home: string;
+  db: Database;
+  store: AssetStore;
+  mode: number;
+  now: () => number;
+  signal: AbortSignal;
+  onProgress: (progress: ApplyProgress) => void;
+  /** Before anything goes: what will. */
+  onRemoval: (paths: string[]) => void;
+};
+
+export type ExportOptions = PlanOptions & { dryRun: boolean };
+
+/** Files, but for `songs`; planned = written + renamed + retagged + unchanged + skipped. */
+export type ExportReport = {
+  /** Absolute. */
+  folder: string;
+  songs: number;
+  /** Selected clips that have no stored audio. */
+  withoutAudio: number;
+  planned: number;
+  written: number;
+  renamed: number;
+  retagged: number;
+  removed: number;
+  unchanged: number;
+  skipped: number;
+  /** Of what was written. */
+  bytes: number;
+  /** What is not as planned, and why; `blocked` when it could be. */
+  left: Left[];
+  /** Copies into which no tags could be written. */
+  untagged: { path: string; reason: string }[];
+  /** Of a dry run. */
+  changes?: { do: "write" | "retag" | "rename" | "remove"; path: string; from?: string }[];
+};
+
+/**
+ * Makes `folder` what the selection of songs looks like to people and players, and writes only what differs. All is
+ * planned before anything is touched; files that no export made are never overwritten or removed. Throws UsageError (a
+ * folder that will not do, nothing selected where an earlier export has something), LockedError (another export of this
+ * archive), DiskError.
+ */
+export async function exportSongs(
+  deps: ExportDeps,
+  folder: string,
+  filter: Filter,
+  options: ExportOptions,
+): Promise<ExportReport> {
+  const { home, db, store, dryRun } = { ...deps, ...options };
+  const place = await placeOfExport(folder, { home, assets: store.root });
+  using _lock = dryRun ? undefined : acquireLock(home, "export songs", 0, "export-lock");
+  const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
+  const made = await readState(place, archiveKey);
+  if (songs.length === 0 && made.size > 0) throw nothingSelected(place, made.size);
+  await store.check({ files: songs.length > 0 });
+  const planned = planFiles(songs, clips, options);
+  const changes = planChanges(planned, made, await lookAt(place, planned, made));
+  const counted = changes.removals.filter((one) => one.counted).map(({ path }) => path);
+  const report: ExportReport = {
+    folder: place,
+    songs: songs.length,
+    withoutAudio,
+    planned: planned.length,
+    written: changes.writes.filter(({ as }) => as === "written").length,
+    renamed: changes.moves.length,
+    retagged: changes.writes.filter(({ as }) => as === "retagged").length,
+    removed: counted.length,
+    unchanged: changes.unchanged.length,
+    skipped: changes.skipped.length,
+    bytes: 0,
+    left: [...changes.skipped, ...changes.kept],
+    untagged: [],
+  };
+  if (dryRun) return { ...report, changes: listed(changes) };
+  if (counted.length > 0) deps.onRemoval(counted);
+  const { skipped, ...applied } = await apply(deps, place, archiveKey, made, changes, options, report.untagged);
+  const left = [...report.left, ...skipped];
+  return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
+}
+
+async function apply(
+  deps: ExportDeps,
+  folder: string,
+  archiveKey: string,
+  made: MadeFiles,
+  changes: Changes,
+  { tags }: PlanOptions,
+  untagged: ExportReport["untagged"],
+) {
+  const before = JSON.stringify([...made]);
+  const wasInterrupted = [...made.values()].some(({ bytes }) => bytes === null);
+  if (wasInterrupted) sweep(folder, made);
+  note(made, changes);
+  const save = () => writeState(folder, archiveKey, made);
+  if (JSON.stringify([...made]) === before && isDone(changes))
+    return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw toDiskError(error, folder);
+  });
+  // What is about to be written is known as ours before it is: a killed export leaves nothing that is nobody's.
+  await save();
+  const maker = { store: deps.store, mode: deps.mode, writeTags: tags ? await loadTagWriter() : null };
+  const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });
+  try {
+    return await applyChanges({ ...deps, ...maker, onUntagged, folder, made, save }, changes);
+  } finally {
+    await save();
+  }
+}
+
+function isDone({ writes, moves, removals, kept, forgotten }: Changes): boolean {
+  return [writes, moves, removals, kept, forgotten].every((list) => list.length === 0);
+}
+
+/** Ours from now on: what already is as planned, and what will be written. */
+function note(made: MadeFiles, { unchanged, writes, moves }: Changes): void {
+  for (const { file, bytes, modifiedAt } of unchanged)
+    made.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, bytes, modifiedAt });
+  for (const { file } of writes) {
+    const { kind, owner, print, modifiedAt, path } = file;
+    const before = made.get(path)?.modifiedAt;
+    made.set(path, { kind, owner, print, bytes: null, modifiedAt, ...(before === undefined ? {} : { before }) });
+  }
+  for (const { file, from } of moves) {
+    const entry = made.get(from);
+    if (entry) made.set(file.path, entry);
+  }
+}
+
+function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport["changes"]> {
+  return [
+    ...removals.map(({ path }) => ({ do: "remove" as const, path })),
+    ...moves.map(({ file, from }) => ({ do: "rename" as const, path: file.path, from })),
+    ...writes.map(({ file, as }) => ({
+      do: as === "retagged" ? ("retag" as const) : ("write" as const),
+      path: file.path,
+    })),
+  ];
+}
+
+/** The library for tags is optional: it comes with an install unless that is told otherwise. */
+export async function loadTagWriter(): Promise<typeof writeTags> {
+  try {
+    return (await import("./write-tags.ts")).writeTags;
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new UsageError("--tags needs the package node-taglib-sharp, which is not installed", {
+      code: "no_tag_library",
+      cause,
+      hint: "install producer-mirror again with its optional packages, or leave --tags out",
+    });
+  }
+}
+
+function nothingSelected(folder: string, files: number): UsageError {
+  return new UsageError(`no song is selected, and ${folder} holds ${files} files of an earlier export`, {
+    code: "nothing_selected",
+    hint: "look at what the filters select with `producer-mirror clips`; to end an export, remove its folder",
+  });
+}

@@ -1,0 +1,79 @@
+import crypto from "node:crypto";
+import { lstatSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { toDiskError } from "../../assets/disk-trouble.ts";
+import { digestPlace } from "../../assets/store-files.ts";
+import type { PlannedFile } from "./planned-file.ts";
+import type { MadeFile, MadeFiles } from "./state.ts";
+
+/** What lies at a path of the export's folder; `other` is a folder, a symlink, or something below what is no folder. */
+export type Fact = "absent" | "other" | { bytes: number; modifiedAt: number; inode: number; equals: boolean };
+
+/** File systems of sticks keep times to two seconds. */
+const TIME_MS = 2000;
+
+/** Looks at every path that is planned or was made. Follows no symlink below `root`. Throws DiskError. */
+export async function lookAt(root: string, planned: PlannedFile[], made: MadeFiles): Promise<Map<string, Fact>> {
+  const folders = new Map<string, "folder" | "absent" | "other">();
+  const facts = new Map<string, Fact>();
+  for (const path of made.keys()) facts.set(path, factOf(root, path, folders));
+  for (const file of planned) {
+    const fact = facts.get(file.path) ?? factOf(root, file.path, folders);
+    facts.set(file.path, fact);
+    // Whose it is does not matter when it is what would be written.
+    if (typeof fact === "object" && !isAsMade(made.get(file.path), fact)) fact.equals = await isEqual(root, file, fact);
+  }
+  return facts;
+}
+
+/** Whether a file is still what an export left there. */
+export function isAsMade(made: MadeFile | undefined, fact: Fact): boolean {
+  if (made === undefined || typeof fact !== "object") return false;
+  const dates = made.bytes === null ? [made.modifiedAt, made.before ?? made.modifiedAt] : [made.modifiedAt];
+  return (made.bytes ?? fact.bytes) === fact.bytes && dates.some((date) => Math.abs(date - fact.modifiedAt) <= TIME_MS);
+}
+
+function factOf(root: string, path: string, folders: Map<string, "folder" | "absent" | "other">): Fact {
+  const above = folderAt(root, path.split("/").slice(0, -1), folders);
+  if (above !== "folder") return above;
+  const entry = lstat(join(root, path));
+  if (entry === undefined) return "absent";
+  if (!entry.isFile()) return "other";
+  return { bytes: entry.size, modifiedAt: entry.mtimeMs, inode: entry.ino, equals: false };
+}
+
+function folderAt(
+  root: string,
+  parts: string[],
+  known: Map<string, "folder" | "absent" | "other">,
+): "folder" | "absent" | "other" {
+  if (parts.length === 0) return "folder";
+  const folder = parts.join("/");
+  const before = known.get(folder);
+  if (before) return before;
+  const above = folderAt(root, parts.slice(0, -1), known);
+  const entry = above === "folder" ? lstat(join(root, folder)) : undefined;
+  const found = above !== "folder" ? above : entry === undefined ? "absent" : entry.isDirectory() ? "folder" : "other";
+  known.set(folder, found);
+  return found;
+}
+
+function lstat(place: string): Stats | undefined {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false });
+  } catch (error) {
+    throw toDiskError(error, place);
+  }
+}
+
+/** By its bytes; a tagged copy would have to be made first, and is not. */
+async function isEqual(root: string, { path, content }: PlannedFile, { bytes }: { bytes: number }): Promise<boolean> {
+  if ("tags" in content) return false;
+  const wanted = "text" in content ? textFacts(content.text) : content.copyOf;
+  if (wanted.bytes !== bytes) return false;
+  return (await digestPlace(join(root, path))).sha256 === wanted.sha256;
+}
+
+function textFacts(text: string): { bytes: number; sha256: string } {
+  return { bytes: Buffer.byteLength(text), sha256: crypto.createHash("sha256").update(text).digest("hex") };
+}

@@ -1,0 +1,35 @@
+const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+const ADDRESSES = /\b(https?|wss?|ftp):\/\/[^\s"'<>()\]]*/gi;
+const TIMED_LINE = /^\s*\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\]/m;
+
+/** Text without ids and addresses, which could be keys: what is given away holds none. */
+export function withoutKeys(text: string): string {
+  return text.replace(ADDRESSES, "…").replace(IDS, "…");
+}
+
+/** What a lyric is written as: `lrc` where its lines carry times, for players that follow the song. */
+export function lyricEnding(lyric: string): "lrc" | "txt" {
+  return TIMED_LINE.test(lyric) ? "lrc" : "txt";
+}
+
+/** A lyric as a text file: lines that end in LF, nothing that a terminal would obey. */
+export function lyricText(lyric: string): string {
+  const lines = lyric
+    .toWellFormed()
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, keepBreaks);
+  return `${lines.trimEnd()}\n`;
+}
+
+function keepBreaks(found: string): string {
+  return found === "\n" || found === "\t" ? found : "";
+}
+
+/** Text for one line of a playlist or a tag. */
+export function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/\p{Bidi_Control}/gu, "")
+    .trim();
+}
