@@ -8,7 +8,9 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 
 /** The archive's id and birth, one row a fact. */
 export const archiveInfo = sqliteTable("archive_info", {
+  /** What is said: `archive_id` (a uuid), `created_at` (ISO 8601), `kind` (library, demo), and the archive's own bookkeeping. */
   key: text().primaryKey(),
+  /** That, as text. */
   value: text().notNull(),
 });
 
@@ -16,10 +18,15 @@ export const archiveInfo = sqliteTable("archive_info", {
 export const trackedTasks = sqliteTable(
   "tracked_tasks",
   {
+    /** The task's uuid. */
     taskId: text("task_id").primaryKey(),
+    /** Of which API; `producer`. */
     service: text().notNull().default("producer"),
+    /** Where the id was found: a file, or a command such as `discover`. */
     source: text().notNull(),
+    /** When it was first asked for. */
     addedAt: integer("added_at").notNull(),
+    /** When `untrack` stopped it; null while it is tracked. */
     untrackedAt: integer("untracked_at"),
     /** pending (also before the first answer), succeeded, partial, failed, missing. */
     state: text().notNull().default("pending"),
@@ -27,9 +34,13 @@ export const trackedTasks = sqliteTable(
     attempts: integer().notNull().default(0),
     /** Runs in a row in which the API did not know it; 3 make it missing. */
     notSeen: integer("not_seen").notNull().default(0),
+    /** Since when the API does not know it; a mirrored task keeps its state. */
     missingSince: integer("missing_since"),
+    /** When it was last asked for. */
     lastCheckedAt: integer("last_checked_at"),
+    /** When `watch` asks again; null when it need not. */
     nextCheckAt: integer("next_check_at"),
+    /** What went wrong when it was asked for last, in words. */
     lastError: text("last_error"),
   },
   (table) => [
@@ -46,49 +57,89 @@ export const trackedTasks = sqliteTable(
 export const tasks = sqliteTable(
   "tasks",
   {
+    /** The task's uuid. */
     id: text().primaryKey(),
+    /** Of which API; `producer`. */
     service: text().notNull().default("producer"),
+    /** The record's id in the service's own database (`_id`). */
     objectId: text("object_id"),
+    /** Which kind of task, in the API's word: `audios` for songs. */
     type: text(),
+    /** What was asked: generate, cover, extend, variation, swap_vocals, stems and more, in the API's words. */
     action: text(),
+    /** The model that was asked for. */
     model: text(),
     /** pending, succeeded, partial, failed: by the rules of record/state.ts. */
     state: text().notNull(),
     /** Which rule gave the state. */
     stateReason: text("state_reason"),
+    /** What was asked for, in words. */
     prompt: text(),
+    /** The words that were to be sung; of a lyrics task those that came. */
     lyric: text(),
+    /** The title that was asked for. */
     title: text(),
+    /** 1: without a voice. */
     instrumental: integer({ mode: "boolean" }),
+    /** 1: by lyric and not by prompt. */
     custom: integer({ mode: "boolean" }),
+    /** The clip that it was made from: covered, extended, varied. */
     referenceAudioId: text("reference_audio_id"),
+    /** The other clip of a swap. */
     swapAudioId: text("swap_audio_id"),
+    /** Seconds of the other clip at which an extension begins. */
     continueAt: real("continue_at"),
+    /** Seconds at which the replaced section begins. */
     replaceSectionStart: real("replace_section_start"),
+    /** Seconds at which it ends. */
     replaceSectionEnd: real("replace_section_end"),
+    /** How closely the lyric is followed, 0 to 1. */
     lyricsStrength: real("lyrics_strength"),
+    /** How closely the sound is followed, 0.2 to 1. */
     soundStrength: real("sound_strength"),
+    /** How close a cover stays, 0.2 to 1. */
     coverStrength: real("cover_strength"),
+    /** How odd it may be, 0 to 1. */
     weirdness: real(),
+    /** The seed that was asked for, as text. */
     seed: text(),
+    /** The style that was asked for. */
     style: text(),
+    /** The style that was not wanted. */
     styleNegative: text("style_negative"),
+    /** The voice that was asked for. */
     vocalGender: text("vocal_gender"),
+    /** What the lyric was to be about. */
     lyricPrompt: text("lyric_prompt"),
+    /** Where the service was to send the result; may hold a secret. */
     callbackUrl: text("callback_url"),
+    /** When the task was made at the service. */
     createdAt: integer("created_at"),
+    /** When work on it began there. */
     startedAt: integer("started_at"),
+    /** When it ended there. */
     finishedAt: integer("finished_at"),
+    /** Seconds that the service says it took; not the length of a song. */
     elapsedSeconds: real("elapsed_seconds"),
+    /** Why it failed, in the API's word. */
     errorCode: text("error_code"),
+    /** Why it failed, in the API's sentence. */
     errorMessage: text("error_message"),
+    /** The endpoint that made it, by the service's id. */
     apiId: text("api_id"),
+    /** The application that asked, by the service's id. */
     applicationId: text("application_id"),
+    /** The key that asked, by the service's id; not the key itself. */
     credentialId: text("credential_id"),
+    /** The account that asked, by the service's id. */
     userId: text("user_id"),
+    /** What the service's support can find it by. */
     traceId: text("trace_id"),
+    /** The version in `task_documents` that these columns come from. */
     documentVersion: integer("document_version").notNull(),
+    /** When its record first came. */
     firstSeenAt: integer("first_seen_at").notNull(),
+    /** When these columns last changed. */
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
@@ -106,15 +157,19 @@ export const tasks = sqliteTable(
 export const taskDocuments = sqliteTable(
   "task_documents",
   {
+    /** Whose record. */
     taskId: text("task_id")
       .notNull()
       .references(() => tasks.id),
+    /** 1 for the first, counted up. */
     version: integer().notNull(),
     /** record, or result (the body of a synchronous answer or callback, which is poorer). */
     kind: text().notNull(),
+    /** When it came. */
     fetchedAt: integer("fetched_at").notNull(),
     /** Lower-case hex of the sha256 of `document` in UTF-8. */
     sha256: text().notNull(),
+    /** The record, character by character as it came. */
     document: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.taskId, table.version] })],
@@ -124,35 +179,55 @@ export const taskDocuments = sqliteTable(
 export const clips = sqliteTable(
   "clips",
   {
+    /** A number that stays over VACUUM; `clips_fts.rowid` is this. */
     rowidKey: integer("rowid_key").primaryKey(),
+    /** The clip's id: mostly a uuid; `<task id>_<position>` where the API gave none. */
     id: text().notNull(),
     /** The task that first brought it; never changed. */
     taskId: text("task_id")
       .notNull()
       .references(() => tasks.id),
+    /** The song's title. */
     title: text(),
+    /** The words as sung. */
     lyric: text(),
     /** The clip's own prompt, else the one its task was asked with. */
     prompt: text(),
+    /** Its style, where the record says. */
     style: text(),
+    /** How it sounds, in the service's words. */
     sound: text(),
+    /** What it is about, where the record says. */
     topic: text(),
+    /** The model that made it. */
     model: text(),
     /** The action of the task that first brought it. */
     action: text(),
     /** pending, succeeded, failed: in our words. */
     state: text().notNull(),
+    /** As the record says, such as `100%`. */
     progress: text(),
+    /** Seconds of music. */
     durationSeconds: real("duration_seconds"),
+    /** The seed that it came of, as text: it has more digits than a number keeps. */
     seed: text(),
+    /** The cover's id. */
     imageId: text("image_id"),
+    /** When it was made at the service. */
     createdAt: integer("created_at"),
+    /** Where its audio lay when the record came; `assets` says where it lies here. */
     audioUrl: text("audio_url"),
+    /** The same of its cover. */
     imageUrl: text("image_url"),
+    /** The same of its video. */
     videoUrl: text("video_url"),
+    /** The same of its WAV. */
     wavUrl: text("wav_url"),
+    /** The same of its stems, a ZIP. */
     stemsUrl: text("stems_url"),
+    /** When it first came. */
     firstSeenAt: integer("first_seen_at").notNull(),
+    /** When its columns last changed. */
     updatedAt: integer("updated_at").notNull(),
     /** When its owner took it out (`rm`): its files are in the trash and are not fetched again. */
     removedAt: integer("removed_at"),
@@ -172,10 +247,13 @@ export const clips = sqliteTable(
 export const taskClips = sqliteTable(
   "task_clips",
   {
+    /** The task that shows it. */
     taskId: text("task_id")
       .notNull()
       .references(() => tasks.id),
+    /** At which place of the answer, from 0. */
     position: integer().notNull(),
+    /** The clip. */
     clipId: text("clip_id")
       .notNull()
       .references(() => clips.id),
@@ -187,36 +265,53 @@ export const taskClips = sqliteTable(
 export const assets = sqliteTable(
   "assets",
   {
+    /** A number of its own. */
     id: integer().primaryKey(),
+    /** The task whose record names it. */
     taskId: text("task_id")
       .notNull()
       .references(() => tasks.id),
+    /** The clip that it belongs to; null for a file of the task as a whole. */
     clipId: text("clip_id").references(() => clips.id),
     /** audio, image, video, wav, stems. */
     kind: text().notNull(),
+    /** Where it lies upstream, by the newest record. */
     url: text().notNull(),
     /** Relative to the assets folder, forward slashes; null until stored. */
     path: text(),
     /** wanted, stored, failed, gone. */
     state: text().notNull().default("wanted"),
+    /** Its size. */
     bytes: integer(),
+    /** Lower-case hex of the stored file's sha256. */
     sha256: text(),
+    /** What the server called it. */
     contentType: text("content_type"),
+    /** The server's validator, by which an interrupted download goes on. */
     etag: text(),
+    /** The same, as a date. */
     lastModified: text("last_modified"),
+    /** Seconds, as the file itself says. */
     durationSeconds: real("duration_seconds"),
     /** What proved the bytes when they were stored, such as `md5 length boxes`. */
     proof: text(),
     /** A remark that is no failure, such as a duration that differs from the record's. */
     note: text(),
+    /** Times that its download was tried. */
     attempts: integer().notNull().default(0),
-    /** Misses (403, 404, 410 also by a fresh URL) in a row, and when the first of them was. */
+    /** Misses (403, 404, 410 also by a fresh URL) in a row; two at least a day apart make it gone. */
     misses: integer().notNull().default(0),
+    /** When the first of them was. */
     firstMissAt: integer("first_miss_at"),
+    /** When `watch` tries again; null when it need not. */
     nextAttemptAt: integer("next_attempt_at"),
+    /** What the server answered last. */
     httpStatus: integer("http_status"),
+    /** What went wrong last, in words. */
     lastError: text("last_error"),
+    /** When its bytes were in place. */
     storedAt: integer("stored_at"),
+    /** When they were last held against `sha256`. */
     verifiedAt: integer("verified_at"),
     /** When its owner took it out; such a file is not due, whatever its state. */
     removedAt: integer("removed_at"),
@@ -247,49 +342,81 @@ export const assets = sqliteTable(
 
 /** One execution of sync, with its counts. */
 export const syncRuns = sqliteTable("sync_runs", {
+  /** Counted up; the number that `changes --since` takes. */
   id: integer().primaryKey({ autoIncrement: true }),
   /** manual, watch, demo. */
   trigger: text().notNull(),
+  /** The process that ran it. */
   pid: integer().notNull(),
+  /** The machine that it ran on. */
   host: text().notNull(),
+  /** When it began. */
   startedAt: integer("started_at").notNull(),
+  /** When it ended; null while it runs or when it was killed. */
   finishedAt: integer("finished_at"),
   /** complete, incomplete, interrupted, failed; null while it runs or when it was killed. */
   outcome: text(),
+  /** What it ended with. */
   exitCode: integer("exit_code"),
+  /** Why it ended early, in a word. */
   errorCode: text("error_code"),
+  /** Why it ended early, in a sentence. */
   errorMessage: text("error_message"),
+  /** Ids that were asked for. */
   tasksAsked: integer("tasks_asked").notNull().default(0),
+  /** Records that came for the first time. */
   tasksNew: integer("tasks_new").notNull().default(0),
+  /** Records that changed. */
   tasksUpdated: integer("tasks_updated").notNull().default(0),
+  /** Records that did not. */
   tasksUnchanged: integer("tasks_unchanged").notNull().default(0),
+  /** Asked ids that were still open afterwards. */
   tasksPending: integer("tasks_pending").notNull().default(0),
+  /** Asked ids that have failed upstream. */
   tasksFailed: integer("tasks_failed").notNull().default(0),
+  /** Asked ids that the API does not know. */
   tasksMissing: integer("tasks_missing").notNull().default(0),
+  /** Clips that came for the first time. */
   clipsNew: integer("clips_new").notNull().default(0),
+  /** Clips that changed. */
   clipsUpdated: integer("clips_updated").notNull().default(0),
+  /** Files that were downloaded. */
   assetsStored: integer("assets_stored").notNull().default(0),
+  /** Their bytes. */
   assetsBytes: integer("assets_bytes").notNull().default(0),
+  /** Files that could not be downloaded. */
   assetsFailed: integer("assets_failed").notNull().default(0),
+  /** Files that are gone upstream. */
   assetsGone: integer("assets_gone").notNull().default(0),
+  /** Files of the asked tasks that were here before. */
   assetsAlreadyStored: integer("assets_already_stored").notNull().default(0),
+  /** Requests to the API. */
   requests: integer().notNull().default(0),
 });
 
 /** The last time that files were held against the archive: one row a verify. */
 export const verifyRuns = sqliteTable("verify_runs", {
+  /** Counted up. */
   id: integer().primaryKey({ autoIncrement: true }),
   /** quick or full. */
   mode: text().notNull(),
+  /** When it began. */
   startedAt: integer("started_at").notNull(),
+  /** When it ended. */
   finishedAt: integer("finished_at").notNull(),
+  /** Files that were looked at. */
   checked: integer().notNull(),
+  /** Files that are as they were stored. */
   ok: integer().notNull(),
+  /** Files that are not there. */
   missing: integer().notNull(),
+  /** Files whose size or digest differs. */
   corrupt: integer().notNull(),
+  /** Files in the folder that no row names. */
   extra: integer().notNull(),
   /** Files that could not be read, which is not damage. */
   unreadable: integer().notNull().default(0),
+  /** Files that were brought back. */
   repaired: integer().notNull().default(0),
 });
 
@@ -297,9 +424,11 @@ export const verifyRuns = sqliteTable("verify_runs", {
 export const copies = sqliteTable(
   "copies",
   {
+    /** Of which bytes. */
     sha256: text().notNull(),
     /** An absolute folder, `restic:<repository>` or `rclone:<remote>`; never a secret. */
     location: text().notNull(),
+    /** When the copy was last read back. */
     verifiedAt: integer("verified_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.sha256, table.location] }), index("copies_location").on(table.location)],
@@ -307,17 +436,23 @@ export const copies = sqliteTable(
 
 /** One execution of backup, with its counts. */
 export const backups = sqliteTable("backups", {
+  /** Counted up. */
   id: integer().primaryKey({ autoIncrement: true }),
   /** As in `copies`. */
   location: text().notNull(),
+  /** When it began. */
   startedAt: integer("started_at").notNull(),
   /** When it was verified and in place; null when it did not get there. */
   finishedAt: integer("finished_at"),
   /** complete, interrupted, failed; null while it runs or when it was killed. */
   outcome: text(),
+  /** Why it did not get there. */
   errorMessage: text("error_message"),
+  /** Clips in it. */
   clips: integer().notNull().default(0),
+  /** Files in it. */
   files: integer().notNull().default(0),
+  /** Their bytes. */
   bytes: integer().notNull().default(0),
 });
 
@@ -325,10 +460,13 @@ export const backups = sqliteTable("backups", {
 export const clipTags = sqliteTable(
   "clip_tags",
   {
+    /** The clip. */
     clipId: text("clip_id")
       .notNull()
       .references(() => clips.id),
+    /** The word, as it was given. */
     tag: text().notNull(),
+    /** When it was given. */
     addedAt: integer("added_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.clipId, table.tag] }), index("clip_tags_tag").on(table.tag)],
