@@ -1,6 +1,7 @@
 import { openForReading, tryApi, type Reader } from "../app.ts";
 import type { Config } from "../config.ts";
 import { EXIT, MirrorError, UsageError } from "../lib/errors.ts";
+import { toStorageError } from "../lib/storage-errors.ts";
 import { judgeApi, type Asked } from "../keep/doctor/check-api.ts";
 import { cannotOpen, checkAges, checkAssetsFolder, checkPages } from "../keep/doctor/check-archive.ts";
 import { checkFilesystem } from "../keep/doctor/check-filesystem.ts";
@@ -53,14 +54,15 @@ function lines({ check, state, found, advice }: Finding): string[] {
 type Examined = { findings: Finding[]; missing?: UsageError };
 
 async function examine(context: Context, config: Config, { offline }: Options): Promise<Examined> {
-  const { archive, failure } = openArchive(config);
+  const { archive, failure, pages } = openArchive(config);
   using _archive = archive;
   const now = Date.now();
   const findings = [
     ...(await examineMachine(config, archive)),
     ...(await checkLeftovers(config.home, config.assets, now)),
   ];
-  if (archive) findings.push(checkPages(archive.db), await checkAssetsFolder(archive.db, config.assets));
+  if (pages) findings.push(pages);
+  if (archive) findings.push(await checkAssetsFolder(archive.db, config.assets));
   if (archive) findings.push(...checkAges(archive.db, now));
   const isDemo = archive && isDemoArchive(archive.db);
   if (!offline && !isDemo) findings.push(...judgeApi(config.apiUrl, await ask(config, archive, context.signal)));
@@ -80,13 +82,22 @@ async function examineMachine({ home, assets, kinds, warnings }: Config, archive
   ];
 }
 
-/** A database that cannot be opened is a finding, not the end. */
-function openArchive(config: Config): { archive?: Reader; failure?: MirrorError } {
+type Opened = { archive?: Reader; failure?: MirrorError; pages?: Finding };
+
+/** A database that cannot be opened, or is damaged, is a finding and not the end: nothing more is asked of it. */
+function openArchive(config: Config): Opened {
+  let archive: Reader | undefined;
   try {
-    return { archive: openForReading(config) };
-  } catch (error) {
+    archive = openForReading(config);
+    const pages = checkPages(archive.db);
+    if (pages.state === "ok") return { archive, pages };
+    archive[Symbol.dispose]();
+    return { pages };
+  } catch (thrown) {
+    archive?.[Symbol.dispose]();
+    const error = toStorageError(thrown, config.home);
     if (error instanceof MirrorError) return { failure: error };
-    throw error;
+    throw thrown;
   }
 }
 

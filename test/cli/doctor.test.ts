@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Finding } from "../../src/keep/doctor/finding.ts";
@@ -96,6 +96,21 @@ describe("doctor", () => {
     const report = JSON.parse(after.stdout) as Report;
     expect(of(report, "database")?.state).toBe("bad");
     expect(after.code).toBe(1);
+  });
+
+  it("goes on when the database is damaged, whatever page it is", async () => {
+    const home = join(world.folder, "torn");
+    cpSync(world.home, home, { recursive: true });
+    const whole = readFileSync(join(home, "archive.db"));
+    for (const suffix of ["-wal", "-shm"]) rmSync(join(home, `archive.db${suffix}`), { force: true });
+    const ends = [];
+    for (let page = 1; page + 3 < whole.length / 4096; page += 3) {
+      writeFileSync(join(home, "archive.db"), Buffer.from(whole).fill(0, page * 4096, (page + 3) * 4096));
+      const report = await doctor({ PRODUCER_MIRROR_HOME: home }, "--offline");
+      ends.push({ code: report.code, state: of(report, "database")?.state, more: report.checks.length > 6 });
+    }
+    expect(ends.length).toBeGreaterThan(10);
+    expect(ends.filter(({ code, state, more }) => code !== 1 || state !== "bad" || !more)).toEqual([]);
   });
 
   it("says whose the assets folder is when it is not ours", async () => {

@@ -20,7 +20,7 @@ export function cannotOpen(error: MirrorError): Finding {
 /** SQLite's own check of pages and rows; the files are not looked at (`verify` does that). */
 export function checkPages(db: Database): Finding {
   const problems = checkDatabase(db, false);
-  const advice = "keep a copy of the home as it is, then restore a backup";
+  const advice = "`producer-mirror rebuild` makes it anew from the journal and the files; or `restore` a backup";
   return problems.length > 0 ? bad("database", problems[0] ?? "", advice) : ok("database", "sound");
 }
 

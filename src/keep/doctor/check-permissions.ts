@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
 /** What in the home is nobody else's business: it names tasks, and a task id works like a key. */
-const PRIVATE = /^(archive\.db.*|lock\.(db|json)|watch\.(db|json)|journal|\.env)$/;
+const PRIVATE = /^(archive\.db.*|(lock|watch|backup-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
 
 /** Whether this user may write in `folder`, and nobody else may read what is private in it. */
 export async function checkPermissions(
