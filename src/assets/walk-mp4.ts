@@ -4,6 +4,8 @@ import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 const MAX_BOXES = 1_000_000;
 /** Only ever inside of moov or moof: at the top it shows that a piece is gone. */
 const INNER = new Set(["mvhd", "trak", "tkhd", "mdia", "mvex", "mfhd", "traf", "tfhd", "trun"]);
+/** May go to the end of the file, whatever that is. Of any other box it is what zeros behind the file look like. */
+const OPEN = new Set(["mdat", "moov"]);
 type Box = { type: string; payload: number; toEnd: boolean };
 type Parts = { moov: boolean; openFragment: boolean; mediaBytes: number; durationSeconds: number | null };
 
@@ -39,6 +41,7 @@ function* nextBox(): Walk<Box | null> {
   const type = header.toString("latin1", 4, 8);
   if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BadBytes("something that is no box where a box should be");
   const size = header.readUInt32BE(0);
+  if (size === 0 && !OPEN.has(type)) throw new BadBytes(`a ${type} box without an end: something is glued to the file`);
   if (size === 0) return { type, payload: 0, toEnd: true };
   if (size !== 1) return { type, payload: checked(size - 8, type), toEnd: false };
   const large = (yield* take(8)).readBigUInt64BE(0);

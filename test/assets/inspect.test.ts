@@ -145,6 +145,12 @@ const BAD: [string, AssetKind, Buffer | string, RegExp][] = [
   ["m4a cut at 43 %", "audio", song.subarray(0, Math.floor(song.length * 0.43)), /cut short/],
   ["m4a with one byte behind", "audio", Buffer.concat([song, Buffer.from("x")]), /1 bytes after the last box/],
   ["m4a with text behind", "audio", Buffer.concat([song, Buffer.from("\n<html>error</html>")]), /mp4/],
+  [
+    "m4a with a piece of itself behind, which looks like a box without an end",
+    "audio",
+    Buffer.concat([song, Buffer.from("\0\0\0\0!hdlr")]),
+    /glued/,
+  ],
   ["m4a without moov", "audio", Buffer.concat([ftyp, mdat]), /no moov/],
   ["m4a without mdat", "audio", Buffer.concat([ftyp, moov]), /no media data/],
   ["m4a with an empty mdat", "audio", Buffer.concat([ftyp, moov, box("mdat")]), /no media data/],
