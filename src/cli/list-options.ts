@@ -38,6 +38,15 @@ export function formatOptions(command: Command): Command {
 
 /** The options that narrow, order and cut a list. */
 export function filterOptions(command: Command): Command {
+  return narrowOptions(command)
+    .addOption(
+      wordOption("--sort <key>", `${SORT_KEYS.join(", ")}; - before it for descending (default -created)`, SORTS),
+    )
+    .addOption(limitOption());
+}
+
+/** The options that narrow what is counted or listed. */
+export function narrowOptions(command: Command): Command {
   return command
     .option("--model <names>", "only these models, comma between")
     .option("--action <names>", "only these actions (generate, cover, extend, ...), comma between")
@@ -47,11 +56,7 @@ export function filterOptions(command: Command): Command {
     .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
     .option("--max-duration <time>", "at most this long")
     .addOption(wordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS))
-    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
-    .addOption(
-      wordOption("--sort <key>", `${SORT_KEYS.join(", ")}; - before it for descending (default -created)`, SORTS),
-    )
-    .addOption(limitOption());
+    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS));
 }
 
 export function limitOption(): Option {
@@ -87,7 +92,13 @@ export function readCount(text: string, flag: string): number {
 
 /** The options as a filter. Throws UsageError that names the bad one and what it takes. */
 export function readFilter(options: ListOptions, format: Format): Filter {
-  const filter: Filter = { sort: readSort(options.sort ?? "-created"), limit: readLimit(options.limit, format) };
+  const order = { sort: readSort(options.sort ?? "-created"), limit: readLimit(options.limit, format) };
+  return { ...order, ...readNarrow(options) };
+}
+
+/** What narrows, without order and limit. Throws as readFilter does. */
+export function readNarrow(options: ListOptions): Filter {
+  const filter: Filter = {};
   if (options.model !== undefined) filter.model = list(options.model, "--model");
   if (options.action !== undefined) filter.action = list(options.action, "--action");
   if (options.state !== undefined)

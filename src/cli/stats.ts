@@ -1,83 +1,64 @@
 import { openForReading } from "../app.ts";
 import { Option } from "commander";
-import { BREAKDOWNS, breakdown, totals, type Breakdown, type Group, type Totals } from "../query/stats.ts";
+import { UsageError } from "../lib/errors.ts";
+import { isTimeZone } from "../lib/time-zone.ts";
+import { statistics } from "../query/statistics.ts";
+import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../query/stats.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { formatOptions, readFormat, type FormatOptions } from "./list-options.ts";
-import { bytesText, countOf, countText, playingTime } from "./numbers.ts";
-import type { Format, Listing } from "./rows.ts";
-import type { Output } from "./output.ts";
+import { formatOptions, narrowOptions, readFormat, readNarrow, type ListOptions } from "./list-options.ts";
+import { printGroups, printStats } from "./stats-report.ts";
 
-type Options = FormatOptions & { by?: Breakdown };
-type Row = Group & { by: Breakdown };
+type Options = ListOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
 
-/** Without `--by`; days are many, so they are shown when asked for. */
-const USUAL: Breakdown[] = ["model", "action", "state", "month"];
+/** Of each kind of repeats. */
+const REPEATS = 20;
 
-/** Totals and breakdowns. */
+/** Totals, breakdowns, and how things went over time. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.addOption(new Option("--by <what>", "one breakdown only").choices(BREAKDOWNS));
-    formatOptions(bare);
+    bare.addOption(new Option("--by <what>", "one breakdown only, with its files").choices(BREAKDOWNS));
+    bare.option("--storage", "also what was stored month by month; reads every row of files");
+    bare.option("--repeats", "also seeds and prompts used again, and one sound under several songs; reads every row");
+    bare.option("--timezone <name>", "the clocks that days and hours go by, such as Europe/Berlin (default UTC)");
+    formatOptions(narrowOptions(bare));
+    bare.addHelpText("after", "\nCounts songs that were not taken out. CSV and NDJSON hold the breakdowns alone.");
     exitCodes(bare, [0, 2, 4, 7, 9]);
-    return example(bare, "producer-mirror stats --by month");
+    return example(bare, "producer-mirror stats --by month --timezone Europe/Berlin");
   },
 
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
+    const filter = readNarrow(options);
+    const timezone = readZone(options.timezone ?? "UTC");
     using archive = openForReading(config());
-    const chosen = options.by ? [options.by] : USUAL;
-    const all = totals(archive.db);
-    const groups = chosen.map((by) => ({ by, groups: breakdown(archive.db, by) }));
-    if (format === "json") {
-      await output.json({ totals: all, by: Object.fromEntries(groups.map((one) => [one.by, one.groups])) });
-      return 0;
+    const { db, home } = archive;
+    if (options.by) {
+      const all = {
+        timezone,
+        totals: totals(db, filter),
+        by: { [options.by]: breakdown(db, options.by, filter, timezone) },
+      };
+      if (format === "json") await output.json(all);
+      else await printGroups(output, format, home, all);
+    } else {
+      const { storage = false } = options;
+      const all = statistics(db, {
+        filter,
+        timezone,
+        storageMonths: storage,
+        ...(options.repeats && { repeats: REPEATS }),
+      });
+      if (format === "json") await output.json(all);
+      else if (format === "table") await printStats(output, home, all);
+      else await printGroups(output, format, home, all);
     }
-    if (format === "table") report(output, archive.home, all);
-    await printGroups(output, format, groups);
     await output.written();
     return 0;
   },
 };
 
-function report(output: Output, home: string, all: Totals): void {
-  const { firstCreatedAt: first, lastCreatedAt: last } = all;
-  output.data(home);
-  output.data(
-    `${countOf(all.tasks, "task")} · ${countOf(all.clips, "clip")} · ${playingTime(all.minutes * 60)} of music · ${countOf(all.files, "file")}, ${bytesText(all.bytes)}`,
-  );
-  if (first && last) output.data(`created ${first} to ${last}`);
-}
-
-async function printGroups(
-  output: Output,
-  format: Format,
-  groups: { by: Breakdown; groups: Group[] }[],
-): Promise<void> {
-  if (format !== "table") {
-    const rows = groups.flatMap(({ by, groups: own }) => own.map((group): Row => ({ by, ...group })));
-    return output.rows(format, rows, listing("group"));
-  }
-  for (const { by, groups: own } of groups) {
-    if (own.length === 0) continue;
-    output.data("");
-    await output.rows(
-      format,
-      own.map((group): Row => ({ by, ...group })),
-      listing(by),
-    );
-  }
-}
-
-function listing(title: string): Listing<Row> {
-  return {
-    fields: ["by", "key", "clips", "minutes", "files", "bytes"],
-    columns: [
-      { title, text: ({ key }) => key ?? "unknown", narrow: "shrink" },
-      { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
-      { title: "music", text: ({ minutes }) => playingTime(minutes * 60), align: "right" },
-      { title: "files", text: ({ files }) => countText(files), align: "right" },
-      { title: "size", text: ({ bytes }) => bytesText(bytes), align: "right" },
-    ],
-  };
+function readZone(name: string): string {
+  if (isTimeZone(name)) return name;
+  throw new UsageError(`--timezone is "${name}"; it takes a name such as Europe/Berlin, or UTC`);
 }

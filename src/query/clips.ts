@@ -87,7 +87,8 @@ function selectClips(db: Database) {
 /** Keys of clips that were taken out: few, and read from an index of their own, so that nothing else reads rows for it. */
 export const REMOVED = sql`(select rowid_key from clips where removed_at is not null)`;
 
-function clipConditions(db: Database, filter: Filter): SQL | undefined {
+/** What lets a row of `clips` through; those that were taken out are in no list but their own. */
+export function clipConditions(db: Database, filter: Filter): SQL | undefined {
   const storedFile = (kind: AssetKind) =>
     exists(
       db

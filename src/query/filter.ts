@@ -26,3 +26,8 @@ export type Filter = {
 };
 
 export const NEWEST_FIRST: Sort = { by: "created", descending: true };
+
+/** True when anything is left out, other than by order and limit. */
+export function isNarrow({ sort: _sort, limit: _limit, ...rest }: Filter): boolean {
+  return Object.values(rest).some((value) => value !== undefined && value !== false);
+}

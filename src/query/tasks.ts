@@ -92,7 +92,8 @@ function everyTask(): SQL {
     from tasks full join tracked_tasks on tracked_tasks.task_id = tasks.id`;
 }
 
-function taskConditions(filter: Filter): SQL {
+/** What lets a row through that is called `listed`: a task, or what lists make of one. */
+export function taskConditions(filter: Filter): SQL {
   const conditions = [sql`true`];
   const oneOf = (column: SQL, values: string[] | undefined) =>
     values && conditions.push(sql`${column} in (select value from json_each(${JSON.stringify(values)}))`);

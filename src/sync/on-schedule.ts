@@ -1,6 +1,7 @@
 import { validateDetailed } from "node-cron";
 import { sleep } from "../lib/backoff.ts";
 import { UsageError } from "../lib/errors.ts";
+import { isTimeZone } from "../lib/time-zone.ts";
 import { nextRuns, type NextRun } from "./next-run.ts";
 
 export type ScheduleOptions = {
@@ -24,11 +25,7 @@ export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" |
     throw new UsageError(`--cron is "${cron}": ${errors[0]?.message ?? "not a schedule"}`, {
       hint: 'it takes five fields, such as "*/15 * * * *"',
     });
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-  } catch (cause) {
-    throw new UsageError(`--timezone is "${timezone}"; it takes a name such as Europe/Berlin`, { cause });
-  }
+  if (!isTimeZone(timezone)) throw new UsageError(`--timezone is "${timezone}"; it takes a name such as Europe/Berlin`);
 }
 
 /**

@@ -1,0 +1,65 @@
+const DAY = 86_400_000;
+const MINUTE = 60_000;
+
+/** True for UTC and every zone that this Node knows by its IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Turns a moment (milliseconds UTC) into what the clocks of a zone showed, as milliseconds of a day that knows no zone:
+ * to be read by Date's UTC functions. Formats twice a day that occurs, and finds the minute at which the clocks changed;
+ * a million moments take as long as a thousand.
+ */
+export function wallClock(zone: string): (moment: number) => number {
+  if (zone === "UTC") return (moment) => moment;
+  const offsetAt = offsetsOf(zone);
+  const days = new Map<number, { changeAt: number; before: number; after: number }>();
+  return (moment) => {
+    const number = Math.floor(moment / DAY);
+    let day = days.get(number);
+    if (day === undefined) days.set(number, (day = dayOf(number * DAY, offsetAt)));
+    return moment + (moment < day.changeAt ? day.before : day.after);
+  };
+}
+
+function dayOf(start: number, offsetAt: (moment: number) => number) {
+  const [before, after] = [offsetAt(start), offsetAt(start + DAY)];
+  if (before === after) return { changeAt: start, before, after };
+  let [low, high] = [start, start + DAY];
+  while (high - low > MINUTE) {
+    const middle = low + Math.floor((high - low) / 2 / MINUTE) * MINUTE;
+    if (offsetAt(middle) === before) low = middle;
+    else high = middle;
+  }
+  return { changeAt: high, before, after };
+}
+
+/** Milliseconds that the zone's clocks are ahead of UTC. */
+function offsetsOf(zone: string): (moment: number) => number {
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    hourCycle: "h23",
+    era: "short",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  return (moment) => {
+    const part = Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
+    const year = part["era"] === "BC" ? 1 - Number(part["year"]) : Number(part["year"]);
+    const [month, day, hour, minute, second] = ["month", "day", "hour", "minute", "second"].map((name) =>
+      Number(part[name]),
+    ) as [number, number, number, number, number];
+    const shown = new Date(0).setUTCFullYear(year, month - 1, day) + ((hour * 60 + minute) * 60 + second) * 1000;
+    return shown - Math.floor(moment / 1000) * 1000;
+  };
+}
