@@ -14,6 +14,11 @@ const KINDS: Entry[] = [
     summary: "the tables, or what a query finds, as CSV, NDJSON or Parquet",
     load: async () => (await import("./export/tables.ts")).command,
   },
+  {
+    name: "feed",
+    summary: "a podcast feed of songs that lie on a web server",
+    load: async () => (await import("./export/feed.ts")).command,
+  },
 ];
 
 /** Only a name before its kinds. */

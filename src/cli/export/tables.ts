@@ -7,6 +7,7 @@ import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../help.ts";
 import { list, oneOf } from "../list-options.ts";
 import { bytesText, countOf, countText } from "../numbers.ts";
+import { wordOption } from "../option-words.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "../sql-options.ts";
 
 type Options = {
@@ -32,7 +33,7 @@ In CSV a "'" stands before text that a spreadsheet would take for a formula; nul
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<folder>", "gets a file a table; made when it is not there, other files in it stay");
-    bare.option("--format <format>", `${TABLE_FORMATS.join(", ")} (default csv)`);
+    bare.addOption(wordOption("--format <format>", `${TABLE_FORMATS.join(", ")} (default csv)`, TABLE_FORMATS));
     bare.option("--only <tables>", "only these, comma between (default: every table, and the view songs)");
     bare.option(
       "--sql <query>",
