@@ -69,7 +69,19 @@ describe("feedText", () => {
     const text = fc.string({ unit: "binary", maxLength: 40 });
     const nasty = fc.oneof(
       text,
-      fc.constantFrom("]]>", "<![CDATA[", "&amp;", "</item>", "\ud800", "\0", "\u001b[2J", "\ufffe", "<!--", "<?x?>"),
+      fc.constantFrom(
+        "]]>",
+        "a\r\nb\rc",
+        "<![CDATA[",
+        "&amp;",
+        "</item>",
+        "\ud800",
+        "\0",
+        "\u001b[2J",
+        "\ufffe",
+        "<!--",
+        "<?x?>",
+      ),
     );
     fc.assert(
       fc.property(nasty, nasty, (title, lyric) => {

@@ -88,6 +88,19 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
     ]);
   });
 
+  test("whole REALs are no INTEGERs, also for a reader that is told nothing", async () => {
+    const place = join(folder.path, `whole-${format}`);
+    const { tables } = await run(place, {
+      format,
+      what: query("select 1.0 as r, 1 as n, -0.0 as z union all select 2.0, 2, 0.0"),
+    });
+    expect(await duck.types(`select * from '${tables[0]?.path}'`)).toEqual(["DOUBLE", "BIGINT", "DOUBLE"]);
+    expect(await duck.rows(`select * from '${tables[0]?.path}'`)).toEqual([
+      [1, 1n, -0],
+      [2, 2n, 0],
+    ]);
+  });
+
   test("the same archive gives the same bytes", async () => {
     const [one, two] = [join(folder.path, `one-${format}`), join(folder.path, `two-${format}`)];
     await run(one, { format });
