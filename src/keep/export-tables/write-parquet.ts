@@ -19,6 +19,7 @@ export function parquetWriter(sink: Sink, columns: Column[]): RowWriter {
     const columnData = columns.map(({ name, type }, at) => ({
       name,
       data: group.map((row) => toValue(row[at], type)),
+      ...(type === "real" ? { encoding: "PLAIN" as const } : {}), // the library's dictionaries take 0 and -0 for one
     }));
     void writer.write({ columnData, rowGroupSize: group.length });
     [group, bytes] = [[], 0];
