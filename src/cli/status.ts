@@ -52,7 +52,9 @@ function report({ db, home }: Reader, counts: Status, kinds: AssetKind[], now: n
 }
 
 function tooOld(last: number | null, maxAge: number, now: number): MirrorError | undefined {
-  if (last !== null && now - last <= maxAge) return undefined;
-  const message = last === null ? "no run was complete yet" : `the last complete run ended at ${isoTime(last)}`;
+  // One that lies far ahead says that the clock was wrong, then or now, and nothing of how long ago it was.
+  if (last !== null && Math.abs(now - last) <= maxAge) return undefined;
+  const ahead = last !== null && last > now ? ", which is yet to come: the clock was set" : "";
+  const message = last === null ? "no run was complete yet" : `the last complete run ended at ${isoTime(last)}${ahead}`;
   return new MirrorError("run_too_old", EXIT.incomplete, message, { hint: "run `producer-mirror sync`" });
 }

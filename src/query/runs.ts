@@ -75,7 +75,7 @@ export function lastCompleteRunAt(db: Database): number | null {
     .select({ finishedAt: syncRuns.finishedAt })
     .from(syncRuns)
     .where(eq(syncRuns.outcome, "complete"))
-    .orderBy(desc(syncRuns.finishedAt))
+    .orderBy(desc(syncRuns.id))
     .limit(1)
     .get();
   return row?.finishedAt ?? null;

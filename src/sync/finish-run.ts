@@ -11,12 +11,12 @@ type Finished = { id: number; startedAt: number; tally: Tally; ids: string[] };
 export function finish(deps: RunDeps, options: RunOptions, run: Finished): RunReport {
   const { id, startedAt, tally } = run;
   const waiting = count(deps, options, run);
-  const end = conclude(deps, tally);
+  const end = conclude(deps, run);
   try {
     finishRun(deps.db, id, end);
   } catch (error) {
     tally.troubles.push(toTrouble(error, deps.home));
-    Object.assign(end, conclude(deps, tally));
+    Object.assign(end, conclude(deps, run));
   }
   const { troubles } = tally;
   return { ...end, id, startedAt, trouble: worstTrouble(troubles), troubles, waiting };
@@ -35,11 +35,12 @@ function count({ db, downloader }: RunDeps, options: RunOptions, { tally, ids }:
   return waiting;
 }
 
-function conclude({ signal, now }: RunDeps, tally: Tally): RunEnd {
+function conclude({ signal, now }: RunDeps, { startedAt, tally }: Finished): RunEnd {
   const { batchesAnswered: _answered, troubles, ...counts } = tally;
   const trouble = worstTrouble(troubles);
   return {
-    finishedAt: now(),
+    // The clock may have been set back meanwhile.
+    finishedAt: Math.max(startedAt, now()),
     ...outcomeOf(trouble, signal),
     errorCode: trouble?.code ?? null,
     errorMessage: trouble?.message ?? null,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveContents } from "../helpers/archive-contents.ts";
@@ -89,6 +89,19 @@ describe("backup into a folder", () => {
     expect(generations()).toHaveLength(3);
     expect(generations()).not.toContain(oldest);
     expect(generations().slice(0, 2)).toEqual([middle, last]);
+  });
+
+  it("M149: of ten backups --keep 3 leaves the three newest good ones, also when the clock was put back", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const first = newest();
+    for (let day = 1; day < 10; day++)
+      cpSync(first, join(folder, `209901${String(day).padStart(2, "0")}T000000Z`), { recursive: true });
+    writeFileSync(join(newest(), "SHA256SUMS"), "rotten");
+    const { stdout } = expectCode(await world.mirror("backup", folder, "--keep", "3", "--json"), 0);
+    const made = (JSON.parse(stdout) as { generation: string }).generation;
+    expect(made).toBe("20990109T000001Z");
+    expect(generations()).toEqual(["20990107T000000Z", "20990108T000000Z", "20990109T000000Z", made]);
+    expectCode(await world.mirror("backup", folder, "--verify"), 0);
   });
 
   it("fills the rows of copies, and status says how many songs have fewer than two", async () => {

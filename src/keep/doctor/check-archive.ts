@@ -56,6 +56,8 @@ export function checkAges(db: Database, now: number): Finding[] {
 function age(check: string, at: number | null, now: number, most: number, advice: string): Finding {
   if (at === null) return warn(check, "none yet", advice);
   const days = Math.floor((now - at) / DAY_MS);
+  if (days < -1)
+    return warn(check, `${-days} days ahead of this clock`, "see that the clock is right, then run it again");
   const found = days < 1 ? "today" : `${days} ${days === 1 ? "day" : "days"} ago`;
   return days > most ? warn(check, found, advice) : ok(check, found);
 }
