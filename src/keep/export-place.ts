@@ -2,12 +2,12 @@ import { UsageError } from "../lib/errors.ts";
 import { isWithin, truePath } from "./restore-target.ts";
 
 /** The absolute path of what shall be written. Throws UsageError when it would lie among the archive's own files. */
-export async function placeOutside(path: string, places: { home: string; assets: string }): Promise<string> {
+export async function placeOutside(path: string, { home, assets }: { home: string; assets: string }): Promise<string> {
   const place = await truePath(path);
-  for (const folder of [await truePath(places.home), await truePath(places.assets)])
-    if (isWithin(folder, place))
-      throw new UsageError(`${place} lies inside of the archive's ${folder}`, {
-        code: "export_into_itself",
+  for (const [name, other] of Object.entries({ "own folder": home, "assets folder": assets }))
+    if (isWithin(await truePath(other), place))
+      throw new UsageError(`${place} lies in the archive's ${name} ${other}`, {
+        code: "export_into_archive",
         hint: "name a place outside of the archive",
       });
   return place;

@@ -2,23 +2,14 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { isWithin, truePath } from "../restore-target.ts";
+import { placeOutside } from "../export-place.ts";
 
 /**
  * The absolute path of an export's folder, through symlinks; it need not be there. Throws UsageError for one inside of
  * the archive and for what is no folder, DiskError for one that cannot be written.
  */
 export async function placeOfExport(folder: string, places: { home: string; assets: string }): Promise<string> {
-  const place = await truePath(folder);
-  for (const [name, other] of Object.entries(places))
-    if (isWithin(await truePath(other), place))
-      throw new UsageError(
-        `${place} lies in the archive's ${name === "home" ? "own folder" : "assets folder"} ${other}`,
-        {
-          code: "export_into_archive",
-          hint: "name a folder outside of the archive",
-        },
-      );
+  const place = await placeOutside(folder, places);
   const entry = await stat(place).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error.code === "ENOTDIR" ? noFolder(place) : toDiskError(error, place);

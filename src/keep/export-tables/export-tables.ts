@@ -3,7 +3,7 @@ import { archiveId } from "../../archive/info.ts";
 import type { Database } from "../../db/connection.ts";
 import { acquireLock } from "../../db/lock.ts";
 import { makeFolder } from "../backup-files.ts";
-import { placeOutside } from "../export-place.ts";
+import { placeOfExport } from "../export-songs/place.ts";
 import { createOutFile, putInPlace, type OutFile } from "../out-file.ts";
 import type { ColumnType } from "./column-types.ts";
 import { announce, refuseForeign, removeParts, settle } from "./own-files.ts";
@@ -81,7 +81,7 @@ export async function planTables(deps: TablesDeps, folder: string, options: Tabl
 }
 
 async function lookAt(deps: TablesDeps, folder: string, { what, format, force }: TablesOptions): Promise<string> {
-  const place = await placeOutside(folder, deps);
+  const place = await placeOfExport(folder, deps);
   const names = (Array.isArray(what) ? what : [what]).map(({ name }) => `${name}.${format}`);
   await refuseForeign(place, names, archiveId(deps.db), force);
   return place;

@@ -172,7 +172,7 @@ describe("is refused", () => {
   });
 
   test("inside of the archive, and for a folder that `export songs` did not make", async () => {
-    await expect(run(join(library.home, "feed.xml"))).rejects.toMatchObject({ code: "export_into_itself" });
+    await expect(run(join(library.home, "feed.xml"))).rejects.toMatchObject({ code: "export_into_archive" });
     await expect(run(join(folder.path, "x.xml"), { songs: folder.path })).rejects.toMatchObject({
       code: "no_exported_songs",
     });

@@ -225,9 +225,15 @@ describe("what is in the way", () => {
     await expect(run(place, only("tasks"))).rejects.toMatchObject(foreign);
   });
 
+  test("a file where the folder shall be", async () => {
+    const path = join(folder.path, "file");
+    writeFileSync(path, "mine");
+    await expect(run(path, { format: "csv" })).rejects.toMatchObject({ code: "not_a_folder", exit: 2 });
+  });
+
   test("the archive's own folders and another archive's tables", async () => {
     await expect(run(join(archive.home, "out"), { format: "csv" })).rejects.toMatchObject({
-      code: "export_into_itself",
+      code: "export_into_archive",
     });
     const place = join(folder.path, "other");
     await run(place, { format: "csv" });
