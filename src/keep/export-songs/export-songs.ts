@@ -8,6 +8,7 @@ import type { Filter } from "../../query/filter.ts";
 import { applyChanges, sweep, type ApplyProgress } from "./apply.ts";
 import { lookAt } from "./look.ts";
 import { placeOfExport } from "./place.ts";
+import type { Maker } from "./make-file.ts";
 import { planChanges, type Changes, type Left } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan-files.ts";
 import { readSelection } from "./read-songs.ts";
@@ -66,6 +67,7 @@ export async function exportSongs(
 ): Promise<ExportReport> {
   const { home, db, store, dryRun } = { ...deps, ...options };
   const place = await placeOfExport(folder, { home, assets: store.root });
+  const maker = { store, mode: deps.mode, writeTags: options.tags ? await loadTagWriter() : null };
   using _lock = dryRun ? undefined : acquireLock(home, "export songs", 0, "export-lock");
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
   const made = await readState(place, archiveKey);
@@ -91,18 +93,17 @@ export async function exportSongs(
   };
   if (dryRun) return { ...report, changes: listed(changes) };
   if (counted.length > 0) deps.onRemoval(counted);
-  const { skipped, ...applied } = await apply(deps, place, archiveKey, made, changes, options, report.untagged);
+  const { skipped, ...applied } = await apply({ ...deps, ...maker }, place, archiveKey, made, changes, report.untagged);
   const left = [...report.left, ...skipped];
   return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
 }
 
 async function apply(
-  deps: ExportDeps,
+  deps: ExportDeps & Omit<Maker, "onUntagged">,
   folder: string,
   archiveKey: string,
   made: MadeFiles,
   changes: Changes,
-  { tags }: PlanOptions,
   untagged: ExportReport["untagged"],
 ) {
   const before = JSON.stringify([...made]);
@@ -117,10 +118,9 @@ async function apply(
   });
   // What is about to be written is known as ours before it is: a killed export leaves nothing that is nobody's.
   await save();
-  const maker = { store: deps.store, mode: deps.mode, writeTags: tags ? await loadTagWriter() : null };
   const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });
   try {
-    return await applyChanges({ ...deps, ...maker, onUntagged, folder, made, save }, changes);
+    return await applyChanges({ ...deps, onUntagged, folder, made, save }, changes);
   } finally {
     await save();
   }
@@ -157,7 +157,7 @@ function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport[
 }
 
 /** The library for tags is optional: it comes with an install unless that is told otherwise. */
-export async function loadTagWriter(): Promise<typeof writeTags> {
+async function loadTagWriter(): Promise<typeof writeTags> {
   try {
     return (await import("./write-tags.ts")).writeTags;
   } catch (cause) {

@@ -1,5 +1,6 @@
-import { constants, chmodSync, lstatSync, statSync, utimesSync } from "node:fs";
+import { constants, chmodSync, createReadStream, createWriteStream, lstatSync, statSync, utimesSync } from "node:fs";
 import { copyFile, open, readFile } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import type { AssetStore } from "../../assets/store.ts";
 import { endingOf, type PlannedFile, type Tags } from "./planned-file.ts";
@@ -29,7 +30,7 @@ export async function makeFile(maker: Maker, { path, content, modifiedAt }: Plan
   if ("text" in content) await writeText(place, content.text);
   else await copy(maker, content.copyOf, place);
   try {
-    chmodSync(place, maker.mode);
+    setMode(place, maker.mode);
     if ("tags" in content) await tag(maker, path, content.copyOf, content.tags, place);
     utimesSync(place, modifiedAt / 1000, modifiedAt / 1000);
     const { size, mtimeMs } = statSync(place);
@@ -51,11 +52,33 @@ async function writeText(place: string, text: string): Promise<void> {
 async function copy({ store }: Maker, file: StoredFile, place: string): Promise<void> {
   const source = checkedSource(store, file);
   try {
-    await copyFile(source, place, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await copyBytes(source, place, constants.COPYFILE_EXCL);
   } catch (error) {
     checkedSource(store, file);
     throw toDiskError(error, place);
   }
+}
+
+/** The system's own copy wants to give the mode along, which sticks (FAT, exFAT) refuse: there it is read and written. */
+async function copyBytes(source: string, place: string, flags: number): Promise<void> {
+  try {
+    await copyFile(source, place, flags | constants.COPYFILE_FICLONE);
+  } catch (error) {
+    if (!isModeless(error)) throw error;
+    await pipeline(createReadStream(source), createWriteStream(place));
+  }
+}
+
+function setMode(place: string, mode: number): void {
+  try {
+    chmodSync(place, mode);
+  } catch (error) {
+    if (!isModeless(error)) throw error;
+  }
+}
+
+function isModeless(error: unknown): boolean {
+  return /^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test((error as NodeJS.ErrnoException).code ?? "");
 }
 
 /** Its absolute path, if a file of the right size lies there. */
@@ -74,8 +97,8 @@ async function tag(maker: Maker, path: string, source: StoredFile, tags: Tags, p
   } catch (error) {
     if (typeof (error as NodeJS.ErrnoException).errno === "number") throw error;
     // What the library does not understand is given away as it is; half of its work is thrown away.
-    await copyFile(checkedSource(maker.store, source), place, constants.COPYFILE_FICLONE);
-    chmodSync(place, maker.mode);
+    await copyBytes(checkedSource(maker.store, source), place, 0);
+    setMode(place, maker.mode);
     maker.onUntagged(path, error instanceof Error ? error.message : String(error));
   }
 }

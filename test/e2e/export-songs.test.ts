@@ -1,0 +1,178 @@
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { acquireLock } from "../../src/db/lock.ts";
+import { clipIdOf } from "../../src/demo/make-record.ts";
+import { mayTrace, NO_STRACE } from "../faults/injection.ts";
+import { rowsOf } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { digestTree, listTree } from "../helpers/folder-tree.ts";
+import { mayMount, smallDisk } from "../helpers/small-disk.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const ROOT = join(import.meta.dirname, "../..");
+const STATE = ".producer-mirror-export.json";
+let world: World;
+let folder: string;
+
+beforeAll(async () => {
+  world = await makeWorld({ tasks: 40 });
+  expectCode(await world.mirror("sync"), 0);
+  folder = join(world.folder, "songs");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => world[Symbol.asyncDispose]());
+
+const run = (...args: string[]) => world.mirror("export", "songs", folder, ...args);
+const parts = () => listTree(folder).filter(({ path }) => path.endsWith(".part"));
+
+describe("export songs in trouble", () => {
+  test("an archive without songs exports none, and makes nothing", async () => {
+    await using empty = await makeWorld({ tasks: 1 });
+    const place = join(empty.folder, "songs");
+    const { json } = expectCode(await empty.mirror("export", "songs", place, "--json"), 0);
+    expect(json).toMatchObject({ songs: 0, planned: 0, written: 0 });
+    expect(existsSync(place)).toBe(false);
+  });
+
+  test("no folder named is exit 2", async () => {
+    expect(expectCode(await world.mirror("export", "songs"), 2).stderr).toContain("missing required argument 'folder'");
+  });
+
+  test("one at a time: a second export is exit 8, and says who is at it", async () => {
+    using lock = acquireLock(world.home, "export songs", 0, "export-lock");
+    expect(expectCode(await run(), 8).stderr).toContain("export songs");
+    expect(expectCode(await run("-n"), 0).stdout).toContain("would be exported");
+    lock.release();
+    expectCode(await run(), 0);
+  });
+
+  test("a song whose file is gone from the archive is named: exit 3; its older copy stays; the rest is there", async () => {
+    const [row] = rowsOf(world.home, "select path from assets where kind = 'audio' and clip_id = ?", clipIdOf(3));
+    const original = join(world.home, "assets", String(row?.["path"]));
+    const bytes = readFileSync(original);
+    try {
+      unlinkSync(original);
+      const first = expectCode(await run("--json"), 3).json as { left: { path: string }[]; error: { message: string } };
+      expect(first.left).toHaveLength(1);
+      expect(first.error.message).toContain("missing in the archive");
+      writeFileSync(original, bytes);
+      expect(expectCode(await run("--json"), 0).json).toMatchObject({
+        written: 1,
+        unchanged: expect.any(Number) as number,
+      });
+      unlinkSync(original);
+      expect(expectCode(await run("--json"), 0).json).toMatchObject({ written: 0, skipped: 0 });
+      writeFileSync(original, bytes.subarray(1));
+      expect(expectCode(await world.mirror("export", "songs", join(world.folder, "other")), 3).stderr).toContain(
+        "not as it was stored",
+      );
+    } finally {
+      writeFileSync(original, bytes);
+      rmSync(join(world.folder, "other"), { recursive: true, force: true });
+    }
+  });
+
+  test("an assets folder that is gone is exit 7, and no song leaves", async () => {
+    expectCode(await run(), 0);
+    const before = digestTree(folder);
+    expectCode(
+      await world.mirrorWith(
+        { env: { PRODUCER_MIRROR_ASSETS: join(world.folder, "unmounted") } },
+        "export",
+        "songs",
+        folder,
+      ),
+      7,
+    );
+    expect(digestTree(folder)).toEqual(before);
+  });
+
+  test("a folder that cannot be written is exit 7", async (ctx) => {
+    ctx.skip(!mayMount(), "needs root and the right to mount");
+    using _disk = smallDisk(folder, 100);
+    execFileSync("mount", ["-o", "remount,ro", folder]);
+    expect(expectCode(await run(), 7).stderr).toContain("cannot use");
+  });
+
+  test("Ctrl-C is 130, leaves nothing half, and the next run goes on", async () => {
+    expectCode(await run("--tags"), 0);
+    const wanted = digestTree(folder, (path) => path === STATE);
+    rmSync(folder, { recursive: true });
+    const child = world.start(["export", "songs", folder, "--tags"]);
+    for (let tries = 0; !(existsSync(folder) && parts().length > 3) && tries < 2000; tries++) await sleep(2);
+    child.kill("SIGINT");
+    const end = expectCode(await child.done, 130);
+    expect(end.stderr).toContain("interrupted: what was written is whole");
+    expect(parts()).toEqual([]);
+    expectCode(await run("--tags"), 0);
+    expect(digestTree(folder, (path) => path === STATE)).toEqual(wanted);
+  });
+
+  test("A5: killed before any of its renames, the next run knows what is its own, even for other names and tags", async (ctx) => {
+    ctx.skip(!mayTrace(), NO_STRACE);
+    const exported = (place: string, template: string, artist: string) => [
+      "export",
+      "songs",
+      place,
+      "--tags",
+      "--artist",
+      artist,
+      "--template",
+      template,
+    ];
+    const [first, second, third] = ["{album}/{title} {id8}", "{year}/{title} [{id8}]", "{title}.{id8}"] as const;
+    const fresh = join(world.folder, "fresh");
+    expectCode(await world.mirror(...exported(fresh, third, "Three"), "--json"), 0);
+    const wanted = digestTree(fresh, (path) => path === STATE);
+    rmSync(fresh, { recursive: true });
+    for (const nth of [1, 2, 6, 7, 26]) {
+      rmSync(folder, { recursive: true, force: true });
+      expectCode(await world.mirror(...exported(folder, first, "One")), 0);
+      const inject = ["-e", "trace=rename", "-e", `inject=rename:signal=SIGKILL:when=${nth}`];
+      const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", ...inject];
+      const killed = await world.mirrorWith({ wrapper }, ...exported(folder, nth % 2 === 0 ? second : first, "Two"));
+      expect([nth, killed.signal]).toEqual([nth, "SIGKILL"]);
+      const report = expectCode(await world.mirror(...exported(folder, third, "Three"), "--json"), 0).json;
+      expect(report).toMatchObject({ left: [], skipped: 0 });
+      expect(digestTree(folder, (path) => path === STATE)).toEqual(wanted);
+    }
+  });
+
+  test("a stick without modes takes copies too", async (ctx) => {
+    ctx.skip(!mayTrace(), NO_STRACE);
+    const inject = ["-e", "trace=fchmod", "-e", "inject=fchmod:error=EPERM"];
+    const wrapper = ["strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", ...inject];
+    const env = { UV_USE_IO_URING: "0" };
+    expectCode(await world.mirrorWith({ wrapper, env }, "export", "songs", folder, "--limit", "3"), 0);
+    expect(expectCode(await run("--limit", "3", "--json"), 0).json).toMatchObject({ songs: 3, written: 0 });
+  });
+
+  test("without the library for tags --tags is exit 2, all else works", async () => {
+    const place = join(world.folder, "install");
+    mkdirSync(join(place, "node_modules"), { recursive: true });
+    for (const part of ["dist", "migrations", "package.json"])
+      cpSync(join(ROOT, part), join(place, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules/better-sqlite3"), join(place, "node_modules/better-sqlite3"));
+    const program = join(place, "dist/main.js");
+    const { stderr } = expectCode(await world.mirrorWith({ program }, "export", "songs", folder, "--tags"), 2);
+    expect(stderr).toContain("node-taglib-sharp");
+    expect(existsSync(folder)).toBe(false);
+    expectCode(await world.mirrorWith({ program }, "export", "songs", folder), 0);
+    expect(readdirSync(folder)).toContain("All songs.m3u8");
+  });
+});
