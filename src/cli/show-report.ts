@@ -1,11 +1,12 @@
 import { safeLine, safeText } from "../lib/terminal-safe.ts";
 import { clockTime } from "../query/durations.ts";
+import type { Relative } from "../query/lineage.ts";
 import type { ShownClip, ShownFile, ShownTask } from "../query/show.ts";
 import { bytesText } from "./numbers.ts";
 
 /** Shown below the fields, in paragraphs of their own. */
 const LONG = ["prompt", "lyric", "lyricPrompt", "sound", "style", "styleNegative"];
-const LISTS = ["kind", "files", "tasks", "clips", "documents", "tracking", ...LONG];
+const LISTS = ["kind", "files", "tasks", "clips", "documents", "tracking", "madeFrom", "madeInto", ...LONG];
 
 /** Keys and values in two columns, then files, clips, versions, then the long texts. Empty fields are left out. */
 export function showReport(shown: ShownTask | ShownClip): string[] {
@@ -14,15 +15,13 @@ export function showReport(shown: ShownTask | ShownClip): string[] {
   return [
     ...aligned([[shown.kind, shown.id], ...fields.filter(([name]) => name !== "id").map(readable), ...tracking]),
     ...section("files", shown.files.map(fileLine)),
-    ...(shown.kind === "clip"
-      ? section(
-          "in tasks",
-          shown.tasks.map(({ taskId, position }) => `${taskId} at ${position}`),
-        )
-      : taskSections(shown)),
+    ...(shown.kind === "clip" ? clipSections(shown) : taskSections(shown)),
     ...LONG.flatMap((name) => paragraph(name, shown[name])),
   ];
 }
+
+/** Relatives that are listed. */
+const SHOWN = 10;
 
 type Pair = [name: string, value: unknown];
 
@@ -46,6 +45,26 @@ function trackingFields({ tracking }: ShownTask): Pair[] {
   return Object.entries(tracking ?? {})
     .filter(([name]) => !["state", "service"].includes(name))
     .map(([name, value]): Pair => [`tracking: ${words(name.replace(/At$/, ""))}`, value]);
+}
+
+function clipSections({ tasks, madeFrom, madeInto }: ShownClip): string[] {
+  return [
+    ...section(
+      "in tasks",
+      tasks.map(({ taskId, position }) => `${taskId} at ${position}`),
+    ),
+    ...section("made from", few(madeFrom.map(relativeLine))),
+    ...section("made into", few(madeInto.map(relativeLine))),
+  ];
+}
+
+function relativeLine({ id, title, action, role }: Relative): string {
+  return `${id}  ${action ?? "unknown"}${role === "swap" ? ", swapped in" : ""}  ${title ?? ""}`.trimEnd();
+}
+
+function few(lines: string[]): string[] {
+  const more = lines.length - SHOWN;
+  return more > 0 ? [...lines.slice(0, SHOWN), `and ${more} more: see \`producer-mirror lineage\``] : lines;
 }
 
 function taskSections({ clips, documents }: ShownTask): string[] {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { UsageError } from "../lib/errors.ts";
 import { findId, type Found } from "./find-id.ts";
-import { ancestors, descendants } from "./lineage-ids.ts";
+import { ancestors, childrenOf, descendants } from "./lineage-ids.ts";
 import { reach } from "./lineage-reach.ts";
 import { nodesOf, stepsTo, stepsToTasks, uploadsOf, type LineageEdge, type LineageNode } from "./lineage-rows.ts";
 
@@ -40,6 +40,27 @@ export function lineage(db: Database, text: string): Lineage {
     ),
     nodes,
     edges,
+  };
+}
+
+export type Relative = { id: string; title: string | null; action: string | null; role: LineageEdge["role"] };
+
+/** What a clip was made from, and what was made from it, one step up and one down; oldest first. */
+export function relatives(db: Database, clipId: string): { madeFrom: Relative[]; madeInto: Relative[] } {
+  const up = unique(stepsTo(db, [clipId]));
+  const children = db.all<{ id: string }>(sql`select clip_id as id from ${childrenOf(clipId)}`).map(({ id }) => id);
+  const down = unique(stepsTo(db, children)).filter(({ from }) => from === clipId);
+  const ids = [...up.map(({ from }) => from), ...down.map(({ to }) => to)];
+  const titles = new Map(nodesOf(db, ids).map(({ id, title }) => [id, title]));
+  const toRelative = (id: string, { action, role }: LineageEdge) => ({
+    id,
+    title: titles.get(id) ?? null,
+    action,
+    role,
+  });
+  return {
+    madeFrom: up.map((edge) => toRelative(edge.from, edge)),
+    madeInto: down.map((edge) => toRelative(edge.to, edge)),
   };
 }
 

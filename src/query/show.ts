@@ -4,6 +4,7 @@ import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks, type Asse
 import { absolutePath } from "./clips.ts";
 import { isoTime } from "./dates.ts";
 import { findId } from "./find-id.ts";
+import { relatives, type Relative } from "./lineage.ts";
 
 type Fields = Record<string, unknown>;
 export type ShownFile = Fields & {
@@ -14,13 +15,15 @@ export type ShownFile = Fields & {
   bytes: number | null;
 };
 
-/** A clip, whole: every column, its files, and each task that shows it. */
+/** A clip, whole: every column, its files, each task that shows it, its parents and its children. */
 export type ShownClip = Fields & {
   kind: "clip";
   id: string;
   taskId: string;
   files: ShownFile[];
   tasks: { taskId: string; position: number }[];
+  madeFrom: Relative[];
+  madeInto: Relative[];
 };
 
 /** A task, whole: every column (null while it was never answered), tracking, clips, files, kept documents. */
@@ -51,7 +54,8 @@ function showClip(db: Database, id: string, assetsRoot: string): ShownClip {
     .where(eq(taskClips.clipId, id))
     .orderBy(asc(taskClips.taskId), asc(taskClips.position))
     .all();
-  return { kind: "clip", ...withIsoTimes(row), files: files.map((file) => toFile(file, assetsRoot)), tasks: shownBy };
+  const shownFiles = files.map((file) => toFile(file, assetsRoot));
+  return { kind: "clip", ...withIsoTimes(row), files: shownFiles, tasks: shownBy, ...relatives(db, id) };
 }
 
 function showTask(db: Database, id: string, assetsRoot: string): ShownTask {

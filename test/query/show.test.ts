@@ -107,6 +107,23 @@ describe("show", () => {
     });
   });
 
+  it("names what a clip was made from and what was made from it", () => {
+    library.task("cover", { referenceAudioId: CLIP, swapAudioId: "never-here", action: "swap_vocals" });
+    library.clip("child", { taskId: "cover", title: "Band" });
+    const [parent, child] = [CLIP, "child"].map((id) => show(library.db, id, library.assetsRoot));
+    expect(parent).toMatchObject({
+      madeFrom: [],
+      madeInto: [{ id: "child", title: "Band", action: "swap_vocals", role: "reference" }],
+    });
+    expect(child).toMatchObject({
+      madeFrom: [
+        { id: CLIP, title: "Neon", role: "reference" },
+        { id: "never-here", title: null, role: "swap" },
+      ],
+      madeInto: [],
+    });
+  });
+
   it("shows an id that was never answered", () => {
     expect(show(library.db, "1dd0f", library.assetsRoot)).toMatchObject({
       kind: "task",
