@@ -3,7 +3,12 @@ import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 
 const MAX_BOXES = 1_000_000;
 /** Only ever inside of moov or moof: at the top it shows that a piece is gone. */
-const INNER = new Set(["mvhd", "trak", "tkhd", "mdia", "mvex", "mfhd", "traf", "tfhd", "trun"]);
+const INNER = new Set(
+  (
+    "mvhd trak tkhd edts elst mdia mdhd hdlr minf smhd vmhd nmhd dinf dref stbl stsd stts ctts stss stsc stsz stz2 stco co64 " +
+    "sgpd sbgp mvex mehd trex mfhd traf tfhd tfdt trun ilst"
+  ).split(" "),
+);
 /** May go to the end of the file, whatever that is. Of any other box it is what zeros behind the file look like. */
 const OPEN = new Set(["mdat", "moov"]);
 type Box = { type: string; payload: number; toEnd: boolean };

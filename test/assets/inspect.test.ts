@@ -151,6 +151,12 @@ const BAD: [string, AssetKind, Buffer | string, RegExp][] = [
     Buffer.concat([song, Buffer.from("\0\0\0\0!hdlr")]),
     /glued/,
   ],
+  [
+    "m4a with a whole box of its moov behind",
+    "audio",
+    Buffer.concat([song, box("sgpd", Buffer.alloc(18))]),
+    /a sgpd box where none can be/,
+  ],
   ["m4a without moov", "audio", Buffer.concat([ftyp, mdat]), /no moov/],
   ["m4a without mdat", "audio", Buffer.concat([ftyp, moov]), /no media data/],
   ["m4a with an empty mdat", "audio", Buffer.concat([ftyp, moov, box("mdat")]), /no media data/],
