@@ -237,6 +237,23 @@ export const clips = sqliteTable(
   (table) => [
     uniqueIndex("clips_id").on(table.id),
     index("clips_created").on(table.createdAt, table.rowidKey),
+    /** Each list's own order, and what lists are narrowed by: the newest come first within each. */
+    index("clips_title").on(table.title, table.createdAt, table.rowidKey),
+    index("clips_duration").on(table.durationSeconds, table.createdAt, table.rowidKey),
+    index("clips_model").on(table.model, table.createdAt, table.rowidKey),
+    index("clips_action").on(table.action, table.createdAt, table.rowidKey),
+    index("clips_state").on(table.state, table.createdAt, table.rowidKey),
+    /** What figures are made of, read from here alone. */
+    index("clips_figures").on(table.createdAt, table.durationSeconds, table.model, table.action, table.state),
+    index("clips_seed")
+      .on(table.seed)
+      .where(sql`seed is not null`),
+    index("clips_without_audio")
+      .on(table.createdAt, table.rowidKey)
+      .where(sql`audio_url is null`),
+    index("clips_without_image")
+      .on(table.createdAt, table.rowidKey)
+      .where(sql`image_url is null`),
     index("clips_removed")
       .on(table.removedAt)
       .where(sql`removed_at is not null`),
