@@ -35,7 +35,6 @@ export function makeBigArchive(home: string, clips: number, signal: AbortSignal)
     fill(client, clips, signal);
     remake();
     remakeIndex(db);
-    client.exec("analyze");
     client.pragma("wal_checkpoint(truncate)");
   } finally {
     client.close();

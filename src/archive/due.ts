@@ -35,7 +35,7 @@ export type DueTasks = {
 export function dueTaskIds(db: Database, due: DueTasks): string[] {
   const open = sql`${trackedTasks.state} in ('pending', 'missing')`;
   const wanted: (SQL | undefined)[] = [isNull(trackedTasks.untrackedAt)];
-  if (!due.refresh) wanted.push(or(open, eq(trackedTasks.attempts, 0)));
+  if (!due.refresh) wanted.push(or(open, sql`${trackedTasks.attempts} = 0`));
   if (due.scheduledFor !== undefined)
     wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
   const rows = db

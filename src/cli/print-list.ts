@@ -1,3 +1,4 @@
+import type { Total } from "../query/filter.ts";
 import { countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import type { Format, Listing } from "./rows.ts";
@@ -11,7 +12,7 @@ export type ListPrint<Row> = {
   listing: Listing<Row>;
   limit: number;
   /** Asked only when the limit was reached. */
-  total: () => number;
+  total: () => Total;
 };
 
 /** Prints a list, and says on stderr how many there are when not all are shown. */
@@ -22,5 +23,6 @@ export async function printList<Row extends object>(print: ListPrint<Row>): Prom
   if (rows.length === 0 && format === "table") output.talk("nothing found");
   if (limit === 0 || rows.length < limit) return;
   const all = total();
-  if (all > rows.length) output.talk(`showing ${countText(rows.length)} of ${countText(all)} (--limit 0 for all)`);
+  const many = typeof all === "number" ? countText(all) : `more than ${countText(all.moreThan)}`;
+  if (all !== rows.length) output.talk(`showing ${countText(rows.length)} of ${many} (--limit 0 for all)`);
 }

@@ -31,3 +31,6 @@ export const NEWEST_FIRST: Sort = { by: "created", descending: true };
 export function isNarrow({ sort: _sort, limit: _limit, ...rest }: Filter): boolean {
   return Object.values(rest).some((value) => value !== undefined && value !== false);
 }
+
+/** How many rows there are; of many, where counting takes long, that there are more than so many. */
+export type Total = number | { moreThan: number };

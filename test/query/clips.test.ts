@@ -55,7 +55,7 @@ describe("listClips", () => {
     ["by title", { sort: { by: "title", descending: false } }, ["d", "b", "a", "c"]],
     ["by title, descending", { sort: { by: "title", descending: true } }, ["c", "a", "b", "d"]],
     ["by duration, descending", { sort: { by: "duration", descending: true } }, ["c", "b", "a", "d"]],
-    ["by model", { sort: { by: "model", descending: false } }, ["a", "b", "c", "d"]],
+    ["by model, the oldest first within each", { sort: { by: "model", descending: false } }, ["a", "d", "b", "c"]],
     ["limited", { limit: 2 }, ["c", "b"]],
     ["of a model", { model: ["FUZZ-1.0"] }, ["a"]],
     ["of two models", { model: ["FUZZ-1.0", "FUZZ-2.0"] }, ["c", "b", "a", "d"]],
@@ -77,8 +77,8 @@ describe("listClips", () => {
 
   it.each<[Filter, string]>([
     [{}, "clips_created"],
-    [{ model: ["FUZZ-1.0"] }, "clips_created"],
-    [{ state: ["failed"] }, "clips_created"],
+    [{ model: ["FUZZ-1.0"] }, "clips_model"],
+    [{ state: ["failed"] }, "clips_state"],
   ])("reads %j along an index, without sorting", (filter, index) => {
     const statements: string[] = [];
     const prepare = library.db.$client.prepare.bind(library.db.$client);

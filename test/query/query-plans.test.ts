@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countClips, listClips } from "../../src/query/clips.ts";
+import type { Filter } from "../../src/query/filter.ts";
+import { searchClips } from "../../src/query/search.ts";
+import { show } from "../../src/query/show.ts";
+import { status } from "../../src/query/status.ts";
+import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
+import { dueTaskIds } from "../../src/archive/due.ts";
+import { makeLibrary, type Library } from "./library.ts";
+
+let library: Library;
+
+beforeAll(() => {
+  library = makeLibrary();
+  library.clip("c1", { title: "Neon" });
+  library.file("c1", { kind: "audio" });
+});
+afterAll(() => library[Symbol.dispose]());
+
+/** The plan of each statement that `work` runs. */
+function plansOf(work: () => unknown): { statement: string; plan: string[] }[] {
+  const client = library.db.$client;
+  const prepare = client.prepare.bind(client);
+  const statements = new Set<string>();
+  client.prepare = ((text: string) => {
+    statements.add(text);
+    return prepare(text);
+  }) as typeof client.prepare;
+  try {
+    work();
+  } finally {
+    client.prepare = prepare;
+  }
+  return [...statements].map((statement) => ({ statement, plan: planOf(statement) }));
+}
+
+function planOf(statement: string): string[] {
+  const explained = library.db.$client.prepare<unknown[], { detail: string }>(`explain query plan ${statement}`);
+  const marks = statement.match(/\?/g)?.length ?? 0;
+  return explained.all(...Array.from({ length: marks }, () => 1)).map(({ detail }) => detail);
+}
+
+/** Walks over every row of a table that grows with the library; an index that has all that is asked for is no such walk. */
+const WALK = /^SCAN (clips|tasks|assets|task_clips|task_documents|tracked_tasks|files)\b(?!.* USING (COVERING )?INDEX)/;
+const walks = (work: () => unknown) =>
+  plansOf(work).flatMap(({ statement, plan }) =>
+    plan.filter((line) => WALK.test(line)).map((line) => ({ line, statement })),
+  );
+const sorts = (work: () => unknown) =>
+  plansOf(work).flatMap(({ plan }) => plan.filter((line) => line.includes("TEMP B-TREE FOR ORDER BY")));
+
+const LISTS: [string, Filter][] = [
+  ["nothing", {}],
+  ["a model", { model: ["a"] }],
+  ["models", { model: ["a", "b"] }],
+  ["an action", { action: ["cover"] }],
+  ["a state", { state: ["failed"] }],
+  ["times", { since: 1, until: 2 }],
+  ["durations", { minSeconds: 1, maxSeconds: 2 }],
+  ...ASSET_KINDS.flatMap((kind): [string, Filter][] => [
+    [`has ${kind}`, { has: [kind] }],
+    [`missing ${kind}`, { missing: [kind] }],
+  ]),
+  ["all at once", { model: ["a"], action: ["b"], state: ["succeeded"], since: 1, minSeconds: 1, has: ["audio"] }],
+  ["what was taken out", { removed: true }],
+];
+const ORDERS = (["created", "title", "duration", "model"] as const).flatMap((by) =>
+  [true, false].map((descending) => ({ by, descending })),
+);
+
+describe("lists of clips read an index", () => {
+  it.each(LISTS)("narrowed by %s, in every order", (_name, filter) => {
+    for (const sort of ORDERS) {
+      expect(walks(() => listClips(library.db, { ...filter, sort, limit: 50 }, "/"))).toEqual([]);
+      expect(walks(() => countClips(library.db, filter))).toEqual([]);
+    }
+  });
+
+  it.each(ORDERS)("and the first page of all is not sorted: %j", (sort) => {
+    expect(sorts(() => listClips(library.db, { sort, limit: 50 }, "/"))).toEqual([]);
+  });
+
+  it.each([
+    ["model", { model: ["a"] }],
+    ["action", { action: ["a"] }],
+    ["state", { state: ["failed"] }],
+  ])("nor that of one %s, newest first", (_name, filter) => {
+    expect(sorts(() => listClips(library.db, { ...filter, limit: 50 }, "/"))).toEqual([]);
+  });
+});
+
+describe("other questions read an index too", () => {
+  it("search, show, what is due", () => {
+    expect(walks(() => searchClips(library.db, "neon", 20, "/"))).toEqual([]);
+    expect(walks(() => show(library.db, "c1", "/"))).toEqual([]);
+    expect(walks(() => dueTaskIds(library.db, { refresh: false, scheduledFor: 1 }))).toEqual([]);
+  });
+
+  it("status counts clips, tasks and files from indexes alone", () => {
+    const lines = plansOf(() => status(library.db, { kinds: ["audio"], now: 1 })).flatMap(({ plan }) => plan);
+    expect(lines.filter((line) => /^SCAN (clips|assets)\b/.test(line) && !line.includes("COVERING"))).toEqual([]);
+  });
+});
+
+it("a walk is seen by this test", () => {
+  const walk = () => library.db.$client.prepare("select * from clips where lyric = ?").all(1);
+  expect(walks(walk)).toHaveLength(1);
+});
