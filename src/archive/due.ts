@@ -27,15 +27,19 @@ export type DueTasks = {
   limit?: number;
 };
 
+/** Each half is all of a partial index; an `or` of the two would go through every row. */
+const OPEN = sql`(select task_id from tracked_tasks where untracked_at is null and state in ('pending', 'missing')
+  union select task_id from tracked_tasks where untracked_at is null and attempts = 0)`;
+
 /**
  * Ids to ask for, never-mirrored first, then those waiting longest: open ones, and those that were never asked for, of
  * which only the body of a callback came. Both come from partial indexes. Equals go by id: the rows of a batch are then
  * neighbours in most indexes, and its commit writes a quarter less.
  */
 export function dueTaskIds(db: Database, due: DueTasks): string[] {
-  const open = sql`${trackedTasks.state} in ('pending', 'missing')`;
-  const wanted: (SQL | undefined)[] = [isNull(trackedTasks.untrackedAt)];
-  if (!due.refresh) wanted.push(or(open, sql`${trackedTasks.attempts} = 0`));
+  const wanted: (SQL | undefined)[] = [
+    due.refresh ? isNull(trackedTasks.untrackedAt) : inArray(trackedTasks.taskId, OPEN),
+  ];
   if (due.scheduledFor !== undefined)
     wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
   const rows = db

@@ -1,6 +1,7 @@
 import crypto from "node:crypto";
 import { sql } from "drizzle-orm";
 import { archiveId } from "../../archive/info.ts";
+import { holdMoment } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { listClips, type ClipListing } from "../../query/clips.ts";
 import type { Filter } from "../../query/filter.ts";
@@ -25,16 +26,15 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
 /** What `filter` selects, at one moment of the archive; clips that were taken out are never among it. */
 export function readSelection(db: Database, filter: Filter): Selection {
-  return db.transaction(() => {
-    const listings = listClips(db, filter, "");
-    const ids = listings.map(({ id }) => id);
-    const files = Map.groupBy(readFiles(db, ids), ({ clipId }) => clipId);
-    const clips = readClips(db);
-    const born = new Map(clips.map(({ id, createdAt }) => [id, createdAt]));
-    const songs = listings.flatMap((listing) => toSong(listing, files.get(listing.id) ?? [], born.get(listing.id)));
-    const archiveKey = digest(`archive ${archiveId(db)}`);
-    return { songs, clips, withoutAudio: listings.length - songs.length, archiveKey };
-  });
+  using _moment = holdMoment(db);
+  const listings = listClips(db, filter, "");
+  const ids = listings.map(({ id }) => id);
+  const files = Map.groupBy(readFiles(db, ids), ({ clipId }) => clipId);
+  const clips = readClips(db);
+  const born = new Map(clips.map(({ id, createdAt }) => [id, createdAt]));
+  const songs = listings.flatMap((listing) => toSong(listing, files.get(listing.id) ?? [], born.get(listing.id)));
+  const archiveKey = digest(`archive ${archiveId(db)}`);
+  return { songs, clips, withoutAudio: listings.length - songs.length, archiveKey };
 }
 
 function readFiles(db: Database, clipIds: string[]): FileRow[] {

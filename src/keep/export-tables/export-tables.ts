@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { archiveId } from "../../archive/info.ts";
+import { holdMoment } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { acquireLock } from "../../db/lock.ts";
 import { makeFolder } from "../backup-files.ts";
@@ -9,7 +10,7 @@ import type { ColumnType } from "./column-types.ts";
 import { announce, refuseForeign, removeParts, settle } from "./own-files.ts";
 import type { PublicTable } from "./public-tables.ts";
 import { readQuery, withTypes, type Query } from "./read-query.ts";
-import { atOneMoment, countRows, readTable } from "./read-table.ts";
+import { countRows, readTable } from "./read-table.ts";
 import type { RowWriter, Source, TableFormat } from "./rows.ts";
 import { csvWriter } from "./write-csv.ts";
 import { ndjsonWriter } from "./write-ndjson.ts";
@@ -97,12 +98,11 @@ async function writeTables(
   made: Made[],
 ): Promise<void> {
   await prepare(place);
-  await atOneMoment(deps.db, async () => {
-    for (const table of tables) {
-      const read = readTable(deps.db, table, options.raw, deps.signal);
-      await writeFile(deps, read, read.types, place, options, made);
-    }
-  });
+  using _moment = holdMoment(deps.db);
+  for (const table of tables) {
+    const read = readTable(deps.db, table, options.raw, deps.signal);
+    await writeFile(deps, read, read.types, place, options, made);
+  }
 }
 
 async function writeQuery(

@@ -32,17 +32,6 @@ export function countRows({ $client: client }: Database, { name }: PublicTable):
   return Number(client.prepare(`select count(*) from "${name}"`).pluck().get());
 }
 
-/** Runs `work` on the archive as it is at this moment, whatever is written meanwhile. */
-export async function atOneMoment<T>({ $client: client }: Database, work: () => Promise<T>): Promise<T> {
-  client.exec("begin");
-  client.prepare("select 1 from archive_info limit 1").get(); // the first read says which moment
-  try {
-    return await work();
-  } finally {
-    client.exec("rollback");
-  }
-}
-
 /** Gives the event loop its turn between batches, for signals and progress. */
 async function* inBatches(
   rows: Iterable<Cell[]>,
