@@ -22,10 +22,10 @@ function plansOf(work: () => unknown): { statement: string; plan: string[] }[] {
   const client = library.db.$client;
   const prepare = client.prepare.bind(client);
   const statements = new Set<string>();
-  client.prepare = ((text: string) => {
+  client.prepare = (text: string) => {
     statements.add(text);
     return prepare(text);
-  }) as typeof client.prepare;
+  };
   try {
     work();
   } finally {
