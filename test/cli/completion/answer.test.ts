@@ -14,6 +14,7 @@ beforeAll(() => {
   library.clip("aaa-1", { taskId: "task-1", title: "Neon\u001b[2J", model: "FUZZ-2.0 Pro", action: "cover" });
   library.clip("aaa-2", { taskId: "task-1", title: "L".repeat(100), model: "FUZZ-1.0" });
   library.clip("bbb-3", { taskId: "aab", model: "FUZZ-1.0" });
+  library.clip("ccc-4", { taskId: "aab", model: "FUZZ\u001b[2J", createdAt: 1 });
   library.tracked("aac", { state: "pending" });
   library.tracked("dropped", { untrackedAt: 1 });
   library.db
@@ -63,7 +64,7 @@ describe("what could come here", () => {
     expect(await values("completion", "")).toEqual(["bash", "zsh", "fish"]);
   });
 
-  test("models and actions of the archive", async () => {
+  test("models and actions of the archive, none that a terminal would obey", async () => {
     expect(await ask("clips", "--model", "")).toEqual(["values", "FUZZ-1.0", "FUZZ-2.0 Pro"]);
     expect(await values("ls", "--model=FUZZ-1.0,F")).toEqual(["--model=FUZZ-1.0,FUZZ-2.0 Pro"]);
     expect(await values("clips", "--action", "c")).toEqual(["cover"]);
@@ -76,7 +77,7 @@ describe("what could come here", () => {
       `aaa-2\t${"L".repeat(59)}…`,
       "aab\ttask",
     ]);
-    expect(await values("show", "")).toEqual(["bbb-3", "aaa-2", "aaa-1"]);
+    expect(await values("show", "")).toEqual(["bbb-3", "aaa-2", "aaa-1", "ccc-4"]);
     expect(await values("show", "aaa-1", "")).toEqual([]);
     expect(await values("rm", "aaa-1", "bb")).toEqual(["bbb-3"]);
     expect(await ask("sync", "a")).toEqual(["values", "aab\tsucceeded", "aac\tpending"]);
