@@ -6,7 +6,7 @@ export type Candidate = { value: string; about: string };
 
 /** A shell asks at each press of a key: never more than so many, and nothing that reads a whole table. */
 const MOST = 50;
-/** The words in use are those of the newest clips. */
+/** The words in use are those of the newest clips; ids that are no more tracked are sought among so many. */
 const LOOKED_AT = 5000;
 /** Sorts after every character that an id has. */
 const LAST = "\u{10ffff}";
@@ -36,13 +36,13 @@ export function clipsFor(db: Database, prefix: string): Candidate[] {
 
 /** Tasks that are tracked, or that were and are no more, whose id begins with `prefix`; without one, those added last. */
 export function trackedFor(db: Database, prefix: string, tracked: boolean): Candidate[] {
-  const narrowed = prefix ? sql`and task_id between ${prefix} and ${prefix + LAST}` : sql``;
+  const narrowed = prefix ? sql`where task_id between ${prefix} and ${prefix + LAST}` : sql``;
   const order = prefix ? sql`task_id` : sql`rowid desc`;
   return db.all<Candidate>(sql`
     select id as value, state || coalesce(': ' || ${TASK_TITLE}, '') as about from (
-      select task_id as id, state from tracked_tasks
-      where untracked_at is ${tracked ? sql`null` : sql`not null`} ${narrowed} order by ${order} limit ${MOST}
-    ) as listed`);
+      select task_id as id, state, untracked_at from tracked_tasks ${narrowed} order by ${order} limit ${LOOKED_AT}
+    ) as listed
+    where untracked_at is ${tracked ? sql`null` : sql`not null`} limit ${MOST}`);
 }
 
 /** The models, or the actions, of the newest clips. */
