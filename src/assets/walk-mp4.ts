@@ -44,7 +44,7 @@ function* nextBox(): Walk<Box | null> {
   if (header.length === 0) return null;
   if (header.length < 8) throw new BadBytes(`${header.length} bytes after the last box`);
   const type = header.toString("latin1", 4, 8);
-  if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) throw new BadBytes("something that is no box where a box should be");
+  if (!/^[\x20-\x7e]{4}$/.test(type)) throw new BadBytes("something that is no box where a box should be");
   const size = header.readUInt32BE(0);
   if (size === 0 && !OPEN.has(type)) throw new BadBytes(`a ${type} box without an end: something is glued to the file`);
   if (size === 0) return { type, payload: 0, toEnd: true };

@@ -157,6 +157,12 @@ const BAD: [string, AssetKind, Buffer | string, RegExp][] = [
     Buffer.concat([song, box("sgpd", Buffer.alloc(18))]),
     /a sgpd box where none can be/,
   ],
+  [
+    "m4a with a tag behind",
+    "audio",
+    Buffer.concat([song, box("\u00a9too", Buffer.alloc(18))]),
+    /no box where a box should be/,
+  ],
   ["m4a without moov", "audio", Buffer.concat([ftyp, mdat]), /no moov/],
   ["m4a without mdat", "audio", Buffer.concat([ftyp, moov]), /no media data/],
   ["m4a with an empty mdat", "audio", Buffer.concat([ftyp, moov, box("mdat")]), /no media data/],
