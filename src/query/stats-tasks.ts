@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { isNarrow, type Filter } from "./filter.ts";
 import { taskConditions } from "./tasks.ts";
@@ -31,19 +31,19 @@ type Row = {
   state: string;
   code: string | null;
   tasks: number;
-  waiting: string | null;
-  processing: string | null;
-  whole: string | null;
+  waiting: Buffer | null;
+  processing: Buffer | null;
+  whole: Buffer | null;
 };
 
 /**
- * How tasks ended and how long they took. Lists of milliseconds come as text, one a group: a tenth of what a million
- * rows would cost.
+ * How tasks ended and how long they took. Lists of milliseconds come as one text a group, a tenth of what a million rows
+ * would cost, and as bytes, since to make a string of each number takes longer than all else.
  */
 export function taskFigures(db: Database, filter: Filter): TaskFigures {
   const rows = db.all<Row>(sql`
-    select state, error_code as code, count(*) as tasks, group_concat(started_at - created_at) as waiting,
-      group_concat(finished_at - started_at) as processing, group_concat(finished_at - created_at) as whole
+    select state, error_code as code, count(*) as tasks, ${list(sql`started_at - created_at`)} as waiting,
+      ${list(sql`finished_at - started_at`)} as processing, ${list(sql`finished_at - created_at`)} as whole
     from tasks as listed where ${isNarrow(filter) ? taskConditions(filter) : sql`true`} group by 1, 2`);
   const count = (state: string) => rows.reduce((sum, row) => sum + (row.state === state ? row.tasks : 0), 0);
   const [succeeded, partial, failed, pending] = ["succeeded", "partial", "failed", "pending"].map(count) as [
@@ -76,12 +76,32 @@ function errorsOf(rows: Row[]): TaskFigures["errors"] {
   return [...codes].map(([code, tasks]) => ({ code, tasks })).toSorted((one, other) => other.tasks - one.tasks);
 }
 
-/** Clocks of two machines may differ: less than nothing counts as nothing. */
-function latencyOf(lists: (string | null)[]): Latency {
-  const values = Float64Array.from(
-    lists.flatMap((list) => (list === null ? [] : list.split(","))),
-    (text) => Math.max(0, Number(text)) / 1000,
-  ).sort();
-  const at = (share: number) => values[Math.max(0, Math.ceil(values.length * share) - 1)] ?? 0;
+function list(milliseconds: SQL): SQL {
+  return sql`cast(group_concat(max(0, cast(${milliseconds} as integer))) as blob)`;
+}
+
+/** Clocks of two machines may differ, so less than nothing counts as nothing (the `max` above). */
+function latencyOf(lists: (Buffer | null)[]): Latency {
+  const values = numbersIn(lists.filter((bytes) => bytes !== null)).sort();
+  const at = (share: number) => (values[Math.max(0, Math.ceil(values.length * share) - 1)] ?? 0) / 1000;
   return { count: values.length, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), max: at(1) };
+}
+
+const COMMA = 44;
+const ZERO = 48;
+
+/** The whole numbers of texts such as `60,59940`. */
+function numbersIn(lists: Buffer[]): Float64Array {
+  const values: number[] = [];
+  for (const bytes of lists) {
+    let value = 0;
+    for (const byte of bytes) {
+      if (byte === COMMA) {
+        values.push(value);
+        value = 0;
+      } else value = value * 10 + byte - ZERO;
+    }
+    values.push(value);
+  }
+  return Float64Array.from(values);
 }
