@@ -5,6 +5,7 @@ import { commonOptions } from "./cli/common-options.ts";
 import { asSentence, defineCommand } from "./cli/define-command.ts";
 import { interrupted } from "./cli/interrupted.ts";
 import { createOutput, type Output } from "./cli/output.ts";
+import { separateWords } from "./cli/signed-words.ts";
 import { wrapHelp } from "./cli/wrap-help.ts";
 import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
@@ -54,18 +55,29 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
   const shown = chosen && argv[0] === firstWord(argv) ? [chosen] : COMMANDS;
   const loaded = chosen ? await chosen.load() : undefined;
   let code: number = EXIT.ok;
+  let line: Line = { typed: argv };
   prepare(program, surroundings.output);
   for (const { name, alias, summary } of shown) {
     const command = program.command(name).summary(summary).description(asSentence(summary));
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;
     await defineCommand(command, loaded, argv, async (one, its) => {
-      code = await runCommand(one, its, surroundings);
+      code = await runCommand(one, its, line.words ?? its.args, surroundings);
     });
+    if (loaded.signedWords) line = withoutWords(argv, command);
   }
   if (argv.length === 0) program.outputHelp();
-  else await parse(program, argv);
+  else await parse(program, line.typed);
   return code;
+}
+
+/** What commander reads, and the words that it must not see. */
+type Line = { typed: string[]; words?: string[] };
+
+function withoutWords(argv: string[], command: Command): Line {
+  const behind = argv.indexOf(firstWord(argv) ?? "") + 1;
+  const { options, words } = separateWords(argv.slice(behind), command);
+  return { typed: [...argv.slice(0, behind), ...options], words };
 }
 
 function prepare(program: Command, output: Output): void {
@@ -84,7 +96,12 @@ function prepare(program: Command, output: Output): void {
   commonOptions(program);
 }
 
-async function runCommand(loaded: CliCommand, command: Command, surroundings: Surroundings): Promise<number> {
+async function runCommand(
+  loaded: CliCommand,
+  command: Command,
+  args: string[],
+  surroundings: Surroundings,
+): Promise<number> {
   const { env, cwd, output, signals } = surroundings;
   const options = command.optsWithGlobals<Options>();
   output.configure({
@@ -100,7 +117,7 @@ async function runCommand(loaded: CliCommand, command: Command, surroundings: Su
     return loadedConfig;
   };
   const settings = () => settingsInUse(options, env, cwd);
-  return loaded.run({ config, settings, output, signal: signals.signal }, command.args, options);
+  return loaded.run({ config, settings, output, signal: signals.signal }, args, options);
 }
 
 async function parse(program: Command, argv: string[]): Promise<void> {

@@ -15,6 +15,7 @@ export const ROOMS: Record<string, string[]> = {
     "keep/",
     "archive/tracking.ts",
     "archive/marks.ts",
+    "archive/tags.ts",
     "server/",
     "demo/",
     "lib/",

@@ -21,6 +21,7 @@ export type JournalEntry =
     }
   | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFile)
   | { type: "remove" | "keep" | "purge"; at: number; clipIds: string[] }
+  | { type: "tag"; at: number; clipIds: string[]; added: string[]; removed: string[] }
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
   | { type: "untrack"; at: number; taskIds: string[] };
 

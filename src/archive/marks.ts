@@ -1,6 +1,6 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { assets, clips } from "../db/schema.ts";
+import { assets, clips, clipTags } from "../db/schema.ts";
 import type { Journal } from "./journal.ts";
 import { write } from "./transaction.ts";
 
@@ -69,7 +69,7 @@ export function markKept({ db, journal }: Writer, clipIds: string[], back: Map<n
 
 const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
 
-/** Marks clips as purged: their texts are blank from now on, and no record fills them again. */
+/** Marks clips as purged: their texts are blank from now on, their tags away, and no record fills them again. */
 export function markPurged({ db, journal }: Writer, clipIds: string[], now: number): void {
   write(db, () => {
     journal.append([{ type: "purge", at: now, clipIds }], now);
@@ -78,5 +78,6 @@ export function markPurged({ db, journal }: Writer, clipIds: string[], now: numb
       .where(inArray(clips.id, clipIds))
       .run();
     db.update(assets).set({ trashPath: null }).where(inArray(assets.clipId, clipIds)).run();
+    db.delete(clipTags).where(inArray(clipTags.clipId, clipIds)).run();
   });
 }

@@ -74,6 +74,7 @@ const FIELDS: Record<string, Record<string, Test> | undefined> = {
   remove: { at: isTime, clipIds: isTexts },
   keep: { at: isTime, clipIds: isTexts },
   purge: { at: isTime, clipIds: isTexts },
+  tag: { at: isTime, clipIds: isTexts, added: isTexts, removed: isTexts },
   untrack: { at: isTime, taskIds: isTexts },
   stored: {
     at: isTime,

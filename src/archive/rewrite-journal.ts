@@ -15,24 +15,28 @@ import { flushFolder } from "../lib/flush.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
 import { journalFiles, readLines } from "./read-journal.ts";
 
+/** What is to go from the journal: texts of these tasks, for which `redact` gives others, and tags of these clips. */
+export type Forgotten = {
+  taskIds: ReadonlySet<string>;
+  clipIds: ReadonlySet<string>;
+  redact(taskId: string, document: string): string;
+};
+
 /**
- * Puts another text in the place of each document of `taskIds`, everywhere in the journal; all other lines stay as they
- * are, byte for byte, but for broken ones that name such a task, which go: what a crash tore holds texts too, and so do
- * damaged lines that were put aside (`.bad`), of which nothing stays. Each file is written anew, flushed and renamed: a crash leaves the old one or the new one, and
- * running it again finishes. To be called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
+ * Puts another text in the place of each document of the tasks, everywhere in the journal, and takes the clips out of the
+ * lines of tags; all other lines stay as they are, byte for byte, but for broken ones that name such a task or clip, which
+ * go: what a crash tore holds texts too, and so do damaged lines that were put aside (`.bad`), of which nothing stays. Each
+ * file is written anew, flushed and renamed: a crash leaves the old one or the new one, and running it again finishes. To be
+ * called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
  */
-export function rewriteDocuments(
-  home: string,
-  taskIds: ReadonlySet<string>,
-  change: (taskId: string, document: string) => string,
-): void {
+export function rewriteJournal(home: string, forgotten: Forgotten): void {
   const folder = join(home, "journal");
   for (const name of setAside(folder)) rmSync(join(folder, name), { force: true });
   for (const name of journalFiles(home)) {
     const path = join(folder, name);
     try {
-      if (!concerns(path, taskIds)) continue;
-      writeAnew(path, taskIds, change);
+      if (!concerns(path, forgotten)) continue;
+      writeAnew(path, forgotten);
       renameSync(`${path}.new`, path);
       flushFolder(folder);
     } catch (error) {
@@ -45,34 +49,18 @@ function setAside(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ndjson.bad")) : [];
 }
 
-function concerns(path: string, taskIds: ReadonlySet<string>): boolean {
-  for (const { text } of readLines(path)) if (documentIn(text, taskIds) !== undefined) return true;
+function concerns(path: string, forgotten: Forgotten): boolean {
+  for (const { text } of readLines(path)) if (rewrite(text, forgotten) !== text) return true;
   return false;
 }
 
-type DocumentLine = { taskId: string; document: string; sha256: string };
-
-/** `broken`: no JSON, and yet it names one of the tasks. */
-function documentIn(text: string, taskIds: ReadonlySet<string>): DocumentLine | "broken" | undefined {
-  if (!text.includes('"document"')) return undefined;
-  try {
-    const line = JSON.parse(text) as { type?: unknown } & Partial<DocumentLine>;
-    const isOne = line.type === "document" && typeof line.document === "string" && taskIds.has(line.taskId ?? "");
-    return isOne ? (line as DocumentLine) : undefined;
-  } catch {
-    return [...taskIds].some((id) => text.includes(id)) ? "broken" : undefined;
-  }
-}
-
-function writeAnew(path: string, taskIds: ReadonlySet<string>, change: (taskId: string, document: string) => string) {
+function writeAnew(path: string, forgotten: Forgotten): void {
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
     chmodSync(`${path}.new`, 0o600);
     for (const { text, ended } of readLines(path)) {
-      const line = documentIn(text, taskIds);
-      if (line === "broken") continue;
-      const next = line ? JSON.stringify(changed(line, change(line.taskId, line.document))) : text;
-      writeSync(file, ended ? `${next}\n` : next);
+      const next = rewrite(text, forgotten);
+      if (next !== undefined) writeSync(file, ended ? `${next}\n` : next);
     }
     fsyncSync(file);
   } finally {
@@ -80,6 +68,39 @@ function writeAnew(path: string, taskIds: ReadonlySet<string>, change: (taskId: 
   }
 }
 
-function changed(line: DocumentLine, document: string): DocumentLine {
-  return { ...line, sha256: createHash("sha256").update(document).digest("hex"), document };
+/** The line as it is to stand from now on; undefined when it goes. */
+function rewrite(text: string, forgotten: Forgotten): string | undefined {
+  if (!/"(?:document|tag)"/.test(text)) return text;
+  const line = parse(text);
+  if (line === undefined) return names(text, forgotten) ? undefined : text;
+  if (line.type === "document") return withoutTexts(text, line, forgotten);
+  return line.type === "tag" ? withoutClips(text, line, forgotten) : text;
+}
+
+type Line = { type?: unknown; taskId?: unknown; document?: unknown; clipIds?: unknown };
+
+function parse(text: string): Line | undefined {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
+function names(text: string, { taskIds, clipIds }: Forgotten): boolean {
+  return [...taskIds, ...clipIds].some((id) => text.includes(id));
+}
+
+function withoutTexts(text: string, line: Line, { taskIds, redact }: Forgotten): string {
+  const { taskId, document } = line;
+  if (typeof taskId !== "string" || typeof document !== "string" || !taskIds.has(taskId)) return text;
+  const next = redact(taskId, document);
+  return JSON.stringify({ ...line, sha256: createHash("sha256").update(next).digest("hex"), document: next });
+}
+
+function withoutClips(text: string, line: Line, { clipIds }: Forgotten): string | undefined {
+  const told: unknown[] = Array.isArray(line.clipIds) ? line.clipIds : [];
+  const left = told.filter((id) => !(typeof id === "string" && clipIds.has(id)));
+  if (left.length === told.length) return text;
+  return left.length === 0 ? undefined : JSON.stringify({ ...line, clipIds: left });
 }

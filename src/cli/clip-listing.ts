@@ -18,10 +18,12 @@ export const CLIP_LISTING: Listing<ClipListing> = {
     "seed",
     "audioPath",
     "imagePath",
+    "tags",
   ],
   columns: [
     { title: "id", text: (clip) => clip.id },
     { title: "title", text: (clip) => clip.title ?? "", narrow: "shrink" },
+    { title: "tags", text: (clip) => clip.tags.join(", "), narrow: "shrink", ifAny: true },
     { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", narrow: "drop" },
     { title: "created", text: (clip) => shortTime(clip.createdAt), narrow: "drop" },
     { title: "state", text: (clip) => clip.state, narrow: "drop" },

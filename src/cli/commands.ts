@@ -57,6 +57,7 @@ export const COMMANDS: Entry[] = [
     summary: "full text over title, lyric, prompt and sound",
     load: async () => (await import("./search.ts")).command,
   },
+  { name: "tag", summary: "your own tags on clips", load: async () => (await import("./tag.ts")).command },
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./stats.ts")).command },
   {
     name: "verify",

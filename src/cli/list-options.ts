@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import { ASSET_KINDS, type AssetKind } from "../lib/asset-kinds.ts";
 import { UsageError } from "../lib/errors.ts";
+import { tagName } from "../lib/tag-names.ts";
 import { parseSince, parseUntil } from "../query/dates.ts";
 import { parseDuration } from "../query/durations.ts";
 import type { Filter, Sort, SortKey } from "../query/filter.ts";
@@ -19,6 +20,8 @@ export type ListOptions = FormatOptions & {
   maxDuration?: string;
   has?: string;
   missing?: string;
+  /** False for `--no-tag`. */
+  tag?: string | false;
   sort?: string;
   limit?: string;
 };
@@ -56,7 +59,9 @@ export function narrowOptions(command: Command): Command {
     .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
     .option("--max-duration <time>", "at most this long")
     .addOption(wordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS))
-    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS));
+    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
+    .option("--tag <tags>", "with any of these tags of your own, comma between; !tag: without it")
+    .option("--no-tag", "without any tag");
 }
 
 export function limitOption(): Option {
@@ -109,7 +114,18 @@ export function readNarrow(options: ListOptions): Filter {
   if (options.maxDuration !== undefined) filter.maxSeconds = parseDuration(options.maxDuration, "--max-duration");
   if (options.has !== undefined) filter.has = readKinds(options.has, "--has");
   if (options.missing !== undefined) filter.missing = readKinds(options.missing, "--missing");
-  return filter;
+  return { ...filter, ...readTags(options.tag) };
+}
+
+/** `calm,loud`: with any of them; `!loud`: without; both: the one and not the other. Throws UsageError. */
+function readTags(text: string | false | undefined): Pick<Filter, "tagged" | "untagged"> {
+  if (text === undefined) return {};
+  if (text === false) return { untagged: "all" };
+  const words = list(text, "--tag");
+  const [tagged, untagged] = [false, true].map((without) =>
+    words.filter((word) => word.startsWith("!") === without).map((word) => tagName(word.replace(/^!/, ""))),
+  );
+  return { ...(tagged?.length && { tagged }), ...(untagged?.length && { untagged }) };
 }
 
 function readSort(text: string): Sort {

@@ -16,7 +16,7 @@ const LISTING: Listing<SearchHit> = {
   fields: [...CLIP_LISTING.fields, "snippet"],
   columns: [
     { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
-    ...CLIP_LISTING.columns.slice(1, 3),
+    ...CLIP_LISTING.columns.slice(1, 4),
     { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), narrow: "shrink" },
   ],
 };

@@ -28,7 +28,7 @@ type Pair = [name: string, value: unknown];
 /** `durationSeconds` as `duration 2:15`, `createdAt` as `created`. */
 function readable([name, value]: Pair): Pair {
   if (name === "durationSeconds" && typeof value === "number") return ["duration", `${clockTime(value)} (${value} s)`];
-  return [words(name.replace(/At$/, "")), value];
+  return [words(name.replace(/At$/, "")), Array.isArray(value) ? value.join(", ") : value];
 }
 
 function words(name: string): string {

@@ -8,6 +8,8 @@ export type Column<Row> = {
   align?: "left" | "right";
   /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are cut only when nothing else helps. */
   narrow?: "shrink" | "drop";
+  /** Left out while no row has anything in it. */
+  ifAny?: true;
 };
 
 export type TableOptions = {
@@ -53,9 +55,10 @@ function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Ge
 
 /** A width of 0 means that the column is left out. */
 function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Widths, { width }: TableOptions): Fitted {
-  const wanted = columns.map((column, at) =>
-    Math.min(MOST, Math.max(text.widthOf(column.title), ...rows.map((cells) => text.widthOf(cells[at] ?? "")))),
-  );
+  const wanted = columns.map((column, at) => {
+    const widest = Math.max(...rows.map((cells) => text.widthOf(cells[at] ?? "")));
+    return column.ifAny && widest === 0 ? 0 : Math.min(MOST, Math.max(text.widthOf(column.title), widest));
+  });
   const widths = width === undefined ? wanted : narrow(columns, wanted, width);
   return {
     text,

@@ -1,10 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import { asc, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../db/schema.ts";
+import { clipTags, taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../db/schema.ts";
 import { strayFiles } from "./check-database-files.ts";
 import { checkIndex } from "./check-database-index.ts";
-import { documentKey, fitsDigest, readJournalContents, type JournalContents } from "./check-database-journal.ts";
+import {
+  documentKey,
+  fitsDigest,
+  readJournalContents,
+  tagKey,
+  type JournalContents,
+} from "./check-database-journal.ts";
 import { createRowCheck, mapDocument, type RowCheck, type RowTrouble } from "./check-database-rows.ts";
 
 /** Something in the database that does not hold together, in one line. */
@@ -52,6 +58,8 @@ export async function checkContents(contents: Contents, full: boolean): Promise<
     problems.add("journal", `task id ${id}: the journal does not say that it is tracked`);
   for (const { id } of unmarked(db, journal))
     problems.add("journal", `clip ${id}: the journal does not say that it was taken out`);
+  for (const { clipId, tag } of untagged(db, journal))
+    problems.add("journal", `clip ${clipId}: the journal does not say that it has the tag "${tag}"`);
   for await (const trouble of findTroubles(contents, journal)) {
     for (const { version } of trouble.damaged)
       problems.add("documents", `document ${version} of task ${trouble.task.id}: it does not fit its sha256`);
@@ -101,6 +109,12 @@ export function unmarked(db: Database, { removed }: JournalContents): { id: stri
     sql`select id, removed_at as "removedAt" from clips where removed_at is not null`,
   );
   return marked.filter(({ id }) => !removed.has(id));
+}
+
+/** Tags of which the journal does not know. */
+export function untagged(db: Database, { tagged }: JournalContents): (typeof clipTags.$inferSelect)[] {
+  const rows = db.select().from(clipTags).all();
+  return rows.filter(({ clipId, tag }) => !tagged.has(tagKey(clipId, tag)));
 }
 
 function examine(documentsOf: DocumentsOf, task: TaskRow, checkRows: RowCheck, journal: JournalContents): TaskTrouble {

@@ -9,6 +9,8 @@ export type JournalContents = {
   tracked: Set<string>;
   /** Clips that their owner took out. */
   removed: Set<string>;
+  /** `tagKey` of every tag that was ever put on a clip. */
+  tagged: Set<string>;
   /** By `fileKey`, in the order in which they were stored. */
   stored: Map<string, FileTold[]>;
   /** Lines that say nothing. What a crash cut is none of them. */
@@ -27,6 +29,7 @@ export function readJournalContents(home: string, signal: AbortSignal): JournalC
     documents: new Set(),
     tracked: new Set(),
     removed: new Set(),
+    tagged: new Set(),
     stored: new Map(),
     broken: [],
   };
@@ -49,20 +52,29 @@ export function fileKey({ taskId, clipId, kind }: FileName): string {
   return `${clipId ?? taskId} ${kind}`;
 }
 
+export function tagKey(clipId: string, tag: string): string {
+  return `${clipId} ${tag}`;
+}
+
 /** True when the text of a document is the one that its digest was taken of. */
 export function fitsDigest({ document, sha256 }: { document: string; sha256: string }): boolean {
   return createHash("sha256").update(document).digest("hex") === sha256;
 }
 
 /** Says why an entry cannot be believed. */
-function take({ documents, tracked, removed, stored }: JournalContents, entry: JournalEntry): string | undefined {
+function take(
+  { documents, tracked, removed, tagged, stored }: JournalContents,
+  entry: JournalEntry,
+): string | undefined {
   if (entry.type === "document") {
     if (!fitsDigest(entry)) return "its document does not fit its sha256";
     documents.add(documentKey(entry));
   } else if (entry.type === "track") for (const id of entry.taskIds) tracked.add(id);
   else if (entry.type === "remove") for (const id of entry.clipIds) removed.add(id);
   else if (entry.type === "keep") for (const id of entry.clipIds) removed.delete(id);
-  else if (entry.type === "stored") {
+  else if (entry.type === "tag") {
+    for (const id of entry.clipIds) for (const tag of entry.added) tagged.add(tagKey(id, tag));
+  } else if (entry.type === "stored") {
     const { path, bytes, sha256 } = entry;
     stored.set(fileKey(entry), [...(stored.get(fileKey(entry)) ?? []), { path, bytes, sha256 }]);
   }

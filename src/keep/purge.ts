@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/marks.ts";
-import { rewriteDocuments } from "../archive/rewrite-journal.ts";
+import { rewriteJournal } from "../archive/rewrite-journal.ts";
 import { untrack } from "../archive/tracking.ts";
 import { write } from "../archive/transaction.ts";
 import { dropUnreadables } from "../archive/unreadable.ts";
@@ -45,7 +45,7 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
   return write(db, () => {
     const plan = planTasks(db, clipIds);
     const redact = (taskId: string, document: string) => redactDocument(document, taskId, plan.get(taskId)?.only);
-    rewriteDocuments(home, new Set(plan.keys()), redact);
+    rewriteJournal(home, { taskIds: new Set(plan.keys()), clipIds: new Set(clipIds), redact });
     let documents = 0;
     for (const [taskId, { only }] of plan) documents += blankTask(db, taskId, only, redact);
     markPurged({ db, journal }, clipIds, now());

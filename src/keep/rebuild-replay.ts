@@ -4,6 +4,7 @@ import { readJournal } from "../archive/read-journal.ts";
 import type { JournalEntry } from "../archive/journal.ts";
 import { markKept, markPurged, markRemoved } from "../archive/marks.ts";
 import { createRecordSaver, type RecordSaver } from "../archive/records.ts";
+import { changeTags } from "../archive/tags.ts";
 import { track, untrack } from "../archive/tracking.ts";
 import type { Database } from "../db/connection.ts";
 import { mapRecord } from "../record/map.ts";
@@ -22,6 +23,8 @@ export type Replayed = {
   torn: number;
   /** Lines of kinds that a newer program writes, by kind. */
   unknown: Record<string, number>;
+  /** Put on and taken off at the end: a record whose line was put back by a repair stands behind them. */
+  tags: Extract<JournalEntry, { type: "tag" }>[];
   /** The last word on each file, by `<clip or task id> <kind>`. */
   stored: Map<string, StoredEntry>;
 };
@@ -36,7 +39,7 @@ export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine 
   // What is replayed stands in the journal already.
   const journal = { append() {}, note() {} };
   const save = createRecordSaver(db, journal);
-  const replayed: Replayed = { lines: 0, documents: 0, damaged: [], torn: 0, unknown: {}, stored: new Map() };
+  const replayed: Replayed = { lines: 0, documents: 0, damaged: [], torn: 0, unknown: {}, tags: [], stored: new Map() };
   let together: DocumentEntry[] = [];
   const saveTogether = () => {
     saveDocuments(save, together, replayed, nextCheckAt);
@@ -60,6 +63,8 @@ export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine 
     }
   }
   saveTogether();
+  for (const { clipIds, added, removed, at } of replayed.tags)
+    changeTags({ db, journal }, clipIds, { added, removed }, at);
   completeTracking(db);
   return replayed;
 }
@@ -74,10 +79,11 @@ function completeTracking(db: Database): void {
 
 type Writer = Parameters<typeof track>[0];
 
-function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, { stored }: Replayed): void {
+function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, { stored, tags }: Replayed): void {
   // Who the archive is was read before there was a database.
   if (entry.type === "archive") return;
   if (entry.type === "stored") stored.set(`${entry.clipId ?? entry.taskId} ${entry.kind}`, entry);
+  else if (entry.type === "tag") tags.push(entry);
   else if (entry.type === "untrack") untrack(writer, entry.taskIds, entry.at);
   else if (entry.type === "track")
     track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });

@@ -5,7 +5,14 @@ import { write } from "../archive/transaction.ts";
 import type { AssetStore } from "../assets/store.ts";
 import type { Database } from "../db/connection.ts";
 import { assets, trackedTasks, type TaskDocumentRow } from "../db/schema.ts";
-import { findTroubles, unmarked, untold, type Contents, type TaskTrouble } from "./check-database-contents.ts";
+import {
+  findTroubles,
+  unmarked,
+  untagged,
+  untold,
+  type Contents,
+  type TaskTrouble,
+} from "./check-database-contents.ts";
 import { fileKey, type JournalContents } from "./check-database-journal.ts";
 
 export type DatabaseRepairDeps = Contents & { store: AssetStore; journal: Journal; now: () => number };
@@ -31,6 +38,15 @@ export async function mendJournal(
   if (signal.aborted) return said(added, 0);
   added += add(fileLines(db, known, proven));
   added += add(unmarked(db, known).map(({ id, removedAt: at }) => ({ type: "remove", at, clipIds: [id] })));
+  added += add(
+    untagged(db, known).map(({ clipId, tag, addedAt: at }) => ({
+      type: "tag",
+      at,
+      clipIds: [clipId],
+      added: [tag],
+      removed: [],
+    })),
+  );
   // Other writers append inside of their own transactions.
   if (known.broken.length > 0) write(db, () => setAsideLines(home, known.broken));
   return said(added, known.broken.length);

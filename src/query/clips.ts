@@ -7,6 +7,7 @@ import type { AssetKind } from "../lib/asset-kinds.ts";
 import { isoTime } from "./dates.ts";
 import { NEWEST_FIRST, type Filter, type Total } from "./filter.ts";
 import { hasStored, lacksStored } from "./stored-files.ts";
+import { tagConditions, withTags } from "./tags.ts";
 
 /** One clip as lists show it; paths are absolute, null unless the file is stored. */
 export type ClipListing = {
@@ -23,6 +24,8 @@ export type ClipListing = {
   seed: string | null;
   audioPath: string | null;
   imagePath: string | null;
+  /** Its owner's own words. */
+  tags: string[];
 };
 
 const audio = alias(assets, "audio");
@@ -53,12 +56,11 @@ const SORT_COLUMNS = {
 
 /** Clips that the filter lets through, in its order; those that are equal in it by time, then by their arrival. */
 export function listClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
-  if (!filter.limit)
-    return selectClips(db)
-      .where(clipConditions(db, filter))
-      .orderBy(...orderOf(filter))
-      .all()
-      .map((row) => toListing(row, assetsRoot));
+  if (!filter.limit) {
+    const query = selectClips(db).where(clipConditions(db, filter));
+    const rows = query.orderBy(...orderOf(filter)).all();
+    return withTags(db, rows).map((row) => toListing(row, assetsRoot));
+  }
   // Only keys are sorted, read from indexes; long rows are read for those that are shown.
   const keys = db
     .select({ key: clips.rowidKey })
@@ -101,7 +103,7 @@ export function clipsByKey(db: Database, keys: number[], assetsRoot: string): Ma
   const rows = selectClips(db)
     .where(inArray(clips.rowidKey, sql`(select value from json_each(${JSON.stringify(keys)}))`))
     .all();
-  return new Map(rows.map((row) => [row.key, toListing(row, assetsRoot)]));
+  return new Map(withTags(db, rows).map((row) => [row.key, toListing(row, assetsRoot)]));
 }
 
 function selectClips(db: Database) {
@@ -130,6 +132,7 @@ export function clipConditions(db: Database, filter: Filter): SQL | undefined {
     filter.removed ? isNotNull(clips.removedAt) : sql`${clips.rowidKey} not in ${REMOVED}`,
     ...(filter.has ?? []).map((kind) => hasStored(db, kind)),
     ...(filter.missing ?? []).map((kind) => lacksStored(db, kind)),
+    ...tagConditions(db, filter, { id: sql`${clips.id}`, holders: sql`select clip_id from clip_tags` }),
   );
 }
 

@@ -17,6 +17,10 @@ export type Filter = {
   has?: AssetKind[];
   /** No stored file of any of these kinds. */
   missing?: AssetKind[];
+  /** Clips with any of these tags of their owner. */
+  tagged?: string[];
+  /** Clips with none of these, or with no tag at all. */
+  untagged?: string[] | "all";
   /** Only clips that were taken out (`rm`); otherwise only those that were not. */
   removed?: boolean;
   /** Default: newest first. */

@@ -5,6 +5,7 @@ import { absolutePath } from "./clips.ts";
 import { isoTime } from "./dates.ts";
 import { findId } from "./find-id.ts";
 import { relatives, type Relative } from "./lineage.ts";
+import { tagsOf } from "./tags.ts";
 
 type Fields = Record<string, unknown>;
 export type ShownFile = Fields & {
@@ -24,6 +25,7 @@ export type ShownClip = Fields & {
   tasks: { taskId: string; position: number }[];
   madeFrom: Relative[];
   madeInto: Relative[];
+  tags: string[];
 };
 
 /** A task, whole: every column (null while it was never answered), tracking, clips, files, kept documents. */
@@ -55,7 +57,8 @@ function showClip(db: Database, id: string, assetsRoot: string): ShownClip {
     .orderBy(asc(taskClips.taskId), asc(taskClips.position))
     .all();
   const shownFiles = files.map((file) => toFile(file, assetsRoot));
-  return { kind: "clip", ...withIsoTimes(row), files: shownFiles, tasks: shownBy, ...relatives(db, id) };
+  const tags = tagsOf(db, [id]).get(id) ?? [];
+  return { kind: "clip", ...withIsoTimes(row), files: shownFiles, tasks: shownBy, ...relatives(db, id), tags };
 }
 
 function showTask(db: Database, id: string, assetsRoot: string): ShownTask {

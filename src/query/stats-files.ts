@@ -36,5 +36,5 @@ export function ofFilter(db: Database, filter: Filter): SQL {
   if (!isNarrow(filter)) return sql`true`;
   const some = db.select({ id: clips.id }).from(clips).where(clipConditions(db, filter));
   return sql`(assets.clip_id in ${some} or (assets.clip_id is null and assets.task_id in
-    (select listed.id from tasks as listed where ${taskConditions(filter)})))`;
+    (select listed.id from tasks as listed where ${taskConditions(db, filter)})))`;
 }

@@ -27,7 +27,7 @@ export function repeats(db: Database, filter: Filter, limit: number): Repeats {
       select seed, count(*) as clips, min(id) as example from ${clips} where seed is not null and seed <> '' and id in ${some}
       group by seed having count(*) > 1 order by clips desc, seed limit ${limit}`),
     prompts: db.all(sql`
-      select prompt, count(*) as tasks from tasks as listed where trim(prompt) <> '' and ${taskConditions(filter)}
+      select prompt, count(*) as tasks from tasks as listed where trim(prompt) <> '' and ${taskConditions(db, filter)}
       group by prompt having count(*) > 1 order by tasks desc, prompt limit ${limit}`),
     audio: audio.map(({ sha256, clips: count, ids }) => ({
       sha256,

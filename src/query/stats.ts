@@ -28,7 +28,7 @@ export type Group = { key: string | null; clips: number; minutes: number; files:
 /** How much there is in all, as far as the filter lets it through; zeros for an empty archive. */
 export function totals(db: Database, filter: Filter = {}): Totals {
   const files = sql`from assets where state = 'stored' and ${ofFilter(db, filter)}`;
-  const ofTasks = isNarrow(filter) ? taskConditions(filter) : sql`true`;
+  const ofTasks = isNarrow(filter) ? taskConditions(db, filter) : sql`true`;
   const row = db.get<
     Omit<Totals, "firstCreatedAt" | "lastCreatedAt"> & { first: number | null; last: number | null }
   >(sql`

@@ -3,6 +3,7 @@ import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { isoTime } from "./dates.ts";
 import { NEWEST_FIRST, type Filter } from "./filter.ts";
+import { tagConditions } from "./tags.ts";
 
 /** One task as lists show it: mirrored, or only tracked so far (then most fields are null). */
 export type TaskListing = {
@@ -67,7 +68,7 @@ export function listTasks(db: Database, filter: Filter): TaskListing[] {
       untracked_at as "untrackedAt", missing_since as "missingSince", last_checked_at as "lastCheckedAt",
       next_check_at as "nextCheckAt", last_error as "lastError"
     from listed
-    where ${taskConditions(filter)}
+    where ${taskConditions(db, filter)}
     order by ${order} ${direction}, id ${direction}
     limit ${filter.limit || -1}`);
   return rows.map(toListing);
@@ -76,7 +77,7 @@ export function listTasks(db: Database, filter: Filter): TaskListing[] {
 /** How many tasks the filter lets through, whatever its limit. */
 export function countTasks(db: Database, filter: Filter): number {
   const { rows } = db.get<{ rows: number }>(
-    sql`with listed as (${everyTask()}) select count(*) as rows from listed where ${taskConditions(filter)}`,
+    sql`with listed as (${everyTask()}) select count(*) as rows from listed where ${taskConditions(db, filter)}`,
   );
   return rows;
 }
@@ -92,8 +93,11 @@ function everyTask(): SQL {
     from tasks full join tracked_tasks on tracked_tasks.task_id = tasks.id`;
 }
 
+/** Tasks that show a clip with a tag. */
+const TAGGED = sql`select task_clips.task_id from clip_tags join task_clips on task_clips.clip_id = clip_tags.clip_id`;
+
 /** What lets a row through that is called `listed`: a task, or what lists make of one. */
-export function taskConditions(filter: Filter): SQL {
+export function taskConditions(db: Database, filter: Filter): SQL {
   const conditions = [sql`true`];
   const oneOf = (column: SQL, values: string[] | undefined) =>
     values && conditions.push(sql`${column} in (select value from json_each(${JSON.stringify(values)}))`);
@@ -106,6 +110,7 @@ export function taskConditions(filter: Filter): SQL {
   if (filter.maxSeconds !== undefined) conditions.push(sql`${SECONDS} <= ${filter.maxSeconds}`);
   for (const kind of filter.has ?? []) conditions.push(storedFile(kind));
   for (const kind of filter.missing ?? []) conditions.push(sql`not ${storedFile(kind)}`);
+  conditions.push(...tagConditions(db, filter, { id: sql`listed.id`, holders: TAGGED }));
   return sql.join(conditions, sql` and `);
 }
 

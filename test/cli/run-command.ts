@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Command, CommanderError } from "commander";
 import { findCommand } from "../../src/cli/commands.ts";
+import { separateWords } from "../../src/cli/signed-words.ts";
 import { defineCommand } from "../../src/cli/define-command.ts";
 import { createOutput } from "../../src/cli/output.ts";
 import { loadConfig, settingsInUse } from "../../src/config.ts";
@@ -21,6 +22,7 @@ export async function runCommand(
   const texts = [text(stdout), text(stderr)];
   const output = createOutput({ stdout, stderr, env: {}, json: args.includes("--json") });
   let exitCode = 0;
+  let words: string[] | undefined;
   try {
     const loaded = await findCommand(name)?.load();
     if (!loaded) throw new UsageError(`unknown command ${name}`);
@@ -32,11 +34,13 @@ export async function runCommand(
       const settings = () => settingsInUse(options, env, home);
       exitCode = await one.run(
         { config, settings, output, signal: new AbortController().signal },
-        command.args,
+        words ?? command.args,
         options,
       );
     });
-    await top.parseAsync(["--home", home, ...args], { from: "user" });
+    const separated = loaded.signedWords && separateWords(args, top);
+    words = separated?.words;
+    await top.parseAsync(["--home", home, ...(separated?.options ?? args)], { from: "user" });
   } catch (error) {
     const failure = toFailure(error);
     await output.error(failure);

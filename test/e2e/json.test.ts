@@ -36,6 +36,11 @@ const WORKING = lines(`
   history ${CLIP}
   changes
   changes --since 7d
+  tag ${CLIP} +calm
+  tag -n ${CLIP} +loud -calm
+  tag ${CLIP}
+  tag --list
+  clips --tag calm,!loud
   search rain
   search ?!
   stats
@@ -72,6 +77,9 @@ const NEEDING = lines(`
   search x
   stats
   untrack ${ID}
+  tag x +calm
+  tag x
+  tag --list
   verify
   rm x
   backup backups
@@ -99,6 +107,12 @@ const WRONG = lines(`
   untrack ${ID}
   untrack
   import /nowhere/at/all
+  tag
+  tag ffffffff +calm
+  tag ${CLIP} +calm -CALM
+  tag ${CLIP} +a,b
+  tag ${CLIP} --loud
+  clips --tag ,
   show ffffffff
   changes --since soon
   changes --since 99

@@ -146,6 +146,7 @@ const EVERY_COMMAND = [
   ["track", "1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad"],
   ["untrack", "1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad"],
   ["import", "record.json"],
+  ["tag", "x", "+calm"],
   ["watch"],
 ];
 

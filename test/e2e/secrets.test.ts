@@ -74,6 +74,7 @@ const LINES: string[][] = [
   ["verify"],
   ["verify", "--full"],
   ["tag", "x", "+a"],
+  ["tag", "--list"],
   ["rm", "x"],
   ["rebuild"],
   ["config"],

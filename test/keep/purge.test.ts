@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archiveId } from "../../src/archive/info.ts";
+import { changeTags } from "../../src/archive/tags.ts";
 import { openStore } from "../../src/assets/store.ts";
 import { checkWholeDatabase } from "../../src/keep/check-database-whole.ts";
 import { purgeClips } from "../../src/keep/purge.ts";
@@ -99,6 +100,26 @@ describe("purge", () => {
     await purge(CLIP);
     expect(value(archive, `select document from task_documents where task_id = '${OTHER}'`)).toBe(cover);
     await isSound();
+  });
+
+  it("takes its tags, from the lines of the journal too, and leaves those of others", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", "x"), song(SIBLING, "Estuary", "other words")])]);
+    changeTags(archive, [CLIP, SIBLING], { added: ["calm"], removed: [] }, NOW);
+    changeTags(archive, [CLIP], { added: [LINE], removed: ["calm"] }, NOW);
+    const folder = join(archive.home, "journal");
+    const [name = ""] = readdirSync(folder);
+    const [told = ""] = readFileSync(join(folder, name), "utf8")
+      .split("\n")
+      .filter((line) => line.includes(`["${LINE}"]`));
+    appendFileSync(join(folder, name), told.slice(0, -20));
+    await purge(CLIP);
+    expect(tell()).toEqual([]);
+    expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
+    expect(readFileSync(join(folder, name), "utf8")).toContain(`"clipIds":["${SIBLING}"],"added":["calm"]`);
+    expect(changeTags(archive, [CLIP], { added: ["calm"], removed: [] }, NOW)).toMatchObject({ changed: 0 });
+    await isSound();
+    saveAll(archive, [record(OTHER, [song(CLIP, "Neon", "x")])]);
+    expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
   });
 
   it("leaves nothing in a line of the journal that a crash tore, or that was put aside as damaged", async () => {

@@ -5,6 +5,7 @@ import { expect, it, vi } from "vitest";
 import { createAssetWriter } from "../../src/archive/assets.ts";
 import { archiveId } from "../../src/archive/info.ts";
 import { createRecordSaver, type Incoming } from "../../src/archive/records.ts";
+import { changeTags } from "../../src/archive/tags.ts";
 import { track, untrack } from "../../src/archive/tracking.ts";
 import { finalPath } from "../../src/assets/names.ts";
 import { openStore } from "../../src/assets/store.ts";
@@ -60,11 +61,18 @@ const save_ = fc.record({
 const store_ = fc.record({ do: fc.constant("store" as const), which: fc.nat(9), other: fc.boolean() });
 const track_ = fc.record({ do: fc.constantFrom("track" as const, "untrack" as const), task: fc.nat(5) });
 const mark_ = fc.record({ do: fc.constantFrom("remove" as const, "keep" as const, "purge" as const), clip: fc.nat(3) });
+const tag_ = fc.record({
+  do: fc.constant("tag" as const),
+  clips: fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 2 }),
+  added: fc.array(fc.constantFrom("calm", "Calm", "night"), { maxLength: 2 }),
+  removed: fc.array(fc.constantFrom("CALM", "night"), { maxLength: 1 }),
+});
 const step = fc.oneof(
   { weight: 6, arbitrary: save_ },
   { weight: 3, arbitrary: store_ },
   { weight: 1, arbitrary: track_ },
   { weight: 1, arbitrary: mark_ },
+  { weight: 2, arbitrary: tag_ },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -77,6 +85,7 @@ const TOLD = [
   `select id, task_id, clip_id, kind, url, path, state, bytes, sha256, content_type, etag, last_modified, duration_seconds,
     proof, note, http_status, stored_at, removed_at, trash_path from assets order by id`,
   "select task_id, service, source, added_at, untracked_at, state from tracked_tasks order by task_id",
+  "select * from clip_tags order by clip_id, tag",
   "select * from archive_info order by key",
   "select rowid, * from clips_fts order by rowid",
 ];
@@ -88,6 +97,7 @@ const TOLD_OF_PURGED = [
   "select id, clip_id, kind, path, state, bytes, sha256, stored_at, removed_at, trash_path from assets order by id",
   "select task_id, source, added_at, untracked_at from tracked_tasks order by task_id",
   "select title, lyric from clips where purged_at is not null order by id",
+  "select clip_id, lower(tag) from clip_tags order by 1, 2",
 ];
 
 it("makes any archive again, row for row, whatever came in whatever order", async () => {
@@ -125,6 +135,10 @@ async function take(archive: TemporaryArchive, root: string, step: Step, now: nu
       return void track(archive, [uuid(1, step.task)], { source: "test", now, explicit: true });
     case "untrack":
       return void untrack(archive, [uuid(1, step.task)], now);
+    case "tag": {
+      const ids = step.clips.map((clip) => uuid(2, clip));
+      return void changeTags(archive, ids, step, now);
+    }
     default:
       return mark(archive, root, step, now);
   }

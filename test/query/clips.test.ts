@@ -45,6 +45,7 @@ describe("listClips", () => {
       seed: "4294469624",
       audioPath: join(library.assetsRoot, "a", "a.audio"),
       imagePath: join(library.assetsRoot, "a", "a.image"),
+      tags: [],
     });
     expect(b).toMatchObject({ id: "b", audioPath: join(library.assetsRoot, "b", "b.audio"), imagePath: null });
   });
