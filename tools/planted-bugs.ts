@@ -237,8 +237,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       [
         "src/db/schema.ts",
-        '    position: integer().notNull(),\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id),',
-        '    position: integer().notNull(),\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id, { onDelete: "cascade" }),',
+        '    /** The clip. */\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id),\n  },\n  (table) => [primaryKey({ columns: [table.taskId, table.position] })',
+        '    /** The clip. */\n    clipId: text("clip_id")\n      .notNull()\n      .references(() => clips.id, { onDelete: "cascade" }),\n  },\n  (table) => [primaryKey({ columns: [table.taskId, table.position] })',
       ],
     ],
     tests: ["test/db/migrate.test.ts"],
