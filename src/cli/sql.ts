@@ -1,5 +1,7 @@
 import { openForReading } from "../app.ts";
 import { UsageError } from "../lib/errors.ts";
+import { listQueries, readQuery, type KeptQuery } from "../query/kept-queries.ts";
+import { readParameters } from "../query/sql-parameters.ts";
 import { runSql, type SqlRow } from "../query/sql.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
@@ -8,28 +10,57 @@ import { countText } from "./numbers.ts";
 import type { Listing } from "./rows.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "./sql-options.ts";
 
-type Options = FormatOptions & { maxRows?: string; timeout?: string };
+type Options = FormatOptions & { maxRows?: string; timeout?: string; param?: string[]; list?: boolean };
+
+const KEPT: Listing<KeptQuery> = {
+  fields: ["name", "about"],
+  columns: [
+    { title: "name", text: ({ name }) => name },
+    { title: "about", text: ({ about }) => about, narrow: "shrink" },
+  ],
+};
 
 /** Read-only SQL over the archive. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("<query>", "one statement that begins with SELECT, WITH, VALUES or EXPLAIN");
+    bare.argument("[query]", "a SELECT, WITH, VALUES or EXPLAIN, or @name of one that is kept");
     // A query may begin with a comment, whose dashes look like an option's.
     formatOptions(bare).allowUnknownOption();
+    bare.option("--list", "list the queries that are kept in <home>/queries");
+    bare.option(
+      "--param <name=value>",
+      "the value of :name, a number if it looks like one; repeatable",
+      (text: string, others: string[] = []) => [...others, text],
+    );
     bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
     bare.option("--timeout <time>", "the query may take so long (default 5s)");
     exitCodes(bare, [0, 2, 4, 7, 9, 10]);
     return example(bare, `producer-mirror sql "select title, model from songs order by created"`);
   },
 
-  async run({ config, output, signal }, [sql = ""], options) {
-    if (/^--?[a-z][\w-]*(=|$)/i.test(sql)) throw new UsageError(`unknown option '${sql.replace(/=.*/s, "")}'`);
+  async run({ config, output, signal }, [text = ""], options) {
+    if (/^--?[a-z][\w-]*(=|$)/i.test(text)) throw new UsageError(`unknown option '${text.replace(/=.*/s, "")}'`);
+    if ((text === "") === !options.list) throw new UsageError("name a query, or --list alone");
     const format = readFormat(options);
     const maxRows = readCount(options.maxRows ?? "1000", "--max-rows");
     const timeMs = readTimeout(options.timeout ?? "5s");
     using archive = openForReading(config());
+    if (options.list) {
+      await output.rows(format, listQueries(archive.home), KEPT);
+      return 0;
+    }
+    const sql = text.startsWith("@") ? readQuery(archive.home, text.slice(1)) : text;
+    const parameters = readParameters(sql, options.param ?? []);
     const path = archive.db.$client.name;
-    await using answer = await runSql({ path, sql, maxRows, timeMs, memoryBytes: QUERY_MEMORY_BYTES, signal });
+    await using answer = await runSql({
+      path,
+      sql,
+      parameters,
+      maxRows,
+      timeMs,
+      memoryBytes: QUERY_MEMORY_BYTES,
+      signal,
+    });
     if (format === "table") output.talk(archive.home);
     await output.rows(format, answer.rows, listing(answer.columns));
     if (answer.cut) output.talk(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);

@@ -7,7 +7,7 @@ import { syncFolder } from "../assets/sync-folder.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
 import { freeName } from "../lib/free-name.ts";
-import { makeFolder, syncFile } from "./backup-files.ts";
+import { exists, makeFolder, syncFile } from "./backup-files.ts";
 import { placeFiles, type PlaceDeps } from "./restore-place.ts";
 import { entriesOf, type Target } from "./restore-target.ts";
 import type { Sums } from "./sums.ts";
@@ -87,10 +87,12 @@ async function keepTheRest(
   signal: AbortSignal,
 ): Promise<void> {
   const assets = assetsInHome === null ? null : join(home, assetsInHome);
-  const wanted = async (place: string) => {
+  const wanted = async (place: string, to: string) => {
     signal.throwIfAborted();
     if (place === assets) return false;
     const entry = await lstat(place);
+    // What the backup has brought stays, such as its queries.
+    if ((await exists(to)) && !(entry.isDirectory() && (await lstat(to)).isDirectory())) return false;
     return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
   };
   for (const name of entries) {

@@ -155,7 +155,7 @@ async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: bool
   // Usable and yet not as it was written: taken all the same, by force.
   parts.records.set("archive.db", (await digestOf(archivePath(folder))).sha256);
   for (const [path, sha256] of good) {
-    if (path.startsWith("journal/")) parts.records.set(path, sha256);
+    if (/^(journal|queries)\//.test(path)) parts.records.set(path, sha256);
     if (/^assets\/[^.]/.test(path)) parts.assets.set(path, sha256);
   }
   return parts;

@@ -11,9 +11,10 @@ import { keptFiles, type KeptFile } from "../query/kept-files.ts";
 import { createFile, makeFolder, settleFolder, syncFile } from "./backup-files.ts";
 import { checkDatabase } from "./check-database.ts";
 import { copyJournal } from "./snapshot-journal.ts";
+import { copyQueries } from "./snapshot-queries.ts";
 import { digestOf, type Sums } from "./sums.ts";
 
-/** The records of an archive as they were at one moment, copied into a folder: `archive.db` and `journal/`. */
+/** The records of an archive as they were at one moment, copied into a folder: `archive.db`, `journal/` and `queries/`. */
 export type Snapshot = {
   /** Absolute. */
   folder: string;
@@ -49,15 +50,16 @@ const PAGE = 1000;
  */
 export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder: string): Promise<Snapshot> {
   await makeFolder(folder);
-  await rm(join(folder, "journal"), { recursive: true, force: true });
+  for (const part of ["journal", "queries"]) await rm(join(folder, part), { recursive: true, force: true });
   const takenAt = now();
   const copy = join(folder, "archive.db");
   await copyDatabase(archivePath(home), copy);
   const journal = await copyJournal(home, folder, signal);
+  const queries = await copyQueries(home, folder, signal);
   await settleFolder(folder);
   const sums: Sums = new Map();
   let bytes = 0;
-  for (const path of ["archive.db", ...journal]) {
+  for (const path of ["archive.db", ...journal, ...queries]) {
     const digest = await digestOf(join(folder, path), signal);
     sums.set(path, digest.sha256);
     bytes += digest.bytes;

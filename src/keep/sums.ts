@@ -12,7 +12,7 @@ export type Sums = Map<string, string>;
 
 /** Only names that we make: a list from elsewhere must not lead out of its folder. */
 const LISTED =
-  /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
+  /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|queries\/[a-z0-9_-]{1,64}\.sql|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
 
 /** Whether a path is one that a list may hold. */
 export function isListable(path: string): boolean {

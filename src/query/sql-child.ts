@@ -3,6 +3,7 @@ import Sqlite from "better-sqlite3";
 import { hexText, toExact, type Cell, type ExactCell } from "./cells.ts";
 import { boundSelf } from "./sql-bounds.ts";
 import { refuseBeforePrepare, refuseBeforeRun } from "./sql-gate.ts";
+import { toBound } from "./sql-parameters.ts";
 import type { SqlMessage, SqlRequest, SqlValue } from "./sql-messages.ts";
 
 /**
@@ -25,7 +26,7 @@ function main(): void {
   }
 }
 
-function answer({ path, sql, maxRows, exact, ...limits }: SqlRequest): void {
+function answer({ path, sql, maxRows, exact, parameters = {}, ...limits }: SqlRequest): void {
   refuse(refuseBeforePrepare(sql));
   boundSelf(limits);
   const client = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
@@ -33,6 +34,7 @@ function answer({ path, sql, maxRows, exact, ...limits }: SqlRequest): void {
   client.pragma("temp_store = memory");
   const statement = prepare(client, sql);
   refuse(refuseBeforeRun(statement));
+  bind(statement, parameters);
   say({ columns: distinct(statement.columns().map(({ name }) => name)) });
   say({ end: true, cut: sayRows(statement, maxRows, exact ? toExact : toValue) });
 }
@@ -62,6 +64,11 @@ function prepare(client: Sqlite.Database, sql: string): Sqlite.Statement {
   } catch (error) {
     throw error instanceof RangeError ? new Refused(error.message) : error;
   }
+}
+
+function bind(statement: Sqlite.Statement, parameters: Record<string, string>): void {
+  const values = Object.entries(parameters).map(([name, text]) => [name, toBound(text)]);
+  if (values.length > 0) statement.bind(Object.fromEntries(values));
 }
 
 function refuse(reason: string | undefined): void {

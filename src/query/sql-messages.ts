@@ -13,6 +13,8 @@ export type SqlRequest = Limits & {
   sql: string;
   /** 0: all. */
   maxRows: number;
+  /** Values of `:name` parameters, as they were typed (sql-parameters.ts). */
+  parameters?: Record<string, string>;
   /** Cells that tell SQLite's types apart (cells.ts), instead of what a person wants to read. */
   exact?: boolean;
 };

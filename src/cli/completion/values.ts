@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Reader } from "../../app.ts";
 import { accounts } from "../../query/accounts.ts";
 import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } from "../../query/completions.ts";
+import { queryNames } from "../../query/kept-queries.ts";
 
 /** The shell itself knows the disk: these words ask it to. */
 export type OfTheDisk = "files" | "folders";
@@ -81,10 +80,7 @@ function signedTags(look: Look, prefix: string): Candidate[] {
 function keptQueries(home: string | undefined): string[] {
   if (home === undefined) return [];
   try {
-    return readdirSync(join(home, "queries"))
-      .filter((name) => name.endsWith(".sql"))
-      .map((name) => `@${name.slice(0, -".sql".length)}`)
-      .sort();
+    return queryNames(home).map((name) => `@${name}`);
   } catch {
     return []; // there need be none
   }

@@ -35,7 +35,7 @@ async function fromRestic(calls: Calls, { name, paths }: Snapshot, into: string)
   const own = paths.find((path) => existsSync(join(raw, path, INFO_FILE)));
   const assets = paths.find((path) => path !== own);
   if (own === undefined || assets === undefined) throw strangeSnapshot(calls, name);
-  for (const part of ["archive.db", "journal", INFO_FILE, SUMS_FILE])
+  for (const part of ["archive.db", "journal", "queries", INFO_FILE, SUMS_FILE])
     if (existsSync(join(raw, own, part))) await rename(join(raw, own, part), join(into, part));
   if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
   await rm(raw, { recursive: true });

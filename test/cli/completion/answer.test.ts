@@ -86,7 +86,7 @@ describe("what could come here", () => {
   });
 
   test("kept queries, files and folders", async () => {
-    expect(await values("sql", "@")).toEqual(["@mine", "@two words"]);
+    expect(await values("sql", "@")).toEqual(["@mine"]);
     expect(await ask("import", "")).toEqual(["files"]);
     expect(await ask("track", "--file", "")).toEqual(["files"]);
     expect(await ask("clips", "--home", "")).toEqual(["folders"]);
