@@ -30,7 +30,7 @@ export const command: CliCommand<Options> = {
     bare.option(
       "--param <name=value>",
       "the value of :name, a number if it looks like one; repeatable",
-      (text: string, others: string[] = []) => [...others, text],
+      (text: string, others: string[] | undefined) => [...(others ?? []), text],
     );
     bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
     bare.option("--timeout <time>", "the query may take so long (default 5s)");
