@@ -16,7 +16,7 @@ beforeAll(() => {
   for (const [number, model] of models.entries())
     library.clip(`clip-${number}`, { model, title: `$(touch ${at("ran")})` });
   for (const folder of ["bin", "queries"]) mkdirSync(at(folder));
-  writeFileSync(at("queries/two words.sql"), "select 1");
+  writeFileSync(at("queries/my-songs.sql"), "select 1");
   writeFileSync(at("saved record.json"), "{}");
   // What completes is the program itself; what is then run only writes down what it was given.
   writeFileSync(
@@ -52,7 +52,7 @@ const TYPED: [string, () => string[]][] = [
   ["producer-mirror clips --model \\`\t", () => ["clips", "--model", `\`touch ${at("ran")}\``]],
   ["producer-mirror clips --model Z\t", () => ["clips", "--model", "Zoé;!x|y"]],
   ["producer-mirror clips --model 夜\t", () => ["clips", "--model", "夜の 歌"]],
-  ["producer-mirror sql @\t", () => ["sql", "@two words"]],
+  ["producer-mirror sql @\t", () => ["sql", "@my-songs"]],
   ["producer-mirror import saved\t", () => ["import", "saved record.json"]],
   ["producer-mirror clips --home que\t", () => ["clips", "--home", "queries"]],
   // Typed by hand and not run yet: a tab must not run it.
