@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
 import { flushFiles, flushFolders } from "./flush-all.ts";
-import { lookAt } from "./look.ts";
 import { makeFile, SourceTrouble, type Made, type Maker } from "./make-file.ts";
 import { IN_THE_WAY, type Changes, type Left, type Write } from "./plan-changes.ts";
 import type { PlannedFile } from "./planned-file.ts";
@@ -30,7 +29,7 @@ export type ApplyDeps = Maker & {
 };
 
 const BATCH = 512;
-const WIDTH = 8;
+const WIDTH = 4;
 const SAVE_EVERY_MS = 10_000;
 const TEMPORARY = /^\.producer-mirror-\d+\.part$/;
 
@@ -95,11 +94,11 @@ function remove({ folder, made }: ApplyDeps, path: string, touched: Set<string>)
 
 function move({ folder, made }: ApplyDeps, file: PlannedFile, from: string, touched: Set<string>): void {
   const entry = made.get(from) as MadeFile;
-  makeFolder(folder, file.path);
+  makeFolder(folder, file.path, touched);
   onDisk(join(folder, from), (place) => renameSync(place, join(folder, file.path)));
   made.delete(from);
   made.set(file.path, entry);
-  touched.add(folderOf(from)).add(folderOf(file.path));
+  touched.add(folderOf(from));
 }
 
 type Fresh = { write: Write; place: string; made: Made };
@@ -118,7 +117,7 @@ async function writeBatch(
     await inParallel(batch.entries(), WIDTH, async ([at, write]) => {
       deps.signal.throwIfAborted();
       const place = places[at] as string;
-      makeFolder(folder, write.file.path);
+      makeFolder(folder, write.file.path, touched);
       const made = await makeOrSkip(deps, write, place, applied);
       if (made === null) return;
       fresh.push({ write, place, made });
@@ -130,9 +129,10 @@ async function writeBatch(
       folder,
       fresh.map(({ place }) => place),
     );
-    for (const one of fresh) await name(deps, one, applied, touched);
-  } finally {
+    for (const one of fresh) name(deps, one, applied);
+  } catch (error) {
     for (const place of places) rmSync(place, { force: true });
+    throw error;
   }
 }
 
@@ -141,33 +141,34 @@ async function makeOrSkip(deps: ApplyDeps, { file }: Write, place: string, appli
     return await makeFile(deps, file, place);
   } catch (error) {
     if (!(error instanceof SourceTrouble)) throw error;
+    rmSync(place, { force: true });
     applied.skipped.push({ path: file.path, reason: error.message, blocked: true });
     return null;
   }
 }
 
 /** Nothing that came meanwhile is overwritten. */
-async function name(
-  { folder, made: files }: ApplyDeps,
-  { write, place, made }: Fresh,
-  applied: Applied,
-  touched: Set<string>,
-): Promise<void> {
+function name({ folder, made: files }: ApplyDeps, { write, place, made }: Fresh, applied: Applied): void {
   const { file, as, replaces } = write;
-  const fact = replaces ? undefined : (await lookAt(folder, [], new Map([[file.path, {} as MadeFile]]))).get(file.path);
-  if (fact !== undefined && fact !== "absent") {
-    applied.skipped.push({ path: file.path, ...IN_THE_WAY });
-    files.delete(file.path);
-    return;
-  }
-  onDisk(join(folder, file.path), (target) => renameSync(place, target));
-  files.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, ...made });
-  applied[as]++;
-  touched.add(folderOf(file.path));
+  onDisk(join(folder, file.path), (target) => {
+    if (!replaces && lstatSync(target, { throwIfNoEntry: false })) {
+      unlinkSync(place);
+      files.delete(file.path);
+      applied.skipped.push({ path: file.path, ...IN_THE_WAY });
+      return;
+    }
+    renameSync(place, target);
+    files.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, ...made });
+    applied[as]++;
+  });
 }
 
-function makeFolder(folder: string, path: string): void {
-  onDisk(join(folder, folderOf(path)), (place) => mkdirSync(place, { recursive: true }));
+/** Those that are known to be there are not made again. */
+function makeFolder(folder: string, path: string, touched: Set<string>): void {
+  const under = folderOf(path);
+  if (touched.has(under)) return;
+  onDisk(join(folder, under), (place) => mkdirSync(place, { recursive: true }));
+  touched.add(under);
 }
 
 /** Only those that something left; one that holds anything else stays. */

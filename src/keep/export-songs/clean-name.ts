@@ -7,11 +7,16 @@ export const LONGEST = 200;
  */
 const UNSEEN =
   /[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\ufff9-\ufffc\u2800]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/gu;
+const ASCII = /^[\x20-\x7e]*$/;
 /** Devices of Windows, whatever the ending. */
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i;
 
+/** What most titles are made of, and what is clean as it is. */
+const PLAIN = /^(?:[\w.,!'&()[\]+=#@;$%^{}~`-]+ )*[\w.,!'&()[\]+=#@;$%^{}~`-]*$/;
+
 /** Text as it may stand inside a part of a path on every file system; may be empty. */
 export function cleanText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .toWellFormed()
     .normalize("NFC")
@@ -33,6 +38,7 @@ export function cleanPart(text: string): string {
 
 /** Equal for names that some file system takes for one: without regard to case, accents' form and what cannot be seen. */
 export function nameKey(path: string): string {
+  if (ASCII.test(path)) return path.toLowerCase();
   return path
     .normalize("NFKD")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")

@@ -106,13 +106,11 @@ async function apply(
   changes: Changes,
   untagged: ExportReport["untagged"],
 ) {
-  const before = JSON.stringify([...made]);
   const wasInterrupted = [...made.values()].some(({ bytes }) => bytes === null);
   if (wasInterrupted) sweep(folder, made);
-  note(made, changes);
+  const isNews = note(made, changes);
   const save = () => writeState(folder, archiveKey, made);
-  if (JSON.stringify([...made]) === before && isDone(changes))
-    return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
+  if (!isNews && isDone(changes)) return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toDiskError(error, folder);
   });
@@ -130,10 +128,15 @@ function isDone({ writes, moves, removals, kept, forgotten }: Changes): boolean 
   return [writes, moves, removals, kept, forgotten].every((list) => list.length === 0);
 }
 
-/** Ours from now on: what already is as planned, and what will be written. */
-function note(made: MadeFiles, { unchanged, writes, moves }: Changes): void {
-  for (const { file, bytes, modifiedAt } of unchanged)
+/** Ours from now on: what already is as planned, and what will be written. True when the former is news. */
+function note(made: MadeFiles, { unchanged, writes, moves }: Changes): boolean {
+  let isNews = false;
+  for (const { file, bytes, modifiedAt } of unchanged) {
+    const entry = made.get(file.path);
+    if (entry?.bytes === bytes && entry.print === file.print && entry.owner === file.owner) continue;
     made.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, bytes, modifiedAt });
+    isNews = true;
+  }
   for (const { file } of writes) {
     const { kind, owner, print, modifiedAt, path } = file;
     const before = made.get(path)?.modifiedAt;
@@ -143,6 +146,7 @@ function note(made: MadeFiles, { unchanged, writes, moves }: Changes): void {
     const entry = made.get(from);
     if (entry) made.set(file.path, entry);
   }
+  return isNews;
 }
 
 function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport["changes"]> {

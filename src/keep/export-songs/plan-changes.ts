@@ -38,11 +38,12 @@ export const IN_THE_WAY = { reason: "something else lies there: not overwritten"
 export function planChanges(planned: PlannedFile[], made: MadeFiles, facts: Map<string, Fact>): Changes {
   const changes: Changes = { unchanged: [], moves: [], writes: [], skipped: [], removals: [], kept: [], forgotten: [] };
   const leaving = leavingFiles(planned, made, facts);
+  const inodes = new Set([...leaving.values()].map(({ inode }) => inode));
   const used = new Map<string, "moved" | "replaced">();
   for (const file of planned) {
     const fact = facts.get(file.path) ?? "absent";
     const entry = made.get(file.path);
-    if (fact === "absent" || isLeaving(fact, leaving)) arrive(file, fact, leaving, used, changes);
+    if (fact === "absent" || isLeaving(fact, inodes)) arrive(file, fact, leaving, used, changes);
     else if (typeof fact === "object" && isAsMade(entry, fact)) stay(file, entry as MadeFile, fact, changes);
     else if (typeof fact === "object" && fact.equals) changes.unchanged.push({ file, ...fact });
     else changes.skipped.push({ path: file.path, ...(entry && fact !== "other" ? CHANGED : IN_THE_WAY) });
@@ -66,9 +67,8 @@ function leavingFiles(planned: PlannedFile[], made: MadeFiles, facts: Map<string
 }
 
 /** The same file under another spelling, where case or accents do not count. */
-function isLeaving(fact: Fact, leaving: Map<string, Leaving>): boolean {
-  if (typeof fact !== "object" || fact.inode === 0) return false;
-  return [...leaving.values()].some(({ inode }) => inode === fact.inode);
+function isLeaving(fact: Fact, inodes: Set<number>): boolean {
+  return typeof fact === "object" && fact.inode !== 0 && inodes.has(fact.inode);
 }
 
 function arrive(
