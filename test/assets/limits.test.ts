@@ -57,7 +57,7 @@ describe("a disk of three megabytes (as root only: it is mounted)", () => {
 
 test("E76: memory does not grow with the file", async () => {
   const size = 120_000_000;
-  const start = Buffer.concat([bigM4a(10_000), Buffer.from([0, 0, 0, 0, ...Buffer.from("free")])]);
+  const start = Buffer.concat([bigM4a(10_000), Buffer.from([0, 0, 0, 0, ...Buffer.from("mdat")])]);
   await using server = await startRawServer((socket) => {
     socket.write(answer("200 OK", { "content-length": String(size) }, start));
     let left = size - start.length;
