@@ -8,7 +8,7 @@ import { backupToNamedPlace } from "./backup-place.ts";
 import type { CliCommand, Context } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
 import { placeBound } from "./open-place.ts";
-import { readCount } from "./list-options.ts";
+import { readCount } from "./option-values.ts";
 import { bytesText, countOf, countText } from "./numbers.ts";
 
 type Options = {

@@ -50,7 +50,7 @@ export const command: CliCommand<Options> = {
     const all = changes(archive.db, { since: since.at, lookAfterGoneMs: nextLookAfterGone(0) });
     const rows = limit === 0 ? all : all.slice(-limit);
     const { home } = archive;
-    await printList({ output, format, home, rows, listing: LISTING, limit, total: () => all.length });
+    await printList({ output, format, home, rows, listing: LISTING, filter: { limit }, total: () => all.length });
     if (format === "table") output.talk(`${counted(all)} since ${since.words}`);
     return 0;
   },

@@ -1,20 +1,28 @@
 import { openForReading } from "../app.ts";
 import type { ClipListing } from "../query/clips.ts";
-import { countClips, listClips } from "../query/clips.ts";
+import { countClips, pageOfClips } from "../query/clips.ts";
 import { CLIP_LISTING } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { filterOptions, formatOptions, readFilter, readFormat, type ListOptions } from "./list-options.ts";
+import {
+  filterOptions,
+  formatOptions,
+  pageOptions,
+  readFields,
+  readFilter,
+  readFormat,
+  type ListOptions,
+} from "./list-options.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { Output } from "./output.ts";
-import { printList } from "./print-list.ts";
+import { printList, sayNext } from "./print-list.ts";
 
 type Options = ListOptions & { paths?: boolean; removed?: boolean };
 
 /** Lists clips. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    formatOptions(filterOptions(bare))
+    formatOptions(pageOptions(filterOptions(bare)))
       .option("--paths", "only the paths of their stored audio, one a line")
       .option("--removed", "those that were taken out (rm), and only those");
     exitCodes(bare, [0, 2, 4, 7, 9]);
@@ -23,24 +31,16 @@ export const command: CliCommand<Options> = {
 
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
-    if (options.paths && (options.json || options.format))
-      throw new UsageError("--paths is a format of its own: leave --format and --json out");
+    if (options.paths && (options.json || options.format || options.fields !== undefined))
+      throw new UsageError("--paths is a format of its own: leave --format, --json and --fields out");
+    const fields = readFields(options.fields, CLIP_LISTING.fields);
     const filter = { ...readFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
     using archive = openForReading(config());
-    const rows = listClips(archive.db, filter, archive.assetsRoot);
-    if (options.paths) await printPaths(output, rows);
-    else {
-      const total = () => countClips(archive.db, filter);
-      await printList({
-        output,
-        format,
-        home: archive.home,
-        rows,
-        listing: CLIP_LISTING,
-        limit: filter.limit ?? 0,
-        total,
-      });
-    }
+    const page = pageOfClips(archive.db, filter, archive.assetsRoot);
+    const total = () => countClips(archive.db, filter);
+    if (options.paths) await printPaths(output, page.rows);
+    else await printList({ ...page, output, format, home: archive.home, listing: CLIP_LISTING, fields, filter, total });
+    sayNext(output, page, options);
     return 0;
   },
 };

@@ -1,4 +1,5 @@
 import type { Total } from "../query/filter.ts";
+import type { ListOptions } from "./list-options.ts";
 import { countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import type { Format, Listing } from "./rows.ts";
@@ -10,19 +11,44 @@ export type ListPrint<Row> = {
   home: string;
   rows: Row[];
   listing: Listing<Row>;
-  limit: number;
+  filter: { limit?: number };
+  /** Only these fields. */
+  fields?: string[] | undefined;
   /** Asked only when the limit was reached. */
   total: () => Total;
 };
 
+type Cell = string | number | string[] | null | undefined;
+type Picked = Record<string, Cell>;
+
 /** Prints a list, and says on stderr how many there are when not all are shown. */
 export async function printList<Row extends object>(print: ListPrint<Row>): Promise<void> {
-  const { output, format, home, rows, listing, limit, total } = print;
+  const { output, format, home, rows, listing, fields, filter, total } = print;
+  const { limit = 0 } = filter;
   if (format === "table") output.talk(home);
-  await output.rows(format, rows, listing);
+  if (fields) await output.rows(format, pick(rows, fields), fieldListing(fields));
+  else await output.rows(format, rows, listing);
   if (rows.length === 0 && format === "table") output.talk("nothing found");
   if (limit === 0 || rows.length < limit) return;
   const all = total();
   const many = typeof all === "number" ? countText(all) : `more than ${countText(all.moreThan)}`;
   if (all !== rows.length) output.talk(`showing ${countText(rows.length)} of ${many} (--limit 0 for all)`);
+}
+
+/** Where the next page begins, on stderr, for who reads page by page: in a table without a limit it is only noise. */
+export function sayNext(output: Output, { next }: { next: string | null }, { limit, cursor }: ListOptions): void {
+  if (next !== null && (limit ?? cursor) !== undefined) output.talk(`next: --cursor ${next}`);
+}
+
+function* pick(rows: object[], fields: string[]): Generator<Picked> {
+  for (const row of rows) yield Object.fromEntries(fields.map((name) => [name, (row as Picked)[name]]));
+}
+
+function fieldListing(fields: string[]): Listing<Picked> {
+  return { fields, columns: fields.map((name) => ({ title: name, text: (row) => cell(row[name]), narrow: "shrink" })) };
+}
+
+function cell(value: Cell): string {
+  if (value === null || value === undefined) return "";
+  return Array.isArray(value) ? value.join(", ") : String(value);
 }

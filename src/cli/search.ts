@@ -1,13 +1,20 @@
 import { openForReading } from "../app.ts";
-import { countHits, searchClips, type SearchHit } from "../query/search.ts";
+import { countHits, pageOfHits, type SearchHit } from "../query/search.ts";
 import { CLIP_LISTING } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { formatOptions, limitOption, readFormat, readLimit, type FormatOptions } from "./list-options.ts";
-import { printList } from "./print-list.ts";
+import {
+  formatOptions,
+  orderOptions,
+  pageOptions,
+  readFields,
+  readFilter,
+  readFormat,
+  type ListOptions,
+} from "./list-options.ts";
+import { narrowWithoutText } from "./narrow-options.ts";
+import { printList, sayNext } from "./print-list.ts";
 import type { Listing } from "./rows.ts";
-
-type Options = FormatOptions & { limit?: string };
 
 /** Characters of an id in a table: enough for `show`, and the line is left to what was found. */
 const SHORT_ID = 8;
@@ -22,10 +29,10 @@ const LISTING: Listing<SearchHit> = {
 };
 
 /** Full text over title, lyric, prompt and sound. */
-export const command: CliCommand<Options> = {
+export const command: CliCommand<ListOptions> = {
   define(bare) {
     bare.argument("<words...>", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
-    formatOptions(bare).addOption(limitOption()).allowUnknownOption();
+    formatOptions(pageOptions(orderOptions(narrowWithoutText(bare), "best first"))).allowUnknownOption();
     bare.addHelpText(
       "after",
       "\nFields: title, lyric, prompt, sound. Text that does not parse is taken as plain words.",
@@ -36,14 +43,16 @@ export const command: CliCommand<Options> = {
 
   async run({ config, output }, words, options) {
     const format = readFormat(options);
-    const limit = readLimit(options.limit, format);
+    const fields = readFields(options.fields, LISTING.fields);
+    const filter = readFilter(options, format);
     for (const word of words)
       if (/^--./.test(word)) output.talk(`${word} is no option here: it is looked for as a word`);
     const text = words.join(" ");
     using archive = openForReading(config());
-    const rows = searchClips(archive.db, text, limit, archive.assetsRoot);
-    const total = () => countHits(archive.db, text);
-    await printList({ output, format, home: archive.home, rows, listing: LISTING, limit, total });
+    const page = pageOfHits(archive.db, text, filter, archive.assetsRoot);
+    const total = () => countHits(archive.db, text, filter);
+    await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
+    sayNext(output, page, options);
     return 0;
   },
 };

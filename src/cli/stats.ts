@@ -6,10 +6,12 @@ import { statistics } from "../query/statistics.ts";
 import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../query/stats.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { formatOptions, narrowOptions, readFormat, readNarrow, type ListOptions } from "./list-options.ts";
+import { formatOptions, readFormat, type FormatOptions } from "./list-options.ts";
+import { narrowOptions, readNarrow, type NarrowOptions } from "./narrow-options.ts";
 import { printGroups, printStats } from "./stats-report.ts";
 
-type Options = ListOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
+type Options = FormatOptions &
+  NarrowOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
 
 /** Of each kind of repeats. */
 const REPEATS = 20;

@@ -3,7 +3,7 @@ import { UsageError } from "../lib/errors.ts";
 import { checkTracked } from "./check-tracked.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { readCount } from "./list-options.ts";
+import { readCount } from "./option-values.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "./run-options.ts";
 import { needToken, refuseDemo, type OnceOptions } from "./run-once.ts";
 import { syncAndPrint } from "./sync-and-print.ts";

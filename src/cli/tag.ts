@@ -106,7 +106,7 @@ const TAGS: Listing<{ tag: string; clips: number }> = {
 /** The tags of these clips; without ids, all that there are. */
 async function list({ output }: Context, config: Config, ids: string[], format: ReturnType<typeof readFormat>) {
   using archive = openForReading(config);
-  const print = { output, format, home: archive.home, limit: 0, total: () => 0 };
+  const print = { output, format, home: archive.home, filter: {}, total: () => 0 };
   if (ids.length === 0) return await printList({ ...print, rows: listTags(archive.db), listing: TAGS });
   const clips = clipsOf(archive.db, ids).map(({ id, title }) => ({ id, title }));
   return await printList({ ...print, rows: withTags(archive.db, clips), listing: CLIPS });

@@ -1,11 +1,19 @@
 import { openForReading } from "../app.ts";
 import { clockTime } from "../query/durations.ts";
-import { countTasks, listTasks, type TaskListing } from "../query/tasks.ts";
+import { countTasks, pageOfTasks, type TaskListing } from "../query/tasks.ts";
 import { shortTime } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";
-import { filterOptions, formatOptions, readFilter, readFormat, type ListOptions } from "./list-options.ts";
-import { printList } from "./print-list.ts";
+import {
+  filterOptions,
+  formatOptions,
+  pageOptions,
+  readFields,
+  readFilter,
+  readFormat,
+  type ListOptions,
+} from "./list-options.ts";
+import { printList, sayNext } from "./print-list.ts";
 import type { Listing } from "./rows.ts";
 
 const LISTING: Listing<TaskListing> = {
@@ -48,18 +56,20 @@ const LISTING: Listing<TaskListing> = {
 /** Lists tasks: mirrored ones, and those that were only tracked so far. */
 export const command: CliCommand<ListOptions> = {
   define(bare) {
-    formatOptions(filterOptions(bare));
+    formatOptions(pageOptions(filterOptions(bare)));
     exitCodes(bare, [0, 2, 4, 7, 9]);
     return example(bare, "producer-mirror tasks --state failed --since 2026-11-01");
   },
 
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
+    const fields = readFields(options.fields, LISTING.fields);
     const filter = readFilter(options, format);
     using archive = openForReading(config());
-    const rows = listTasks(archive.db, filter);
+    const page = pageOfTasks(archive.db, filter);
     const total = () => countTasks(archive.db, filter);
-    await printList({ output, format, home: archive.home, rows, listing: LISTING, limit: filter.limit ?? 0, total });
+    await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
+    sayNext(output, page, options);
     return 0;
   },
 };

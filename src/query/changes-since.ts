@@ -19,7 +19,7 @@ export function changesSince(db: Database, text: string | undefined, now: number
   if (/^[\d.\s]+[a-z][\da-z.\s]*$/i.test(wanted))
     return { at: now - parseDuration(wanted, "--since") * 1000, words: `the last ${wanted}` };
   try {
-    return { at: parseSince(wanted), words: wanted };
+    return { at: parseSince(wanted, "--since", now), words: wanted };
   } catch (cause) {
     throw new UsageError(`--since is "${text}"; it takes a run's number, a date or a length of time`, {
       cause,

@@ -1,11 +1,13 @@
 import { join } from "node:path";
-import { and, asc, count, desc, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "../db/connection.ts";
 import { assets, clips } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
+import { cursorAt, orderOf, placeColumns, rangesOf, type Place } from "./clip-order.ts";
 import { isoTime } from "./dates.ts";
-import { NEWEST_FIRST, type Filter, type Total } from "./filter.ts";
+import type { Filter, Page, Total } from "./filter.ts";
+import { isInstrumental, ownConditions } from "./own-conditions.ts";
 import { hasStored, lacksStored } from "./stored-files.ts";
 import { tagConditions, withTags } from "./tags.ts";
 
@@ -47,47 +49,54 @@ const SELECTION = {
   imagePath: image.path,
 };
 
-const SORT_COLUMNS = {
-  created: clips.createdAt,
-  title: clips.title,
-  duration: clips.durationSeconds,
-  model: clips.model,
-};
-
 /** Clips that the filter lets through, in its order; those that are equal in it by time, then by their arrival. */
 export function listClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
-  if (!filter.limit) {
-    const query = selectClips(db).where(clipConditions(db, filter));
-    const rows = query.orderBy(...orderOf(filter)).all();
-    return withTags(db, rows).map((row) => toListing(row, assetsRoot));
-  }
-  // Only keys are sorted, read from indexes; long rows are read for those that are shown.
-  const keys = db
-    .select({ key: clips.rowidKey })
-    .from(clips)
-    .where(clipConditions(db, filter))
-    .orderBy(...orderOf(filter))
-    .limit(filter.limit)
-    .all()
-    .map(({ key }) => key);
+  return pageOfClips(db, filter, assetsRoot).rows;
+}
+
+/** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
+export function pageOfClips(db: Database, filter: Filter, assetsRoot: string): Page<ClipListing> {
+  if (!filter.limit) return { rows: allClips(db, filter, assetsRoot), next: null };
+  const { keys, next } = pageOfKeys(db, filter, filter.limit);
   const listings = clipsByKey(db, keys, assetsRoot);
-  return keys.flatMap((key) => listings.get(key) ?? []);
+  return { rows: keys.flatMap((key) => listings.get(key) ?? []), next };
 }
 
-/** Each order is that of an index. */
-function orderOf({ sort = NEWEST_FIRST }: Filter): SQL[] {
-  const direction = sort.descending ? desc : asc;
-  const columns = [SORT_COLUMNS[sort.by], ...(sort.by === "created" ? [] : [clips.createdAt]), clips.rowidKey];
-  return columns.map((column) => direction(column));
+function allClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
+  const where = clipConditions(db, filter);
+  const read = (range: SQL | undefined) => {
+    const query = selectClips(db).where(and(where, range));
+    return query.orderBy(...orderOf(filter)).all();
+  };
+  return withTags(db, rangesOf(filter).flatMap(read)).map((row) => toListing(row, assetsRoot));
 }
 
-/** What is counted of clips that a look at their files tells, which takes 4 µs each. */
+/** Only keys are sorted, read from indexes; long rows are read for those that are shown. */
+export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys: number[]; next: string | null } {
+  const found: Place[] = [];
+  const where = clipConditions(db, filter);
+  for (const range of rangesOf(filter)) {
+    const rows = db
+      .select({ key: clips.rowidKey, ...placeColumns(filter) })
+      .from(clips)
+      .where(and(where, range))
+      .orderBy(...orderOf(filter))
+      .limit(limit + 1 - found.length)
+      .all();
+    found.push(...rows);
+    if (found.length > limit) break;
+  }
+  const keys = found.slice(0, limit).map(({ key }) => key);
+  return { keys, next: found.length > limit ? cursorAt(filter, found[limit - 1]!) : null };
+}
+
+/** What is counted of clips that a look into another table tells, which takes 4 µs each. */
 const COUNTED = 10_000;
 
-/** How many clips the filter lets through, whatever its limit; those with or without files up to a number. */
+/** How many clips the filter lets through, whatever its limit; up to a number where other tables tell. */
 export function countClips(db: Database, filter: Filter): Total {
   const where = clipConditions(db, filter);
-  if (!filter.has && !filter.missing) return db.select({ rows: count() }).from(clips).where(where).get()?.rows ?? 0;
+  if (!looksElsewhere(filter)) return db.select({ rows: count() }).from(clips).where(where).get()?.rows ?? 0;
   const some = db
     .select({ key: clips.rowidKey })
     .from(clips)
@@ -96,6 +105,11 @@ export function countClips(db: Database, filter: Filter): Total {
     .as("some");
   const rows = db.select({ rows: count() }).from(some).get()?.rows ?? 0;
   return rows > COUNTED ? { moreThan: COUNTED } : rows;
+}
+
+/** Whether each clip is looked up in another table: such many clips take long to count. */
+function looksElsewhere({ has, missing, instrumental, text }: Filter): boolean {
+  return [has, missing, instrumental, text].some((one) => one !== undefined);
 }
 
 /** The clips of these row keys, in no particular order. */
@@ -119,7 +133,7 @@ function selectClips(db: Database) {
 /** Keys of clips that were taken out: few, and read from an index of their own, so that nothing else reads rows for it. */
 export const REMOVED = sql`(select rowid_key from clips where removed_at is not null)`;
 
-/** What lets a row of `clips` through; those that were taken out are in no list but their own. */
+/** What lets a row of `clips` through; those that were taken out are in no list but their own. Throws UsageError. */
 export function clipConditions(db: Database, filter: Filter): SQL | undefined {
   return and(
     filter.model && inArray(clips.model, filter.model),
@@ -130,6 +144,8 @@ export function clipConditions(db: Database, filter: Filter): SQL | undefined {
     filter.minSeconds === undefined ? undefined : gte(clips.durationSeconds, filter.minSeconds),
     filter.maxSeconds === undefined ? undefined : lte(clips.durationSeconds, filter.maxSeconds),
     filter.removed ? isNotNull(clips.removedAt) : sql`${clips.rowidKey} not in ${REMOVED}`,
+    filter.instrumental === undefined ? undefined : isInstrumental(sql`clips.task_id`, filter.instrumental),
+    ...ownConditions(db, filter),
     ...(filter.has ?? []).map((kind) => hasStored(db, kind)),
     ...(filter.missing ?? []).map((kind) => lacksStored(db, kind)),
     ...tagConditions(db, filter, { id: sql`${clips.id}`, holders: sql`select clip_id from clip_tags` }),

@@ -1,18 +1,17 @@
 import { UsageError } from "../lib/errors.ts";
+import { spanOfWords, type Span } from "./date-words.ts";
 
 const SHAPE =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,3})\d*)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/i;
 
-type Span = { start: number; end: number };
-
-/** The first moment that is meant, in milliseconds UTC. Throws UsageError that says what `flag` takes. */
-export function parseSince(text: string, flag = "--since"): number {
-  return parseSpan(text, flag).start;
+/** The first moment that is meant at `now`, in milliseconds UTC. Throws UsageError that says what `flag` takes. */
+export function parseSince(text: string, flag = "--since", now = Date.now()): number {
+  return parseSpan(text, flag, now).start;
 }
 
 /** The first moment that is no longer meant: a day, month or minute that is named is included whole. */
-export function parseUntil(text: string, flag = "--until"): number {
-  return parseSpan(text, flag).end;
+export function parseUntil(text: string, flag = "--until", now = Date.now()): number {
+  return parseSpan(text, flag, now).end;
 }
 
 /** ISO 8601 in UTC with milliseconds; null for none, and for a number that is no time. */
@@ -27,14 +26,14 @@ export function minuteOf(milliseconds: number | null | undefined): string {
   return isoTime(milliseconds)?.replace(/:\d\d\.\d{3}Z$/, "Z") ?? "";
 }
 
-function parseSpan(text: string, flag: string): Span {
+function parseSpan(text: string, flag: string, now: number): Span {
   const match = SHAPE.exec(text.trim());
-  const span = match && toSpan(match.slice(1));
-  if (span) return span;
+  const span = match ? toSpan(match.slice(1)) : spanOfWords(text, now);
+  if (span && Number.isSafeInteger(span.start)) return span;
   throw new UsageError(
     `${flag} is "${text}"; it takes a date or time such as 2026, 2026-11, 2026-11-22 or 2026-11-22T18:30:00Z`,
     {
-      hint: "a date without a zone is UTC",
+      hint: 'or words: today, yesterday, 7d, "3 weeks ago", "last 7 days", "this week", "last month"; a date without a zone is UTC',
     },
   );
 }

@@ -64,6 +64,11 @@ export function relatives(db: Database, clipId: string): { madeFrom: Relative[];
   };
 }
 
+/** The clips that an id, or the beginning of one, means where it is asked what was made from it. Throws UsageError. */
+export function lineageStart(db: Database, text: string): string[] {
+  return askedOf(db, findInLineage(db, text));
+}
+
 /** Oldest first, those without a date last. */
 export function oldestFirst(
   one: Pick<LineageNode, "createdAt" | "id">,

@@ -1,8 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
+import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
 import { isoTime } from "./dates.ts";
-import { NEWEST_FIRST, type Filter } from "./filter.ts";
+import { NEWEST_FIRST, sortText, type Filter, type Page } from "./filter.ts";
+import { isInstrumental, ownConditions, values } from "./own-conditions.ts";
 import { tagConditions } from "./tags.ts";
 
 /** One task as lists show it: mirrored, or only tracked so far (then most fields are null). */
@@ -46,7 +48,7 @@ type Row = Omit<TaskListing, (typeof TIMES)[number]> & Record<(typeof TIMES)[num
 const SECONDS = sql`(select sum(clips.duration_seconds) from task_clips join clips on clips.id = task_clips.clip_id
   where task_clips.task_id = listed.id)`;
 const SORT_BY = {
-  created: sql`listed.created_at`,
+  created: sql`coalesce(listed.created_at, listed.added_at)`,
   title: sql`listed.title`,
   duration: SECONDS,
   model: sql`listed.model`,
@@ -54,12 +56,20 @@ const SORT_BY = {
 
 /** Tasks that the filter lets through, in its order; one that was never answered stands where it was added. */
 export function listTasks(db: Database, filter: Filter): TaskListing[] {
-  const { by, descending } = filter.sort ?? NEWEST_FIRST;
-  const direction = descending ? sql`desc` : sql`asc`;
-  const order = by === "created" ? sql`coalesce(listed.created_at, listed.added_at)` : SORT_BY[by];
-  const rows = db.all<Row>(sql`
+  return pageOfTasks(db, filter).rows;
+}
+
+/** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
+export function pageOfTasks(db: Database, filter: Filter): Page<TaskListing> {
+  const { sort = NEWEST_FIRST, limit = 0, cursor } = filter;
+  const direction = sort.descending ? sql`desc` : sql`asc`;
+  const order = sortText(sort);
+  const columns = [SORT_BY[sort.by], sql`listed.id`];
+  const after =
+    cursor === undefined ? [sql`true`] : rangesAfter(columns, readCursor(cursor, order, 2), sort.descending);
+  const rows = db.all<Row & { key: Key }>(sql`
     with listed as (${everyTask()})
-    select
+    select ${columns[0]} as key,
       id, type, title, model, action, state,
       (select count(*) from task_clips where task_clips.task_id = listed.id) as clips,
       ${SECONDS} as "durationSeconds",
@@ -68,10 +78,13 @@ export function listTasks(db: Database, filter: Filter): TaskListing[] {
       untracked_at as "untrackedAt", missing_since as "missingSince", last_checked_at as "lastCheckedAt",
       next_check_at as "nextCheckAt", last_error as "lastError"
     from listed
-    where ${taskConditions(db, filter)}
-    order by ${order} ${direction}, id ${direction}
-    limit ${filter.limit || -1}`);
-  return rows.map(toListing);
+    where ${taskConditions(db, filter)} and (${sql.join(after, sql` or `)})
+    order by key ${direction}, id ${direction}
+    limit ${limit ? limit + 1 : -1}`);
+  const shown = limit ? rows.slice(0, limit) : rows;
+  const last = shown.at(-1);
+  const next = last && rows.length > shown.length ? writeCursor(order, [last.key, last.id]) : null;
+  return { rows: shown.map(toListing), next };
 }
 
 /** How many tasks the filter lets through, whatever its limit. */
@@ -96,11 +109,11 @@ function everyTask(): SQL {
 /** Tasks that show a clip with a tag. */
 const TAGGED = sql`select task_clips.task_id from clip_tags join task_clips on task_clips.clip_id = clip_tags.clip_id`;
 
-/** What lets a row through that is called `listed`: a task, or what lists make of one. */
+/** What lets a row of `listed` through. A task has the tags, seeds, texts and parents of any clip that it shows. Throws UsageError. */
 export function taskConditions(db: Database, filter: Filter): SQL {
   const conditions = [sql`true`];
-  const oneOf = (column: SQL, values: string[] | undefined) =>
-    values && conditions.push(sql`${column} in (select value from json_each(${JSON.stringify(values)}))`);
+  const oneOf = (column: SQL, words: string[] | undefined) =>
+    words && conditions.push(sql`${column} in ${values(words)}`);
   oneOf(sql`listed.model`, filter.model);
   oneOf(sql`listed.action`, filter.action);
   oneOf(sql`listed.state`, filter.state);
@@ -108,10 +121,16 @@ export function taskConditions(db: Database, filter: Filter): SQL {
   if (filter.until !== undefined) conditions.push(sql`listed.created_at < ${filter.until}`);
   if (filter.minSeconds !== undefined) conditions.push(sql`${SECONDS} >= ${filter.minSeconds}`);
   if (filter.maxSeconds !== undefined) conditions.push(sql`${SECONDS} <= ${filter.maxSeconds}`);
+  if (filter.instrumental !== undefined) conditions.push(isInstrumental(sql`listed.id`, filter.instrumental));
+  conditions.push(...ownConditions(db, filter).map((condition) => sql`listed.id in ${showing(condition)}`));
   for (const kind of filter.has ?? []) conditions.push(storedFile(kind));
   for (const kind of filter.missing ?? []) conditions.push(sql`not ${storedFile(kind)}`);
   conditions.push(...tagConditions(db, filter, { id: sql`listed.id`, holders: TAGGED }));
   return sql.join(conditions, sql` and `);
+}
+
+function showing(condition: SQL): SQL {
+  return sql`(select task_clips.task_id from clips join task_clips on task_clips.clip_id = clips.id where ${condition})`;
 }
 
 /** A file of the task itself, or of any clip that it shows. */
@@ -121,7 +140,7 @@ function storedFile(kind: AssetKind): SQL {
       where task_clips.task_id = listed.id and kind = ${kind} and assets.state = 'stored'))`;
 }
 
-function toListing(row: Row): TaskListing {
+function toListing({ key: _key, ...row }: Row & { key: Key }): TaskListing {
   const times = Object.fromEntries(TIMES.map((name) => [name, isoTime(row[name])]));
   return { ...row, ...times } as TaskListing;
 }

@@ -121,6 +121,42 @@ describe("reading commands", () => {
     expect((await cli("clips", "--paths")).stdout).toBe(`${join(library.assetsRoot, "1d", `${CLIP}.audio`)}\n`);
   });
 
+  it("lists page by page, and only the fields that are asked for", async () => {
+    const read = async (cursor: string[]): Promise<string[]> => {
+      const page = ["clips", "--format", "csv", "--fields", "id,title", "--limit", "40", "--sort", "title", ...cursor];
+      const { stdout, stderr } = await cli(...page);
+      const [heading, ...rows] = stdout.trimEnd().split("\n");
+      expect(heading).toBe("id,title");
+      const [, next] = /^next: --cursor (\S+)$/m.exec(stderr) ?? [];
+      return next === undefined ? rows : [...rows, ...(await read(["--cursor", next]))];
+    };
+    const all = await cli("clips", "--format", "csv", "--fields", "id,title", "--sort", "title");
+    expect(await read([])).toEqual(all.stdout.trimEnd().split("\n").slice(1));
+    expect(JSON.parse((await cli("tasks", "--json", "--fields", "state,id", "--limit", "1")).stdout)).toEqual([
+      { state: expect.any(String) as string, id: expect.any(String) as string },
+    ]);
+    const table = await cli("search", "sun", "--fields", "title,seed", "--sort", "title", "--limit", "1");
+    expect(table.stdout.split("\n")[0]).toMatch(/^title +seed$/);
+    expect(table.stderr).toMatch(/\nshowing 1 of 2 .*\nnext: --cursor \S+\n$/);
+  });
+
+  it.each([
+    ["clips", "--since", "someday", '--since is "someday"; it takes a date or time such as 2026'],
+    ["clips", "--has", "audio,smell", '--has is "smell"; it takes audio, wav'],
+    ["clips", "--sort", "taste", '--sort is "taste"; it takes created, title, duration or model'],
+    ["clips", "--seed", ",", "--seed is empty"],
+    ["clips", "--root", "nope", "--root: no task or clip has the id nope"],
+    ["tasks", "--children-of", "", "--children-of: the id is empty"],
+    ["tasks", "--fields", "id,snippet", '--fields is "snippet"; it takes id, type'],
+    ["stats", "--until", "x", '--until is "x"'],
+    ["clips", "--cursor", "x", '--cursor is "x"; it takes what the page before ended with'],
+    ["clips", "--limit", "-1", '--limit is "-1"; it takes a whole number'],
+  ])("%s %s %j ends with 2 and says what it takes", async (command, flag, value, message) => {
+    const { stdout, stderr, exitCode } = await cli(command, flag, value);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toContain(message);
+  });
+
   it("no hit is no failure", async () => {
     expect(await cli("clips", "--model", "none", "--json")).toMatchObject({ stdout: "[]\n", exitCode: 0 });
     expect(await cli("search", "", "--json")).toMatchObject({ stdout: "[]\n", exitCode: 0 });

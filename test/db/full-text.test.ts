@@ -11,7 +11,7 @@ beforeEach(() => void (archive = temporaryArchive()));
 afterEach(() => archive[Symbol.dispose]());
 
 const titled = (n: number, title: string) => incoming(JSON.stringify(makeRecord(n, { clip: { title } })));
-const found = (word: string) => searchClips(archive.db, word, 0, "").map(({ title }) => title);
+const found = (word: string) => searchClips(archive.db, word, {}, "").map(({ title }) => title);
 const save = (...records: ReturnType<typeof incoming>[]) =>
   createRecordSaver(archive.db, archive.journal)(records, { now: NOW, nextCheckAt: () => null });
 

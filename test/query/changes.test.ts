@@ -128,7 +128,7 @@ describe("changesSince", () => {
   it.each([
     ["3", "there is no run 3"],
     ["99999999999999999999", "there is no run"],
-    ["yesterday", "a run's number, a date or a length of time"],
+    ["someday", "a run's number, a date or a length of time"],
     ["", "a run's number"],
     ["2026-02-30", "a run's number"],
     ["-7d", "a run's number"],

@@ -91,7 +91,7 @@ describe("lists of clips read an index", () => {
 
 describe("other questions read an index too", () => {
   it("search, show, what is due", () => {
-    expect(walks(() => searchClips(library.db, "neon", 20, "/"))).toEqual([]);
+    expect(walks(() => searchClips(library.db, "neon", { limit: 20 }, "/"))).toEqual([]);
     expect(walks(() => show(library.db, "c1", "/"))).toEqual([]);
     expect(walks(() => dueTaskIds(library.db, { refresh: false, scheduledFor: 1 }))).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { toMatchExpression } from "../../src/query/search-query.ts";
 import { makeLibrary, type Library } from "./library.ts";
 
 let library: Library;
-const found = (text: string, limit = 0) => searchClips(library.db, text, limit, library.assetsRoot);
+const found = (text: string, limit = 0) => searchClips(library.db, text, { limit }, library.assetsRoot);
 const ids = (text: string) =>
   found(text)
     .map(({ id }) => id)
@@ -135,7 +135,7 @@ describe("searchClips", () => {
     );
     fc.assert(
       fc.property(text, (query) => {
-        expect(found(query, 5).length).toBeLessThanOrEqual(countHits(library.db, query));
+        expect(found(query, 5).length).toBeLessThanOrEqual(countHits(library.db, query) as number);
       }),
       { numRuns: 1500 },
     );

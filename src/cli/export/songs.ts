@@ -7,7 +7,8 @@ import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { example, exitCodes } from "../help.ts";
 import { interrupted } from "../interrupted.ts";
-import { filterOptions, oneOf, readFilter, type ListOptions } from "../list-options.ts";
+import { filterOptions, readFilter, type ListOptions } from "../list-options.ts";
+import { oneOf } from "../option-values.ts";
 import { bytesText, countOf, countText } from "../numbers.ts";
 import { wordOption } from "../option-words.ts";
 

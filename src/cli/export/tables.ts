@@ -5,7 +5,7 @@ import { publicTables, type PublicTable } from "../../keep/export-tables/public-
 import { TABLE_FORMATS } from "../../keep/export-tables/rows.ts";
 import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../help.ts";
-import { list, oneOf } from "../list-options.ts";
+import { list, oneOf } from "../option-values.ts";
 import { bytesText, countOf, countText } from "../numbers.ts";
 import { wordOption } from "../option-words.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "../sql-options.ts";
