@@ -80,14 +80,19 @@ function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
   return counts;
 }
 
-/** The archive itself is one place. Where nothing was ever backed up, an index says how many songs there are. */
+/**
+ * The archive itself is one place. Where nothing was ever backed up, that is all songs: counted from an index, less
+ * those that were taken out.
+ */
 function underTwoCopies(db: Database): number {
-  const audio = sql`kind = 'audio' and clip_id is not null and removed_at is null`;
-  const noCopies = db.get<{ none: number }>(sql`select not exists(select 1 from copies) as none`).none === 1;
-  const lacks = noCopies
-    ? sql`true`
-    : sql`(state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`;
-  return db.get<{ songs: number }>(sql`select count(*) as songs from assets where ${audio} and ${lacks}`).songs;
+  const audio = sql`kind = 'audio' and clip_id is not null`;
+  const { none } = db.get<{ none: number }>(sql`select not exists(select 1 from copies) as none`);
+  const { songs } = none
+    ? db.get<{ songs: number }>(sql`select (select count(*) from assets where ${audio}) - (select count(*) from assets
+        where ${audio} and removed_at is not null and clip_id in (select id from clips where removed_at is not null)) as songs`)
+    : db.get<{ songs: number }>(sql`select count(*) as songs from assets where ${audio} and removed_at is null
+        and (state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`);
+  return songs;
 }
 
 /** To be taken off again: few, found by their clips. */

@@ -98,7 +98,9 @@ describe("other questions read an index too", () => {
 
   it("status counts clips, tasks and files from indexes alone", () => {
     const lines = plansOf(() => status(library.db, { kinds: ["audio"], now: 1 })).flatMap(({ plan }) => plan);
-    expect(lines.filter((line) => /^SCAN (clips|assets)\b/.test(line) && !line.includes("COVERING"))).toEqual([]);
+    // A range of an index that lacks a column reads the row of each entry: as slow as a walk. What was taken out is little.
+    const reads = lines.filter((line) => /^(SCAN (clips|assets)\b|SEARCH (clips|assets)\b.*[<>])/.test(line));
+    expect(reads.filter((line) => !/COVERING|INDEX clips_removed /.test(line))).toEqual([]);
   });
 });
 
