@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { glob, readFile } from "node:fs/promises";
+import { glob, readdir, readFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -59,7 +59,8 @@ describe("the bundle", () => {
     expect(stdout).toBe(version);
     const licenses = await readFile(join(root, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
     expect(licenses).toMatch(/^commander [\d.]+ \(MIT\)$/m);
-    expect(licenses).not.toContain("better-sqlite3");
+    expect(licenses).toMatch(/^better-sqlite3 [\d.]+ \(MIT\)$/m);
+    expect(await readdir(join(root, "dist"))).not.toContainEqual(expect.stringMatching(/\.node$/));
   });
 });
 

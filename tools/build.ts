@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
 import { makeManPage } from "./make-man-page.ts";
+import { oneCommonChunk } from "./one-common-chunk.ts";
+import { nativeInPlace } from "./native-in-place.ts";
 import { lateNodeModules } from "./node-modules-late.ts";
 
 /**
  * Bundles src/ into dist/, what users run. Chunks lie flat beside the entries, so that
- * `new URL("./x", import.meta.url)` means the same folder from everywhere. better-sqlite3 stays outside, it is native; so
- * does node-taglib-sharp, whose licence (LGPL) wants it to be replaceable.
+ * `new URL("./x", import.meta.url)` means the same folder from everywhere. The native part of better-sqlite3 stays
+ * outside; so does node-taglib-sharp, whose licence (LGPL) wants it to be replaceable.
  */
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -23,7 +25,9 @@ const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" 
  * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It stands in every
  * chunk, so it is made where it is called.
  */
-const REQUIRE = 'const require = (id) => process.getBuiltinModule("node:module").createRequire(import.meta.url)(id);';
+const REQUIRE = `
+const ownRequire = () => process.getBuiltinModule("node:module").createRequire(import.meta.url);
+const require = (id) => process.getBuiltinModule(id) ?? ownRequire()(id);`;
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
@@ -60,9 +64,9 @@ async function bundle(): Promise<Metafile> {
     target: "node22",
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
-    external: ["better-sqlite3", "node-taglib-sharp"],
+    external: ["node-taglib-sharp"],
     banner: { js: REQUIRE },
-    plugins: [lateNodeModules],
+    plugins: [oneCommonChunk(root), lateNodeModules, nativeInPlace],
     legalComments: "none",
     metafile: true,
     logLevel: "warning",

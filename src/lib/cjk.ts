@@ -4,16 +4,17 @@
  * or three characters are found as a phrase. The separator is U+200B, which a person does not see.
  */
 const SEPARATOR = "\u200b";
-const CHARACTER = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\u30fc\uff70]/u;
-const RUN = new RegExp(`(?:${CHARACTER.source})+`, "gu");
+/** No such character lies below; costs less to ask than the classes, which are made where there may be one. */
+const PERHAPS = /[\u1100-\uffff]/;
+const eachRun = () => /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\u30fc\uff70]+/gu;
 /** A voiced kana or a Korean syllable written as several characters is put together first. */
 const DECOMPOSED = /[\u3099\u309a\u1100-\u11ff]/;
 
 /** The text with U+200B around each CJK character; other text comes back as it is. */
 export function separateCjk(text: string): string {
-  if (!CHARACTER.test(text)) return text;
+  if (!PERHAPS.test(text) || text.search(eachRun()) < 0) return text;
   const composed = DECOMPOSED.test(text) ? text.normalize("NFC") : text;
-  return composed.replace(RUN, (run) => SEPARATOR + [...run].join(SEPARATOR) + SEPARATOR);
+  return composed.replace(eachRun(), (run) => SEPARATOR + [...run].join(SEPARATOR) + SEPARATOR);
 }
 
 /** Takes out what `separateCjk` put in. */

@@ -5,10 +5,7 @@ import { separateCjk } from "../lib/cjk.ts";
  * words (all must occur), "a phrase", begin*, title: lyric: prompt: sound: before a word or phrase, OR, AND, NOT or -
  * before what must not occur, parentheses. What does not parse by that is taken as plain words.
  */
-const TOKEN =
-  /"((?:[^"]|"")*)"(\*?)|([()])|(title|lyrics?|prompt|sound):(?=["\p{L}\p{N}])|(-)(?=[^\s)])|([^\s()"]+)/giu;
-/** What the tokenizer of the index takes for part of a word. */
-const WORD = /[\p{L}\p{N}\p{Co}]/u;
+const TOKEN = /"((?:[^"]|"")*)"(\*?)|([()])|(title|lyrics?|prompt|sound):(?=[^\s()*:-])|(-)(?=[^\s)])|([^\s()"]+)/gi;
 const MOST_WORDS = 64;
 const DEEPEST = 16;
 
@@ -25,13 +22,18 @@ export function toMatchExpression(text: string): string | undefined {
 /** Every word of the text, all of which must occur; undefined when there is none. */
 export function plainWords(text: string): string | undefined {
   const clean = text.replaceAll("\0", " ").toWellFormed();
-  const words = clean.split(/[\s"()]+/u).filter((word) => WORD.test(word));
+  const words = clean.split(/[\s"()]+/).filter((word) => isWord(word));
   return words.length > 0
     ? [...new Set(words)]
         .slice(0, MOST_WORDS)
         .map((word) => quote(word))
         .join(" AND ")
     : undefined;
+}
+
+/** Whether the tokenizer of the index takes anything in it for part of a word. */
+function isWord(text: string): boolean {
+  return /[a-z0-9]/i.test(text) || /[\p{L}\p{N}\p{Co}]/u.test(text);
 }
 
 function tokenize(text: string): Token[] {
@@ -49,7 +51,7 @@ function tokenize(text: string): Token[] {
     else if (word) tokens.push(operatorOrWord(word, field));
     field = undefined;
   }
-  return tokens.filter((token) => token.type !== "text" || WORD.test(token.text));
+  return tokens.filter((token) => token.type !== "text" || isWord(token.text));
 }
 
 function operatorOrWord(word: string, field: string | undefined): Token {
