@@ -52,16 +52,15 @@ const QUESTIONS: Question[] = [
  */
 export async function ask(bench: Bench): Promise<Figure[]> {
   const songs = Number(process.env["BENCH_SONGS"] ?? 1_000_000);
-  const [small, large] = [archiveOf(bench, SMALL), archiveOf(bench, songs)];
-  const figures = QUESTIONS.flatMap((question) => measure(bench, question, small, large));
-  return Promise.resolve(figures);
+  const [small, large] = [await archiveOf(bench, SMALL), await archiveOf(bench, songs)];
+  return QUESTIONS.flatMap((question) => measure(bench, question, small, large));
 }
 
-function archiveOf({ folder, signal, note }: Bench, songs: number): string {
+async function archiveOf({ folder, signal, note }: Bench, songs: number): Promise<string> {
   const home = join(process.env["BENCH_ARCHIVES"] ?? folder, `songs-${songs}`);
   if (existsSync(archivePath(home))) return home;
   const started = performance.now();
-  makeBigArchive(home, songs, signal);
+  await makeBigArchive(home, songs, signal);
   note(`an archive of ${songs} songs made in ${((performance.now() - started) / 1000).toFixed(0)} s`);
   return home;
 }

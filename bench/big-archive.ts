@@ -22,7 +22,7 @@ const YEARS_MS = 2 * 365 * 86_400_000;
  * and two stored files a task, one task in 40 failed and without a clip, one clip in 200 without its cover. Documents are
  * stubs: no list reads them. No files, no journal.
  */
-export function makeBigArchive(home: string, clips: number, signal: AbortSignal): void {
+export async function makeBigArchive(home: string, clips: number, signal: AbortSignal): Promise<void> {
   rmSync(home, { recursive: true, force: true });
   createArchive(home);
   const db = connect(archivePath(home));
@@ -34,7 +34,7 @@ export function makeBigArchive(home: string, clips: number, signal: AbortSignal)
     const remake = dropIndexes(client);
     fill(client, clips, signal);
     remake();
-    remakeIndex(db);
+    await remakeIndex(db, signal);
     client.pragma("wal_checkpoint(truncate)");
   } finally {
     client.close();

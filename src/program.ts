@@ -64,7 +64,7 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
     await defineCommand(command, loaded, argv, async (one, its) => {
       code = await runCommand(one, its, line.words ?? its.args, surroundings);
     });
-    if (loaded.signedWords) line = withoutWords(argv, command);
+    if (loaded.signedWords) line = withoutWords(argv, command, loaded.signedWords === "long");
   }
   if (argv.length === 0) program.outputHelp();
   else await parse(program, line.typed);
@@ -74,9 +74,9 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
 /** What commander reads, and the words that it must not see. */
 type Line = { typed: string[]; words?: string[] };
 
-function withoutWords(argv: string[], command: Command): Line {
+function withoutWords(argv: string[], command: Command, longToo: boolean): Line {
   const behind = argv.indexOf(firstWord(argv) ?? "") + 1;
-  const { options, words } = separateWords(argv.slice(behind), command);
+  const { options, words } = separateWords(argv.slice(behind), command, longToo);
   return { typed: [...argv.slice(0, behind), ...options], words };
 }
 

@@ -20,8 +20,8 @@ export type Entry = { name: string; alias?: string; summary: string; load: () =>
 export type CliCommand<Options extends object = Record<string, unknown>> = {
   /** Commands of their own below this one, such as the `songs` of `export songs`. */
   kinds?: Entry[];
-  /** Takes words that begin with a dash and are no options of it, such as `-loud`; see signed-words.ts. */
-  signedWords?: true;
+  /** Takes words that begin with a dash and are no options of it, such as `-loud`; `long`: also with two. See signed-words.ts. */
+  signedWords?: "short" | "long";
   /** Adds arguments, options, `exitCodes` and an example to a bare commander command. */
   define(command: Command): Command;
   /** Returns the exit code; throws MirrorError for everything that ends it early. */

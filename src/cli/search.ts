@@ -1,4 +1,5 @@
 import { openForReading } from "../app.ts";
+import { UsageError } from "../lib/errors.ts";
 import { countHits, pageOfHits, type SearchHit } from "../query/search.ts";
 import { CLIP_LISTING } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
@@ -14,7 +15,10 @@ import {
 } from "./list-options.ts";
 import { narrowWithoutText } from "./narrow-options.ts";
 import { printList, sayNext } from "./print-list.ts";
+import { runRebuildIndex } from "./rebuild-index.ts";
 import type { Listing } from "./rows.ts";
+
+type Options = ListOptions & { rebuildIndex?: boolean };
 
 /** Characters of an id in a table: enough for `show`, and the line is left to what was found. */
 const SHORT_ID = 8;
@@ -29,19 +33,24 @@ const LISTING: Listing<SearchHit> = {
 };
 
 /** Full text over title, lyric, prompt and sound. */
-export const command: CliCommand<ListOptions> = {
+export const command: CliCommand<Options> = {
+  signedWords: "long",
   define(bare) {
-    bare.argument("<words...>", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
-    formatOptions(pageOptions(orderOptions(narrowWithoutText(bare), "best first"))).allowUnknownOption();
+    bare.argument("[words...]", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
+    formatOptions(pageOptions(orderOptions(narrowWithoutText(bare), "best first")));
+    bare.option("--rebuild-index", "no words: make the full-text index anew from the clips");
     bare.addHelpText(
       "after",
       "\nFields: title, lyric, prompt, sound. Text that does not parse is taken as plain words.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 9]);
+    exitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143]);
     return example(bare, `producer-mirror search 'title:rain OR "sunrise over" -winter'`);
   },
 
-  async run({ config, output }, words, options) {
+  async run(context, words, options) {
+    if (options.rebuildIndex) return await runRebuildIndex(context, words, options);
+    if (words.length === 0) throw new UsageError("search takes words", { hint: "producer-mirror search rain -winter" });
+    const { config, output } = context;
     const format = readFormat(options);
     const fields = readFields(options.fields, LISTING.fields);
     const filter = readFilter(options, format);

@@ -16,7 +16,7 @@ type Options = FormatOptions & { list?: boolean; dryRun?: boolean };
 
 /** A person's own words on their clips, which no sync touches. */
 export const command: CliCommand<Options> = {
-  signedWords: true,
+  signedWords: "short",
 
   define(bare) {
     bare.usage("[options] <ids...> [+tag...] [-tag...]");

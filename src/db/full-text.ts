@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type Sqlite from "better-sqlite3";
 import { separateCjk } from "../lib/cjk.ts";
 import type { Database } from "./connection.ts";
@@ -21,17 +22,48 @@ export function indexMissingClips(client: Sqlite.Database): void {
   client.exec(`${INDEX_CLIPS} where rowid_key not in (select rowid from clips_fts)`);
 }
 
-/** Makes the whole index anew, whatever state it is in. */
-export function remakeIndex({ $client: client }: Database): void {
-  client
-    .transaction(() => {
-      const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
-      if (made === undefined) throw new Error("there is no full-text index to make anew");
-      client.exec("drop table clips_fts");
-      client.exec(made);
-      client.exec(INDEX_CLIPS);
-    })
-    .immediate();
+/** Clips that are indexed before a signal is looked at again. */
+const PIECE = 2000;
+
+/**
+ * Makes the whole index anew, whatever state it is in; returns the number of clips. Throws the signal's reason, and then
+ * the index is as it was. Nothing else may be done with the connection meanwhile.
+ */
+export async function remakeIndex(
+  { $client: client }: Database,
+  signal: AbortSignal,
+  onProgress: (clips: number) => void = () => {},
+): Promise<number> {
+  const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
+  if (made === undefined) throw new Error("there is no full-text index to make anew");
+  client.exec("begin immediate");
+  try {
+    client.exec("drop table clips_fts");
+    client.exec(made);
+    const clips = await indexPieces(client, signal, onProgress);
+    client.exec("commit");
+    return clips;
+  } catch (error) {
+    if (client.inTransaction) client.exec("rollback");
+    throw error;
+  }
+}
+
+async function indexPieces(client: Sqlite.Database, signal: AbortSignal, onProgress: (clips: number) => void) {
+  const end = client
+    .prepare<[number], number>(
+      `select max(rowid_key) from (select rowid_key from clips where rowid_key > ? order by rowid_key limit ${PIECE})`,
+    )
+    .pluck();
+  const index = client.prepare<[number, number]>(`${INDEX_CLIPS} where rowid_key > ? and rowid_key <= ?`);
+  let clips = 0;
+  for (let from = 0, to = end.get(from); to; from = to, to = end.get(from)) {
+    signal.throwIfAborted();
+    clips += index.run(from, to).changes;
+    onProgress(clips);
+    await setImmediate();
+  }
+  return clips;
 }
 
 /**

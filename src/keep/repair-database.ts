@@ -18,7 +18,7 @@ import { mendJournal, type DatabaseRepairDeps } from "./repair-database-journal.
  */
 export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]> {
   const { db, home, signal } = deps;
-  const done = [...mendPages(db)];
+  const done = await mendPages(db, signal);
   if (checkPages(db, true).length > 0) return done;
   done.push(...mendTasks(deps));
   const journal = readJournalContents(home, signal);
@@ -27,7 +27,7 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   done.push(...mendDocuments(deps, troubles.filter(isOfDocuments)));
   if (troubles.length > 0) done.push(...(await mendRows(deps, journal)));
   if (!signal.aborted && checkIndex(db, true).length > 0) {
-    remakeIndex(db);
+    await remakeIndex(db, signal);
     done.push("the full-text index was made anew");
   }
   if (signal.aborted) return done;
@@ -41,10 +41,10 @@ function isOfDocuments({ lacksCurrent, damaged }: TaskTrouble): boolean {
 }
 
 /** Indexes can be made from their tables as long as those are whole. */
-function mendPages(db: Database): string[] {
+async function mendPages(db: Database, signal: AbortSignal): Promise<string[]> {
   const problems = checkPages(db, true);
   if (problems.length === 0 || checkPages(db, false).some((line) => !isOfIndex(line))) return [];
-  if (problems.some((line) => /fts/i.test(line))) remakeIndex(db);
+  if (problems.some((line) => /fts/i.test(line))) await remakeIndex(db, signal);
   db.$client.exec("reindex");
   return ["the indexes were made anew"];
 }

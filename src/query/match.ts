@@ -1,28 +1,52 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { plainWords, toMatchExpression } from "./search-query.ts";
+import { plainWords, toWanted, type Wanted } from "./search-query.ts";
+
+/** From so many hits on, going through all clips in their order costs less than to look each hit up. */
+const MANY = 3000;
+
+/** Where the words stand, best first: all that is wanted in the title, a part of it, nothing. */
+export type Tiers = [string, string, string];
 
 /**
- * The expression for `clips_fts match` that a person's text stands for; undefined when there is no word in it. FTS5 may
+ * What a person's text looks for, in expressions for `clips_fts match`; undefined when there is no word in it. FTS5 may
  * refuse one for its size; then all its words are looked for.
  */
-export function matchExpression({ $client: client }: Database, text: string): string | undefined {
-  const expression = toMatchExpression(text);
+export function wantedIn({ $client: client }: Database, text: string): (Wanted & { tiers: Tiers }) | undefined {
+  const wanted = toWanted(text);
   const simpler = plainWords(text);
-  if (expression === undefined || simpler === undefined || simpler === expression) return expression;
+  if (!wanted || !simpler || simpler.all === wanted.all) return wanted && { ...wanted, tiers: tiersOf(wanted) };
   try {
-    client.prepare("select 1 from clips_fts where clips_fts match ? limit 1").get(expression);
-    return expression;
+    const tiers = tiersOf(wanted);
+    client.prepare("select 1 from clips_fts where clips_fts match ? limit 1").get(tiers[1]);
+    return { ...wanted, tiers };
   } catch (error) {
     if (!/^fts5/i.test((error as Error).message)) throw error;
-    return simpler;
+    return { ...simpler, tiers: tiersOf(simpler) };
   }
 }
 
-/** For `in`: the row keys of the clips in which the text occurs. */
-export function hitKeys(db: Database, text: string): SQL {
-  const expression = matchExpression(db, text);
-  return expression === undefined
-    ? sql`(select rowid_key from clips where false)`
-    : sql`(select rowid from clips_fts where clips_fts match ${expression})`;
+function tiersOf({ all, words }: Wanted): Tiers {
+  const any = words.join(" OR ");
+  return [
+    `(${all}) AND title : (${all})`,
+    `((${all}) AND title : (${any})) NOT title : (${all})`,
+    `(${all}) NOT title : (${any})`,
+  ];
+}
+
+/** The condition on `clips` that the text occurs. */
+export function occursIn(db: Database, text: string): SQL {
+  const all = wantedIn(db, text)?.all;
+  if (all === undefined) return sql`false`;
+  const hits = sql`(select rowid from clips_fts where clips_fts match ${all})`;
+  return hasMoreHits(db, all, MANY) ? sql`+clips.rowid_key in ${hits}` : sql`clips.rowid_key in ${hits}`;
+}
+
+/** Whether an expression has more than so many hits. */
+export function hasMoreHits(db: Database, expression: string, count: number): boolean {
+  const { hits } = db.get<{ hits: number }>(
+    sql`select count(*) as hits from (select 1 from clips_fts where clips_fts match ${expression} limit ${count + 1})`,
+  );
+  return hits > count;
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../lib/errors.ts";
 import type { Filter } from "./filter.ts";
 import { lineageStart } from "./lineage.ts";
 import { childrenOf, descendants } from "./lineage-ids.ts";
-import { hitKeys } from "./match.ts";
+import { occursIn } from "./match.ts";
 
 /** Conditions on `clips` that go by seed, lineage or text. Throws UsageError for an id that is not here. */
 export function ownConditions(db: Database, filter: Filter): SQL[] {
@@ -16,7 +16,7 @@ export function ownConditions(db: Database, filter: Filter): SQL[] {
     const made = named(db, parent, "--children-of").map((id) => sql`clips.id in ${childrenOf(id)}`);
     conditions.push(sql`(${sql.join(made, sql` or `)})`);
   }
-  if (text !== undefined) conditions.push(sql`clips.rowid_key in ${hitKeys(db, text)}`);
+  if (text !== undefined) conditions.push(occursIn(db, text));
   return conditions;
 }
 

@@ -13,22 +13,25 @@ type Token =
   | { type: "text"; text: string; prefix: boolean; field: string | undefined }
   | { type: "(" | ")" | "OR" | "AND" | "NOT" };
 
-/** The expression for `clips_fts match`; undefined when there is no word in it. */
-export function toMatchExpression(text: string): string | undefined {
-  const clean = text.replaceAll("\0", " ").toWellFormed();
-  return parse(tokenize(clean)) ?? plainWords(clean);
+/** Expressions for `clips_fts match`: what a clip must fulfil, and each word or phrase of it that is looked for. */
+export type Wanted = { all: string; words: string[] };
+
+/** What the text looks for; undefined when there is no word in it. */
+export function toWanted(text: string): Wanted | undefined {
+  return parse(tokenize(toClean(text))) ?? plainWords(text);
 }
 
 /** Every word of the text, all of which must occur; undefined when there is none. */
-export function plainWords(text: string): string | undefined {
-  const clean = text.replaceAll("\0", " ").toWellFormed();
-  const words = clean.split(/[\s"()]+/).filter((word) => isWord(word));
-  return words.length > 0
-    ? [...new Set(words)]
-        .slice(0, MOST_WORDS)
-        .map((word) => quote(word))
-        .join(" AND ")
-    : undefined;
+export function plainWords(text: string): Wanted | undefined {
+  const found = toClean(text)
+    .split(/[\s"()]+/)
+    .filter(isWord);
+  const words = [...new Set(found)].slice(0, MOST_WORDS).map((word) => quote(word));
+  return words.length > 0 ? { all: words.join(" AND "), words } : undefined;
+}
+
+function toClean(text: string): string {
+  return text.replaceAll("\0", " ").toWellFormed();
 }
 
 /** Whether the tokenizer of the index takes anything in it for part of a word. */
@@ -60,9 +63,11 @@ function operatorOrWord(word: string, field: string | undefined): Token {
 }
 
 /** or := and (OR and)*, and := part+ where at least one part is wanted, part := NOT? (text | "(" or ")"). */
-function parse(tokens: Token[]): string | undefined {
+function parse(tokens: Token[]): Wanted | undefined {
   if (tokens.filter(({ type }) => type === "text").length > MOST_WORDS) return undefined;
+  const words: string[] = [];
   let at = 0;
+  let insideNot = 0;
   const parseOr = (depth: number): string | undefined => {
     const sides = [parseAnd(depth)];
     while (tokens[at]?.type === "OR") {
@@ -80,7 +85,9 @@ function parse(tokens: Token[]): string | undefined {
       if (not) at++;
       const token = tokens[at];
       if (!not && (!token || token.type === "OR" || token.type === ")")) break;
+      if (not) insideNot++;
       const part = parsePart(depth);
+      if (not) insideNot--;
       if (part === undefined) return undefined;
       (not ? unwanted : wanted).push(part);
     }
@@ -90,13 +97,17 @@ function parse(tokens: Token[]): string | undefined {
   };
   const parsePart = (depth: number): string | undefined => {
     const token = tokens[at++];
-    if (token?.type === "text") return (token.field ? `${token.field}:` : "") + quote(token.text, token.prefix);
+    if (token?.type === "text") {
+      const word = (token.field ? `${token.field}:` : "") + quote(token.text, token.prefix);
+      if (insideNot === 0) words.push(word);
+      return word;
+    }
     if (token?.type !== "(" || depth >= DEEPEST) return undefined;
     const inner = parseOr(depth + 1);
     return tokens[at++]?.type === ")" ? inner : undefined;
   };
-  const expression = parseOr(0);
-  return at === tokens.length ? expression : undefined;
+  const all = parseOr(0);
+  return all !== undefined && at === tokens.length ? { all, words } : undefined;
 }
 
 function quote(text: string, prefix = false): string {

@@ -168,6 +168,21 @@ describe("reading commands", () => {
     expect(hit).toMatchObject({ id: CLIP, snippet: expect.stringContaining("«Woke» up with the «sun»") as string });
     expect(JSON.parse((await cli("search", "春の", "--json")).stdout)).toHaveLength(1);
     expect(JSON.parse((await cli("search", "sun", "-neon", "--json")).stdout)).toMatchObject([{ id: "evil" }]);
+    // As -v and a rest, commander would take it for --verbose.
+    expect(JSON.parse((await cli("search", "sun", "-voke", "-woke", "--json")).stdout)).toMatchObject([{ id: "evil" }]);
+    expect(await cli("search", "sun", "--no-such", "--json")).toMatchObject({ stdout: "[]\n", exitCode: 0 });
+    expect((await cli("search")).stderr).toMatch(/^error: search takes words$/m);
+  });
+
+  it("search makes its index anew", async () => {
+    const before = await cli("search", "sun", "--json");
+    library.db.$client.exec("delete from clips_fts where rowid = 1");
+    const { stderr, stdout } = await cli("search", "--rebuild-index");
+    expect(stderr).toMatch(/^mended: clip 1dd08826-.* not indexed$/m);
+    expect(stdout).toMatch(/^index made anew: 62 clips$/m);
+    expect(await cli("search", "sun", "--json")).toEqual(before);
+    expect(JSON.parse((await cli("search", "--rebuild-index", "--json")).stdout)).toEqual({ clips: 62, troubles: [] });
+    expect(await cli("search", "--rebuild-index", "sun")).toMatchObject({ exitCode: 2 });
   });
 
   it("show gives the exact document, the request, and everything", async () => {

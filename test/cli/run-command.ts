@@ -38,7 +38,7 @@ export async function runCommand(
         options,
       );
     });
-    const separated = loaded.signedWords && separateWords(args, top);
+    const separated = loaded.signedWords && separateWords(args, top, loaded.signedWords === "long");
     words = separated?.words;
     await top.parseAsync(["--home", home, ...(separated?.options ?? args)], { from: "user" });
   } catch (error) {

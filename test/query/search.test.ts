@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countHits, searchClips } from "../../src/query/search.ts";
-import { toMatchExpression } from "../../src/query/search-query.ts";
+import { toWanted } from "../../src/query/search-query.ts";
 import { makeLibrary, type Library } from "./library.ts";
 
 let library: Library;
@@ -33,6 +33,20 @@ describe("searchClips", () => {
       ["sun-title", "Morning «Sun»"],
       ["sun-lyric", "Woke up with the «sun» in my eyes\nrain on the window"],
     ]);
+  });
+
+  it("puts any hit in a title over all hits in a lyric, and whole ones first", () => {
+    using other = makeLibrary();
+    const often = Array(300).fill("harbour lights").join(" ");
+    other.clip("lyric", { title: "x", lyric: often });
+    other.clip("part", { title: `${Array(150).fill("some other words").join(" ")} harbour`, lyric: "lights" });
+    other.clip("whole", { title: `${Array(150).fill("some other words").join(" ")} harbour and lights` });
+    other.clip("sound", { title: "y", sound: "harbour lights", lyric: often });
+    const order = (text: string) => searchClips(other.db, text, {}, "/").map(({ id }) => id);
+    expect(order("harbour lights").slice(0, 2)).toEqual(["whole", "part"]);
+    expect(new Set(order("harbour").slice(0, 2))).toEqual(new Set(["whole", "part"]));
+    expect(order("harbour OR nowhere").slice(2).toSorted()).toEqual(["lyric", "sound"]);
+    expect(order("lyric:harbour").toSorted()).toEqual(["lyric", "sound"]);
   });
 
   it.each([
@@ -142,7 +156,7 @@ describe("searchClips", () => {
   });
 });
 
-describe("toMatchExpression", () => {
+describe("toWanted", () => {
   it.each([
     ["a b", '("a" AND "b")'],
     ['say "hi ""there"""', '("say" AND "hi ""there""")'],
@@ -152,6 +166,10 @@ describe("toMatchExpression", () => {
     ["-a", '"-a"'],
     ["...", undefined],
   ])("%s becomes %s", (text, expression) => {
-    expect(toMatchExpression(text)).toBe(expression);
+    expect(toWanted(text)?.all).toBe(expression);
+  });
+
+  it("names the words that are looked for, not those that must not occur", () => {
+    expect(toWanted('a "b c"* OR title:d -e NOT (f g)')?.words).toEqual(['"a"', '"b c" *', 'title:"d"']);
   });
 });
