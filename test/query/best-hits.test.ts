@@ -27,7 +27,7 @@ it("shows the newest behind the titles where there are more hits than can be ran
   expect(found.slice(0, 10).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => n * 1000));
   expect(found.slice(10)).toEqual([10_500, 10_499, 10_498, 10_497]);
   const ofOneModel = numbers(page(5, { model: ["FUZZ-1.0"] }).rows);
-  expect([ofOneModel.slice(0, 3).toSorted(), ofOneModel.slice(3)]).toEqual([
+  expect([ofOneModel.slice(0, 3).toSorted((a, b) => a - b), ofOneModel.slice(3)]).toEqual([
     [3000, 6000, 9000],
     [10_500, 10_497],
   ]);
@@ -46,8 +46,9 @@ it("gives each hit once, page by page", () => {
 });
 
 it("finds nothing behind a cursor of no tier", () => {
-  for (const tier of [-1, 3, 0.5, "x", null]) {
+  const found = [-1, 3, 0.5, "x", null].flatMap((tier) => {
     const cursor = Buffer.from(JSON.stringify([1, "best", tier, 0, 0])).toString("base64url");
-    expect(page(5, { cursor }).rows, String(tier)).toEqual([]);
-  }
+    return page(5, { cursor }).rows;
+  });
+  expect(found).toEqual([]);
 });
