@@ -5,7 +5,7 @@ import type { Database } from "../../db/connection.ts";
 import { acquireLock } from "../../db/lock.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter } from "../../query/filter.ts";
-import { applyChanges, sweep, type ApplyProgress } from "./apply.ts";
+import { applyChanges } from "./apply.ts";
 import { lookAt } from "./look.ts";
 import { placeOfExport } from "./place.ts";
 import type { Maker } from "./make-file.ts";
@@ -13,6 +13,8 @@ import { planChanges, type Changes, type Left } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan-files.ts";
 import { readSelection } from "./read-songs.ts";
 import { readState, writeState, type MadeFiles } from "./state.ts";
+import { sweep } from "./temporary.ts";
+import type { WriteProgress } from "./write-files.ts";
 import type { writeTags } from "./write-tags.ts";
 
 export type ExportDeps = {
@@ -22,7 +24,7 @@ export type ExportDeps = {
   mode: number;
   now: () => number;
   signal: AbortSignal;
-  onProgress: (progress: ApplyProgress) => void;
+  onProgress: (progress: WriteProgress) => void;
   /** Before anything goes: what will. */
   onRemoval: (paths: string[]) => void;
 };
