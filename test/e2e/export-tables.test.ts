@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openArchive } from "../../src/db/archive-file.ts";
@@ -57,7 +57,10 @@ test.each([
   [2, "--sql", "select 1", "--raw"],
   [2, "--sql", "select 1", "--name", "../x"],
   [2, "--sql", "select 1", "--name", "clips"],
+  [2, "--sql", "@none-such"],
+  [2, "--sql", "select :id"],
   [2, "--name", "x"],
+  [2, "--param", "x=1"],
   [2, "--raw-csv", "--format", "parquet"],
   [10, "--sql", "delete from clips"],
   [10, "--sql", "select nope from clips"],
@@ -73,6 +76,20 @@ test.each([
   const end = expectCode(await world.mirror("export", "tables", folder, "--json", ...args), code);
   expect(end.json).toMatchObject({ error: { exit: code } });
   expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
+});
+
+test("--sql takes a kept query by its @name, which names the file, and the values of its parameters", async () => {
+  mkdirSync(join(world.home, "queries"), { recursive: true });
+  writeFileSync(
+    join(world.home, "queries/by-model.sql"),
+    "-- clips\nselect :word as word, count(*) as clips from clips",
+  );
+  const folder = join(world.folder, "kept");
+  const args = ["export", "tables", folder, "--sql", "@by-model", "--param", "word=a"];
+  expectCode(await world.mirror(...args), 0);
+  expectCode(await world.mirror(...args, "--name", "other", "--format", "ndjson"), 0);
+  expect(readFileSync(join(folder, "by-model.csv"), "utf8")).toBe("word,clips\na,3\n");
+  expect(readFileSync(join(folder, "other.ndjson"), "utf8")).toBe('{"word":"a","clips":3}\n');
 });
 
 test("A5: Ctrl-C and kill leave the old files whole, and the next export goes through", async () => {

@@ -3,6 +3,8 @@ import { EXIT, UsageError } from "../../lib/errors.ts";
 import { exportTables, planTables, type TablesOptions } from "../../keep/export-tables/export-tables.ts";
 import { publicTables, type PublicTable } from "../../keep/export-tables/public-tables.ts";
 import { TABLE_FORMATS } from "../../keep/export-tables/rows.ts";
+import { readQuery as readKept } from "../../query/kept-queries.ts";
+import { readParameters } from "../../query/sql-parameters.ts";
 import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../help.ts";
 import { list, oneOf } from "../option-values.ts";
@@ -15,6 +17,7 @@ type Options = {
   only?: string;
   sql?: string;
   name?: string;
+  param?: string[];
   timeout?: string;
   raw?: boolean;
   rawCsv?: boolean;
@@ -37,9 +40,14 @@ export const command: CliCommand<Options> = {
     bare.option("--only <tables>", "only these, comma between (default: every table, and the view songs)");
     bare.option(
       "--sql <query>",
-      "what this query finds instead; it runs as in `producer-mirror sql`, without a limit of rows",
+      "what this query finds instead, or @name of one that is kept; it runs as in `producer-mirror sql`, without a limit of rows",
     );
-    bare.option("--name <name>", "with --sql: the file's name without its ending (default query)");
+    bare.option("--name <name>", "with --sql: the file's name without its ending (default query, or the kept one's)");
+    bare.option(
+      "--param <name=value>",
+      "with --sql: the value of :name; repeatable",
+      (text: string, others: string[] | undefined) => [...(others ?? []), text],
+    );
     bare.option("--timeout <time>", "with --sql: the query may take so long (default 5s)");
     bare.option("--raw", "with the documents, addresses and ids that are kept back otherwise");
     bare.option("--raw-csv", "CSV with every text as it is, for programs that are no spreadsheet");
@@ -59,7 +67,7 @@ export const command: CliCommand<Options> = {
     const { output, signal } = context;
     const config = context.config();
     using archive = openForReading(config);
-    const wanted = readOptions(options, archive.db.$client.name);
+    const wanted = readOptions(options, { home: archive.home, path: archive.db.$client.name });
     let state = { name: "", rows: 0 };
     const { home, assets } = config;
     const deps = { home, assets, db: archive.db, signal, onProgress: (now: typeof state) => (state = now) };
@@ -87,20 +95,24 @@ function rowsText(rows: number | null): string {
   return rows === null ? "" : `: ${countOf(rows, "row")}`;
 }
 
-function readOptions(options: Options, path: string): TablesOptions {
+/** The archive's folder and its database. */
+type Place = { home: string; path: string };
+
+function readOptions(options: Options, place: Place): TablesOptions {
   const format = oneOf(TABLE_FORMATS, options.format ?? "csv", "--format");
   if (options.rawCsv && format !== "csv") throw new UsageError(`--raw-csv is for CSV, not for ${format}`);
   return {
     format,
-    what: options.sql === undefined ? readTables(options) : readQuery(options.sql, options, path),
+    what: options.sql === undefined ? readTables(options) : readQuery(options.sql, options, place),
     raw: options.raw === true,
     rawCsv: options.rawCsv === true,
     force: options.force === true,
   };
 }
 
-function readTables({ only, name, timeout }: Options): PublicTable[] {
+function readTables({ only, name, param, timeout }: Options): PublicTable[] {
   if (name !== undefined) throw new UsageError("--name is for --sql");
+  if (param !== undefined) throw new UsageError("--param is for --sql");
   if (timeout !== undefined) throw new UsageError("--timeout is for --sql");
   const all = publicTables();
   if (only === undefined) return all;
@@ -114,12 +126,17 @@ function readTables({ only, name, timeout }: Options): PublicTable[] {
   return all.filter((table) => wanted.includes(table.name));
 }
 
-function readQuery(sql: string, { only, raw, name = "query", timeout }: Options, path: string): TablesOptions["what"] {
+function readQuery(text: string, options: Options, { home, path }: Place): TablesOptions["what"] {
+  const { only, raw, param = [], timeout = "5s" } = options;
   if (only !== undefined) throw new UsageError("--sql and --only exclude each other");
   if (raw) throw new UsageError("--raw is for tables: a query finds what is stored anyway");
+  const kept = text.startsWith("@") ? text.slice(1) : undefined;
+  const sql = kept === undefined ? text : readKept(home, kept);
+  const name = options.name ?? kept ?? "query";
   if (!/^[a-z0-9][a-z0-9_-]{0,99}$/i.test(name))
     throw new UsageError(`--name is "${name}"; it takes up to 100 letters without accents, digits, - and _`);
   if (publicTables().some((table) => table.name === name.toLowerCase()))
     throw new UsageError(`--name is "${name}", which is a table's own; it takes another one`);
-  return { name, path, sql, timeMs: readTimeout(timeout ?? "5s"), memoryBytes: QUERY_MEMORY_BYTES };
+  const parameters = readParameters(sql, param);
+  return { name, path, sql, parameters, timeMs: readTimeout(timeout), memoryBytes: QUERY_MEMORY_BYTES };
 }
