@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import { parseFile } from "music-metadata";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { clipIdOf } from "../../src/demo/make-record.ts";
@@ -8,7 +8,7 @@ import { makeLibrary } from "../../src/demo/make-record.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree, sha256 } from "../helpers/folder-tree.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -101,7 +101,13 @@ describe("export songs --tags", () => {
     }
   });
 
-  it("G94: gives away no task, account or trace id, no callback and no address, in no byte of any file", () => {
+  it("G94: nothing that is made to give away holds a task, account or trace id, a callback or an address: songs with tags and without, playlists, lyrics, the list of an export, feeds", async () => {
+    const [plain, feeds] = [join(world.folder, "plain"), join(world.folder, "feeds")] as const;
+    mkdirSync(feeds);
+    expectCode(await world.mirror("export", "songs", plain, "--album", "family"), 0);
+    const base = ["--base-url", "https://music.example/"];
+    expectCode(await world.mirror("export", "feed", join(feeds, "archive.xml"), ...base), 0);
+    expectCode(await world.mirror("export", "feed", join(feeds, "folder.xml"), ...base, "--songs", plain), 0);
     const row = rowsOf(world.home, "select * from tasks");
     const columns = [
       "id",
@@ -115,17 +121,26 @@ describe("export songs --tags", () => {
     ];
     const keys = row.flatMap((task) => columns.flatMap((name) => (task[name] === null ? [] : [String(task[name])])));
     const addresses = rowsOf(world.home, "select url from assets").map(({ url }) => String(url));
-    const secrets = [...new Set([...keys, ...addresses, SECRET, world.standIn.assetUrl, "http://", "https://hooks"])];
+    const secrets = [...new Set([...keys, ...addresses, SECRET, TOKEN, world.standIn.assetUrl, "https://hooks"])];
     expect(secrets.length).toBeGreaterThan(20);
-    const found = listTree(folder)
-      .filter(({ type }) => type === "file")
-      .flatMap(({ path, place }) => {
-        const bytes = readFileSync(place);
-        return secrets.filter((secret) => holds(bytes, path, secret)).map((secret) => `${path}: ${secret}`);
-      });
+    // A feed has addresses of its own: of its server, and of the namespaces of its form.
+    const given = [
+      ...[folder, plain].map((place) => ({ place, secrets: [...secrets, "http://"] })),
+      { place: feeds, secrets },
+    ];
+    const files = given.map(({ place }) => listTree(place).filter(({ type }) => type === "file"));
+    expect(files.flat().map(({ path }) => extname(path))).toEqual(
+      expect.arrayContaining([".m4a", ".jpg", ".txt", ".m3u8", ".json", ".xml"]),
+    );
+    const found = given.flatMap((one, at) => files[at]!.flatMap((file) => foundIn(file, one.secrets)));
     expect(found).toEqual([]);
   });
 });
+
+function foundIn({ path, place }: { path: string; place: string }, secrets: string[]): string[] {
+  const bytes = readFileSync(place);
+  return secrets.filter((secret) => holds(bytes, path, secret)).map((secret) => `${path}: ${secret}`);
+}
 
 /** In UTF-8, in both kinds of UTF-16, in hex without dashes, in Base64, in a URL, and in the name. */
 function holds(bytes: Buffer, path: string, secret: string): boolean {
