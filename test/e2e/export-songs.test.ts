@@ -153,6 +153,19 @@ describe("export songs in trouble", () => {
     }
   });
 
+  test("A5: killed again and again while its songs become more, it still knows the playlist that none of these came to", async (ctx) => {
+    ctx.skip(!mayTrace(), NO_STRACE);
+    const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=rename:signal=SIGKILL:when=2"];
+    const oldest = (songs: number) => ["export", "songs", folder, "--sort", "created", "--limit", String(songs)];
+    expectCode(await world.mirror(...oldest(10)), 0);
+    for (const songs of [14, 18, 22]) {
+      const { signal } = await world.mirrorWith({ wrapper }, ...oldest(songs));
+      expect([songs, signal]).toEqual([songs, "SIGKILL"]);
+    }
+    expect(expectCode(await world.mirror(...oldest(26), "--json"), 0).json).toMatchObject({ left: [], skipped: 0 });
+    expect(readFileSync(join(folder, "All songs.m3u8"), "utf8").match(/^#EXTINF/gm)).toHaveLength(26);
+  });
+
   test("a stick without modes takes copies too", async (ctx) => {
     ctx.skip(!mayTrace(), NO_STRACE);
     const inject = ["-e", "trace=fchmod", "-e", "inject=fchmod:error=EPERM"];

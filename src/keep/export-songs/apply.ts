@@ -1,6 +1,5 @@
 import { renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { flushFolders } from "./flush-all.ts";
 import { folderOf, makeFolder, onDisk, removeEmptyFolders } from "./folders.ts";
 import type { Changes, Left } from "./plan-changes.ts";
 import type { PlannedFile } from "./planned-file.ts";
@@ -21,29 +20,24 @@ export type Applied = {
  * files get their new names, then new ones are made. Throws DiskError, and the signal's reason when what was made is in place.
  */
 export async function applyChanges(deps: WriteDeps, changes: Changes): Promise<Applied> {
-  const { made, folder } = deps;
-  const touched = new Set<string>();
+  const { made, folder, touched } = deps;
   for (const path of changes.forgotten) made.delete(path);
   for (const { path } of changes.kept) made.delete(path);
-  for (const { path } of changes.removals) remove(deps, path, touched);
-  for (const { file, from } of changes.moves) move(deps, file, from, touched);
-  const written = await writeFiles(deps, changes.writes, touched);
+  for (const { path } of changes.removals) remove(deps, path);
+  for (const { file, from } of changes.moves) move(deps, file, from);
+  const written = await writeFiles(deps, changes.writes);
   removeEmptyFolders(folder, touched);
-  await flushFolders(
-    folder,
-    [...touched].map((path) => join(folder, path)),
-  );
   const removed = changes.removals.filter(({ counted }) => counted).length;
   return { ...written, renamed: changes.moves.length, removed };
 }
 
-function remove({ folder, made }: WriteDeps, path: string, touched: Set<string>): void {
+function remove({ folder, made, touched }: WriteDeps, path: string): void {
   onDisk(join(folder, path), (place) => unlinkSync(place));
   made.delete(path);
   touched.add(folderOf(path));
 }
 
-function move({ folder, made }: WriteDeps, file: PlannedFile, from: string, touched: Set<string>): void {
+function move({ folder, made, touched }: WriteDeps, file: PlannedFile, from: string): void {
   const entry = made.get(from) as MadeFile;
   makeFolder(folder, file.path, touched);
   onDisk(join(folder, from), (place) => renameSync(place, join(folder, file.path)));

@@ -6,6 +6,7 @@ import { acquireLock } from "../../db/lock.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter } from "../../query/filter.ts";
 import { applyChanges } from "./apply.ts";
+import { flushFolders } from "./flush-all.ts";
 import { lookAt } from "./look.ts";
 import { placeOfExport } from "./place.ts";
 import type { Maker } from "./make-file.ts";
@@ -111,7 +112,12 @@ async function apply(
   const wasInterrupted = [...made.values()].some(({ bytes }) => bytes === null);
   if (wasInterrupted) sweep(folder, made);
   const isNews = note(made, changes);
-  const save = () => writeState(folder, archiveKey, made);
+  const touched = new Set<string>();
+  // Names first: the state speaks only of what a power cut cannot take back.
+  const save = async () => {
+    await flushFolders(folder, touched);
+    await writeState(folder, archiveKey, made);
+  };
   if (!isNews && isDone(changes)) return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toDiskError(error, folder);
@@ -120,7 +126,7 @@ async function apply(
   await save();
   const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });
   try {
-    return await applyChanges({ ...deps, onUntagged, folder, made, save }, changes);
+    return await applyChanges({ ...deps, onUntagged, folder, made, touched, save }, changes);
   } finally {
     await save();
   }
@@ -139,10 +145,10 @@ function note(made: MadeFiles, { unchanged, writes, moves }: Changes): boolean {
     made.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, bytes, modifiedAt });
     isNews = true;
   }
-  for (const { file } of writes) {
+  for (const { file, replaces } of writes) {
     const { kind, owner, print, modifiedAt, path } = file;
-    const before = made.get(path)?.modifiedAt;
-    made.set(path, { kind, owner, print, bytes: null, modifiedAt, ...(before === undefined ? {} : { before }) });
+    // What lies there, not what was meant to: one run after the other may have been killed.
+    made.set(path, { kind, owner, print, bytes: null, modifiedAt, ...(replaces === null ? {} : { before: replaces }) });
   }
   for (const { file, from } of moves) {
     const entry = made.get(from);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { execa } from "execa";
 import { inParallel } from "../../lib/in-parallel.ts";
 import { settleFolder, syncFile } from "../backup-files.ts";
@@ -12,10 +13,10 @@ export async function flushFiles(root: string, places: string[]): Promise<void> 
   await inParallel(places, WIDTH, syncFile);
 }
 
-/** The same for the entries of folders. */
-export async function flushFolders(root: string, folders: string[]): Promise<void> {
-  if (folders.length >= MANY && (await flushDisk(root))) return;
-  for (const folder of folders) await settleFolder(folder);
+/** The same for the entries of folders, by their paths from `root`. */
+export async function flushFolders(root: string, folders: Set<string>): Promise<void> {
+  if (folders.size >= MANY && (await flushDisk(root))) return;
+  for (const folder of folders) await settleFolder(join(root, folder));
 }
 
 /** syncfs(2), by the `sync -f` of GNU coreutils; false where there is none. */

@@ -8,11 +8,14 @@ export function folderOf(path: string): string {
   return folder === "." ? "" : folder;
 }
 
-/** Makes the folder of `path`; those that are known to be there are not made again. Throws DiskError. */
+/** Makes the folder of `path`; those that are known to be there are not made again. Notes whose entries that changes. Throws DiskError. */
 export function makeFolder(root: string, path: string, touched: Set<string>): void {
   const under = folderOf(path);
   if (touched.has(under)) return;
-  onDisk(join(root, under), (place) => mkdirSync(place, { recursive: true }));
+  onDisk(join(root, under), (place) => {
+    if (mkdirSync(place, { recursive: true }) === undefined) return;
+    for (let above = under; above !== ""; above = folderOf(above)) touched.add(folderOf(above));
+  });
   touched.add(under);
 }
 

@@ -5,8 +5,8 @@ import type { MadeFile, MadeFiles } from "./state.ts";
 export type Write = {
   file: PlannedFile;
   as: "written" | "retagged";
-  /** A file of ours that lies there now. */
-  replaces: boolean;
+  /** Date of the file of ours that lies there now, in milliseconds UTC; null when there is none. */
+  replaces: number | null;
 };
 export type Move = { file: PlannedFile; from: string };
 export type Left = {
@@ -83,7 +83,7 @@ function arrive(
   const isSame = before?.made.print === file.print && before.made.bytes !== null && isFree;
   if (before) used.set(before.path, isSame ? "moved" : "replaced");
   if (before && isSame) moves.push({ file, from: before.path });
-  else writes.push({ file, as: before && file.kind === "audio" ? "retagged" : "written", replaces: false });
+  else writes.push({ file, as: before && file.kind === "audio" ? "retagged" : "written", replaces: null });
 }
 
 function stay(
@@ -96,7 +96,7 @@ function stay(
     unchanged.push({ file, bytes: fact.bytes, modifiedAt: fact.modifiedAt });
   else {
     const isBegun = entry.bytes === null && entry.print === file.print;
-    writes.push({ file, as: file.kind === "audio" && !isBegun ? "retagged" : "written", replaces: true });
+    writes.push({ file, as: file.kind === "audio" && !isBegun ? "retagged" : "written", replaces: fact.modifiedAt });
   }
 }
 

@@ -12,8 +12,11 @@ import { temporaryPath } from "./temporary.ts";
 
 export type WriteDeps = Maker & {
   folder: string;
-  /** Kept in step with what lies in the folder; the caller writes it down. */
+  /** Kept in step with what lies in the folder; `save` writes it down. */
   made: MadeFiles;
+  /** Folders whose entries have changed, by their paths from `folder`. */
+  touched: Set<string>;
+  /** Flushes what was touched, then the state. */
   save: () => Promise<void>;
   now: () => number;
   signal: AbortSignal;
@@ -28,15 +31,15 @@ const SAVE_EVERY_MS = 10_000;
 const PAUSE_EVERY = 64;
 
 type Fresh = { write: Write; place: string; made: Made };
-type Round = { deps: WriteDeps; total: number; done: Written; begun: number; saved: number; touched: Set<string> };
+type Round = { deps: WriteDeps; total: number; done: Written; begun: number; saved: number };
 
 /**
  * Makes files under temporary names, and names them when all of their batch are on the disk, which takes them while the
  * next batch is made. Throws DiskError, and the signal's reason when what was made until then is in place.
  */
-export async function writeFiles(deps: WriteDeps, writes: Write[], touched: Set<string>): Promise<Written> {
+export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Written> {
   const done = { written: 0, retagged: 0, bytes: 0, skipped: [] };
-  const round: Round = { deps, total: writes.length, done, begun: 0, saved: deps.now(), touched };
+  const round: Round = { deps, total: writes.length, done, begun: 0, saved: deps.now() };
   let settled = Promise.resolve();
   try {
     for (const batch of batchesOf(writes)) {
@@ -57,7 +60,7 @@ export async function writeFiles(deps: WriteDeps, writes: Write[], touched: Set<
 
 /** Those that could be made until the signal came; none is left behind when a disk fails. */
 async function makeBatch(round: Round, batch: Write[]): Promise<Fresh[]> {
-  const { deps, done, total, touched } = round;
+  const { deps, done, total } = round;
   const fresh: Fresh[] = [];
   const places: string[] = [];
   try {
@@ -66,7 +69,7 @@ async function makeBatch(round: Round, batch: Write[]): Promise<Fresh[]> {
       if (deps.signal.aborted) return;
       const place = join(deps.folder, temporaryPath(write.file.path, round.begun++));
       places.push(place);
-      makeFolder(deps.folder, write.file.path, touched);
+      makeFolder(deps.folder, write.file.path, deps.touched);
       const made = await makeOrSkip(deps, write, place, done);
       if (made === null) return;
       fresh.push({ write, place, made });
@@ -112,7 +115,7 @@ async function settle(round: Round, before: Promise<void>, fresh: Fresh[]): Prom
 function name({ folder, made: files }: WriteDeps, { write, place, made }: Fresh, done: Written): void {
   const { file, as, replaces } = write;
   onDisk(join(folder, file.path), (target) => {
-    if (!replaces && lstatSync(target, { throwIfNoEntry: false })) {
+    if (replaces === null && lstatSync(target, { throwIfNoEntry: false })) {
       unlinkSync(place);
       files.delete(file.path);
       done.skipped.push({ path: file.path, ...IN_THE_WAY });

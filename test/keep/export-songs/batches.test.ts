@@ -6,7 +6,7 @@ import { textFile } from "../../../src/keep/export-songs/planned-file.ts";
 const write = (name: string, bytes: number): Write => ({
   file: textFile(name, "lyric", "owner", 0, "x".repeat(bytes)),
   as: "written",
-  replaces: false,
+  replaces: null,
 });
 const sizes = (of: number[], most: { bytes: number; files: number }) =>
   [

@@ -27,7 +27,7 @@ function decide(plan: PlannedFile[], before: Record<string, MadeFile>, facts: Re
   return [
     ...changes.unchanged.map(({ file }) => `keep ${file.path}`),
     ...changes.moves.map(({ file, from }) => `move ${from} ${file.path}`),
-    ...changes.writes.map(({ file, as, replaces }) => `${as} ${file.path}${replaces ? " over" : ""}`),
+    ...changes.writes.map(({ file, as, replaces }) => `${as} ${file.path}${replaces !== null ? " over" : ""}`),
     ...changes.skipped.map(({ path, blocked }) => `${blocked ? "blocked" : "left"} ${path}`),
     ...changes.removals.map(({ path, counted }) => `remove ${path}${counted ? "" : " quietly"}`),
     ...changes.kept.map(({ path }) => `theirs ${path}`),
