@@ -1,5 +1,6 @@
 import crypto from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { settleFolder } from "./backup-files.ts";
@@ -21,8 +22,8 @@ export type OutFile = {
 
 const BUFFER_BYTES = 256 * 1024;
 
-/** What a process that has ended may have left in a folder; the second group is its id. */
-export const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
+/** A file's name, and the id of the process that writes it. */
+const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
 
 /** Begins a file, by default for its owner alone. Everything throws DiskError. */
 export function createOutFile(path: string, mode = 0o600): OutFile {
@@ -91,8 +92,30 @@ export async function putInPlace(files: OutFile[]): Promise<void> {
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) await settleFolder(folder);
 }
 
+/** Takes away what processes that were killed have left in a folder of all files, or of the one of this name. Throws DiskError. */
+export async function removeParts(folder: string, of?: string): Promise<void> {
+  try {
+    for (const part of await readdir(folder)) {
+      const [, name, id = process.pid] = PART_NAME.exec(part) ?? [];
+      if (Number(id) === process.pid || isAlive(Number(id))) continue;
+      if (of === undefined || of === name) await rm(join(folder, part), { force: true });
+    }
+  } catch (error) {
+    throw toDiskError(error, folder);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** Puts a text under a name, whole or not at all, durably. Throws DiskError. */
 export async function replaceFile(path: string, text: string, mode?: number): Promise<void> {
+  await removeParts(dirname(path), basename(path));
   const file = createOutFile(path, mode);
   try {
     file.write(Buffer.from(text));

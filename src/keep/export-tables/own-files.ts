@@ -1,8 +1,8 @@
-import { lstat, readdir, readFile, rm } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { PART_NAME, replaceFile } from "../out-file.ts";
+import { replaceFile } from "../out-file.ts";
 import { digestOf } from "../sums.ts";
 
 /**
@@ -61,22 +61,6 @@ export async function settle(folder: string, archiveId: string, digests: Map<str
   const known = await filesOf(folder, archiveId);
   for (const [name, digest] of digests) known[name] = [digest];
   await writeList(folder, { archiveId, files: known });
-}
-
-/** Takes away what exports have left that were killed. */
-export async function removeParts(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = Number(PART_NAME.exec(name)?.[2] ?? process.pid);
-    if (pid !== process.pid && !isAlive(pid)) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 async function filesOf(folder: string, archiveId: string): Promise<Digests> {
