@@ -1,6 +1,7 @@
 import { openForReading } from "../app.ts";
 import { clockTime } from "../query/durations.ts";
-import { countTasks, pageOfTasks, type TaskListing } from "../query/tasks.ts";
+import { countTasks } from "../query/task-order.ts";
+import { pageOfTasks, type TaskListing } from "../query/tasks.ts";
 import { shortTime } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";

@@ -50,6 +50,10 @@ export const trackedTasks = sqliteTable(
     index("tracked_tasks_never_mirrored")
       .on(table.addedAt)
       .where(sql`untracked_at is null and attempts = 0`),
+    /** Ids without an answer are among these: where they stand in the list of tasks. */
+    index("tracked_tasks_unanswered")
+      .on(table.addedAt, table.taskId)
+      .where(sql`state in ('pending', 'missing')`),
   ],
 );
 
@@ -143,7 +147,11 @@ export const tasks = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
-    index("tasks_created").on(table.createdAt),
+    /** The order of lists, and what they are narrowed by: long rows are read for those that are shown. */
+    index("tasks_listed").on(table.createdAt, table.id, table.state, table.model, table.action, table.instrumental),
+    index("tasks_instrumental")
+      .on(table.id)
+      .where(sql`instrumental`),
     index("tasks_reference_audio")
       .on(table.referenceAudioId)
       .where(sql`reference_audio_id is not null`),

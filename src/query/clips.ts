@@ -144,7 +144,7 @@ export function clipConditions(db: Database, filter: Filter): SQL | undefined {
     filter.minSeconds === undefined ? undefined : gte(clips.durationSeconds, filter.minSeconds),
     filter.maxSeconds === undefined ? undefined : lte(clips.durationSeconds, filter.maxSeconds),
     filter.removed ? isNotNull(clips.removedAt) : sql`${clips.rowidKey} not in ${REMOVED}`,
-    filter.instrumental === undefined ? undefined : isInstrumental(sql`clips.task_id`, filter.instrumental),
+    filter.instrumental === undefined ? undefined : isInstrumental(db, filter.instrumental),
     ...ownConditions(db, filter),
     ...(filter.has ?? []).map((kind) => hasStored(db, kind)),
     ...(filter.missing ?? []).map((kind) => lacksStored(db, kind)),

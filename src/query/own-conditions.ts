@@ -30,10 +30,18 @@ function named(db: Database, id: string, flag: string): string[] {
   }
 }
 
-/** As the task of a clip was asked; `task` is an id. */
-export function isInstrumental(task: SQL, wanted: boolean): SQL {
-  const such = sql`exists (select 1 from tasks as asked where asked.id = ${task} and asked.instrumental)`;
-  return wanted ? such : sql`not ${such}`;
+/** Up to so many tasks are looked up one by one; the clips of more are met soon by going through all. */
+const FEW = 10_000;
+
+/** Clips as their task was asked to be. Where few are instrumental, they are found by their tasks and not by all clips. */
+export function isInstrumental(db: Database, wanted: boolean): SQL {
+  const such = sql`exists (select 1 from tasks where tasks.id = clips.task_id and tasks.instrumental)`;
+  if (!wanted) return sql`not ${such}`;
+  const { tasks } = db.get<{ tasks: number }>(
+    sql`select count(*) as tasks from (select 1 from tasks where instrumental limit ${FEW + 1})`,
+  );
+  if (tasks > FEW) return such;
+  return sql`clips.id in (select clip_id from task_clips where task_id in (select id from tasks where instrumental)) and ${such}`;
 }
 
 /** For `in`: texts as one parameter, however many. */

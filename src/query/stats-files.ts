@@ -4,7 +4,7 @@ import { clips } from "../db/schema.ts";
 import { clipConditions } from "./clips.ts";
 import { isNarrow, type Filter } from "./filter.ts";
 import type { PeriodOf } from "./periods.ts";
-import { taskConditions } from "./tasks.ts";
+import { taskConditions } from "./task-conditions.ts";
 
 export type KindFigures = { kind: string; files: number; bytes: number };
 export type MonthFigures = KindFigures & { month: string | null };

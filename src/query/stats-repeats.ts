@@ -4,7 +4,7 @@ import { clips } from "../db/schema.ts";
 import { clipConditions } from "./clips.ts";
 import type { Filter } from "./filter.ts";
 import { ofFilter } from "./stats-files.ts";
-import { taskConditions } from "./tasks.ts";
+import { taskConditions } from "./task-conditions.ts";
 
 export type Repeats = {
   /** Seeds of more than one clip. */

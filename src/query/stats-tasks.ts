@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { isNarrow, type Filter } from "./filter.ts";
-import { taskConditions } from "./tasks.ts";
+import { taskConditions } from "./task-conditions.ts";
 
 /** Seconds; zeros where no task tells. `count`: tasks that do. */
 export type Latency = { count: number; p50: number; p90: number; p95: number; p99: number; max: number };

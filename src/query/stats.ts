@@ -5,7 +5,7 @@ import { isoTime } from "./dates.ts";
 import { isNarrow, type Filter } from "./filter.ts";
 import { PERIODS, periodsIn, type Period } from "./periods.ts";
 import { ofFilter } from "./stats-files.ts";
-import { taskConditions } from "./tasks.ts";
+import { taskConditions } from "./task-conditions.ts";
 
 export const BREAKDOWNS = ["model", "action", "state", "month", "week", "day", "hour"] as const;
 export type Breakdown = (typeof BREAKDOWNS)[number];

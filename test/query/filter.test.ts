@@ -4,9 +4,11 @@ import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
 import { countClips, listClips, pageOfClips } from "../../src/query/clips.ts";
 import type { Filter, Sort } from "../../src/query/filter.ts";
 import { countHits, pageOfHits } from "../../src/query/search.ts";
-import { countTasks, pageOfTasks } from "../../src/query/tasks.ts";
+import { countTasks } from "../../src/query/task-order.ts";
+import { pageOfTasks } from "../../src/query/tasks.ts";
 import { ACTIONS, makeFilterWorld, MODELS, SEEDS, STATES, WORDS, type Made } from "./filter-world.ts";
 import { CREATED, type Library } from "./library.ts";
+import { paged } from "./paged.ts";
 
 const COUNT = 90;
 let library: Library;
@@ -143,14 +145,6 @@ it("says which flag an id that is not here was given for", () => {
   expect(() => listClips(library.db, { root: "nope" }, "/")).toThrow("--root: no task or clip has the id nope");
   expect(() => listClips(library.db, { childrenOf: "a0" }, "/")).toThrow(/^--children-of: a0 is ambiguous/);
 });
-
-function paged(read: (cursor: { cursor?: string }) => { rows: { id: string }[]; next: string | null }): string[] {
-  const ids: string[] = [];
-  for (let page = read({}); ; page = read({ cursor: page.next })) {
-    ids.push(...page.rows.map(({ id }) => id));
-    if (page.next === null) return ids;
-  }
-}
 
 function naively(filter: Filter, { by, descending }: Sort): string[] {
   const value = (clip: Made) =>

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Filter } from "../../src/query/filter.ts";
-import { countTasks, listTasks } from "../../src/query/tasks.ts";
+import type { Filter, Sort } from "../../src/query/filter.ts";
+import { countTasks } from "../../src/query/task-order.ts";
+import { listTasks, pageOfTasks } from "../../src/query/tasks.ts";
+import { paged } from "./paged.ts";
 import { CREATED, makeLibrary, type Library } from "./library.ts";
 
 let library: Library;
@@ -71,3 +73,51 @@ it.each<[string, Filter, string[]]>([
   expect(listTasks(library.db, filter).map(({ id }) => id)).toEqual(expected);
   expect(countTasks(library.db, { ...filter, limit: 1 })).toBe(filter.limit ? 5 : expected.length);
 });
+
+it("pages through mirrored tasks, those without a time and those without an answer as one list", () => {
+  library.task("undated", { createdAt: null });
+  library.task("imported", { createdAt: CREATED - 5 });
+  library.db.$client.prepare("delete from tracked_tasks where task_id = 'imported'").run();
+  library.tracked("also new", { addedAt: CREATED + 9 });
+  for (const by of ["created", "title", "duration", "model"] as const)
+    for (const descending of [true, false]) {
+      const sort = { by, descending };
+      const whole = listTasks(library.db, { sort }).map(({ id }) => id);
+      expect(whole).toEqual(inOrder(sort));
+      expect(paged((cursor) => pageOfTasks(library.db, { sort, limit: 2, ...cursor }))).toEqual(whole);
+    }
+});
+
+it("counts up to a number what other tables tell", () => {
+  const insert = library.db.$client.prepare(
+    "insert into tracked_tasks (task_id, source, added_at, state) values (?, 't', 1, 'pending')",
+  );
+  library.db.$client.transaction(() => {
+    for (let n = 0; n < 10_000; n++) insert.run(`waits-${n}`);
+  })();
+  expect(countTasks(library.db, { missing: ["video"] })).toEqual({ moreThan: 10_000 });
+  expect(countTasks(library.db, { state: ["pending"] })).toBe(10_001);
+});
+
+/** By all rows at once, sorted here. */
+function inOrder({ by, descending }: Sort): string[] {
+  const rows = library.db.$client
+    .prepare<[], { id: string; key: string | number | null }>(
+      `select coalesce(tasks.id, task_id) as id, ${ORDERS[by]} as key from tasks full join tracked_tasks on task_id = tasks.id`,
+    )
+    .all();
+  const sorted = rows.toSorted((one, other) => compare(one.key, other.key) || compare(one.id, other.id));
+  return (descending ? sorted.toReversed() : sorted).map(({ id }) => id);
+}
+
+const ORDERS = {
+  created: "coalesce(tasks.created_at, tracked_tasks.added_at)",
+  title: "tasks.title",
+  model: "tasks.model",
+  duration: "(select sum(duration_seconds) from clips where task_id = tasks.id)",
+};
+
+function compare(one: string | number | null, other: string | number | null): number {
+  if (one === null || other === null) return Number(one !== null) - Number(other !== null);
+  return one < other ? -1 : Number(one > other);
+}
