@@ -11,6 +11,11 @@ export function trashPath(path: string, removedAt: number): string {
   return `${new Date(removedAt).toISOString().slice(0, 10)}/${path}`;
 }
 
+/** The path that a file in the trash had. */
+export function pathBefore(trashed: string): string {
+  return trashed.slice(trashed.indexOf("/") + 1);
+}
+
 /**
  * Marks clips as taken out by their owner. Their files are not due any more; one that was stored keeps its `path` until
  * it is in the trash (`movedToTrash`), so that a killed `rm` goes on. Returns how many were not taken out before.

@@ -1,16 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { asc, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { clipTags, taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../db/schema.ts";
+import { taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../db/schema.ts";
 import { strayFiles } from "./check-database-files.ts";
 import { checkIndex } from "./check-database-index.ts";
-import {
-  documentKey,
-  fitsDigest,
-  readJournalContents,
-  tagKey,
-  type JournalContents,
-} from "./check-database-journal.ts";
+import { documentKey, fitsDigest, readJournalContents, type JournalContents } from "./check-database-journal.ts";
+import { untoldMarks } from "./check-database-marks.ts";
 import { createRowCheck, mapDocument, type RowCheck, type RowTrouble } from "./check-database-rows.ts";
 
 /** Something in the database that does not hold together, in one line. */
@@ -54,12 +49,7 @@ export async function checkContents(contents: Contents, full: boolean): Promise<
   const journal = readJournalContents(home, signal);
   for (const { text } of strayFiles(db, journal)) problems.add("rows", text);
   for (const { file, line, why } of journal.broken) problems.add("journal", `${file} line ${line}: ${why}`);
-  for (const id of untold(db, journal))
-    problems.add("journal", `task id ${id}: the journal does not say that it is tracked`);
-  for (const { id } of unmarked(db, journal))
-    problems.add("journal", `clip ${id}: the journal does not say that it was taken out`);
-  for (const { clipId, tag } of untagged(db, journal))
-    problems.add("journal", `clip ${clipId}: the journal does not say that it has the tag "${tag}"`);
+  for (const { text } of untoldMarks(db, journal)) problems.add("journal", text);
   for await (const trouble of findTroubles(contents, journal)) {
     for (const { version } of trouble.damaged)
       problems.add("documents", `document ${version} of task ${trouble.task.id}: it does not fit its sha256`);
@@ -87,12 +77,6 @@ export async function* findTroubles({ db, signal }: Contents, journal: JournalCo
   }
 }
 
-/** Tracked ids of which the journal does not know. */
-export function untold(db: Database, { tracked }: JournalContents): string[] {
-  const ids = db.$client.prepare<[], string>("select task_id from tracked_tasks").pluck();
-  return [...ids.iterate()].filter((id) => !tracked.has(id));
-}
-
 type DocumentsOf = ReturnType<typeof prepareDocuments>;
 
 function prepareDocuments(db: Database) {
@@ -101,20 +85,6 @@ function prepareDocuments(db: Database) {
     .from(taskDocuments)
     .where(eq(taskDocuments.taskId, sql.placeholder("id")))
     .prepare();
-}
-
-/** Clips that their owner took out, without the journal's knowing. */
-export function unmarked(db: Database, { removed }: JournalContents): { id: string; removedAt: number }[] {
-  const marked = db.all<{ id: string; removedAt: number }>(
-    sql`select id, removed_at as "removedAt" from clips where removed_at is not null`,
-  );
-  return marked.filter(({ id }) => !removed.has(id));
-}
-
-/** Tags of which the journal does not know. */
-export function untagged(db: Database, { tagged }: JournalContents): (typeof clipTags.$inferSelect)[] {
-  const rows = db.select().from(clipTags).all();
-  return rows.filter(({ clipId, tag }) => !tagged.has(tagKey(clipId, tag)));
 }
 
 function examine(documentsOf: DocumentsOf, task: TaskRow, checkRows: RowCheck, journal: JournalContents): TaskTrouble {

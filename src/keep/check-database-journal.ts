@@ -1,20 +1,28 @@
 import { createHash } from "node:crypto";
 import type { JournalEntry } from "../archive/journal.ts";
+import type { LinePlace } from "../archive/mend-journal.ts";
 import { readJournal } from "../archive/read-journal.ts";
 
-/** What the journal tells of, as far as the database is held against it. */
+/** What the journal tells of, as far as the database is held against it. Times are milliseconds UTC. */
 export type JournalContents = {
-  /** `documentKey` of every document that stands in it whole. */
-  documents: Set<string>;
-  tracked: Set<string>;
-  /** Clips that their owner took out. */
-  removed: Set<string>;
-  /** `tagKey` of every tag that was ever put on a clip. */
-  tagged: Set<string>;
+  /** Where each document stands in it whole for the first time, and when that was, by `documentKey`. */
+  documents: Map<string, LinePlace & { at: number }>;
+  /** `documentKey` of the document that each task was last told to have, further copies of one answer left out. */
+  standing: Map<string, string>;
+  /** Each id that was ever tracked; when it was untracked, null while it is not. */
+  tracked: Map<string, number | null>;
+  /** Clips that their owner took out, and when. */
+  removed: Map<string, number>;
+  /** Clips whose texts their owner had blanked, and when. */
+  purged: Map<string, number>;
+  /** The tags that each clip has, and when they were given. */
+  tags: Map<string, Map<string, number>>;
   /** By `fileKey`, in the order in which they were stored. */
   stored: Map<string, FileTold[]>;
+  /** Behind the line that says whose the archive is, else before all others; undefined where there is no journal. */
+  first: LinePlace | undefined;
   /** Lines that say nothing. What a crash cut is none of them. */
-  broken: { file: string; line: number; why: string }[];
+  broken: (LinePlace & { why: string })[];
 };
 
 type DocumentName = { taskId: string; kind: string; sha256: string };
@@ -26,20 +34,24 @@ export type FileTold = { path: string | null; bytes: number | null; sha256: stri
 /** Reads the journal once; keeps a digest of each document and no text. Throws DiskError. */
 export function readJournalContents(home: string, signal: AbortSignal): JournalContents {
   const contents: JournalContents = {
-    documents: new Set(),
-    tracked: new Set(),
-    removed: new Set(),
-    tagged: new Set(),
+    documents: new Map(),
+    standing: new Map(),
+    tracked: new Map(),
+    removed: new Map(),
+    purged: new Map(),
+    tags: new Map(),
     stored: new Map(),
+    first: undefined,
     broken: [],
   };
-  for (const line of readJournal(home)) {
+  for (const read of readJournal(home)) {
     signal.throwIfAborted();
-    const { file, line: number } = line;
-    if ("broken" in line && !line.torn) contents.broken.push({ file, line: number, why: line.broken });
-    if (!("entry" in line)) continue;
-    const why = take(contents, line.entry);
-    if (why !== undefined) contents.broken.push({ file, line: number, why });
+    const place = { file: read.file, line: read.line };
+    contents.first ??= { file: read.file, line: 0 };
+    if ("broken" in read && !read.torn) contents.broken.push({ ...place, why: read.broken });
+    if (!("entry" in read)) continue;
+    const why = take(contents, read.entry, place);
+    if (why !== undefined) contents.broken.push({ ...place, why });
   }
   return contents;
 }
@@ -52,31 +64,52 @@ export function fileKey({ taskId, clipId, kind }: FileName): string {
   return `${clipId ?? taskId} ${kind}`;
 }
 
-export function tagKey(clipId: string, tag: string): string {
-  return `${clipId} ${tag}`;
-}
-
 /** True when the text of a document is the one that its digest was taken of. */
 export function fitsDigest({ document, sha256 }: { document: string; sha256: string }): boolean {
   return createHash("sha256").update(document).digest("hex") === sha256;
 }
 
 /** Says why an entry cannot be believed. */
-function take(
-  { documents, tracked, removed, tagged, stored }: JournalContents,
-  entry: JournalEntry,
-): string | undefined {
+function take(contents: JournalContents, entry: JournalEntry, place: LinePlace): string | undefined {
+  const { documents, standing, stored } = contents;
   if (entry.type === "document") {
     if (!fitsDigest(entry)) return "its document does not fit its sha256";
-    documents.add(documentKey(entry));
-  } else if (entry.type === "track") for (const id of entry.taskIds) tracked.add(id);
-  else if (entry.type === "remove") for (const id of entry.clipIds) removed.add(id);
-  else if (entry.type === "keep") for (const id of entry.clipIds) removed.delete(id);
-  else if (entry.type === "tag") {
-    for (const id of entry.clipIds) for (const tag of entry.added) tagged.add(tagKey(id, tag));
+    const key = documentKey(entry);
+    if (!documents.has(key)) documents.set(key, { ...place, at: entry.at });
+    if (entry.stands !== false) standing.set(entry.taskId, key);
   } else if (entry.type === "stored") {
     const { path, bytes, sha256 } = entry;
     stored.set(fileKey(entry), [...(stored.get(fileKey(entry)) ?? []), { path, bytes, sha256 }]);
-  }
+  } else if (entry.type === "archive") contents.first = place;
+  else takeMark(contents, entry);
   return undefined;
+}
+
+type Mark = Exclude<JournalEntry, { type: "document" | "stored" | "archive" }>;
+
+/** The last word counts, as when the lines are replayed. */
+function takeMark({ tracked, removed, purged, tags }: JournalContents, entry: Mark): void {
+  const { type, at } = entry;
+  if (type === "track") for (const id of entry.taskIds) tracked.set(id, null);
+  else if (type === "untrack") {
+    for (const id of entry.taskIds) if (tracked.get(id) === null) tracked.set(id, at);
+  } else if (type === "tag") for (const id of entry.clipIds) takeTags(tags, id, entry);
+  else if (type === "keep") for (const id of entry.clipIds) removed.delete(id);
+  else if (type === "remove") for (const id of entry.clipIds) removed.set(id, at);
+  else
+    for (const id of entry.clipIds) {
+      purged.set(id, at);
+      tags.delete(id);
+    }
+}
+
+function takeTags(
+  tags: JournalContents["tags"],
+  id: string,
+  { added, removed, at }: Extract<JournalEntry, { type: "tag" }>,
+): void {
+  const own = tags.get(id) ?? new Map<string, number>();
+  for (const tag of added) if (!own.has(tag)) own.set(tag, at);
+  for (const tag of removed) own.delete(tag);
+  tags.set(id, own);
 }

@@ -87,8 +87,11 @@ function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, 
   else if (entry.type === "untrack") untrack(writer, entry.taskIds, entry.at);
   else if (entry.type === "track")
     track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
-  else if (entry.type === "remove") markRemoved(writer, entry.clipIds, entry.at);
-  else if (entry.type === "keep") markKept(writer, entry.clipIds, new Map(), entry.at);
+  else if (entry.type === "remove") {
+    // A kill may have come between an earlier such line and its commit: the last one says when.
+    markKept(writer, entry.clipIds, new Map(), entry.at);
+    markRemoved(writer, entry.clipIds, entry.at);
+  } else if (entry.type === "keep") markKept(writer, entry.clipIds, new Map(), entry.at);
   else markPurged(writer, entry.clipIds, entry.at);
 }
 

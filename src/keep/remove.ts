@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Journal } from "../archive/journal.ts";
-import { leavingFiles, markKept, markRemoved, movedToTrash } from "../archive/marks.ts";
+import { leavingFiles, markKept, markRemoved, movedToTrash, pathBefore } from "../archive/marks.ts";
 import { digestPlace, statEntry } from "../assets/store-files.ts";
 import type { AssetStore } from "../assets/store.ts";
 import type { Database } from "../db/connection.ts";
@@ -67,7 +67,7 @@ export async function keepClips(deps: RemoveDeps, clipIds: string[]): Promise<Ke
     signal.throwIfAborted();
     if (trashPath === null) continue;
     const from = { root: trashRoot(home), path: trashPath };
-    const path = trashPath.slice(trashPath.indexOf("/") + 1);
+    const path = pathBefore(trashPath);
     if ((await statEntry(from.root, from.path))?.type !== "file") continue;
     if (await isAsStored(from, sha256, signal)) {
       await moveFile(from, { root: store.root, path }, signal);

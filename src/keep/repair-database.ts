@@ -32,7 +32,7 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   }
   if (signal.aborted) return done;
   const { said, proven } = await mendFiles(deps, journal);
-  done.push(...said, ...(await mendJournal(deps, journal, troubles.length > 0, proven)));
+  done.push(...said, ...mendJournal(deps, journal, proven));
   return done;
 }
 

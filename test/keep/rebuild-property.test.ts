@@ -1,80 +1,26 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { createAssetWriter } from "../../src/archive/assets.ts";
 import { archiveId } from "../../src/archive/info.ts";
-import { createRecordSaver, type Incoming } from "../../src/archive/records.ts";
-import { changeTags } from "../../src/archive/tags.ts";
-import { track, untrack } from "../../src/archive/tracking.ts";
-import { finalPath } from "../../src/assets/names.ts";
+import { journalFiles } from "../../src/archive/read-journal.ts";
+import { track } from "../../src/archive/tracking.ts";
 import { openStore } from "../../src/assets/store.ts";
 import { openArchive } from "../../src/db/archive-file.ts";
-import { assets } from "../../src/db/schema.ts";
+import type { Database } from "../../src/db/connection.ts";
 import { checkWholeDatabase } from "../../src/keep/check-database-whole.ts";
-import { purgeClips } from "../../src/keep/purge.ts";
 import { rebuild } from "../../src/keep/rebuild.ts";
-import { keepClips, removeClips } from "../../src/keep/remove.ts";
+import { repairDatabase } from "../../src/keep/repair-database.ts";
 import { nextCheckAt } from "../../src/sync/schedule.ts";
-import { incoming, result } from "../archive/saving.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
-import { sha256 } from "../helpers/folder-tree.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
+import { NOW, step, take, uuid, type Step } from "./random-archive.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
 const RUNS = Number(process.env["MIRROR_PROPERTY_RUNS"] ?? 60);
-const NOW = Date.UTC(2026, 10, 30, 23, 59);
+const DAY = 24 * 3600_000;
 const signal = new AbortController().signal;
-const uuid = (kind: number, n: number) => `${kind}${n}000000-0000-4000-8000-000000000000`;
-
-const someText = fc.constantFrom("Neon", "Neon II", "", null);
-const clip = fc.record(
-  {
-    // Few of them, so that several tasks show one; and some without.
-    id: fc.constantFrom(uuid(2, 0), uuid(2, 1), uuid(2, 2), uuid(2, 3)),
-    title: someText,
-    lyric: someText,
-    prompt: someText,
-    state: fc.constantFrom("succeeded", "failed", "pending", "odd"),
-    created_at: fc.constantFrom(1_759_276_800, 1_759_276_999),
-    audio_url: fc.constantFrom("https://a.example/1.m4a", "https://a.example/2.m4a", "", null),
-    image_url: fc.constantFrom("https://a.example/1.jpg", null),
-  },
-  { requiredKeys: ["state"] },
-);
-const record = fc.record({
-  task: fc.nat(3),
-  prompt: someText,
-  finished: fc.boolean(),
-  success: fc.constantFrom(true, false, undefined),
-  clips: fc.array(clip, { maxLength: 3 }),
-  kind: fc.constantFrom("record", "record", "result"),
-  stands: fc.constantFrom(true, true, true, false),
-});
-type Sent = typeof record extends fc.Arbitrary<infer R> ? R : never;
-
-const save_ = fc.record({
-  do: fc.constant("save" as const),
-  records: fc.array(record, { minLength: 1, maxLength: 4 }),
-});
-const store_ = fc.record({ do: fc.constant("store" as const), which: fc.nat(9), other: fc.boolean() });
-const track_ = fc.record({ do: fc.constantFrom("track" as const, "untrack" as const), task: fc.nat(5) });
-const mark_ = fc.record({ do: fc.constantFrom("remove" as const, "keep" as const, "purge" as const), clip: fc.nat(3) });
-const tag_ = fc.record({
-  do: fc.constant("tag" as const),
-  clips: fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 2 }),
-  added: fc.array(fc.constantFrom("calm", "Calm", "night"), { maxLength: 2 }),
-  removed: fc.array(fc.constantFrom("CALM", "night"), { maxLength: 1 }),
-});
-const step = fc.oneof(
-  { weight: 6, arbitrary: save_ },
-  { weight: 3, arbitrary: store_ },
-  { weight: 1, arbitrary: track_ },
-  { weight: 1, arbitrary: mark_ },
-  { weight: 2, arbitrary: tag_ },
-);
-type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 /** Bookkeeping that no line tells is left out: when and how often was asked, tried and looked. */
 const TOLD = [
@@ -100,109 +46,82 @@ const TOLD_OF_PURGED = [
   "select clip_id, lower(tag) from clip_tags order by 1, 2",
 ];
 
+type Made = TemporaryArchive & { root: string };
+
+async function madeBy(steps: Step[]): Promise<Made> {
+  const archive = temporaryArchive();
+  const root = join(archive.home, "assets");
+  await openStore(root, archiveId(archive.db)).prepare({ files: false });
+  track(archive, [uuid(1, 9)], { source: "test", now: NOW, explicit: true });
+  for (const [minute, one] of steps.entries()) await take(archive, root, one, NOW + minute * 60_000);
+  return { ...archive, root };
+}
+
+async function expectWhole(db: Database, home: string): Promise<void> {
+  expect(await checkWholeDatabase({ db, home, signal }, true)).toEqual({ ok: true, problems: [] });
+}
+
+/** Rebuilds it, and holds what is there then against what was. */
+async function expectMadeAgain({ home, db, root }: Made, told: string[]): Promise<void> {
+  db.$client.pragma("wal_checkpoint(truncate)");
+  const before = told.map((query) => rowsOf(home, query));
+  const report = await rebuild({ home, assets: root, nextCheckAt, now: Date.now, signal, onProgress: () => {} });
+  expect(report.damaged).toEqual([]);
+  expect(told.map((query) => rowsOf(home, query))).toEqual(before);
+  const again = openArchive(home);
+  await expectWhole(again, home);
+  again.$client.close();
+}
+
+const isPurge = ({ do: what }: Step) => what === "purge";
+const steps_ = fc.array(step, { minLength: 1, maxLength: 14 });
+const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false };
+
 it("makes any archive again, row for row, whatever came in whatever order", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
-      using archive = temporaryArchive();
-      const { home, db } = archive;
-      const root = join(home, "assets");
-      await openStore(root, archiveId(db)).prepare({ files: false });
-      track(archive, [uuid(1, 9)], { source: "test", now: NOW, explicit: true });
-      for (const [minute, one] of steps.entries()) await take(archive, root, one, NOW + minute * 60_000);
-      expect(await checkWholeDatabase({ db, home, signal }, true)).toEqual({ ok: true, problems: [] });
-      db.$client.pragma("wal_checkpoint(truncate)");
-      const told = steps.some(({ do: what }) => what === "purge") ? TOLD_OF_PURGED : TOLD;
-      const before = told.map((query) => rowsOf(home, query));
-      const report = await rebuild({ home, assets: root, nextCheckAt, now: Date.now, signal, onProgress: () => {} });
-      expect(report.damaged).toEqual([]);
-      expect(told.map((query) => rowsOf(home, query))).toEqual(before);
-      const again = openArchive(home);
-      const whole = await checkWholeDatabase({ db: again, home, signal }, true);
-      again.$client.close();
-      expect(whole).toEqual({ ok: true, problems: [] });
+    fc.asyncProperty(steps_, async (steps) => {
+      using archive = await madeBy(steps);
+      await expectWhole(archive.db, archive.home);
+      await expectMadeAgain(archive, steps.some(isPurge) ? TOLD_OF_PURGED : TOLD);
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false },
+    OPTIONS,
   );
 });
 
-async function take(archive: TemporaryArchive, root: string, step: Step, now: number): Promise<void> {
-  switch (step.do) {
-    case "save":
-      return save(archive, step.records, now);
-    case "store":
-      return storeOne(archive, root, step, now);
-    case "track":
-      return void track(archive, [uuid(1, step.task)], { source: "test", now, explicit: true });
-    case "untrack":
-      return void untrack(archive, [uuid(1, step.task)], now);
-    case "tag": {
-      const ids = step.clips.map((clip) => uuid(2, clip));
-      return void changeTags(archive, ids, step, now);
-    }
-    default:
-      return mark(archive, root, step, now);
-  }
+const hurt_ = fc.array(fc.record({ at: fc.nat(200), lost: fc.boolean() }), { minLength: 1, maxLength: 4 });
+
+it("makes it again, row for row, from a journal that lost lines, once repair has put back what it lacks", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps_, hurt_, async (steps, hurt) => {
+      using archive = await madeBy(steps);
+      const { home, db, root } = archive;
+      for (const one of hurt) hurtJournal(home, one);
+      const store = openStore(root, archiveId(db));
+      const now = () => NOW + DAY;
+      await repairDatabase({ db, home, signal, store, journal: archive.journal, now });
+      await expectWhole(db, home);
+      expect(await repairDatabase({ db, home, signal, store, journal: archive.journal, now })).toEqual([]);
+      await expectMadeAgain(archive, steps.some(isPurge) ? TOLD_OF_PURGED : TOLD);
+    }),
+    OPTIONS,
+  );
+});
+
+/**
+ * One line goes, or is damaged. What takes something back cannot be missed where it went without a trace, and no more can
+ * a document that came into force again: these are damaged. Further copies of one answer are not known as such any more.
+ */
+function hurtJournal(home: string, { at, lost }: { at: number; lost: boolean }): void {
+  const [name = ""] = journalFiles(home);
+  const path = join(home, "journal", name);
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+  const index = at % lines.length;
+  const line = lines[index] ?? "";
+  if (line.includes('"stands":false')) return;
+  const isAgain = lines.slice(0, index).some((other) => textOf(other) === textOf(line));
+  const mustShow = isAgain || /"type":"(keep|track|tag|remove)"/.test(line);
+  lines.splice(index, 1, ...(lost && !mustShow ? [] : [`${line.slice(0, -3)}x${line.slice(-2)}`]));
+  writeFileSync(path, `${lines.join("\n")}\n`);
 }
 
-function save(archive: TemporaryArchive, records: Sent[], now: number): void {
-  for (const { task } of records) track(archive, [uuid(1, task)], { source: "test", now, explicit: false });
-  const next = (state: string, at: number | null) => nextCheckAt(state, at, now);
-  const all = records.flatMap(withStanding).map(toIncoming);
-  createRecordSaver(archive.db, archive.journal)(all, { now, nextCheckAt: next });
-}
-
-/** A copy that is kept as a version and no more comes beside one that stands. */
-function withStanding(record: Sent): Sent[] {
-  return record.stands
-    ? [record]
-    : [record, { ...record, prompt: record.prompt === "Neon" ? "Neon II" : "Neon", stands: true }];
-}
-
-function toIncoming({ task, prompt, finished, success, clips, kind, stands }: Sent): Incoming {
-  const id = uuid(1, task);
-  const response = { ...(success !== undefined && { success }), data: clips };
-  if (kind === "result") return result(id, JSON.stringify({ task_id: id, ...response }));
-  const times = { created_at: 1_759_276_800, ...(finished && { finished_at: 1_759_276_830 }) };
-  const request = { action: "generate", ...(prompt !== null && { prompt }) };
-  return incoming(JSON.stringify({ id, type: "audios", ...times, request, response }), stands);
-}
-
-/** A file comes, for the first time or again with other bytes. */
-function storeOne(
-  { db, journal }: TemporaryArchive,
-  root: string,
-  { which, other }: Extract<Step, { do: "store" }>,
-  now: number,
-): void {
-  const row = db
-    .select()
-    .from(assets)
-    .all()
-    .filter(({ removedAt }) => removedAt === null)[which];
-  if (!row) return;
-  const text = other ? "other bytes" : "bytes";
-  const path = finalPath(row.clipId ?? row.taskId, row.kind === "audio" ? "m4a" : "jpg", other ? 2 : 1);
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  writeFileSync(join(root, path), text);
-  const told = { contentType: "audio/mp4", etag: null, lastModified: null, durationSeconds: 1.5, httpStatus: 200 };
-  const file = { path, bytes: text.length, sha256: sha256(text), proof: "boxes", note: null, ...told };
-  createAssetWriter(db, journal).stored(row, file, now);
-}
-
-async function mark(
-  { db, journal, home }: TemporaryArchive,
-  root: string,
-  step: Extract<Step, { clip: number }>,
-  now: number,
-): Promise<void> {
-  const which = {
-    remove: "removed_at is null",
-    keep: "removed_at is not null and purged_at is null",
-    purge: "purged_at is null",
-  }[step.do];
-  const ids = db.$client.prepare<[], string>(`select id from clips where ${which} order by id`).pluck().all();
-  const id = ids[step.clip];
-  if (id === undefined) return;
-  const deps = { db, journal, home, store: openStore(root, archiveId(db)), now: () => now, signal };
-  await { remove: removeClips, keep: keepClips, purge: purgeClips }[step.do](deps, [id]);
-}
+const textOf = (line: string) => /"sha256":"\w+","document".*/.exec(line)?.[0] ?? line;
