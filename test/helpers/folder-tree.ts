@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 export type Found = { path: string; place: string; type: "file" | "folder" | "other"; mode: string; bytes: number };
 
 /** Everything below a folder, paths relative to it, sorted; nothing for a folder that is not there. */
 export function listTree(root: string, folder = root): Found[] {
+  if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { encoding: "utf8" }).toSorted();
   return names.flatMap((name) => {
     const place = join(folder, name);
