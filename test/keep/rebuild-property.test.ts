@@ -78,6 +78,7 @@ const steps_ = fc.array(step, { minLength: 1, maxLength: 14 });
 const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false };
 
 it("makes any archive again, row for row, whatever came in whatever order", async () => {
+  expect.hasAssertions();
   await fc.assert(
     fc.asyncProperty(steps_, async (steps) => {
       using archive = await madeBy(steps);
