@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { archivePath } from "../src/db/archive-file.ts";
+import { writeCursor } from "../src/query/cursor.ts";
 import { best, type Bench } from "./bench.ts";
-import { FREQUENT, makeBigArchive, ONCE, THOUSAND } from "./big-archive.ts";
+import { FREQUENT, makeBigArchive, MIDDLE, ONCE, SEED, SONG, TAG, THOUSAND } from "./big-archive.ts";
 import { absentFigure, boundFigure, ratioFigure, type Figure } from "./figures.ts";
 import { isInstalled, timeNode } from "./measured.ts";
 import { PROGRAM } from "./mirror.ts";
@@ -19,6 +20,12 @@ type Question = { words: string[]; sql: string; most: number | null; within?: nu
 const LISTED = "select id, title, model, state, duration_seconds, created_at from clips";
 const FOUND =
   "select clips.id, clips.title from clips_fts join clips on clips.rowid_key = clips_fts.rowid where clips_fts match";
+
+/** The song's own task, and those that were made from it, step by step. */
+const DESCENDANTS = `with recursive made(clip, task) as (
+    select id, task_id from clips where id = '${SONG}'
+    union select clips.id, tasks.id from made join tasks on reference_audio_id = clip join clips on clips.task_id = tasks.id
+  ) select task from made`;
 
 const QUESTIONS: Question[] = [
   list([], ""),
@@ -40,6 +47,22 @@ const QUESTIONS: Question[] = [
     ["--has", "image"],
     "where exists (select 1 from assets where clip_id = clips.id and kind = 'image' and state = 'stored')",
   ),
+  list(["--instrumental"], "where task_id in (select id from tasks where instrumental = 1)"),
+  list(["--seed", SEED], `where seed = '${SEED}'`),
+  list(["--tag", TAG], `where id in (select clip_id from clip_tags where tag = '${TAG}')`),
+  list(["--root", SONG], `where task_id in (${DESCENDANTS})`),
+  list(["--children-of", SONG], `where task_id in (select id from tasks where reference_audio_id = '${SONG}')`),
+  list(["--text", THOUSAND], `where rowid_key in (select rowid from clips_fts where clips_fts match '${THOUSAND}')`),
+  list(["--cursor", writeCursor("-created", [MIDDLE, 1])], `where created_at < ${MIDDLE}`),
+  tasks([], ""),
+  tasks(["--state", "failed"], "where state = 'failed'"),
+  tasks(["--sort", "model"], "order by model, id"),
+  tasks(["--instrumental"], "where instrumental = 1"),
+  {
+    words: ["show", SONG],
+    sql: `select * from clips left join assets on clip_id = clips.id where clips.id = '${SONG}'`,
+    most: 3,
+  },
   search(ONCE, 3),
   search(THOUSAND, 3),
   { ...search(FREQUENT, null), within: MOST_FOR_GROWING },
@@ -96,6 +119,15 @@ function timeSqlite(home: string, sql: string): number {
 function list(flags: string[], sql: string): Question {
   const order = sql.startsWith("order") ? sql : `${sql} order by created_at desc, rowid_key desc`;
   return { words: ["clips", "--limit", "50", ...flags], sql: `${LISTED} ${order} limit 50`, most: 3 };
+}
+
+function tasks(flags: string[], sql: string): Question {
+  const order = sql.startsWith("order") ? sql : `${sql} order by created_at desc, id desc`;
+  return {
+    words: ["tasks", "--limit", "50", ...flags],
+    sql: `select id, title, model, state, created_at from tasks ${order} limit 50`,
+    most: 3,
+  };
 }
 
 function search(word: string, most: number | null): Question {

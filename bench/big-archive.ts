@@ -13,6 +13,14 @@ export const ONCE = "onceonly";
 export const THOUSAND = "thousandfold";
 export const FREQUENT = "lanterns";
 
+/** The seed of one song, the tag of two hundred, and a song to ask after; instrumental is one task in fifty. */
+export const SEED = "20251225";
+export const TAG = "night drive";
+const TAGGED = 200;
+export const SONG = uuidOf("clip 5000");
+/** Milliseconds UTC: half of the songs are older. */
+export const MIDDLE = Date.UTC(2024, 0, 1) + 365 * 86_400_000;
+
 const ACTIONS = ["generate", "generate", "generate", "cover", "extend", "variation"];
 const START = Date.UTC(2024, 0, 1);
 const YEARS_MS = 2 * 365 * 86_400_000;
@@ -97,11 +105,13 @@ function insertSong(
     title: texts.title(),
     prompt: texts.prompt(),
   };
-  const seed = String(Math.floor(random() * 2 ** 32));
+  const own = String(Math.floor(random() * 2 ** 32));
+  const seed = n === Math.floor(clips / 2) ? SEED : own;
   insert.tracked.run({ taskId, at, state });
   insert.task.run({
     ...song,
     seed,
+    instrumental: Number(n % 50 === 3),
     waited: at + 50,
     done: at + 20_000 + Math.floor(random() * 60_000),
     error: failed ? "api_error" : null,
@@ -110,6 +120,7 @@ function insertSong(
   if (failed) return;
   insert.clip.run({ ...song, seed });
   insert.place.run({ taskId, id });
+  if (n % Math.floor(clips / TAGGED) === 0) insert.tag.run({ id, tag: TAG, at });
   for (const [kind, end, bytes] of [
     ["audio", "m4a", Math.floor(seconds * 16_000)],
     ["image", "jpg", 90_000],
@@ -141,7 +152,7 @@ function statements(client: Database.Database) {
     task: client.prepare(
       `insert into tasks (id, type, action, model, state, state_reason, prompt, lyric, title, instrumental, custom, reference_audio_id, seed,
          created_at, started_at, finished_at, elapsed_seconds, error_code, document_version, first_seen_at, updated_at)
-       values (:taskId, 'audios', :action, :model, :state, 'data', :prompt, :lyric, :title, 0, 1, :parent, :seed, :at, :waited, :done,
+       values (:taskId, 'audios', :action, :model, :state, 'data', :prompt, :lyric, :title, :instrumental, 1, :parent, :seed, :at, :waited, :done,
          (:done - :at) / 1000.0, :error, 1, :at, :at)`,
     ),
     document: client.prepare(
@@ -155,6 +166,7 @@ function statements(client: Database.Database) {
          'https://storage.googleapis.com/corpusant-app-public/riffs/image/' || :id || '.jpg', :at, :at)`,
     ),
     place: client.prepare(`insert into task_clips (task_id, position, clip_id) values (:taskId, 0, :id)`),
+    tag: client.prepare(`insert into clip_tags (clip_id, tag, added_at) values (:id, :tag, :at)`),
     asset: client.prepare(
       `insert into assets (task_id, clip_id, kind, url, path, state, bytes, sha256, stored_at, verified_at)
        values (:taskId, :id, :kind, 'https://storage.googleapis.com/' || :id || :kind, :path, :state, :bytes,

@@ -29,7 +29,7 @@ export async function growth(bench: Bench): Promise<Figure[]> {
     boundFigure(`first sync of ${LARGE}, memory`, "MB", large.first.peakMb, MOST_MB),
   ];
   const idle = await measureIdle(large, small);
-  return [...firsts, ...idle, ...measureCommands(bench, large, small)];
+  return [...firsts, ...idle, ...measureCommands(bench, large, small), ...(await measureLists(large))];
 }
 
 async function makeLibrary(bench: Bench, tasks: number, rounds: number): Promise<Library> {
@@ -74,4 +74,14 @@ function measureCommands(bench: Bench, { mirror: large }: Library, { mirror: sma
     }
     return ratioFigure(name, "ms", best(times[0]), best(times[1]), most);
   });
+}
+
+/** All rows as JSON: read as they are written, however many they are. */
+async function measureLists({ mirror, tasks }: Library): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const list of ["clips", "tasks"]) {
+    const { peakMb } = await mirror.run([list, "--limit", "0", "--json"]);
+    figures.push(boundFigure(`${list} --limit 0 --json of ${tasks}, memory`, "MB", peakMb, MOST_MB));
+  }
+  return figures;
 }

@@ -14,6 +14,7 @@ import {
   type ListOptions,
 } from "./list-options.ts";
 import { UsageError } from "../lib/errors.ts";
+import { countText } from "./numbers.ts";
 import type { Output } from "./output.ts";
 import { printList, sayNext } from "./print-list.ts";
 
@@ -46,9 +47,16 @@ export const command: CliCommand<Options> = {
 };
 
 /** Exact, since other programs open them: `producer-mirror clips --paths | xargs -d '\\n' mpv`. */
-async function printPaths(output: Output, rows: ClipListing[]): Promise<void> {
-  const paths = rows.flatMap(({ audioPath }) => audioPath ?? []);
-  if (paths.length > 0) await output.exact(`${paths.join("\n")}\n`);
-  const without = rows.length - paths.length;
-  if (without > 0) output.detail(`${without} without stored audio`);
+async function printPaths(output: Output, rows: Iterable<ClipListing>): Promise<void> {
+  let [lines, without] = ["", 0];
+  for (const { audioPath } of rows) {
+    if (audioPath === null) without++;
+    else lines += `${audioPath}\n`;
+    if (lines.length < 16_384) continue;
+    await output.exact(lines);
+    lines = "";
+    if (output.readerGone.aborted) return;
+  }
+  if (lines) await output.exact(lines);
+  if (without > 0) output.detail(`${countText(without)} without stored audio`);
 }

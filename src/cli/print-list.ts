@@ -9,7 +9,7 @@ export type ListPrint<Row> = {
   format: Format;
   /** The archive's folder: every report for a person begins with it. */
   home: string;
-  rows: Row[];
+  rows: Iterable<Row>;
   listing: Listing<Row>;
   filter: { limit?: number };
   /** Only these fields. */
@@ -26,13 +26,23 @@ export async function printList<Row extends object>(print: ListPrint<Row>): Prom
   const { output, format, home, rows, listing, fields, filter, total } = print;
   const { limit = 0 } = filter;
   if (format === "table") output.talk(home);
-  if (fields) await output.rows(format, pick(rows, fields), fieldListing(fields));
-  else await output.rows(format, rows, listing);
-  if (rows.length === 0 && format === "table") output.talk("nothing found");
-  if (limit === 0 || rows.length < limit) return;
+  const counted = { rows: 0 };
+  const passed = count(rows, counted);
+  if (fields) await output.rows(format, pick(passed, fields), fieldListing(fields));
+  else await output.rows(format, passed, listing);
+  const shown = counted.rows;
+  if (shown === 0 && format === "table") output.talk("nothing found");
+  if (limit === 0 || shown < limit) return;
   const all = total();
   const many = typeof all === "number" ? countText(all) : `more than ${countText(all.moreThan)}`;
-  if (all !== rows.length) output.talk(`showing ${countText(rows.length)} of ${many} (--limit 0 for all)`);
+  if (all !== shown) output.talk(`showing ${countText(shown)} of ${many} (--limit 0 for all)`);
+}
+
+function* count<Row>(rows: Iterable<Row>, counted: { rows: number }): Generator<Row> {
+  for (const row of rows) {
+    counted.rows++;
+    yield row;
+  }
 }
 
 /** Where the next page begins, on stderr, for who reads page by page: in a table without a limit it is only noise. */
@@ -40,7 +50,7 @@ export function sayNext(output: Output, { next }: { next: string | null }, { lim
   if (next !== null && (limit ?? cursor) !== undefined) output.talk(`next: --cursor ${next}`);
 }
 
-function* pick(rows: object[], fields: string[]): Generator<Picked> {
+function* pick(rows: Iterable<object>, fields: string[]): Generator<Picked> {
   for (const row of rows) yield Object.fromEntries(fields.map((name) => [name, (row as Picked)[name]]));
 }
 

@@ -8,6 +8,7 @@ import { cursorAt, orderOf, placeColumns, rangesOf, type Place } from "./clip-or
 import { isoTime } from "./dates.ts";
 import type { Filter, Page, Total } from "./filter.ts";
 import { isInstrumental, ownConditions } from "./own-conditions.ts";
+import { readInBatches } from "./read-in-batches.ts";
 import { hasStored, lacksStored } from "./stored-files.ts";
 import { tagConditions, withTags } from "./tags.ts";
 
@@ -51,24 +52,27 @@ const SELECTION = {
 
 /** Clips that the filter lets through, in its order; those that are equal in it by time, then by their arrival. */
 export function listClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
-  return pageOfClips(db, filter, assetsRoot).rows;
+  return [...pageOfClips(db, filter, assetsRoot).rows];
 }
 
 /** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
 export function pageOfClips(db: Database, filter: Filter, assetsRoot: string): Page<ClipListing> {
-  if (!filter.limit) return { rows: allClips(db, filter, assetsRoot), next: null };
-  const { keys, next } = pageOfKeys(db, filter, filter.limit);
-  const listings = clipsByKey(db, keys, assetsRoot);
-  return { rows: keys.flatMap((key) => listings.get(key) ?? []), next };
+  const { limit } = filter;
+  const { keys, next } = limit ? pageOfKeys(db, filter, limit) : { keys: allKeys(db, filter), next: null };
+  const listingsOf = (some: number[]) => {
+    const listings = clipsByKey(db, some, assetsRoot);
+    return some.flatMap((key) => listings.get(key) ?? []);
+  };
+  return { rows: readInBatches(keys, listingsOf), next };
 }
 
-function allClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
+function allKeys(db: Database, filter: Filter): number[] {
   const where = clipConditions(db, filter);
   const read = (range: SQL | undefined) => {
-    const query = selectClips(db).where(and(where, range));
-    return query.orderBy(...orderOf(filter)).all();
+    const query = db.select({ key: clips.rowidKey }).from(clips).where(and(where, range));
+    return query.orderBy(...orderOf(filter)).values() as [number][];
   };
-  return withTags(db, rangesOf(filter).flatMap(read)).map((row) => toListing(row, assetsRoot));
+  return rangesOf(filter).flatMap(read).flat();
 }
 
 /** Only keys are sorted, read from indexes; long rows are read for those that are shown. */

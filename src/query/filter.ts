@@ -40,8 +40,11 @@ export type Filter = {
   cursor?: string;
 };
 
-/** Rows up to the limit; `next` is the cursor of what follows, null when nothing does. */
-export type Page<Row> = { rows: Row[]; next: string | null };
+/**
+ * Rows up to the limit, read as they are taken, which can be done once; `next` is the cursor of what follows, null when
+ * nothing does.
+ */
+export type Page<Row> = { rows: Iterable<Row>; next: string | null };
 
 export const NEWEST_FIRST: Sort = { by: "created", descending: true };
 

@@ -5,6 +5,7 @@ import { bestHits } from "./best-hits.ts";
 import { clipsByKey, countClips, pageOfKeys, REMOVED, type ClipListing } from "./clips.ts";
 import { isNarrow, type Filter, type Page, type Total } from "./filter.ts";
 import { wantedIn } from "./match.ts";
+import { readInBatches } from "./read-in-batches.ts";
 
 /** A clip that was found, and a piece of its text in which the hits stand between `«` and `»`. */
 export type SearchHit = ClipListing & { snippet: string };
@@ -16,7 +17,7 @@ const ALL = Number.MAX_SAFE_INTEGER;
 
 /** Clips in which the text occurs, best first or in the filter's own order. Any text is a query; one without a word finds nothing. */
 export function searchClips(db: Database, text: string, filter: Filter, assetsRoot: string): SearchHit[] {
-  return pageOfHits(db, text, filter, assetsRoot).rows;
+  return [...pageOfHits(db, text, filter, assetsRoot).rows];
 }
 
 /**
@@ -30,13 +31,7 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
   const { keys, next } = filter.sort
     ? pageOfKeys(db, { ...filter, text }, limit)
     : bestHits(db, wanted.tiers, filter, limit);
-  const clips = clipsByKey(db, keys, assetsRoot);
-  const snippets = snippetsOf(db, wanted.all, keys);
-  const rows = keys.flatMap((key) => {
-    const clip = clips.get(key);
-    return clip ? { ...clip, snippet: joinCjk(snippets.get(key) ?? "") } : [];
-  });
-  return { rows, next };
+  return { rows: readInBatches(keys, (some) => hitsByKey(db, wanted.all, some, assetsRoot)), next };
 }
 
 /** How many clips the text occurs in, of those that the filter lets through. */
@@ -48,6 +43,15 @@ export function countHits(db: Database, text: string, filter: Filter = {}): Tota
     sql`select count(*) as hits from clips_fts where clips_fts match ${all} and rowid not in ${REMOVED}`,
   );
   return hits;
+}
+
+function hitsByKey(db: Database, expression: string, keys: number[], assetsRoot: string): SearchHit[] {
+  const clips = clipsByKey(db, keys, assetsRoot);
+  const snippets = snippetsOf(db, expression, keys);
+  return keys.flatMap((key) => {
+    const clip = clips.get(key);
+    return clip ? { ...clip, snippet: joinCjk(snippets.get(key) ?? "") } : [];
+  });
 }
 
 /** Made for what is shown alone: a snippet costs more than finding the clip. */

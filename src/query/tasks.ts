@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { isoTime } from "./dates.ts";
 import type { Filter, Page } from "./filter.ts";
+import { readInBatches } from "./read-in-batches.ts";
 import { secondsOf } from "./task-conditions.ts";
 import { pageOfTaskIds } from "./task-order.ts";
 
@@ -45,13 +46,13 @@ type Row = Omit<TaskListing, (typeof TIMES)[number]> & Record<(typeof TIMES)[num
 
 /** Tasks that the filter lets through, in its order; one that was never answered stands where it was added. */
 export function listTasks(db: Database, filter: Filter): TaskListing[] {
-  return pageOfTasks(db, filter).rows;
+  return [...pageOfTasks(db, filter).rows];
 }
 
 /** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
 export function pageOfTasks(db: Database, filter: Filter): Page<TaskListing> {
   const { ids, next } = pageOfTaskIds(db, filter);
-  return { rows: tasksOf(db, ids).map(toListing), next };
+  return { rows: readInBatches(ids, (some) => tasksOf(db, some).map(toListing)), next };
 }
 
 /** In the order of the ids. A mirrored task's state is that of its record; before the first answer it is that of its tracking. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pageOfHits } from "../../src/query/search.ts";
 import { makeLibrary, type Library } from "./library.ts";
+import { idsOf } from "./paged.ts";
 
 const MANY = 10_500;
 let library: Library;
@@ -20,7 +21,7 @@ beforeAll(() => {
 afterAll(() => library[Symbol.dispose]());
 
 const page = (limit: number, filter = {}) => pageOfHits(library.db, "ember", { limit, ...filter }, "/");
-const numbers = (rows: { id: string }[]) => rows.map(({ id }) => Number(id.slice(1)));
+const numbers = (rows: Iterable<{ id: string }>) => idsOf(rows).map((id) => Number(id.slice(1)));
 
 it("shows the newest behind the titles where there are more hits than can be ranked", () => {
   const found = numbers(page(14).rows);
@@ -48,7 +49,7 @@ it("gives each hit once, page by page", () => {
 it("finds nothing behind a cursor of no tier", () => {
   const found = [-1, 3, 0.5, "x", null].flatMap((tier) => {
     const cursor = Buffer.from(JSON.stringify([1, "best", tier, 0, 0])).toString("base64url");
-    return page(5, { cursor }).rows;
+    return [...page(5, { cursor }).rows];
   });
   expect(found).toEqual([]);
 });

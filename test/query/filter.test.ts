@@ -8,7 +8,7 @@ import { countTasks } from "../../src/query/task-order.ts";
 import { pageOfTasks } from "../../src/query/tasks.ts";
 import { ACTIONS, makeFilterWorld, MODELS, SEEDS, STATES, WORDS, type Made } from "./filter-world.ts";
 import { CREATED, type Library } from "./library.ts";
-import { paged } from "./paged.ts";
+import { idsOf, paged } from "./paged.ts";
 
 const COUNT = 90;
 let library: Library;
@@ -81,7 +81,7 @@ it("lists and pages the tasks of these clips in the same way", () => {
         ),
       ) as Filter;
       const expected = made.filter((clip) => lets(own, clip)).map(({ taskId }) => taskId);
-      const whole = pageOfTasks(library.db, { ...own, sort }).rows.map(({ id }) => id);
+      const whole = idsOf(pageOfTasks(library.db, { ...own, sort }).rows);
       expect(whole.toSorted()).toEqual(expected.toSorted());
       expect(countTasks(library.db, own)).toBe(expected.length);
       expect(paged((cursor) => pageOfTasks(library.db, { ...own, sort, limit, ...cursor }))).toEqual(whole);
@@ -100,7 +100,7 @@ it("searches within the filter, best first or in an order, page by page", () => 
       (filter, sort, text, limit) => {
         const { text: _text, ...narrow } = filter;
         const wanted = { ...narrow, ...(sort && { sort }) };
-        const whole = pageOfHits(library.db, text, wanted, "/").rows.map(({ id }) => id);
+        const whole = idsOf(pageOfHits(library.db, text, wanted, "/").rows);
         const expected = naively({ ...narrow, text }, sort ?? { by: "created", descending: true });
         expect(sort ? whole : whole.toSorted()).toEqual(sort ? expected : expected.toSorted());
         expect(countHits(library.db, text, narrow)).toBe(expected.length);

@@ -1,10 +1,14 @@
 /** The ids of all pages, one after another. */
 export function paged(
-  read: (cursor: { cursor?: string }) => { rows: { id: string }[]; next: string | null },
+  read: (cursor: { cursor?: string }) => { rows: Iterable<{ id: string }>; next: string | null },
 ): string[] {
   const ids: string[] = [];
   for (let page = read({}); ; page = read({ cursor: page.next })) {
-    ids.push(...page.rows.map(({ id }) => id));
+    ids.push(...idsOf(page.rows));
     if (page.next === null) return ids;
   }
+}
+
+export function idsOf(rows: Iterable<{ id: string }>): string[] {
+  return Array.from(rows, ({ id }) => id);
 }

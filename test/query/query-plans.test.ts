@@ -4,7 +4,7 @@ import { sortText, type Filter } from "../../src/query/filter.ts";
 import { searchClips } from "../../src/query/search.ts";
 import { writeCursor } from "../../src/query/cursor.ts";
 import { countTasks } from "../../src/query/task-order.ts";
-import { pageOfTasks } from "../../src/query/tasks.ts";
+import { listTasks } from "../../src/query/tasks.ts";
 import { show } from "../../src/query/show.ts";
 import { status } from "../../src/query/status.ts";
 import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
@@ -107,15 +107,15 @@ const TASK_LISTS = LISTS.filter(([, filter]) => !filter.removed);
 describe("lists of tasks read an index", () => {
   it.each(TASK_LISTS)("narrowed by %s, by time, from the first page on", (_name, filter) => {
     for (const sort of TIMES) {
-      expect(walks(() => pageOfTasks(library.db, { ...filter, sort, limit: 50 }))).toEqual([]);
+      expect(walks(() => listTasks(library.db, { ...filter, sort, limit: 50 }))).toEqual([]);
       const cursor = writeCursor(sortText(sort), [1, "c1"]);
-      expect(walks(() => pageOfTasks(library.db, { ...filter, sort, limit: 50, cursor }))).toEqual([]);
+      expect(walks(() => listTasks(library.db, { ...filter, sort, limit: 50, cursor }))).toEqual([]);
     }
     expect(walks(() => countTasks(library.db, filter))).toEqual([]);
   });
 
   it("and what is dated or waits for an answer comes from its index in order", () => {
-    const lines = plansOf(() => pageOfTasks(library.db, { limit: 50 })).flatMap(({ plan }) => plan);
+    const lines = plansOf(() => listTasks(library.db, { limit: 50 })).flatMap(({ plan }) => plan);
     expect(lines.filter((line) => line.includes("tasks_listed"))).not.toEqual([]);
     expect(lines.filter((line) => line.includes("tracked_tasks_unanswered"))).not.toEqual([]);
   });

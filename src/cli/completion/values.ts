@@ -14,6 +14,8 @@ const BY_FLAG: Record<string, Source> = {
   "--model": fromArchive((db) => wordsInUse(db, "model")),
   "--action": fromArchive((db) => wordsInUse(db, "action")),
   "--tag": fromArchive(tagsFor),
+  "--root": fromArchive(idsFor),
+  "--children-of": fromArchive(idsFor),
   "--account": fromArchive((db) => accounts(db).map(({ id, tasks }) => ({ value: id, about: `${tasks} tasks` }))),
   "--timezone": () => plain(Intl.supportedValuesOf("timeZone")),
 };

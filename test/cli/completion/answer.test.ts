@@ -83,6 +83,9 @@ describe("what could come here", () => {
     expect(await ask("sync", "a")).toEqual(["values", "aab\tsucceeded", "aac\tpending"]);
     expect(await values("untrack", "")).toEqual(["aac", "aab", "task-1"]);
     expect(await values("track", "")).toEqual(["dropped"]);
+    expect(await values("clips", "--tag", "s")).toEqual(["slow"]);
+    expect(await values("clips", "--root", "aaa")).toEqual(["aaa-1", "aaa-2"]);
+    expect(await values("search", "--children-of=aab")).toEqual(["--children-of=aab"]);
   });
 
   test("kept queries, files and folders", async () => {
