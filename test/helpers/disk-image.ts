@@ -1,0 +1,64 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How each is made, how small it may be, and what keeps it from writing anything before it must. */
+const KINDS = {
+  ext4: { make: ["-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0"], megabytes: 32, options: "commit=600" },
+  btrfs: { make: ["--mixed"], megabytes: 32, options: "commit=300" },
+};
+export type DiskKind = keyof typeof KINDS;
+
+/** A file that holds a file system; everything that the kernel has given to the disk is in it, and nothing else. */
+export type DiskImage = { kind: DiskKind; file: string };
+
+/** Why a disk of this kind cannot be made and mounted here; empty where it can. */
+export function whyNoDisk(kind: DiskKind): string {
+  if (process.getuid?.() !== 0) return "needs root";
+  if (spawnSync(`mkfs.${kind}`, ["-V"]).error) return `needs mkfs.${kind}`;
+  const place = join(tmpdir(), `mirror-disk-${kind}-${process.pid}`);
+  try {
+    mountImage(makeImage(kind, `${place}.img`), place)[Symbol.dispose]();
+    return "";
+  } catch {
+    return `needs the right to mount a file as ${kind}`;
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+    rmSync(`${place}.img`, { force: true });
+  }
+}
+
+/** An empty file system in a new file. */
+export function makeImage(kind: DiskKind, file: string): DiskImage {
+  writeFileSync(file, "", { flag: "wx" });
+  truncateSync(file, KINDS[kind].megabytes * 2 ** 20);
+  execFileSync(`mkfs.${kind}`, ["-q", ...KINDS[kind].make, file], { stdio: "ignore" });
+  return { kind, file };
+}
+
+/** Unmounted when disposed of, whoever is in it, and its loop device with it. Two images of one origin are not to be mounted at once. */
+export function mountImage({ kind, file }: DiskImage, place: string): Disposable {
+  mkdirSync(place, { recursive: true });
+  execFileSync("mount", ["-t", kind, "-o", `loop,${KINDS[kind].options}`, file, place]);
+  return {
+    [Symbol.dispose]() {
+      if (spawnSync("umount", [place]).status !== 0) spawnSync("umount", ["-l", place]);
+    },
+  };
+}
+
+/**
+ * What a power cut at this moment would leave: the file's own bytes, past the file system that is mounted from it. It is
+ * read until two readings agree, since the kernel may be writing.
+ */
+export function cutPower({ kind, file }: DiskImage, to: string): DiskImage {
+  do execFileSync("cp", ["--sparse=always", file, to]);
+  while (!isSameDisk({ kind, file }, { kind, file: to }));
+  return { kind, file: to };
+}
+
+/** By their bytes. */
+export function isSameDisk(one: DiskImage, other: DiskImage): boolean {
+  return spawnSync("cmp", ["-s", one.file, other.file]).status === 0;
+}
