@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
-import { chmodSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
 import { LockedError } from "../lib/errors.ts";
+import { holdFile } from "./hold-file.ts";
 
 export type Lock = { release(): void; [Symbol.dispose](): void };
 
@@ -17,34 +17,25 @@ const NOTE_PAUSE_MS = 20;
  * Throws LockedError naming the holder.
  */
 export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): Lock {
-  const path = join(home, `${name}.db`);
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
-  const client = new Sqlite(path, { timeout: waitMs });
-  try {
-    client.exec("begin exclusive");
-  } catch (cause) {
-    client.close();
-    if ((cause as { code?: string }).code !== "SQLITE_BUSY") throw cause;
-    throw heldBy(home, name, cause);
-  }
+  const held = holdFile(join(home, `${name}.db`), waitMs);
+  if (held === null) throw heldBy(home, name);
   const note = join(home, `${name}.json`);
   const holder: Holder = { pid: process.pid, host: hostname(), command, since: new Date().toISOString() };
   writeFileSync(note, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
-  let held = true;
+  let isOurs = true;
   const release = () => {
-    if (!held) return;
-    held = false;
+    if (!isOurs) return;
+    isOurs = false;
     rmSync(note, { force: true });
-    client.close();
+    held[Symbol.dispose]();
   };
   return { release, [Symbol.dispose]: release };
 }
 
-function heldBy(home: string, name: string, cause: unknown): LockedError {
+function heldBy(home: string, name: string): LockedError {
   const holder = waitForHolder(join(home, `${name}.json`));
   const who = holder ? ` (${holder.command}, pid ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
-  return new LockedError(`another run holds ${home}${who}`, { cause, hint: "wait for it to end, then try again" });
+  return new LockedError(`another run holds ${home}${who}`, { hint: "wait for it to end, then try again" });
 }
 
 /** The note is written just after the lock is taken: one of a dead process, or none, is of a moment ago. */

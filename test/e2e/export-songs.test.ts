@@ -13,7 +13,6 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { acquireLock } from "../../src/db/lock.ts";
 import { clipIdOf } from "../../src/demo/make-record.ts";
 import { mayTrace, NO_STRACE } from "../faults/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
@@ -51,14 +50,6 @@ describe("export songs in trouble", () => {
 
   test("no folder named is exit 2", async () => {
     expect(expectCode(await world.mirror("export", "songs"), 2).stderr).toContain("missing required argument 'folder'");
-  });
-
-  test("one at a time: a second export is exit 8, and says who is at it", async () => {
-    using lock = acquireLock(world.home, "export songs", 0, "export-lock");
-    expect(expectCode(await run(), 8).stderr).toContain("export songs");
-    expect(expectCode(await run("-n"), 0).stdout).toContain("would be exported");
-    lock.release();
-    expectCode(await run(), 0);
   });
 
   test("a song whose file is gone from the archive is named: exit 3; its older copy stays; the rest is there", async () => {

@@ -45,7 +45,7 @@ export const command: CliCommand<Options> = {
       2: "usage; a folder inside of the archive; no song selected any more",
       3: "some songs could not be exported: each is named",
       7: "the folder cannot be written, or its disk is full; the assets folder is gone",
-      8: "another export of this archive is under way",
+      8: "another export is at work in the folder",
     });
     return example(bare, "producer-mirror export songs ~/Music/producer --tags --since 2026");
   },

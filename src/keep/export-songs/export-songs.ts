@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import type { AssetStore } from "../../assets/store.ts";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import type { Database } from "../../db/connection.ts";
-import { acquireLock } from "../../db/lock.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter } from "../../query/filter.ts";
+import { lockFolder } from "../lock-folder.ts";
 import { applyChanges } from "./apply.ts";
 import { flushFolders } from "./flush-all.ts";
 import { lookAt } from "./look.ts";
@@ -59,8 +59,8 @@ export type ExportReport = {
 /**
  * Makes `folder` what the selection of songs looks like to people and players, and writes only what differs. All is
  * planned before anything is touched; files that no export made are never overwritten or removed. Throws UsageError (a
- * folder that will not do, nothing selected where an earlier export has something), LockedError (another export of this
- * archive), DiskError.
+ * folder that will not do, nothing selected where an earlier export has something), LockedError (another export is at
+ * work in the folder), DiskError.
  */
 export async function exportSongs(
   deps: ExportDeps,
@@ -68,15 +68,15 @@ export async function exportSongs(
   filter: Filter,
   options: ExportOptions,
 ): Promise<ExportReport> {
-  const { home, db, store, dryRun } = { ...deps, ...options };
+  const { home, db, store } = deps;
   const place = await placeOfExport(folder, { home, assets: store.root });
   const maker = { store, mode: deps.mode, writeTags: options.tags ? await loadTagWriter() : null };
-  using _lock = dryRun ? undefined : acquireLock(home, "export songs", 0, "export-lock");
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
-  const made = await readState(place, archiveKey);
-  if (songs.length === 0 && made.size > 0) throw nothingSelected(place, made.size);
   await store.check({ files: songs.length > 0 });
   const planned = planFiles(songs, clips, options);
+  using _lock = options.dryRun || planned.length === 0 ? undefined : await makeAndLock(place);
+  const made = await readState(place, archiveKey);
+  if (planned.length === 0 && made.size > 0) throw nothingSelected(place, made.size);
   const changes = planChanges(planned, made, await lookAt(place, planned, made));
   const counted = changes.removals.filter((one) => one.counted).map(({ path }) => path);
   const report: ExportReport = {
@@ -94,11 +94,18 @@ export async function exportSongs(
     left: [...changes.skipped, ...changes.kept],
     untagged: [],
   };
-  if (dryRun) return { ...report, changes: listed(changes) };
+  if (options.dryRun) return { ...report, changes: listed(changes) };
   if (counted.length > 0) deps.onRemoval(counted);
   const { skipped, ...applied } = await apply({ ...deps, ...maker }, place, archiveKey, made, changes, report.untagged);
   const left = [...report.left, ...skipped];
   return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
+}
+
+async function makeAndLock(folder: string): Promise<Disposable> {
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw toDiskError(error, folder);
+  });
+  return lockFolder(folder, "export");
 }
 
 async function apply(
@@ -119,9 +126,6 @@ async function apply(
     await writeState(folder, archiveKey, made);
   };
   if (!isNews && isDone(changes)) return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw toDiskError(error, folder);
-  });
   // What is about to be written is known as ours before it is: a killed export leaves nothing that is nobody's.
   await save();
   const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });

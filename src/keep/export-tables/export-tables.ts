@@ -2,9 +2,9 @@ import { basename, join } from "node:path";
 import { archiveId } from "../../archive/info.ts";
 import { holdMoment } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
-import { acquireLock } from "../../db/lock.ts";
 import { makeFolder } from "../backup-files.ts";
 import { placeOfExport } from "../export-songs/place.ts";
+import { lockFolder } from "../lock-folder.ts";
 import { createOutFile, putInPlace, removeParts, type OutFile } from "../out-file.ts";
 import type { ColumnType } from "./column-types.ts";
 import { announce, refuseForeign, settle } from "./own-files.ts";
@@ -61,7 +61,7 @@ export async function exportTables(deps: TablesDeps, folder: string, options: Ta
   try {
     if (Array.isArray(what)) await writeTables(deps, what, place, options, made);
     else await writeQuery(deps, what, place, options, made);
-    await finish(deps, place, made);
+    await finish(deps, place, made, options.force);
   } catch (error) {
     for (const { file } of made) file.discard();
     throw error;
@@ -162,11 +162,12 @@ async function openWriter(
   );
 }
 
-/** The list goes first: a file that has its name is known as ours whenever this ends. */
-async function finish({ db, home }: TablesDeps, place: string, made: Made[]): Promise<void> {
+/** The list goes first: a file that has its name is known as ours whenever this ends. What came meanwhile is not replaced. */
+async function finish({ db }: TablesDeps, place: string, made: Made[], force: boolean): Promise<void> {
   const id = archiveId(db);
   const digests = new Map(made.map(({ file: { path }, digest }) => [basename(path), digest]));
-  using _lock = acquireLock(home, "export", LOCK_WAIT_MS, "tables-lock");
+  using _lock = lockFolder(place, "tables", LOCK_WAIT_MS);
+  await refuseForeign(place, [...digests.keys()], id, force);
   await announce(place, id, digests);
   await putInPlace(made.map(({ file }) => file));
   await settle(place, id, digests);

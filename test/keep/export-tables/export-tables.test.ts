@@ -80,7 +80,11 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
     const place = join(folder.path, `query-${format}`);
     const { tables } = await run(place, { format, what: query(sql, "mine"), rawCsv: true });
     expect(tables).toMatchObject([{ name: "mine", path: join(place, `mine.${format}`), rows: 2 }]);
-    expect(readdirSync(place).toSorted()).toEqual([".producer-mirror-tables.json", `mine.${format}`]);
+    expect(readdirSync(place).toSorted()).toEqual([
+      ".producer-mirror-tables.json",
+      ".producer-mirror-tables.lock",
+      `mine.${format}`,
+    ]);
     const read = await duck.rows(`select n, big, r, a, empty from '${tables[0]?.path}'`);
     expect(read).toEqual([
       [1n, 9223372036854775807n, 1, "a", null],
