@@ -47,7 +47,9 @@ export const command: CliCommand<Options> = {
     const timeMs = readTimeout(options.timeout ?? "5s");
     using archive = openForReading(config());
     if (options.list) {
-      await output.rows(format, listQueries(archive.home), KEPT);
+      const { queries, odd } = listQueries(archive.home);
+      await output.rows(format, queries, KEPT);
+      for (const why of odd) output.talk(why);
       return 0;
     }
     const sql = text.startsWith("@") ? readQuery(archive.home, text.slice(1)) : text;

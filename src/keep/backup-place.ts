@@ -1,14 +1,13 @@
-import { constants } from "node:fs";
-import { link, open, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { toDiskError } from "../assets/disk-trouble.ts";
 import type { AssetStore } from "../assets/store.ts";
-import { DiskError, MirrorError } from "../lib/errors.ts";
 import { onceEach } from "../lib/together.ts";
 import type { KeptFile } from "../query/kept-files.ts";
-import { cloneFile, exists, makeFolder, pourFile, syncFile } from "./backup-files.ts";
+import { copyHere, type Bad, type FromHere } from "./backup-copy-here.ts";
+import { copyOlder, linkOlder, type Copy, type FromOlder } from "./backup-copy-older.ts";
+import { exists, makeFolder, syncFile } from "./backup-files.ts";
 import type { OlderCopies, OlderCopy } from "./backup-older.ts";
-import { checkFile, type Verdict } from "./check-file.ts";
+import { checkFile } from "./check-file.ts";
 import { digestOf, type Sums } from "./sums.ts";
 
 /** A file of the archive that is not as it should be, and the backup whose good copy is taken on instead, if there is one. */
@@ -45,10 +44,7 @@ export type Placed = {
 /** What puts files of the archive into a backup, one at a time or several at once; `placed` fills up meanwhile. */
 export type Placer = { place(file: KeptFile): Promise<void>; placed: Placed };
 
-/** `from`: the older backup that it was taken from; `read`: back from the backup. */
-type Copy = { bytes: number; sha256: string; how: "copied" | "linked"; read: boolean; from: string | null };
-type Bad = Exclude<Verdict, { is: "right" }>;
-type Job = Placing & { placed: Placed; folder: (place: string) => Promise<void>; mayClone: boolean; mayLink: boolean };
+type Job = Placing & FromHere & FromOlder & { placed: Placed; folder: (place: string) => Promise<void> };
 
 /**
  * A file that an older backup of the same folder has is hard-linked from there, any other is copied (or shares blocks
@@ -67,7 +63,8 @@ export function createPlacer(placing: Placing): Placer {
     damaged: [],
     rotten: [],
   };
-  const job: Job = { ...placing, placed, folder: onceEach(makeFolder), mayClone: true, mayLink: true };
+  const folder = onceEach(makeFolder);
+  const job: Job = { ...placing, placed, folder, rotten: placed.rotten, mayClone: true, mayLink: true };
   return { placed, place: (file) => placeFile(job, file) };
 }
 
@@ -103,91 +100,6 @@ async function takeLeft({ signal }: Job, { sha256 }: KeptFile, to: string): Prom
   }
   await rm(to, { recursive: true, force: true });
   return null;
-}
-
-/** The newest older copy that is as it was written. */
-async function linkOlder(job: Job, { sha256, bytes }: KeptFile, older: OlderCopy[], to: string): Promise<Copy | null> {
-  for (const candidate of older) {
-    if (!(await linkOf(job, candidate, to))) continue;
-    const from = candidate.generation;
-    if (job.quick && bytes !== null && sha256 !== null && (await stat(to)).size === bytes)
-      return { bytes, sha256, how: "linked", read: false, from };
-    const digest = await digestOf(to, job.signal);
-    if (digest.sha256 === sha256) return { ...digest, how: "linked", read: true, from };
-    job.placed.rotten.push(candidate);
-    await rm(to, { force: true });
-  }
-  return null;
-}
-
-async function linkOf(job: Job, candidate: OlderCopy, to: string): Promise<boolean> {
-  if (!job.mayLink) return false;
-  try {
-    await link(candidate.place, to);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (code === "ENOENT") job.placed.rotten.push(candidate);
-    else if (/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EXDEV|EACCES)$/.test(code)) job.mayLink = false;
-    else if (code !== "EMLINK") throw toDiskError(error, to);
-    return false;
-  }
-}
-
-/** Where the file system has no hard links, and the file here is no good. */
-async function copyOlder(job: Job, { sha256 }: KeptFile, older: OlderCopy[], to: string): Promise<Copy | null> {
-  for (const { place, generation } of older) {
-    await using source = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
-    if (source === null) continue;
-    const digest = await pourFile(source, to, job.signal);
-    if (digest.sha256 === sha256) return { ...digest, how: "copied", read: false, from: generation };
-    await rm(to, { force: true });
-  }
-  return null;
-}
-
-/** Copies a file of the archive, or says what is wrong with it. */
-async function copyHere(job: Job, file: KeptFile, to: string): Promise<Copy | Bad> {
-  const { store, signal } = job;
-  const cloned = await cloneHere(job, file, to);
-  if (cloned !== null) return cloned;
-  try {
-    await using source = await store.get(file.path);
-    const poured = await pourFile(source, to, signal);
-    if (poured.sha256 === (file.sha256 ?? poured.sha256)) return await readBack(poured, to, signal);
-    await rm(to, { force: true });
-  } catch (error) {
-    await rm(to, { force: true });
-    if (signal.aborted || isOfTheCopy(error, to)) throw error;
-  }
-  const verdict = await checkFile(job, file, true);
-  return verdict.is === "right" ? { is: "unreadable", reason: "it changed while it was read" } : verdict;
-}
-
-/** Null where the file system cannot, or where it brought other bytes. */
-async function cloneHere(job: Job, { path, sha256 }: KeptFile, to: string): Promise<Copy | null> {
-  if (!job.mayClone || (await job.store.stat(path).catch(() => null))?.type !== "file") return null;
-  if (!(await cloneFile(job.store.locate(path), to))) {
-    job.mayClone = false;
-    return null;
-  }
-  const digest = await digestOf(to, job.signal);
-  if (digest.sha256 === sha256) return { ...digest, how: "copied", read: true, from: null };
-  await rm(to, { force: true });
-  return null;
-}
-
-async function readBack(poured: { bytes: number; sha256: string }, to: string, signal: AbortSignal): Promise<Copy> {
-  const { sha256 } = await digestOf(to, signal);
-  if (sha256 === poured.sha256) return { ...poured, how: "copied", read: true, from: null };
-  throw new DiskError(`${to} does not read back as it was written`, {
-    code: "copy_differs",
-    hint: "this disk loses data: back up to another one",
-  });
-}
-
-function isOfTheCopy(error: unknown, to: string): boolean {
-  return error instanceof MirrorError && (error.code === "disk_full" || error.message.includes(to));
 }
 
 function keep({ placed }: Job, { path, sha256 }: KeptFile, copy: Copy): void {

@@ -1,7 +1,8 @@
-import { isNotNull, or } from "drizzle-orm";
+import { isNotNull, isNull, or } from "drizzle-orm";
 import type { JournalEntry } from "../archive/journal.ts";
 import type { Database } from "../db/connection.ts";
 import { clips, clipTags, trackedTasks } from "../db/schema.ts";
+import { foldTag } from "../lib/tag-names.ts";
 import type { JournalContents } from "./check-database-journal.ts";
 
 /** What its owner decided, the database knows and the journal does not: in one line, and as the lines that it lacks. */
@@ -100,6 +101,27 @@ function correctedTags(db: Database, { tags }: JournalContents, now: number): Jo
       const off: JournalEntry = { type: "tag", at: now, clipIds: [id], added: [], removed: [tag] };
       return at === undefined ? [off] : [off, { type: "tag", at, clipIds: [id], added: [tag], removed: [] }];
     }),
+  );
+}
+
+/**
+ * Tags that the journal tells of, on clips that are here, and the database does not have: a kill came between a line and its
+ * commit, or rows were lost.
+ */
+export function lostTags(db: Database, { tags }: JournalContents): (typeof clipTags.$inferSelect)[] {
+  const { id, purgedAt } = clips;
+  const here = db.select({ id }).from(clips).where(isNull(purgedAt)).all();
+  const rows = new Set(
+    db
+      .select()
+      .from(clipTags)
+      .all()
+      .map(({ clipId, tag }) => `${clipId} ${foldTag(tag)}`),
+  );
+  return here.flatMap(({ id: clipId }) =>
+    [...(tags.get(clipId) ?? [])]
+      .filter(([tag]) => !rows.has(`${clipId} ${foldTag(tag)}`))
+      .map(([tag, addedAt]) => ({ clipId, tag, addedAt })),
   );
 }
 

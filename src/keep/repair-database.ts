@@ -7,12 +7,13 @@ import { checkIndex } from "./check-database-index.ts";
 import { readJournalContents } from "./check-database-journal.ts";
 import { mendDocuments } from "./repair-database-documents.ts";
 import { mendFiles } from "./repair-database-files.ts";
+import { mendTags } from "./repair-database-tags.ts";
 import { mendTasks } from "./repair-database-tasks.ts";
 import { mendJournal, type DatabaseRepairDeps } from "./repair-database-journal.ts";
 
 /**
  * Makes again in the database what can be made from something else: indexes from rows, rows from their documents,
- * documents and rows of files from the journal, and lines of the journal from the documents. Says what it did, one line each; nothing was to
+ * documents, tags and rows of files from the journal, and lines of the journal from the documents. Says what it did, one line each; nothing was to
  * do, or nothing could be done, where there are none: check again to know. The caller holds the archive's lock. Pages that
  * are damaged are left as they are, and nothing is written to them.
  */
@@ -32,7 +33,7 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   }
   if (signal.aborted) return done;
   const { said, proven } = await mendFiles(deps, journal);
-  done.push(...said, ...mendJournal(deps, journal, proven));
+  done.push(...said, ...mendTags(deps, journal), ...mendJournal(deps, journal, proven));
   return done;
 }
 

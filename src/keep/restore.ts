@@ -1,20 +1,14 @@
 import { rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { archiveId } from "../archive/info.ts";
 import { freeBytes, noSpace } from "../assets/disk-trouble.ts";
-import { notOurs, readOwnership } from "../assets/store-marker.ts";
-import { archivePath } from "../db/archive-file.ts";
-import { connect } from "../db/connection.ts";
-import { isArchive } from "../db/identify.ts";
 import { acquireLock } from "../db/lock.ts";
-import { IntegrityError, UsageError } from "../lib/errors.ts";
 import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "./backup-check.ts";
 import { exists, makeFolder } from "./backup-files.ts";
 import { stampOf } from "./backup-generations.ts";
 import { buildHome, clearLeftovers, swapHomes, type NewHome } from "./restore-home.ts";
 import { addFiles, bytesToAdd } from "./restore-place.ts";
+import { planRestore, refuseNewer } from "./restore-plan.ts";
 import { entriesOf, lookAtTarget, type Target } from "./restore-target.ts";
-import { digestOf } from "./sums.ts";
 
 export type RestoreDeps = {
   /** Where the archive goes; need not be there. */
@@ -80,9 +74,10 @@ export async function restoreFrom(
   refuseNewer(check);
   const report = reportOf(check, target);
   if (check.damaged.length > 0 && !options.force) return report;
-  const parts = await partsOf(check, options.takeOver === true);
-  refuseOther(target, parts.archiveId, options.force === true);
-  await checkAssets(target, parts.archiveId);
+  const parts = await planRestore(check, target, {
+    force: options.force === true,
+    takeOver: options.takeOver === true,
+  });
   if (options.dryRun) return report;
   const before = await withLock(target, deps, (stamp) => replace(target, parts, deps, stamp));
   return { ...report, restored: true, before };
@@ -140,51 +135,6 @@ async function needed(
   if (assetsInHome === null && ofFiles > (await freeBytes(dirname(assets)).catch(() => Infinity)))
     throw await noSpace(assets, ofFiles, freeBytes);
   return ofRecords + ofFiles;
-}
-
-async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: boolean): Promise<NewHome> {
-  if (!databaseUsable)
-    throw new IntegrityError(`the database of ${folder} cannot be used`, {
-      code: "backup_damaged",
-      hint: "choose another generation; or copy its journal/ and assets/ into an empty folder and run `producer-mirror rebuild` there",
-    });
-  const parts: NewHome = { from: folder, archiveId: "", records: new Map(), assets: new Map(), move };
-  const database = connect(archivePath(folder), { readOnly: true });
-  parts.archiveId = archiveId(database);
-  database.$client.close();
-  // Usable and yet not as it was written: taken all the same, by force.
-  parts.records.set("archive.db", (await digestOf(archivePath(folder))).sha256);
-  for (const [path, sha256] of good) {
-    if (/^(journal|queries)\//.test(path)) parts.records.set(path, sha256);
-    if (/^assets\/[^.]/.test(path)) parts.assets.set(path, sha256);
-  }
-  return parts;
-}
-
-/** Before anything else is said of it: a newer program may have other ideas of what belongs to a backup. */
-function refuseNewer({ folder, good, databaseUsable }: BackupCheck): void {
-  if (good.has("archive.db") && databaseUsable) isArchive(archivePath(folder));
-}
-
-function refuseOther({ archive, home }: Target, id: string, force: boolean): void {
-  if (archive === null || archive === "damaged" || force) return;
-  if (archive !== "foreign" && archive.id === id) return;
-  throw new UsageError(
-    `${home} holds ${archive === "foreign" ? "another program's database" : "a different archive"}`,
-    {
-      code: "other_archive",
-      hint: "name another folder with --home; --force puts it aside and restores here all the same",
-    },
-  );
-}
-
-/** A folder outside of the home is never replaced, so it has to be this archive's, or new. */
-async function checkAssets({ assets, assetsInHome }: Target, id: string): Promise<void> {
-  if (assetsInHome !== null) return;
-  const found = await readOwnership(assets, id);
-  if (found === "ours" || found === "absent" || found === "empty") return;
-  const { message, code } = notOurs(assets, found);
-  throw new UsageError(message, { code, hint: "name another folder with --assets" });
 }
 
 function reportOf(check: BackupCheck, { home, assets }: Target): RestoreReport {

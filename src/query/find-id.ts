@@ -26,7 +26,7 @@ export function findId(db: Database, text: string): Found {
   ];
   const [first] = found;
   if (!first)
-    throw new UsageError(`no task or clip has the id ${wanted}`, {
+    throw new UsageError(`no task or clip has the id ${shown(wanted)}`, {
       code: "not_found",
       hint: "`producer-mirror clips` and `producer-mirror tasks` list them",
     });
@@ -51,10 +51,15 @@ function ambiguous(wanted: string, found: Match[]): UsageError {
   const lines = found.slice(0, LISTED).map(({ kind, id, title }) => `${id}  ${kind}${title ? `  "${title}"` : ""}`);
   if (found.length > LISTED) lines.push("and more");
   return new UsageError(
-    `${wanted} is ambiguous: ${found.length > LISTED ? `more than ${LISTED}` : found.length} ids begin so`,
+    `${shown(wanted)} is ambiguous: ${found.length > LISTED ? `more than ${LISTED}` : found.length} ids begin so`,
     {
       code: "ambiguous_id",
       hint: lines.join("\n"),
     },
   );
+}
+
+/** What was piped in may be no id at all. */
+function shown(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text;
 }

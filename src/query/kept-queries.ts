@@ -1,67 +1,79 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "../lib/errors.ts";
+import { MirrorError, UsageError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
+import { readQueryFile, whyNoQuery } from "./kept-query-file.ts";
 
 /** The folder of a home in which a person keeps queries, a file each. */
 export const QUERIES = "queries";
-/** Bytes. */
-const MOST_BYTES = 1_000_000;
-const FILE = /^([a-z0-9_-]{1,64})\.sql$/;
 
 /** A query that is kept; `about` is its first line when that is a comment, else empty. */
 export type KeptQuery = { name: string; about: string };
 
 /** Names of the queries kept in a home, sorted: regular files of at most 1 MB with a name of `a-z0-9_-`, through no symlink. */
 export function queryNames(home: string): string[] {
-  const folder = join(home, QUERIES);
-  try {
-    // A folder that is a link could lead anywhere.
-    if (!lstatSync(folder).isDirectory()) return [];
-    const found = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    const names = found.flatMap(({ name }) => FILE.exec(name)?.[1] ?? []);
-    return names.filter((name) => lstatSync(fileOf(home, name)).size <= MOST_BYTES).toSorted();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw toStorageError(error, folder);
-  }
+  return filesIn(home)
+    .filter((file) => whyNoQuery(join(home, QUERIES, file)) === undefined)
+    .map((file) => file.slice(0, -".sql".length));
 }
 
-/** What is kept, with a line about each. Throws DiskError. */
-export function listQueries(home: string): KeptQuery[] {
-  return queryNames(home).map((name) => ({ name, about: aboutOf(readFile(fileOf(home, name))) }));
+/** What is kept, with a line about each; and why each file that looks like a query and is none is not. Throws DiskError. */
+export function listQueries(home: string): { queries: KeptQuery[]; odd: string[] } {
+  const queries: KeptQuery[] = [];
+  const odd = isFolder(home) === false ? [notFolder(home)] : [];
+  for (const file of filesIn(home)) {
+    try {
+      queries.push({ name: file.slice(0, -".sql".length), about: aboutOf(readQueryFile(join(home, QUERIES, file))) });
+    } catch (error) {
+      // One that cannot be read must not hide the others.
+      if (!(error instanceof MirrorError)) throw error;
+      odd.push(error.message);
+    }
+  }
+  return { queries, odd };
 }
 
 /** The text of a kept query. Throws UsageError that lists those there are, DiskError. */
 export function readQuery(home: string, name: string): string {
-  const names = queryNames(home);
-  if (names.includes(name)) return readFile(fileOf(home, name));
+  if (filesIn(home).includes(`${name}.sql`)) return readQueryFile(join(home, QUERIES, `${name}.sql`));
   throw new UsageError(`no query ${JSON.stringify(name)} is kept in ${join(home, QUERIES)}`, {
     code: "unknown_query",
-    hint:
-      names.length > 0
-        ? `there are ${names.join(", ")}`
-        : "there is none: write one as <name>.sql, at most 1 MB, its name of a-z, 0-9, _ and -",
+    hint: whatThereIs(home),
   });
 }
 
-function fileOf(home: string, name: string): string {
-  return join(home, QUERIES, `${name}.sql`);
+function whatThereIs(home: string): string {
+  const names = queryNames(home);
+  if (names.length > 0) return `there are ${names.join(", ")}`;
+  if (isFolder(home) === false) return notFolder(home);
+  return "there is none: write one as <name>.sql, at most 1 MB, its name of a-z, 0-9, _ and -";
 }
 
-function readFile(place: string): string {
+/** Names of what may be a query, sorted; whatever it is. */
+function filesIn(home: string): string[] {
+  if (!isFolder(home)) return [];
+  const folder = join(home, QUERIES);
   try {
-    const file = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const entry = fstatSync(file);
-      if (!entry.isFile() || entry.size > MOST_BYTES) throw new UsageError(`${place} is no file of at most 1 MB`);
-      return readFileSync(file, "utf8");
-    } finally {
-      closeSync(file);
-    }
+    return readdirSync(folder)
+      .filter((name) => /^[^.].*\.sql$/s.test(name))
+      .toSorted();
   } catch (error) {
-    throw toStorageError(error, place);
+    throw toStorageError(error, folder);
   }
+}
+
+/** Undefined where nothing is. A folder that is a link could lead anywhere. */
+function isFolder(home: string): boolean | undefined {
+  const folder = join(home, QUERIES);
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  } catch (error) {
+    throw toStorageError(error, folder);
+  }
+}
+
+function notFolder(home: string): string {
+  return `${join(home, QUERIES)} is not a folder: a link to one is not followed`;
 }
 
 function aboutOf(sql: string): string {

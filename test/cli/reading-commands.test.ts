@@ -304,6 +304,16 @@ describe("as a process", () => {
     expect([list.stdout, list.stderr, list.exitCode]).toEqual(["[", "", 0]);
   });
 
+  it.each(["lineage many-00", "lineage many-00 --format mermaid", "lineage many-00 --json", "show many-00", "tag"])(
+    "K130: %s, to a reader that has closed its end already, ends in silence",
+    async (command) => {
+      const ended =
+        '{ "$NODE" "$MAIN" ' + command.replace("tag", "tag many-00") + ' -q --home "$HOME_DIR"; echo $? >&2; }';
+      const { stderr } = await shell(`exec 3> >(exec 0<&-); sleep 0.3; ${ended} >&3`);
+      expect(stderr).toBe("0");
+    },
+  );
+
   it.runIf(process.platform === "linux").each(["clips --json", "status"])(
     "K130: %s into a full disk is exit 7",
     async (command) => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeLibrary, type Library } from "../query/library.ts";
 import { runCommand } from "./run-command.ts";
@@ -96,6 +97,33 @@ describe("tag", () => {
     expect((await run("tag", "--list", "ccc")).exitCode).toBe(2);
     expect((await run("tag", "ccc", "+calm", "--format", "csv")).exitCode).toBe(2);
     expect({ pairs: pairs(), lines: lines() }).toEqual({ pairs: [], lines: [] });
+  });
+});
+
+describe("tag -", () => {
+  const MAIN = join(import.meta.dirname, "../../src/main.ts");
+  const fed = (input: string, ...words: string[]) =>
+    execa(process.execPath, [MAIN, "tag", ...words, "--home", library.home], { input, reject: false });
+
+  it("reads ids, one a line, beside those that are named; blanks, empty lines and repeats do not count", async () => {
+    const { stdout, exitCode } = await fed("1dd08826-b\r\n\n  ccc \nccc", "-", "1dd08826-a", "+calm", "--json");
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { clips: 3, changed: 3, added: 3, removed: 0 }]);
+    expect(pairs()).toEqual(["1dd08826-a calm", "1dd08826-b calm", "ccc calm"]);
+  });
+
+  it.each([
+    ["nothing", "", "no id of a clip"],
+    ["an id that is not here", "ccc\nnowhere\n", "nowhere"],
+    ["an id that begins two", "1dd08826", "1dd08826"],
+    ["what looks like a tag: it is an id here", "+loud\nccc\n", "+loud"],
+    ["one line of a megabyte", "x".repeat(1_000_000), `${"x".repeat(100)}…\n`],
+    ["bytes that are no text", "\u0000\ufffd\u001b[2J", "\\u0000"],
+  ])("with %s: exit 2, one line and a hint, and nothing is changed", async (_what, input, words) => {
+    const { stderr, stdout, exitCode } = await fed(input, "-", "+calm");
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(words);
+    expect(stderr.split("\n").length).toBeLessThan(6);
+    expect(pairs()).toEqual([]);
   });
 });
 

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";
+import { isAlive } from "../helpers/is-alive.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -134,4 +135,24 @@ test.concurrent("watch ends with 143 within 5 s, at rest and at work", async () 
   expectCode(await busy.done, 130);
   expect(performance.now() - at).toBeLessThan(5000);
   expect(world.problems()).toEqual([]);
+});
+
+test.concurrent.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("L137: a query at %s ends with %i within a second, and its process with it", async (name, code) => {
+  await using world = await makeWorld({ tasks: 1 });
+  const endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n";
+  const child = world.start(["sql", endless, "--timeout", "1m", "--json"]);
+  const children = `/proc/${child.pid}/task/${child.pid}/children`;
+  const query = () => Number(existsSync(children) ? readFileSync(children, "utf8").trim() : 0);
+  while (query() === 0) await sleep(10);
+  const pid = query();
+  await sleep(300);
+  expect(isAlive(pid)).toBe(true);
+  const at = performance.now();
+  child.kill(name);
+  expect(expectCode(await child.done, code).json).toMatchObject({ error: { exit: code } });
+  expect(performance.now() - at).toBeLessThan(1000);
+  expect(isAlive(pid)).toBe(false);
 });

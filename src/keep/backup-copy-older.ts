@@ -1,0 +1,70 @@
+import { constants } from "node:fs";
+import { link, open, rm, stat } from "node:fs/promises";
+import { toDiskError } from "../assets/disk-trouble.ts";
+import type { KeptFile } from "../query/kept-files.ts";
+import { pourFile } from "./backup-files.ts";
+import type { OlderCopy } from "./backup-older.ts";
+import { digestOf } from "./sums.ts";
+
+/** A file in a backup. `from`: the older backup that it was taken from; `read`: back from this one. */
+export type Copy = { bytes: number; sha256: string; how: "copied" | "linked"; read: boolean; from: string | null };
+
+export type FromOlder = {
+  quick: boolean;
+  signal: AbortSignal;
+  /** Becomes false where the file system has no hard links. */
+  mayLink: boolean;
+  /** Fills up with those that are not as they were written. */
+  rotten: OlderCopy[];
+};
+
+/** Links the newest older copy that is as it was written; null where there is none. Throws DiskError. */
+export async function linkOlder(
+  job: FromOlder,
+  { sha256, bytes }: KeptFile,
+  older: OlderCopy[],
+  to: string,
+): Promise<Copy | null> {
+  for (const candidate of older) {
+    if (!(await linkOf(job, candidate, to))) continue;
+    const from = candidate.generation;
+    if (job.quick && bytes !== null && sha256 !== null && (await stat(to)).size === bytes)
+      return { bytes, sha256, how: "linked", read: false, from };
+    const digest = await digestOf(to, job.signal);
+    if (digest.sha256 === sha256) return { ...digest, how: "linked", read: true, from };
+    job.rotten.push(candidate);
+    await rm(to, { force: true });
+  }
+  return null;
+}
+
+async function linkOf(job: FromOlder, candidate: OlderCopy, to: string): Promise<boolean> {
+  if (!job.mayLink) return false;
+  try {
+    await link(candidate.place, to);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code === "ENOENT") job.rotten.push(candidate);
+    else if (/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EXDEV|EACCES)$/.test(code)) job.mayLink = false;
+    else if (code !== "EMLINK") throw toDiskError(error, to);
+    return false;
+  }
+}
+
+/** The same by copying, where the file system has no hard links. */
+export async function copyOlder(
+  job: FromOlder,
+  { sha256 }: KeptFile,
+  older: OlderCopy[],
+  to: string,
+): Promise<Copy | null> {
+  for (const { place, generation } of older) {
+    await using source = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+    if (source === null) continue;
+    const digest = await pourFile(source, to, job.signal);
+    if (digest.sha256 === sha256) return { ...digest, how: "copied", read: false, from: generation };
+    await rm(to, { force: true });
+  }
+  return null;
+}
