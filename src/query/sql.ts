@@ -24,7 +24,8 @@ type Child = ReturnType<typeof start>;
 
 /**
  * Runs one read-only query in a process of its own. Throws QueryError for what is no query, for SQLite's own errors, and
- * when it goes over its limits. An abort of `signal` ends the rows early.
+ * when it goes over its limits; the rows throw the signal's reason when it comes before the last of them, since half an answer
+ * must not pass for a whole one.
  */
 export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAnswer> {
   const refused = refuseBeforePrepare(request.sql);
@@ -114,7 +115,8 @@ async function* readMessages(
     }
     rest.push(lines.at(-1) ?? "");
   }
-  if (!signal.aborted) throw await stopped(child, guard, limits);
+  signal.throwIfAborted();
+  throw await stopped(child, guard, limits);
 }
 
 /** Without a word from it: ended by us, by the kernel's bounds, or by V8 that found no memory. */

@@ -27,7 +27,6 @@ beforeAll(async () => {
     "-- what is calm\nselect clip_id from clip_tags where tag = :tag\n",
   );
   before = own();
-  expect(before.tags.map(({ tag }) => tag).toSorted()).toEqual(["Calm", "late night", "late night"]);
 });
 
 afterAll(() => world[Symbol.asyncDispose]());
@@ -53,6 +52,10 @@ function filterJournal(keep: (line: string) => boolean): void {
 }
 
 describe("tags, in the database and in the journal", () => {
+  it("are those that were put on and not taken off", () => {
+    expect(before.tags.map(({ tag }) => String(tag)).join()).toMatch(/^(Calm|late night),(Calm|late night),late night$/);
+  });
+
   it("that the journal lacks are damage; --repair tells it of them, and a rebuild has them again", async () => {
     filterJournal((line) => !line.includes('"type":"tag"'));
     const { stderr, stdout } = expectCode(await world.mirror("verify", "--full"), 4);

@@ -227,7 +227,7 @@ describe("runSql", () => {
     const controller = new AbortController();
     const started = performance.now();
     setTimeout(() => controller.abort(), 400);
-    await ask(ENDLESS, { signal: controller.signal });
+    await expect(ask(ENDLESS, { signal: controller.signal })).rejects.toThrow("aborted");
     expect(performance.now() - started).toBeLessThan(4000);
   });
 
