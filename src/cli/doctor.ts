@@ -7,7 +7,7 @@ import { cannotOpen, checkAges, checkAssetsFolder, checkPages } from "../keep/do
 import { checkFilesystem } from "../keep/doctor/check-filesystem.ts";
 import { checkLeftovers } from "../keep/doctor/check-leftovers.ts";
 import { checkPermissions } from "../keep/doctor/check-permissions.ts";
-import { checkSpace } from "../keep/doctor/check-space.ts";
+import { checkHomeSpace, checkSpace } from "../keep/doctor/check-space.ts";
 import { checkVersions } from "../keep/doctor/check-versions.ts";
 import { warn, type Finding } from "../keep/doctor/finding.ts";
 import { isDemoArchive, someTrackedId } from "../query/standing.ts";
@@ -79,6 +79,7 @@ async function examineMachine({ home, assets, kinds, warnings }: Config, archive
     await checkPermissions("home", home),
     await checkPermissions("assets", assets),
     await checkSpace(archive?.db, kinds, assets),
+    ...(await checkHomeSpace(home, assets)),
   ];
 }
 

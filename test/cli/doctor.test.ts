@@ -1,8 +1,11 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startStandIn } from "../../src/demo/stand-in.ts";
 import type { Finding } from "../../src/keep/doctor/finding.ts";
 import { expectCode } from "../helpers/expect-code.ts";
+import { asNobody, mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -111,6 +114,78 @@ describe("doctor", () => {
     }
     expect(ends.length).toBeGreaterThan(10);
     expect(ends.filter(({ code, state, more }) => code !== 1 || state !== "bad" || !more)).toEqual([]);
+  });
+
+  it("D61: tells a clock that is a day off, by the time that the API's answer has", async () => {
+    const date = new Date(Date.now() - 86_400_000).toUTCString();
+    await using skewed = await startStandIn({ library: () => world.standIn.library, token: TOKEN, date });
+    const clock = of(await doctor({ PRODUCER_MIRROR_API_URL: skewed.url }), "clock");
+    expect(clock).toMatchObject({ state: "warn", found: expect.stringMatching(/^8640\d s ahead of/) as unknown });
+    expect(clock?.advice).toContain("timedatectl");
+  });
+
+  it("says that others may read a .env with a token, and which file", async () => {
+    const file = join(world.home, ".env");
+    writeFileSync(file, "ACEDATACLOUD_API_TOKEN=anything-1234567890\n");
+    chmodSync(file, 0o644);
+    const report = await doctor();
+    rmSync(file);
+    expect(of(report, "settings")).toMatchObject({
+      state: "warn",
+      found: `${file} holds a token and others may read it: chmod 600 ${file}`,
+    });
+  });
+
+  it("names files and folders that a sudo has left, which this user cannot write", async (ctx) => {
+    const nobody = asNobody();
+    ctx.skip(process.getuid?.() !== 0 || nobody === undefined, "needs root and setpriv");
+    const home = join(world.folder, "by-sudo");
+    cpSync(world.home, home, { recursive: true });
+    const journal = `journal/${readdirSync(join(home, "journal"))[0]}`;
+    const folder = readdirSync(join(home, "assets")).find((name) => name.length === 2) ?? "";
+    execFileSync("chown", ["-R", "65534:65534", home]);
+    for (const path of [journal, `assets/${folder}`]) execFileSync("chown", ["0:0", join(home, path)]);
+    chmodSync(world.folder, 0o755);
+    const ask = { wrapper: nobody ?? [], env: { PRODUCER_MIRROR_HOME: home } };
+    const { code, stdout } = await world.mirrorWith(ask, "doctor", "--offline", "--json");
+    const report = JSON.parse(stdout) as Report;
+    expect(code).toBe(1);
+    expect(of(report, "permissions of the home folder")).toMatchObject({
+      state: "bad",
+      found: `this user cannot write ${journal} in ${home}`,
+      advice: expect.stringContaining("chown -R") as unknown,
+    });
+    expect(of(report, "permissions of the assets folder")).toMatchObject({
+      state: "bad",
+      found: `this user cannot write ${folder} in ${join(home, "assets")}`,
+    });
+  });
+
+  it("tells a disk that is nearly full under the home, where the files lie on another", async (ctx) => {
+    ctx.skip(!mayMount(), "needs root and the right to mount");
+    const home = join(world.folder, "disk");
+    using _disk = smallDisk(home, 10_000);
+    cpSync(world.home, home, { recursive: true });
+    const report = await doctor({ PRODUCER_MIRROR_HOME: home, PRODUCER_MIRROR_ASSETS: join(world.home, "assets") });
+    expect(of(report, "room for the database")).toMatchObject({
+      state: "bad",
+      found: expect.stringMatching(/^\d\.\d MB free, the database has 0\.\d MB$/) as unknown,
+      advice: `make room on the disk of ${home}`,
+    });
+    expect(of(report, "disk of the home folder")).toMatchObject({ state: "warn" });
+    expect(report.code).toBe(1);
+    expect(of(await doctor(), "room for the database")).toBeUndefined();
+  });
+
+  it("names what a restore has left beside the home", async () => {
+    for (const name of ["restoring-20261122T200000Z", "before-restore-20261121T200000Z"])
+      mkdirSync(`${world.home}.${name}`);
+    const beside = "leftovers beside the home folder";
+    expect(of(await doctor(), beside)).toMatchObject({ state: "warn", found: "mirror.restoring-20261122T200000Z" });
+    rmSync(`${world.home}.restoring-20261122T200000Z`, { recursive: true });
+    expect(of(await doctor(), beside)).toMatchObject({ state: "ok" });
+    rmSync(`${world.home}.before-restore-20261121T200000Z`, { recursive: true });
+    expect(of(await doctor(), beside)).toBeUndefined();
   });
 
   it("says whose the assets folder is when it is not ours", async () => {

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isPartName } from "../../assets/names.ts";
 import { lstatEntry, walkFolder } from "../../assets/store-files.ts";
 import { ok, warn, type Finding } from "./finding.ts";
@@ -9,7 +9,7 @@ const OLD_MS = 7 * 24 * 3600 * 1000;
 
 /** Halves of downloads that nobody goes on with, and what an ended command left beside the database. */
 export async function checkLeftovers(home: string, assets: string, now: number): Promise<Finding[]> {
-  return [await checkParts(assets, now), await checkHome(home)];
+  return [await checkParts(assets, now), await checkHome(home), ...(await checkBeside(home))];
 }
 
 async function checkParts(assets: string, now: number): Promise<Finding> {
@@ -46,4 +46,18 @@ async function checkHome(home: string): Promise<Finding> {
   const found = [...left, ...kept].join(", ") || "none";
   if (left.length > 0) return warn(check, found, "an ended command left them; remove them when nothing runs");
   return kept.length > 0 ? ok(check, `${found}: older copies, remove them when all is well`) : ok(check, found);
+}
+
+/** What restores leave beside the home, when they were killed or as they should. */
+async function checkBeside(home: string): Promise<Finding[]> {
+  const check = "leftovers beside the home folder";
+  const names = (await readdir(dirname(home)).catch(() => [])).filter((name) => name.startsWith(`${basename(home)}.`));
+  const of = (what: string) =>
+    names.filter((name) => name.slice(basename(home).length + 1).startsWith(what)).toSorted();
+  const left = [...of("restoring-"), ...of("fetched-")];
+  if (left.length > 0)
+    return [warn(check, left.join(", "), "a restore was ended: run it again, or remove them when none runs")];
+  const kept = of("before-restore-");
+  if (kept.length === 0) return [];
+  return [ok(check, `${kept.join(", ")}: what was here before a restore, remove it when all is well`)];
 }

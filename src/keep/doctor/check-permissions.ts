@@ -6,6 +6,8 @@ import { bad, ok, warn, type Finding } from "./finding.ts";
 /** What in the home is nobody else's business: it names tasks, and a task id works like a key. */
 const PRIVATE = /^(archive\.db.*|(lock|watch|backup-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
 
+const LISTED = 4;
+
 /** Whether this user may write in `folder`, and nobody else may read what is private in it. */
 export async function checkPermissions(
   what: "home" | "assets",
@@ -26,9 +28,34 @@ export async function checkPermissions(
       `${folder} belongs to another user`,
       "run as one user, or files get owners that others cannot change",
     );
+  const shut = await cannotBeWritten(what, folder);
+  if (shut.length > 0)
+    return bad(
+      check,
+      `this user cannot write ${shut.slice(0, LISTED).join(", ")}${shut.length > LISTED ? ` and ${shut.length - LISTED} more` : ""} in ${folder}`,
+      `as root once: chown -R $(id -un) ${folder}; a command that was run by sudo leaves such files`,
+    );
   const open = process.platform === "win32" || what === "assets" ? [] : await openToOthers(folder, stats);
   if (open.length === 0) return ok(check, folder);
   return warn(check, `others may read ${open.join(", ")}`, `chmod -R go-rwx ${folder}`);
+}
+
+/** What every sync writes to. */
+const WRITTEN = /^(archive\.db(-wal|-shm)?|lock\.(db|json)|journal|unreadable)$/;
+
+async function cannotBeWritten(what: "home" | "assets", folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => (what === "home" ? WRITTEN : /^[\w-]{2}$/).test(name));
+  const months = names.includes("journal") ? await readdir(join(folder, "journal")).catch(() => []) : [];
+  const paths = [...names, ...months.map((name) => `journal/${name}`)].toSorted();
+  const writable = await Promise.all(
+    paths.map((path) =>
+      access(join(folder, path), constants.W_OK).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+      ),
+    ),
+  );
+  return paths.filter((_path, at) => !writable[at]);
 }
 
 /** A closed folder closes all that is in it. */
