@@ -46,6 +46,17 @@ export function refreshObjects(database: Database): void {
     .immediate();
 }
 
+/** Takes the triggers out that are not word for word those of this program: whoever made a database can have put any into it. */
+export function dropStrangeTriggers(database: Database): void {
+  const { $client: client } = database;
+  const texts = client.prepare<[], string>("select sql from sqlite_schema where type = 'trigger'").pluck().all();
+  const ours = objectsSql();
+  if (texts.every((text) => ours.includes(`${text.replace(/^create trigger/i, "create trigger")};`))) return;
+  if (client.pragma("user_version", { simple: true }) === SCHEMA_VERSION) refreshObjects(database);
+  // Those of another schema are made when it is migrated.
+  else client.transaction(() => dropObjects(database)).immediate();
+}
+
 /** True when the triggers and views in the database are those of this program, and none of them was dropped by another. */
 export function hasCurrentObjects(database: Database): boolean {
   const { $client: client } = database;

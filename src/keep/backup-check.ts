@@ -1,14 +1,15 @@
-import { lstat, readFile } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
-import { connect } from "../db/connection.ts";
+import { connect, type Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { toStorageError } from "../lib/storage-errors.ts";
-import { walkAll } from "./backup-files.ts";
+import { NO_FILE, walkAll } from "./backup-files.ts";
 import { checkDatabase } from "./check-database.ts";
 import { INFO_FILE, readInfo, type BackupInfo } from "./snapshot-manifest.ts";
-import { digestOf, isListable, parseSums, SUMS_FILE, type Sums } from "./sums.ts";
+import { digestOf, isListable, readSums, SUMS_FILE, type Sums } from "./sums.ts";
 
 /** One file of a backup that is not as it was written. `path` is relative to the generation. */
 export type Damage = {
@@ -53,7 +54,7 @@ const WIDTH = 4;
  * database is checked as well. Changes nothing, and needs no archive. Throws DiskError when a file cannot be read.
  */
 export async function checkBackup(folder: string, deps: CheckDeps): Promise<BackupCheck> {
-  const { sums, complaints } = await readSums(folder);
+  const { sums, bad, why } = await readSums(folder);
   const rows = readRows(folder);
   const found: string[] = [];
   for await (const path of walkAll(folder)) if (isListable(path)) found.push(path);
@@ -63,7 +64,7 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
     info,
     good: new Map(),
     bytes: 0,
-    damaged: complaints,
+    damaged: complaints(bad, why),
     databaseUsable: rows.usable,
   };
   const paths = [...new Set([...sums.keys(), ...found])];
@@ -81,7 +82,7 @@ type Expected = { said: string | undefined; row: Row | undefined; listed: boolea
 
 async function checkOne(check: BackupCheck, path: string, expected: Expected, deps: CheckDeps): Promise<void> {
   const { said, row, listed } = expected;
-  const actual = await digestOnce(join(check.folder, path), deps);
+  const actual = (await leadsOut(check.folder, path)) ? NO_FILE : await digestOnce(join(check.folder, path), deps);
   const bad = (where: string, reason: string) => void check.damaged.push(damageOf(where, reason, row));
   if (typeof actual === "string") return bad(path, actual);
   const isRight = actual.sha256 === said || (row ? actual.sha256 === row.sha256 : said === undefined);
@@ -109,23 +110,23 @@ function checkWhole(check: BackupCheck, sums: Sums, databaseProblem: string | un
     bad(SUMS_FILE, `lists ${files} files, ${INFO_FILE} says ${info.files}`);
 }
 
-async function readSums(folder: string): Promise<{ sums: Sums; complaints: Damage[] }> {
-  const complain = (reason: string) => damageOf(SUMS_FILE, reason, undefined);
-  try {
-    const { sums, bad } = parseSums(await readFile(join(folder, SUMS_FILE), "utf8"));
-    return { sums, complaints: bad.map((line) => complain(`a line of it cannot be read: ${JSON.stringify(line)}`)) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toDiskError(error, join(folder, SUMS_FILE));
-    return { sums: new Map(), complaints: [complain("not there")] };
-  }
+function complaints(badLines: string[], why: string | undefined): Damage[] {
+  const reasons = badLines.map((line) => `a line of it cannot be read: ${JSON.stringify(line)}`);
+  return [...reasons, ...(why === undefined ? [] : [why])].map((reason) => damageOf(SUMS_FILE, reason, undefined));
 }
 
 /** The files that the database in the backup names; older schemas have the same columns. */
 function readRows(folder: string): { byPath: Map<string, Row>; usable: boolean; problem: string | undefined } {
   const byPath = new Map<string, Row>();
+  const path = join(folder, "archive.db");
+  // What a link leads to is no part of the backup, and is named with the other files.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    return { byPath, usable: false, problem: undefined };
   try {
-    const database = connect(join(folder, "archive.db"), { readOnly: true });
+    const database = connect(path, { readOnly: true });
     try {
+      const strange = viewForTable(database);
+      if (strange !== undefined) return { byPath, usable: false, problem: strange };
       const [problem] = checkDatabase(database, true);
       const rows = database.$client
         .prepare<[], Row>(
@@ -139,9 +140,30 @@ function readRows(folder: string): { byPath: Map<string, Row>; usable: boolean; 
       database.$client.close();
     }
   } catch (error) {
-    const { message } = toStorageError(error, join(folder, "archive.db")) as Error;
+    const { message } = toStorageError(error, path) as Error;
     return { byPath, usable: false, problem: message };
   }
+}
+
+/** A view in a table's place could keep whoever reads it busy for ever. */
+function viewForTable({ $client }: Database): string | undefined {
+  const name = $client
+    .prepare<[], string>(
+      "select name from sqlite_schema where type = 'view' and lower(name) in ('archive_info', 'assets', 'clips', 'tasks')",
+    )
+    .pluck()
+    .get();
+  return name === undefined ? undefined : `no database of ours: its ${name} is a view`;
+}
+
+/** Whether a folder on the way to a file is a link: what lies behind it is no part of the backup. */
+async function leadsOut(folder: string, path: string): Promise<boolean> {
+  const parts = path.split("/").slice(0, -1);
+  for (const at of parts.keys()) {
+    const entry = await lstat(join(folder, ...parts.slice(0, at + 1))).catch(() => null);
+    if (entry?.isSymbolicLink()) return true;
+  }
+  return false;
 }
 
 /** The digest of a file, or why there is none. */
@@ -149,7 +171,7 @@ async function digestOnce(place: string, { read, signal }: CheckDeps): Promise<D
   signal.throwIfAborted();
   try {
     const entry = await lstat(place, { bigint: true });
-    if (!entry.isFile()) return "no regular file lies in its place";
+    if (!entry.isFile()) return NO_FILE;
     const key = `${entry.dev}:${entry.ino}`;
     const known = read?.get(key);
     if (known) return known;

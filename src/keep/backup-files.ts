@@ -14,6 +14,27 @@ export async function createFile(place: string): Promise<FileHandle> {
   return file;
 }
 
+/**
+ * The text of a regular file of at most `most` bytes, or in words why there is none: what lies in a backup may be anything, and
+ * a FIFO must not be waited for. Throws DiskError.
+ */
+export async function readText(place: string, most: number): Promise<{ text: string } | { why: string }> {
+  try {
+    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const entry = await file.stat();
+    if (!entry.isFile()) return { why: NO_FILE };
+    if (entry.size > most) return { why: `it has ${entry.size} bytes, more than were ever written` };
+    return { text: await file.readFile("utf8") };
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return { why: "not there" };
+    if (["ELOOP", "ENXIO"].includes(code)) return { why: NO_FILE };
+    throw toDiskError(error, place);
+  }
+}
+
+export const NO_FILE = "no regular file lies in its place";
+
 /** Writes a small file whole, durable in itself; its folder is the caller's. Throws DiskError. */
 export async function writeFileDurably(place: string, text: string): Promise<void> {
   try {

@@ -1,9 +1,8 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readFile } from "node:fs/promises";
 import { listGenerations, type Generation } from "./backup-generations.ts";
 import { readInfo } from "./snapshot-manifest.ts";
-import { digestOf, parseSums, SUMS_FILE } from "./sums.ts";
+import { digestOf, readSums } from "./sums.ts";
 
 /**
  * Removes all backups but the newest `count` good ones; one that is not good counts for nothing, and what is newer than
@@ -30,8 +29,8 @@ async function remove({ folder }: Generation): Promise<void> {
 }
 
 async function isGood({ folder }: Generation, signal: AbortSignal): Promise<boolean> {
-  const text = await readFile(join(folder, SUMS_FILE), "utf8").catch(() => "");
-  const { sums, bad } = parseSums(text);
+  const list = await readSums(folder).catch(() => null);
+  if (list === null || list.why !== undefined || list.bad.length > 0) return false;
   const digest = await digestOf(join(folder, "archive.db"), signal).catch(() => undefined);
-  return bad.length === 0 && (await readInfo(folder)) !== null && digest?.sha256 === sums.get("archive.db");
+  return (await readInfo(folder)) !== null && digest !== undefined && digest.sha256 === list.sums.get("archive.db");
 }

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Generation } from "./backup-generations.ts";
-import { parseSums, SUMS_FILE } from "./sums.ts";
+import { readSums, type Sums } from "./sums.ts";
 
 /** A file of an older backup that was written with a certain digest; whether it still has it is not said. */
 export type OlderCopy = { generation: string; path: string; place: string };
@@ -15,8 +14,11 @@ export type OlderCopies = {
 export async function indexOlder(generations: Generation[]): Promise<OlderCopies> {
   const lists: { generation: Generation; paths: Map<string, string> }[] = [];
   for (const generation of generations) {
-    const text = await readFile(join(generation.folder, SUMS_FILE), "utf8").catch(() => "");
-    const files = [...parseSums(text).sums].filter(([path]) => path.startsWith("assets/"));
+    const sums = await readSums(generation.folder).then(
+      (read) => read.sums,
+      (): Sums => new Map(),
+    );
+    const files = [...sums].filter(([path]) => path.startsWith("assets/"));
     lists.push({ generation, paths: new Map(files.map(([path, sha256]) => [sha256, path])) });
   }
   return {

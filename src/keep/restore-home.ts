@@ -6,6 +6,7 @@ import { openStore } from "../assets/store.ts";
 import { syncFolder } from "../assets/sync-folder.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
+import { dropStrangeTriggers } from "../db/migrate.ts";
 import { freeName } from "../lib/free-name.ts";
 import { exists, makeFolder, syncFile } from "./backup-files.ts";
 import { placeFiles, type PlaceDeps } from "./restore-place.ts";
@@ -28,13 +29,14 @@ const OF_THE_ARCHIVE = /^(archive\.db|journal$)/;
 
 /**
  * Makes the new home in `folder`: records and, when they lie in the home, files of the backup, and whatever else the old
- * home holds, such as `.env`. The database is brought to WAL mode, in which archives work.
+ * home holds, such as `.env`. The database is brought to WAL mode, in which archives work, and loses triggers that
+ * are not ours.
  */
 export async function buildHome(folder: string, target: Target, parts: NewHome, deps: PlaceDeps): Promise<void> {
   const { from, records, assets, archiveId, move } = parts;
   await makeFolder(folder);
   await placeFiles(from, folder, records, move, deps);
-  await toWalMode(archivePath(folder));
+  await makeReady(archivePath(folder));
   if (target.assetsInHome !== null) {
     const root = join(folder, target.assetsInHome);
     const store = openStore(root, archiveId);
@@ -74,10 +76,14 @@ export async function swapHomes(folder: string, target: Target, stamp: string): 
   return null;
 }
 
-async function toWalMode(path: string): Promise<void> {
+async function makeReady(path: string): Promise<void> {
   const database = connect(path);
-  database.$client.pragma("journal_mode = wal");
-  database.$client.close();
+  try {
+    dropStrangeTriggers(database);
+    database.$client.pragma("journal_mode = wal");
+  } finally {
+    database.$client.close();
+  }
   await syncFile(path);
 }
 

@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { toDiskError } from "../assets/disk-trouble.ts";
-import { settleFolder, writeFileDurably } from "./backup-files.ts";
+import { readText, settleFolder, writeFileDurably } from "./backup-files.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { digestOf, formatSums, SUMS_FILE, type Sums } from "./sums.ts";
 
@@ -66,14 +64,19 @@ export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): P
   return sums;
 }
 
+/** A million names of missing files. */
+const MOST_BYTES = 64e6;
+
 /** What `backup.json` of a folder says; null when it is not there, and when it is none. Throws DiskError. */
 export async function readInfo(folder: string): Promise<BackupInfo | null> {
+  const read = await readText(join(folder, INFO_FILE), MOST_BYTES);
+  if (!("text" in read)) return null;
   try {
-    const info = JSON.parse(await readFile(join(folder, INFO_FILE), "utf8")) as Partial<BackupInfo> | null;
-    const whole = info?.format === 1 && typeof info.archiveId === "string" && typeof info.takenAt === "string";
+    const info = JSON.parse(read.text) as Partial<BackupInfo> | null;
+    const whole =
+      info?.format === 1 && typeof info.archiveId === "string" && !Number.isNaN(Date.parse(String(info.takenAt)));
     return whole ? (info as BackupInfo) : null;
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw toDiskError(error, join(folder, INFO_FILE));
+  } catch {
+    return null;
   }
 }

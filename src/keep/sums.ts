@@ -1,8 +1,10 @@
 import crypto from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { readPieces } from "../assets/store-files.ts";
+import { readText } from "./backup-files.ts";
 
 /** Lies beside what it lists; `sha256sum -c SHA256SUMS` reads it. */
 export const SUMS_FILE = "SHA256SUMS";
@@ -35,6 +37,15 @@ export function parseSums(text: string): { sums: Sums; bad: string[] } {
     else sums.set(path, sha256);
   }
   return { sums, bad };
+}
+
+/** Two million lines. */
+const MOST_BYTES = 256e6;
+
+/** The list of a folder; `why` there is none, in words. Throws DiskError. */
+export async function readSums(folder: string): Promise<ReturnType<typeof parseSums> & { why?: string }> {
+  const read = await readText(join(folder, SUMS_FILE), MOST_BYTES);
+  return "text" in read ? parseSums(read.text) : { sums: new Map(), bad: [], why: read.why };
 }
 
 /** Size and digest of a regular file, through no symlink. Throws DiskError, or the signal's reason. */
