@@ -53,7 +53,9 @@ function filterJournal(keep: (line: string) => boolean): void {
 
 describe("tags, in the database and in the journal", () => {
   it("are those that were put on and not taken off", () => {
-    expect(before.tags.map(({ tag }) => String(tag)).join()).toMatch(/^(Calm|late night),(Calm|late night),late night$/);
+    expect(before.tags.map(({ tag }) => String(tag)).join()).toMatch(
+      /^(Calm|late night),(Calm|late night),late night$/,
+    );
   });
 
   it("that the journal lacks are damage; --repair tells it of them, and a rebuild has them again", async () => {
