@@ -7,8 +7,8 @@ import { settleFolder } from "./backup-files.ts";
 
 /** A file that is written beside its name: nothing of it is seen under the name until it is whole. */
 export type OutFile = {
-  /** Takes bytes over: they are not changed any more. */
-  write(bytes: Uint8Array): void;
+  /** Text is written as UTF-8; what was given may be changed afterwards. */
+  write(piece: Uint8Array | string): void;
   /** Where it lies meanwhile. */
   readonly part: string;
   /** Where it shall lie. */
@@ -21,6 +21,8 @@ export type OutFile = {
 };
 
 const BUFFER_BYTES = 256 * 1024;
+/** Of one UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
 
 /** A file's name, and the id of the process that writes it. */
 const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
@@ -29,8 +31,9 @@ const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
 export function createOutFile(path: string, mode = 0o600): OutFile {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.producer-mirror-part`);
   const hash = crypto.createHash("sha256");
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
+  // One for the whole file: buffers that come and go are collected late, and memory grows with the file.
+  const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  let waiting = 0;
   let bytes = 0;
   const asDiskError = <T>(work: () => T): T => {
     try {
@@ -44,11 +47,13 @@ export function createOutFile(path: string, mode = 0o600): OutFile {
     return openSync(part, "wx", mode);
   });
   let open = true;
-  const flush = () => {
-    const all = Buffer.concat(waiting);
+  const put = (all: Uint8Array) => {
     hash.update(all);
     for (let done = 0; done < all.length;) done += writeSync(file, all, done);
-    [waiting, waitingBytes] = [[], 0];
+  };
+  const flush = () => {
+    put(buffer.subarray(0, waiting));
+    waiting = 0;
   };
   const close = () => {
     if (open) closeSync(file);
@@ -61,10 +66,17 @@ export function createOutFile(path: string, mode = 0o600): OutFile {
       return bytes;
     },
     write(piece) {
-      waiting.push(piece);
-      waitingBytes += piece.length;
-      bytes += piece.length;
-      if (waitingBytes >= BUFFER_BYTES) asDiskError(flush);
+      const most = typeof piece === "string" ? piece.length * MOST_BYTES : piece.length;
+      if (waiting + most > BUFFER_BYTES) asDiskError(flush);
+      if (most > BUFFER_BYTES) {
+        const all = typeof piece === "string" ? Buffer.from(piece) : piece;
+        bytes += all.length;
+        return asDiskError(() => put(all));
+      }
+      const size =
+        typeof piece === "string" ? buffer.write(piece, waiting) : (buffer.set(piece, waiting) ?? piece.length);
+      waiting += size;
+      bytes += size;
     },
     finish: () =>
       asDiskError(() => {

@@ -5,8 +5,8 @@ import { typesOfTable, type ColumnType } from "./column-types.ts";
 import { withholds, type PublicTable } from "./public-tables.ts";
 import type { Source } from "./rows.ts";
 
-const BATCH_ROWS = 1000;
-const BATCH_CHARACTERS = 1024 * 1024;
+const BATCH_ROWS = 100;
+const BATCH_CHARACTERS = 128 * 1024;
 
 export type TableRead = Source & {
   /** Asked of SQLite, which takes a pass over the rows. */

@@ -7,8 +7,8 @@ export type Source = { name: string; columns: string[]; batches: AsyncIterable<C
 /** What writes rows in one format. */
 export type RowWriter = { write(rows: Cell[][]): void; finish(): void };
 
-/** Where finished bytes go; what was given is not changed afterwards. */
-export type Sink = { write(bytes: Uint8Array): void };
+/** Where finished bytes go, and text as UTF-8; what was given may be changed afterwards. */
+export type Sink = { write(piece: Uint8Array | string): void };
 
 export const TABLE_FORMATS = ["csv", "ndjson", "parquet"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];

@@ -13,7 +13,11 @@ export function csvWriter(sink: Sink, columns: string[], raw: boolean): RowWrite
     if (cell === null) return "";
     return typeof cell === "string" ? text(cell) : cellText(cell);
   };
-  const say = (lines: string) => sink.write(Buffer.from(lines));
-  say(csvLine(columns.map(text)));
-  return { write: (rows) => say(rows.map((row) => csvLine(row.map(toCell))).join("")), finish: () => {} };
+  sink.write(csvLine(columns.map(text)));
+  return {
+    write(rows) {
+      for (const row of rows) sink.write(csvLine(row.map(toCell)));
+    },
+    finish: () => {},
+  };
 }

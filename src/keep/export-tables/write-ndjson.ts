@@ -9,7 +9,12 @@ import type { RowWriter, Sink } from "./rows.ts";
 export function ndjsonWriter(sink: Sink, columns: string[]): RowWriter {
   const keys = columns.map((name) => `${safeJson(JSON.stringify(name))}:`);
   const line = (row: Cell[]) => `{${row.map((cell, at) => keys[at] + cellJson(cell)).join(",")}}\n`;
-  return { write: (rows) => sink.write(Buffer.from(rows.map(line).join(""))), finish: () => {} };
+  return {
+    write(rows) {
+      for (const row of rows) sink.write(line(row));
+    },
+    finish: () => {},
+  };
 }
 
 function cellJson(cell: Cell): string {

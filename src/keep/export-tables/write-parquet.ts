@@ -1,3 +1,4 @@
+import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Cell } from "../../query/cells.ts";
 import { cellText, type ColumnType } from "./column-types.ts";
@@ -6,21 +7,30 @@ import type { Column, RowWriter, Sink } from "./rows.ts";
 const TYPES = { integer: "INT64", real: "DOUBLE", text: "STRING", blob: "BYTE_ARRAY" } as const;
 /** A group of rows is held in memory until it is written: so many rows, or about so many bytes. */
 const GROUP_ROWS = 20_000;
-const GROUP_BYTES = 8 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
+/** The bounds of each column and group are held to the end of the file: of longer text there are none. */
+const LONGEST_BOUND = 100;
 
 /** Parquet: INT64, DOUBLE, UTF8 text and bytes, each may be null; groups of rows are written as they fill. */
 export function parquetWriter(sink: Sink, columns: Column[]): RowWriter {
   const shape = columns.map(({ name, type }) => ({ name, type: TYPES[type], data: [] }));
-  const schema = schemaFromColumnData({ columnData: shape });
-  const writer = new ParquetWriter({ writer: new Bytes(sink), schema, createdBy: "producer-mirror" });
+  const writer = new ParquetWriter({
+    writer: new Bytes(sink),
+    schema: schemaFromColumnData({ columnData: shape }),
+    createdBy: "producer-mirror",
+    // Quicker than the library's own Snappy, and a third smaller.
+    codec: "ZSTD",
+    compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
+  });
   let group: Cell[][] = [];
   let bytes = 0;
   const end = () => {
-    const columnData = columns.map(({ name, type }, at) => ({
-      name,
-      data: group.map((row) => toValue(row[at], type)),
-      ...(type === "real" ? { encoding: "PLAIN" as const } : {}), // the library's dictionaries take 0 and -0 for one
-    }));
+    const columnData = columns.map(({ name, type }, at) => {
+      const data = group.map((row) => toValue(row[at], type));
+      // The library's dictionaries take 0 and -0 for one.
+      const plain = type === "real" ? { encoding: "PLAIN" as const } : {};
+      return { name, data, statistics: !data.some(isLong), ...plain };
+    });
     void writer.write({ columnData, rowGroupSize: group.length });
     [group, bytes] = [[], 0];
   };
@@ -49,7 +59,7 @@ class Bytes extends ByteWriter {
   }
 
   flush(): void {
-    this.#sink.write(this.getBytes().slice());
+    this.#sink.write(this.getBytes());
     this.index = 0;
   }
 
@@ -62,6 +72,10 @@ function toValue(cell: Cell | undefined, type: ColumnType): Cell {
   if (cell === null || cell === undefined) return null;
   if (type === "text") return cellText(cell);
   return type === "real" ? Number(cell) : cell;
+}
+
+function isLong(value: Cell): boolean {
+  return (typeof value === "string" || value instanceof Uint8Array) && value.length > LONGEST_BOUND;
 }
 
 function sizeOf(row: Cell[]): number {
