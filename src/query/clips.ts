@@ -3,6 +3,7 @@ import { and, count, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from 
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "../db/connection.ts";
 import { assets, clips } from "../db/schema.ts";
+import { addAll } from "../lib/add-all.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { cursorAt, orderOf, placeColumns, rangesOf, type Place } from "./clip-order.ts";
 import { isoTime } from "./dates.ts";
@@ -87,7 +88,7 @@ export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys:
       .orderBy(...orderOf(filter))
       .limit(limit + 1 - found.length)
       .all();
-    found.push(...rows);
+    addAll(found, rows);
     if (found.length > limit) break;
   }
   const keys = found.slice(0, limit).map(({ key }) => key);

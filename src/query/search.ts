@@ -12,6 +12,8 @@ export type SearchHit = ClipListing & { snippet: string };
 
 /** Words in a snippet; a CJK character counts as one. */
 const SNIPPET_WORDS = 24;
+/** So many are read together, with their snippets. */
+const HITS = 2000;
 /** Rows without a limit of their own. */
 const ALL = Number.MAX_SAFE_INTEGER;
 
@@ -31,7 +33,7 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
   const { keys, next } = filter.sort
     ? pageOfKeys(db, { ...filter, text }, limit)
     : bestHits(db, wanted.tiers, filter, limit);
-  return { rows: readInBatches(keys, (some) => hitsByKey(db, wanted.all, some, assetsRoot)), next };
+  return { rows: readInBatches(keys, (some) => hitsByKey(db, wanted.all, some, assetsRoot), HITS), next };
 }
 
 /** How many clips the text occurs in, of those that the filter lets through. */
@@ -54,10 +56,14 @@ function hitsByKey(db: Database, expression: string, keys: number[], assetsRoot:
   });
 }
 
-/** Made for what is shown alone: a snippet costs more than finding the clip. */
+/**
+ * Made for what is shown alone: a snippet costs more than finding the clip. Each key is looked up, but for the beginning
+ * of a word: whatever begins so is gathered at each look, and so all hits are gone through in one.
+ */
 function snippetsOf(db: Database, expression: string, keys: number[]): Map<number, string> {
+  const key = expression.includes("*") ? sql`+rowid` : sql`rowid`;
   const rows = db.all<{ key: number; snippet: string }>(sql`
     select rowid as key, snippet(clips_fts, -1, '«', '»', '…', ${SNIPPET_WORDS}) as snippet from clips_fts
-    where clips_fts match ${expression} and rowid in (select value from json_each(${JSON.stringify(keys)}))`);
+    where clips_fts match ${expression} and ${key} in (select value from json_each(${JSON.stringify(keys)}))`);
   return new Map(rows.map(({ key, snippet }) => [key, snippet]));
 }

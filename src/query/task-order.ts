@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
+import { addAll } from "../lib/add-all.ts";
 import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
 import { NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
 import { SECONDS, taskConditions } from "./task-conditions.ts";
@@ -64,7 +65,7 @@ function placesAfter(db: Database, filter: Filter, after: Key[] | undefined): Pl
       ({ listed, key, ranges }) =>
         sql`select * from (select ${key} as key, listed.id as id from ${listed} and ${ranges[at]} and ${conditions} ${cut})`,
     );
-    found.push(...db.all<Place>(sql`${sql.join(rows, sql` union all `)} ${cut}`));
+    addAll(found, db.all<Place>(sql`${sql.join(rows, sql` union all `)} ${cut}`));
     if (limit && found.length > limit) break;
   }
   return found;
