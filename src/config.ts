@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { AssetKind } from "./lib/asset-kinds.ts";
 import { UsageError } from "./lib/errors.ts";
+import { workingFolder } from "./lib/working-folder.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
 
 /** Values that came from the command line; undefined means the flag was not given. */
@@ -65,8 +66,8 @@ export function plainConfig(home: string, settings: Partial<Config>): Config {
 }
 
 /** What the process was started in; the one place that reads it. */
-export function readEnvironment(): { env: Environment; cwd: string } {
-  return { env: process.env, cwd: process.cwd() };
+export function readEnvironment(): { env: Environment; cwd: () => string } {
+  return { env: process.env, cwd: workingFolder };
 }
 
 /**

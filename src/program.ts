@@ -41,7 +41,7 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
 
 type Surroundings = {
   env: Record<string, string | undefined>;
-  cwd: string;
+  cwd: () => string;
   output: Output;
   signals: Signals;
   /** The archive's folder, once a command has asked for it: what the disk refuses is said of it. */
@@ -111,12 +111,12 @@ async function runCommand(
     progress: options.progress !== false,
   });
   const config = (flags: Flags = {}) => {
-    const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd);
+    const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd());
     surroundings.home = loadedConfig.home;
     for (const warning of loadedConfig.warnings) output.talk(`warning: ${warning}`);
     return loadedConfig;
   };
-  const settings = () => settingsInUse(options, env, cwd);
+  const settings = () => settingsInUse(options, env, cwd());
   return loaded.run({ config, settings, output, signal: signals.signal }, args, options);
 }
 

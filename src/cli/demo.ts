@@ -50,7 +50,7 @@ export const command: CliCommand<Options> = {
   },
 
   async run(context, _args, options) {
-    const home = resolve(readEnvironment().cwd, options.home ?? join("data", "demo"));
+    const home = resolve(readEnvironment().cwd(), options.home ?? join("data", "demo"));
     if (options.dryRun) {
       context.output.data(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
       return EXIT.ok;

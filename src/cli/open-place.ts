@@ -16,7 +16,7 @@ export async function openNamedPlace(
   { init, maxDuration }: { init?: boolean | undefined; maxDuration?: string | undefined },
 ): Promise<Calls & Disposable> {
   const { env, cwd } = readEnvironment();
-  const place = parsePlace(text, cwd);
+  const place = parsePlace(text, cwd());
   const bound = boundBy(signal, maxDuration);
   try {
     const calls = await openPlace(place, { env, signal: bound.signal }, init);

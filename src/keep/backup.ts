@@ -8,7 +8,7 @@ import type { Database } from "../db/connection.ts";
 import { acquireLock } from "../db/lock.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { claimFolder, placeOfBackups } from "./backup-folder.ts";
-import { settleFolder, walkAll, writeFileDurably } from "./backup-files.ts";
+import { makeFolder, settleFolder, walkAll, writeFileDurably } from "./backup-files.ts";
 import { listGenerations, listPartials, nextName } from "./backup-generations.ts";
 import { indexOlder } from "./backup-older.ts";
 import { createPlacer, type DamagedFile, type Placed, type Placer } from "./backup-place.ts";
@@ -121,6 +121,8 @@ async function makeGeneration(
   const to = join(partial, "assets");
   const placer = createPlacer({ store, to, older, quick: options.quick ?? false, signal });
   await placeAll(deps, placer, files);
+  // No file may have made it yet.
+  await makeFolder(to);
   await writeFileDurably(join(to, MARKER), `${snapshot.archiveId}\n`);
   placer.placed.sums.set(MARKER, (await digestOf(join(to, MARKER))).sha256);
   await finish(partial, snapshot, placer.placed, { version: deps.version, startedAt, finishedAt: now() });

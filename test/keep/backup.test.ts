@@ -44,6 +44,17 @@ describe("backup into a folder", () => {
     expectCode(await world.mirrorWith({ env }, "sync"), 0);
   });
 
+  it("keeps and brings back an archive that has no file yet", async () => {
+    const home = join(world.folder, "young");
+    const [id = ""] = world.ids;
+    expectCode(await world.mirror("track", id, "--home", home), 0);
+    expectCode(await world.mirror("backup", folder, "--home", home), 0);
+    rmSync(home, { recursive: true });
+    expectCode(await world.mirror("restore", folder, "--home", home), 0);
+    expect(rowsOf(home, "select task_id from tracked_tasks")).toEqual([{ task_id: id }]);
+    expectCode(await world.mirror("sync", "--home", home), 0);
+  });
+
   it("M150: is read by sha256sum, and a flipped byte, a lost file or a lost list is named: exit 4, and no restore", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: newest() });

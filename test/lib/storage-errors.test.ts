@@ -18,6 +18,8 @@ describe("toStorageError", () => {
     ["EACCES", 7, "disk"],
     ["EIO", 7, "disk"],
     ["EMFILE", 7, "disk"],
+    ["ELOOP", 7, "disk"],
+    ["ENAMETOOLONG", 7, "disk"],
     ["SQLITE_BUSY", 7, "database_busy"],
     ["SQLITE_BUSY_SNAPSHOT", 7, "database_busy"],
     ["SQLITE_CORRUPT_VTAB", 4, "database_damaged"],
