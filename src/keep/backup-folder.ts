@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { UsageError } from "../lib/errors.ts";
@@ -53,7 +53,10 @@ export async function claimFolder(folder: string, archiveId: string, dryRun: boo
     });
   if (dryRun) return;
   await makeFolder(folder);
-  await writeFileDurably(join(folder, MARKER), `${archiveId}\n`);
+  // Half a mark would say that another archive's backups lie there.
+  const mark = join(folder, MARKER);
+  await writeFileDurably(`${mark}.new`, `${archiveId}\n`);
+  await rename(`${mark}.new`, mark);
   await settleFolder(folder);
 }
 
@@ -69,7 +72,7 @@ export async function ownerOf(folder: string): Promise<string | null> {
 
 async function isEmpty(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).every((name) => IGNORED.has(name));
+    return (await readdir(folder)).every((name) => IGNORED.has(name) || name === `${MARKER}.new`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
     throw toDiskError(error, folder);

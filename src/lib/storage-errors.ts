@@ -1,7 +1,9 @@
 import { DiskError, IntegrityError, MirrorError } from "./errors.ts";
 
-const FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT)/;
-const DISK = /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG|EMFILE|ENFILE)/;
+/** SHMSIZE: SQLite could not make the file of a few pages that even a reader needs. */
+const FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)/;
+const DISK =
+  /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG|EMFILE|ENFILE)/;
 
 /** What SQLite says without a code of its own when a table is not what the program made: only damage does that. */
 const SENSELESS = /fts5 file format|unsupported file format|malformed|^no such (table|column|index)|vtable constructor/;

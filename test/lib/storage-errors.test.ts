@@ -9,6 +9,7 @@ function failure(code: string): Error {
 describe("toStorageError", () => {
   test.each([
     ["SQLITE_FULL", 7, "disk_full"],
+    ["SQLITE_IOERR_SHMSIZE", 7, "disk_full"],
     ["ENOSPC", 7, "disk_full"],
     ["EDQUOT", 7, "disk_full"],
     ["SQLITE_READONLY_DIRECTORY", 7, "disk"],
