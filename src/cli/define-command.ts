@@ -13,6 +13,7 @@ export async function defineCommand(bare: Command, loaded: CliCommand, argv: str
   const command = commonOptions(loaded.define(bare)).action(() => run(loaded, bare));
   for (const { name, summary, load } of loaded.kinds ?? []) {
     const kind = command.command(name).summary(summary).description(asSentence(summary));
+    kind.allowExcessArguments(false); // it would take that after the command above it
     if (argv.includes(name)) await defineCommand(kind, await load(), argv, run);
   }
 }

@@ -52,6 +52,15 @@ describe("export songs in trouble", () => {
     expect(expectCode(await world.mirror("export", "songs"), 2).stderr).toContain("missing required argument 'folder'");
   });
 
+  test.each(["songs", "tables", "feed"])(
+    "a folder's name in two words without quotes is exit 2: export %s",
+    async (kind) => {
+      const { stderr } = expectCode(await world.mirror("export", kind, join(world.folder, "My"), "Music"), 2);
+      expect(stderr).toContain("too many arguments");
+      expect(existsSync(join(world.folder, "My"))).toBe(false);
+    },
+  );
+
   test("a song whose file is gone from the archive is named: exit 3; its older copy stays; the rest is there", async () => {
     const [row] = rowsOf(world.home, "select path from assets where kind = 'audio' and clip_id = ?", clipIdOf(3));
     const original = join(world.home, "assets", String(row?.["path"]));
