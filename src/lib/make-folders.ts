@@ -3,13 +3,13 @@ import { dirname } from "node:path";
 import { DiskError } from "./errors.ts";
 
 /**
- * Makes a folder and those above it, for their owner alone; answers the first one that it made, undefined when all were
+ * Makes a folder and those above it, for their owner alone unless said; answers the first one that it made, undefined when all were
  * there. Throws what keeps the topmost missing one from being made, DiskError for a link that leads nowhere: Node's own
  * recursive mkdir says ENOENT of that, and of a disk that is mounted read-only too.
  */
-export function makeFolders(place: string): string | undefined {
+export function makeFolders(place: string, mode = 0o700): string | undefined {
   try {
-    return mkdirSync(place, { recursive: true, mode: 0o700 });
+    return mkdirSync(place, { recursive: true, mode });
   } catch (error) {
     if (codeOf(error) === "ENOENT" && topmostTrouble(place) === "EEXIST")
       throw new DiskError(`cannot make ${place}: on the way to it is a link that leads nowhere`, { cause: error });

@@ -1,12 +1,12 @@
-import { mkdir } from "node:fs/promises";
 import type { AssetStore } from "../../assets/store.ts";
-import { toDiskError } from "../../assets/disk-trouble.ts";
 import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { makeFolders } from "../../lib/make-folders.ts";
 import type { Filter } from "../../query/filter.ts";
 import { lockFolder } from "../lock-folder.ts";
 import { applyChanges } from "./apply.ts";
 import { flushFolders } from "./flush-all.ts";
+import { onDisk } from "./folders.ts";
 import { lookAt } from "./look.ts";
 import { placeOfExport } from "./place.ts";
 import type { Maker } from "./make-file.ts";
@@ -74,7 +74,7 @@ export async function exportSongs(
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
   await store.check({ files: songs.length > 0 });
   const planned = planFiles(songs, clips, options);
-  using _lock = options.dryRun || planned.length === 0 ? undefined : await makeAndLock(place);
+  using _lock = options.dryRun || planned.length === 0 ? undefined : makeAndLock(place);
   const made = await readState(place, archiveKey);
   if (planned.length === 0 && made.size > 0) throw nothingSelected(place, made.size);
   const changes = planChanges(planned, made, await lookAt(place, planned, made));
@@ -101,10 +101,8 @@ export async function exportSongs(
   return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
 }
 
-async function makeAndLock(folder: string): Promise<Disposable> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw toDiskError(error, folder);
-  });
+function makeAndLock(folder: string): Disposable {
+  onDisk(folder, () => makeFolders(folder, 0o777));
   return lockFolder(folder, "export");
 }
 

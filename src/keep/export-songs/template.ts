@@ -47,6 +47,8 @@ function parsePart(part: string): Piece[] {
     .filter((piece) => piece !== "")
     .map((piece) => {
       const name = /^\{([^{}]*)\}$/.exec(piece)?.[1];
+      if (name === undefined && /[{}]/.test(piece))
+        throw bad(`--template has a brace without its other one: "${part}"`);
       if (name === undefined) return { text: piece };
       const placeholder = PLACEHOLDERS.find((one) => one === name.trim());
       if (placeholder === undefined) throw bad(`--template knows no {${name}}`);

@@ -171,6 +171,9 @@ describe("--template", () => {
   test.each([
     ["{titel}", /knows no \{titel\}/],
     ["{}", /knows no \{\}/],
+    ["{title", /a brace without its other one/],
+    ["{title}}", /a brace without its other one/],
+    ["{{title}", /a brace without its other one/],
     ["../{title}", /leads out/],
     ["/{title}", /empty part/],
     ["a//{title}", /empty part/],
