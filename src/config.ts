@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { parseEnv } from "node:util";
 import type { AssetKind } from "./lib/asset-kinds.ts";
+import { readDotEnv } from "./lib/dot-env.ts";
 import { UsageError } from "./lib/errors.ts";
 import { workingFolder } from "./lib/working-folder.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
@@ -179,20 +178,12 @@ function urlSources(sources: Source[]): { counted: Source[]; ignored: Source[] }
 }
 
 function dotEnv(path: string): DotEnv {
-  if (!existsSync(path) || !statSync(path).isFile()) return NO_ENV;
-  const readable = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-  const values = parseEnv(readText(path)) as Environment;
+  const read = readDotEnv(path);
+  if (read === null) return NO_ENV;
+  const { values, open } = read;
   const secret = Boolean(values[SETTINGS.token.variable]?.trim());
   return {
     sources: [{ name: path, values }],
-    warnings: readable && secret ? [`${path} holds a token and others may read it: chmod 600 ${path}`] : [],
+    warnings: open && secret ? [`${path} holds a token and others may read it: chmod 600 ${path}`] : [],
   };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`cannot read ${path}`, { cause, hint: "make it readable, or remove it" });
-  }
 }

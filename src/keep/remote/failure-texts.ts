@@ -58,6 +58,12 @@ const KINDS: Kind[] = [
     make: UsageError,
   },
   {
+    says: /config file already exists|already initialized/i,
+    code: "repository_exists",
+    hint: "leave out --init: the repository is there already",
+    make: UsageError,
+  },
+  {
     says: /ciphertext verification failed|repository contains errors|hash (does not|doesn't) match|does not match id|pack .*(damaged|contains)|wrong data returned|invalid data returned|corrupted on transfer|Load\(.*\) returned error.*(hash|invalid)/i,
     code: "place_damaged",
     hint: "the place itself is damaged: look at it with `restic check --read-data`, and back up to another place now",

@@ -39,6 +39,11 @@ describe("M145: each end of restic and rclone is understood", () => {
     [{ script: "exit 1" }, 1, "program_failed"],
     [{ script: "exit 3" }, 3, "backup_incomplete"],
     [{ script: "exit 10" }, 2, "no_repository"],
+    [
+      { script: "echo 'Fatal: create repository at x failed: config file already exists' >&2; exit 1" },
+      2,
+      "repository_exists",
+    ],
     [{ script: "exit 11" }, 5, "place_locked"],
     [{ script: "exit 12" }, 6, "wrong_password"],
     [{ script: "exit 130" }, 3, "program_interrupted"],
