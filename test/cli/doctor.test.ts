@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startStandIn } from "../../src/demo/stand-in.ts";
 import type { Finding } from "../../src/keep/doctor/finding.ts";
+import { editLoosely } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { asNobody, mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
@@ -186,6 +187,23 @@ describe("doctor", () => {
     expect(of(await doctor(), beside)).toMatchObject({ state: "ok" });
     rmSync(`${world.home}.before-restore-20261121T200000Z`, { recursive: true });
     expect(of(await doctor(), beside)).toBeUndefined();
+  });
+
+  it("says that the files are gone, as an unmounted disk has it, and that a database is newer than the program", async () => {
+    const home = join(world.folder, "unmounted");
+    cpSync(world.home, home, { recursive: true });
+    rmSync(join(home, "assets"), { recursive: true });
+    mkdirSync(join(home, "assets"));
+    const empty = await doctor({ PRODUCER_MIRROR_HOME: home }, "--offline");
+    expect(of(empty, "assets folder")).toMatchObject({ state: "bad" });
+    expect(empty.code).toBe(1);
+    editLoosely(home, "pragma user_version = 999");
+    const newer = await doctor({ PRODUCER_MIRROR_HOME: home }, "--offline");
+    expect(of(newer, "database")).toMatchObject({
+      state: "bad",
+      found: expect.stringContaining("newer producer-mirror") as unknown,
+    });
+    expect(newer.code).toBe(1);
   });
 
   it("says whose the assets folder is when it is not ours", async () => {
