@@ -1,6 +1,7 @@
 import { write } from "../archive/transaction.ts";
 import type { Database } from "../db/connection.ts";
 import { remakeIndex } from "../db/full-text.ts";
+import { addAll } from "../lib/add-all.ts";
 import { checkPages } from "./check-database.ts";
 import { findTroubles, type TaskTrouble } from "./check-database-contents.ts";
 import { checkIndex } from "./check-database-index.ts";
@@ -21,20 +22,19 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   const { db, home, signal } = deps;
   const done = await mendPages(db, signal);
   if (checkPages(db, true).length > 0) return done;
-  done.push(...mendTasks(deps));
+  addAll(done, mendTasks(deps));
   const journal = readJournalContents(home, signal);
   const troubles: TaskTrouble[] = [];
   for await (const trouble of findTroubles(deps, journal)) troubles.push(trouble);
-  done.push(...mendDocuments(deps, troubles.filter(isOfDocuments)));
-  if (troubles.length > 0) done.push(...(await mendRows(deps, journal)));
+  addAll(done, mendDocuments(deps, troubles.filter(isOfDocuments)));
+  if (troubles.length > 0) addAll(done, await mendRows(deps, journal));
   if (!signal.aborted && checkIndex(db, true).length > 0) {
     await remakeIndex(db, signal);
     done.push("the full-text index was made anew");
   }
   if (signal.aborted) return done;
   const { said, proven } = await mendFiles(deps, journal);
-  done.push(...said, ...mendTags(deps, journal), ...mendJournal(deps, journal, proven));
-  return done;
+  return [...done, ...said, ...mendTags(deps, journal), ...mendJournal(deps, journal, proven)];
 }
 
 function isOfDocuments({ lacksCurrent, damaged }: TaskTrouble): boolean {
