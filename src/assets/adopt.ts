@@ -1,4 +1,5 @@
 import crypto from "node:crypto";
+import { existsSync } from "node:fs";
 import { durationNote } from "./check.ts";
 import { ENDINGS, type FileType } from "./file-types.ts";
 import { createInspector, WALK_PROOF } from "./inspect.ts";
@@ -14,6 +15,8 @@ import type { Downloaded, Want } from "./want.ts";
 export async function adoptFile(store: AssetStore, want: Want, signal?: AbortSignal): Promise<Downloaded | null> {
   for (const type of Object.keys(ENDINGS[want.kind]) as FileType[]) {
     const path = finalPath(want.id, ENDINGS[want.kind][type]!);
+    // Most often nothing lies there, which one call tells at once; whatever is wrong on the way there meets the download.
+    if (!existsSync(store.locate(path))) continue;
     const entry = await store.stat(path);
     if (entry?.type !== "file") continue;
     const found = await inspectFile(store, path, want, type, signal);
