@@ -52,33 +52,6 @@ describe("export songs in trouble", () => {
     expect(expectCode(await world.mirror("export", "songs"), 2).stderr).toContain("missing required argument 'folder'");
   });
 
-  test.each(["songs", "tables", "feed"])(
-    "a folder's name in two words without quotes is exit 2: export %s",
-    async (kind) => {
-      const { stderr } = expectCode(await world.mirror("export", kind, join(world.folder, "My"), "Music"), 2);
-      expect(stderr).toContain("too many arguments");
-      expect(existsSync(join(world.folder, "My"))).toBe(false);
-    },
-  );
-
-  test.each(["songs", "tables", "feed"])(
-    "no name at all (a variable that is not set) is exit 2: export %s",
-    async (kind) => {
-      const url = kind === "feed" ? ["--base-url", "https://me.example/"] : [];
-      const before = listTree(world.folder).length;
-      for (const name of ["", " "])
-        expect(expectCode(await world.mirror("export", kind, name, ...url), 2).stderr).toContain("is empty");
-      expect(listTree(world.folder)).toHaveLength(before);
-    },
-  );
-
-  test("a link that leads nowhere is exit 7, and said to be one", async () => {
-    const link = join(world.folder, "link");
-    symlinkSync("nowhere", link);
-    expect(expectCode(await world.mirror("export", "songs", link), 7).stderr).toContain("a link that leads nowhere");
-    unlinkSync(link);
-  });
-
   test("a song whose file is gone from the archive is named: exit 3; its older copy stays; the rest is there", async () => {
     const [row] = rowsOf(world.home, "select path from assets where kind = 'audio' and clip_id = ?", clipIdOf(3));
     const original = join(world.home, "assets", String(row?.["path"]));

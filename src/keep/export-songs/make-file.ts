@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import type { AssetStore } from "../../assets/store.ts";
@@ -59,7 +60,7 @@ export async function makeFile(maker: Maker, { path, content, modifiedAt }: Plan
     const { size, mtimeMs } = statSync(place);
     return { bytes: size, modifiedAt: mtimeMs };
   } catch (error) {
-    throw error instanceof SourceTrouble ? error : toDiskError(error, place);
+    throw error instanceof SourceTrouble ? error : toDiskError(error, join(dirname(place), basename(path)));
   }
 }
 

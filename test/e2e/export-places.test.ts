@@ -1,0 +1,89 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { makeImage, mountImage, whyNoDisk } from "../helpers/disk-image.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { listTree } from "../helpers/folder-tree.ts";
+import { growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let world: World;
+let folder: string;
+
+beforeAll(async () => {
+  world = await makeWorld({ tasks: 20 });
+  expectCode(await world.mirror("sync"), 0);
+  folder = join(world.folder, "songs");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => world[Symbol.asyncDispose]());
+
+test.each(["songs", "tables", "feed"])(
+  "a folder's name in two words without quotes is exit 2: export %s",
+  async (kind) => {
+    const { stderr } = expectCode(await world.mirror("export", kind, join(world.folder, "My"), "Music"), 2);
+    expect(stderr).toContain("too many arguments");
+    expect(existsSync(join(world.folder, "My"))).toBe(false);
+  },
+);
+
+test.each(["songs", "tables", "feed"])(
+  "no name at all (a variable that is not set) is exit 2: export %s",
+  async (kind) => {
+    const url = kind === "feed" ? ["--base-url", "https://me.example/"] : [];
+    const before = listTree(world.folder).length;
+    for (const name of ["", " "])
+      expect(expectCode(await world.mirror("export", kind, name, ...url), 2).stderr).toContain("is empty");
+    expect(listTree(world.folder)).toHaveLength(before);
+  },
+);
+
+test("a link that leads nowhere is exit 7, and said to be one", async () => {
+  const link = join(world.folder, "link");
+  symlinkSync("nowhere", link);
+  expect(expectCode(await world.mirror("export", "songs", link), 7).stderr).toContain("a link that leads nowhere");
+  unlinkSync(link);
+});
+
+test("a full disk is exit 7, names the song and leaves nothing half; with room the next run goes on", async (ctx) => {
+  ctx.skip(!mayMount(), "needs root and the right to mount");
+  using _disk = smallDisk(folder, 300);
+  const place = join(folder, "songs");
+  const { stderr } = expectCode(await world.mirror("export", "songs", place), 7);
+  expect(stderr).toMatch(/no space left on the disk of \S+\/songs\/20\d\d\/\d\d\/[^.]/);
+  expect(listTree(place).filter(({ path }) => path.endsWith(".part"))).toEqual([]);
+  growDisk(folder, 20_000);
+  expectCode(await world.mirror("export", "songs", place), 0);
+  expect(expectCode(await world.mirror("export", "songs", place, "--json"), 0).json).toMatchObject({ written: 0 });
+});
+
+/** Where the pieces of a file lie on its disk, and whether another file has them too. */
+function extents(place: string): string[] {
+  const lines = execFileSync("filefrag", ["-v", place], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => /^ *\d+:/.test(line)).map((line) => line.replace(/\s+/g, " ").trim());
+}
+
+test("where the file system can share blocks, songs share them with the archive: nothing is copied", async (ctx) => {
+  const why = whyNoDisk("btrfs") || (spawnSync("filefrag", ["-V"]).error ? "needs filefrag" : "");
+  ctx.skip(why !== "", why);
+  const disk = join(world.folder, "disk");
+  using _mounted = mountImage(makeImage("btrfs", join(world.folder, "btrfs.img")), disk);
+  const env = { PRODUCER_MIRROR_HOME: join(disk, "home") };
+  cpSync(world.home, env.PRODUCER_MIRROR_HOME, { recursive: true });
+  execFileSync("sync", ["-f", disk]);
+  const songs = join(disk, "songs");
+  expectCode(await world.mirrorWith({ env }, "export", "songs", songs), 0);
+  const stored = listTree(join(env.PRODUCER_MIRROR_HOME, "assets")).filter(({ path }) => path.endsWith(".m4a"));
+  const originals = new Map(stored.map(({ place }) => [extents(place).join(), place]));
+  const copies = listTree(songs).filter(({ path }) => path.endsWith(".m4a"));
+  expect(copies.length).toBeGreaterThan(15);
+  for (const { place } of copies) {
+    const pieces = extents(place);
+    expect(pieces.join()).toContain("shared");
+    const original = originals.get(pieces.join()) ?? "";
+    expect(readFileSync(place).equals(readFileSync(original))).toBe(true);
+  }
+});
