@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countClips, listClips } from "../../src/query/clips.ts";
 import { sortText, type Filter } from "../../src/query/filter.ts";
-import { searchClips } from "../../src/query/search.ts";
+import { countHits, searchClips } from "../../src/query/search.ts";
 import { writeCursor } from "../../src/query/cursor.ts";
 import { countTasks } from "../../src/query/task-order.ts";
 import { listTasks } from "../../src/query/tasks.ts";
@@ -121,9 +121,23 @@ describe("lists of tasks read an index", () => {
   });
 });
 
+describe("searches read an index", () => {
+  it.each([["nothing", {}] as [string, Filter], ...LISTS])(
+    "narrowed by %s, best first and in every order",
+    (_name, filter) => {
+      for (const text of ["neon", "ne*", "title:neon -night"]) {
+        for (const sort of [undefined, ...ORDERS])
+          expect(
+            walks(() => searchClips(library.db, text, { ...filter, ...(sort && { sort }), limit: 20 }, "/")),
+          ).toEqual([]);
+        expect(walks(() => countHits(library.db, text, filter))).toEqual([]);
+      }
+    },
+  );
+});
+
 describe("other questions read an index too", () => {
-  it("search, show, what is due", () => {
-    expect(walks(() => searchClips(library.db, "neon", { limit: 20 }, "/"))).toEqual([]);
+  it("show, what is due", () => {
     expect(walks(() => show(library.db, "c1", "/"))).toEqual([]);
     expect(walks(() => dueTaskIds(library.db, { refresh: false, scheduledFor: 1 }))).toEqual([]);
   });
