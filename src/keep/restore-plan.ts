@@ -32,11 +32,7 @@ export function refuseNewer({ folder, good, databaseUsable }: BackupCheck): void
 }
 
 async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: boolean): Promise<NewHome> {
-  if (!databaseUsable)
-    throw new IntegrityError(`the database of ${folder} cannot be used`, {
-      code: "backup_damaged",
-      hint: "choose another generation; or copy its journal/ and assets/ into an empty folder and run `producer-mirror rebuild` there",
-    });
+  if (!databaseUsable) throw unusable(move ? "the backup" : folder);
   const parts: NewHome = { from: folder, archiveId: "", records: new Map(), assets: new Map(), move };
   const database = connect(archivePath(folder), { readOnly: true });
   parts.archiveId = archiveId(database);
@@ -48,6 +44,13 @@ async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: bool
     if (/^assets\/[^.]/.test(path)) parts.assets.set(path, sha256);
   }
   return parts;
+}
+
+function unusable(backup: string): IntegrityError {
+  return new IntegrityError(`the database of ${backup} cannot be used`, {
+    code: "backup_damaged",
+    hint: "choose another generation; or copy its journal/ and assets/ into an empty folder and run `producer-mirror rebuild` there",
+  });
 }
 
 function refuseOther({ archive, home }: Target, id: string, force: boolean): void {

@@ -4,7 +4,7 @@ import type { BroughtCopy, CopySource, WantedCopy } from "../copy-source.ts";
 import { holdAgainst } from "./local-files.ts";
 import { rcloneCat, rcloneCopy, under } from "./rclone.ts";
 import { plainPattern, resticDump, resticRestore, type Calls } from "./restic.ts";
-import { SUMS_FILE } from "../sums.ts";
+import { parseSums, SUMS_FILE } from "../sums.ts";
 import { assetsOf } from "./listed-assets.ts";
 import { STAGED } from "./sent.ts";
 import { listSnapshots, type Snapshot } from "./snapshots.ts";
@@ -91,7 +91,7 @@ async function readPaths(calls: Calls, snapshot: Snapshot): Promise<Map<string, 
   const onBytes = async (piece: Buffer) => void pieces.push(piece);
   if (calls.place.program === "rclone") await rcloneCat(calls, `snapshots/${snapshot.name}/${SUMS_FILE}`, onBytes);
   else await resticDump(calls, snapshot.name, `${foldersOf(snapshot).own}/${SUMS_FILE}`, onBytes);
-  const files = assetsOf(Buffer.concat(pieces).toString("utf8"), calls.place.location);
+  const files = assetsOf(parseSums(Buffer.concat(pieces).toString("utf8")), calls.place.location);
   return new Map(files.map(({ path, sha256 }) => [sha256, path]));
 }
 

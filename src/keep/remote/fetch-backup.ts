@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../backup-files.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { rcloneCopy, under } from "./rclone.ts";
 import { resticRestore, type Calls } from "./restic.ts";
 import { INFO_FILE } from "../snapshot-manifest.ts";
-import { SUMS_FILE } from "../sums.ts";
+import { readSums, SUMS_FILE } from "../sums.ts";
 import { assetsOf } from "./listed-assets.ts";
 import { ASSETS_MARKER, type SendProgress } from "./sent.ts";
 import { chooseSnapshot, type Choice, type Snapshot } from "./snapshots.ts";
@@ -48,7 +48,7 @@ async function fromRclone(
   onProgress: (progress: SendProgress) => void,
 ): Promise<void> {
   await rcloneCopy(calls, { from: under(calls, `snapshots/${name}`), to: into });
-  const files = assetsOf(await readFile(join(into, SUMS_FILE), "utf8"), calls.place.location);
+  const files = assetsOf(await readSums(into), calls.place.location);
   const list = join(into, "files.list");
   await writeFile(list, [ASSETS_MARKER, ...files.map(({ path }) => path)].map((path) => `${path}\n`).join(""));
   await rcloneCopy(calls, { from: under(calls, "assets"), to: join(into, "assets"), list }, (progress) =>

@@ -1,12 +1,14 @@
 import { IntegrityError } from "../../lib/errors.ts";
-import { parseSums, SUMS_FILE } from "../sums.ts";
+import { SUMS_FILE, type parseSums } from "../sums.ts";
 import type { StoredFile } from "./sent.ts";
 
 const ASSET = /^assets\/(?=[^.])/;
 
 /** The assets that the list of a backup names, by their path in the assets folder. Throws IntegrityError for a bad list. */
-export function assetsOf(text: string, location: string): Pick<StoredFile, "path" | "sha256">[] {
-  const { sums, bad } = parseSums(text);
+export function assetsOf(
+  { sums, bad }: ReturnType<typeof parseSums>,
+  location: string,
+): Pick<StoredFile, "path" | "sha256">[] {
   if (bad.length > 0 || sums.size === 0)
     throw new IntegrityError(`${SUMS_FILE} of ${location} cannot be read`, {
       code: "backup_damaged",
