@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type Sqlite from "better-sqlite3";
+import Sqlite from "better-sqlite3";
 import { separateCjk } from "../lib/cjk.ts";
 import type { Database } from "./connection.ts";
 
@@ -34,8 +34,7 @@ export async function remakeIndex(
   signal: AbortSignal,
   onProgress: (clips: number) => void = () => {},
 ): Promise<number> {
-  const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
-  if (made === undefined) throw new Error("there is no full-text index to make anew");
+  const made = definition(client);
   client.exec("begin immediate");
   try {
     client.exec("drop table clips_fts");
@@ -84,4 +83,25 @@ export function prepareIndexTogether({ $client: client }: Database): <T>(work: (
       waiting.delete(client);
     }
   };
+}
+
+/** Whether FTS5 takes an expression, which it may refuse for its size. Tried on an empty index: on a full one it costs a search. */
+export function acceptsExpression({ $client: client }: Database, expression: string): boolean {
+  const empty = new Sqlite(":memory:");
+  try {
+    empty.exec(definition(client));
+    empty.prepare("select 1 from clips_fts where clips_fts match ?").get(expression);
+    return true;
+  } catch (error) {
+    if (!/^fts5/i.test((error as Error).message)) throw error;
+    return false;
+  } finally {
+    empty.close();
+  }
+}
+
+function definition(client: Sqlite.Database): string {
+  const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
+  if (made === undefined) throw new Error("there is no full-text index");
+  return made;
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
+import { acceptsExpression } from "../db/full-text.ts";
 import { plainWords, toWanted, type Wanted } from "./search-query.ts";
 
 /** From so many hits on, going through all clips in their order costs less than to look each hit up. */
@@ -12,25 +13,22 @@ export type Tiers = [string, string, string];
  * What a person's text looks for, in expressions for `clips_fts match`; undefined when there is no word in it. FTS5 may
  * refuse one for its size; then all its words are looked for.
  */
-export function wantedIn({ $client: client }: Database, text: string): (Wanted & { tiers: Tiers }) | undefined {
+export function wantedIn(db: Database, text: string): (Wanted & { tiers: Tiers }) | undefined {
   const wanted = toWanted(text);
   const simpler = plainWords(text);
-  if (!wanted || !simpler || simpler.all === wanted.all) return wanted && { ...wanted, tiers: tiersOf(wanted) };
-  try {
-    const tiers = tiersOf(wanted);
-    client.prepare("select 1 from clips_fts where clips_fts match ? limit 1").get(tiers[1]);
-    return { ...wanted, tiers };
-  } catch (error) {
-    if (!/^fts5/i.test((error as Error).message)) throw error;
-    return { ...simpler, tiers: tiersOf(simpler) };
-  }
+  if (!wanted || !simpler) return undefined;
+  const tiers = tiersOf(wanted);
+  if (simpler.all === wanted.all || acceptsExpression(db, tiers[1])) return { ...wanted, tiers };
+  return { ...simpler, tiers: tiersOf(simpler) };
 }
 
+/** What has all in its title has all: that needs no second search, unless something must not occur anywhere. */
 function tiersOf({ all, words }: Wanted): Tiers {
   const any = words.join(" OR ");
+  const inTitle = `title : (${all})`;
   return [
-    `(${all}) AND title : (${all})`,
-    `((${all}) AND title : (${any})) NOT title : (${all})`,
+    all.includes(" NOT ") ? `(${all}) AND ${inTitle}` : inTitle,
+    `((${all}) AND title : (${any})) NOT ${inTitle}`,
     `(${all}) NOT title : (${any})`,
   ];
 }
