@@ -113,6 +113,12 @@ describe("searchClips", () => {
     expect(found("(".repeat(count) + "sun" + ")".repeat(count))).toHaveLength(2);
   });
 
+  it("takes what is nested too deep for FTS5 as words", () => {
+    const nested = `${"(nowhere OR sun NOT ".repeat(16)}moon${")".repeat(16)}`;
+    expect(found(nested)).toEqual([]);
+    expect(countHits(library.db, nested)).toBe(0);
+  });
+
   it("never throws, whatever the text", () => {
     const part = fc.constantFrom(
       '"',
