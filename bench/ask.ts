@@ -66,6 +66,7 @@ const QUESTIONS: Question[] = [
   search(ONCE, 3),
   search(THOUSAND, 3),
   { ...search(FREQUENT, null), within: MOST_FOR_GROWING },
+  { ...search(`${FREQUENT.slice(0, 6)}*`, null), within: MOST_FOR_GROWING },
   { words: ["stats"], sql: "select model, action, count(*), sum(duration_seconds) from clips group by 1, 2", most: 20 },
 ];
 

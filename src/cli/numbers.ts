@@ -19,8 +19,9 @@ export function bytesText(bytes: number): string {
   return `${amount.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** `12 h 30 min`, `2 min`: how long the music is. */
+/** `12 h 30 min`, `2 min`, `40 s`: how long the music is. */
 export function playingTime(seconds: number): string {
+  if (seconds > 0 && seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${countText(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }

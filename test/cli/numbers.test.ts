@@ -31,7 +31,11 @@ it("counts one and several", () => {
 });
 
 it.each([
-  [20, "0 min"],
+  [0, "0 min"],
+  [0.2, "1 s"],
+  [20, "20 s"],
+  [59.4, "59 s"],
+  [59.5, "1 min"],
   [3540, "59 min"],
   [45_000, "12 h 30 min"],
 ])("%d seconds play for %s", (seconds, text) => {
