@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { alternate, best, type Bench } from "./bench.ts";
+import { exportTables } from "./export-tables.ts";
 import { boundFigure, ratioFigure, type Figure } from "./figures.ts";
 import { runTimed } from "./measured.ts";
 import { mirrorIn } from "./mirror.ts";
@@ -23,10 +24,10 @@ type FileRow = { id: number; clipId: string; kind: "audio" | "image" };
 
 /**
  * Songs with covers and lyrics, from an archive into a new folder of the same disk, against `cp -r` of the folder that
- * this makes: as many files, as many bytes. Then once more over what is there.
+ * this makes: as many files, as many bytes. Then once more over what is there. Before all that, the tables.
  */
 export async function exportSongs(bench: Bench): Promise<Figure[]> {
-  return [...(await copies(bench, SMALL)), ...(await copies(bench, REAL))];
+  return [...(await exportTables(bench)), ...(await copies(bench, SMALL)), ...(await copies(bench, REAL))];
 }
 
 async function copies(bench: Bench, size: Size): Promise<Figure[]> {

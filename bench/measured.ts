@@ -8,10 +8,11 @@ export type RunOptions = { env?: Record<string, string>; input?: string; signal:
 
 /**
  * A module that a Node process loads before its own: at its end it tells what the whole process used, all threads and
- * the start of Node included, on a channel of its own. Exact where ps and /proc count in hundredths of a second.
+ * the start of Node included, on a channel of its own. Exact where ps and /proc count in hundredths of a second. Its most
+ * memory is asked of Linux itself: `maxRSS` begins with what the process that started it had at that moment.
  */
 const TELL_USAGE = `data:text/javascript,${encodeURIComponent(
-  'import { writeSync } from "node:fs"; process.on("exit", () => writeSync(3, JSON.stringify(process.resourceUsage())));',
+  'import { existsSync, readFileSync, writeSync } from "node:fs"; const status = "/proc/self/status"; process.on("exit", () => { const usage = process.resourceUsage(); if (existsSync(status)) usage.maxRSS = Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync(status, "utf8"))[1]); writeSync(3, JSON.stringify(usage)); });',
 )}`;
 
 /** Runs a Node program and measures it. Throws when it ends with another code than those of `codes` (0). */
