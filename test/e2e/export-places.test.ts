@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { makeImage, mountImage, whyNoDisk } from "../helpers/disk-image.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { listTree } from "../helpers/folder-tree.ts";
+import { digestTree, listTree } from "../helpers/folder-tree.ts";
 import { growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -86,4 +86,21 @@ test("where the file system can share blocks, songs share them with the archive:
     const original = originals.get(pieces.join()) ?? "";
     expect(readFileSync(place).equals(readFileSync(original))).toBe(true);
   }
+});
+
+test("a dry run tells exactly what the run then does", async () => {
+  type Change = { do: string; path: string; from?: string };
+  type Report = Record<string, unknown> & { changes: Change[] };
+  const files = () => Object.keys(digestTree(folder, (path) => path.startsWith(".producer-mirror-")));
+  expectCode(await world.mirror("export", "songs", folder, "--limit", "12"), 0);
+  const run = ["export", "songs", folder, "--sort", "created", "--limit", "15", "--tags", "--template", "{title}"];
+  const planned = expectCode(await world.mirror(...run, "--json", "-n"), 0).json as Report;
+  const expected = new Set(files());
+  for (const { path, from } of planned.changes) expected.delete(from ?? path);
+  for (const change of planned.changes) if (change.do !== "remove") expected.add(change.path);
+  const done = expectCode(await world.mirror(...run, "--json"), 0).json as Report;
+  const { changes: _changes, dryRun: _dryRun, bytes: _bytes, ...counts } = planned;
+  expect(done).toMatchObject(counts);
+  expect(new Set(files())).toEqual(expected);
+  expect(planned.changes.map((change) => change.do)).toEqual(expect.arrayContaining(["remove", "rename", "write"]));
 });
