@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { link, open, rm, stat } from "node:fs/promises";
+import { link, lstat, open, rm } from "node:fs/promises";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import type { KeptFile } from "../query/kept-files.ts";
 import { pourFile } from "./backup-files.ts";
@@ -28,14 +28,29 @@ export async function linkOlder(
   for (const candidate of older) {
     if (!(await linkOf(job, candidate, to))) continue;
     const from = candidate.generation;
-    if (job.quick && bytes !== null && sha256 !== null && (await stat(to)).size === bytes)
+    if (job.quick && sha256 !== null && bytes !== null && (await hasSize(to, bytes)))
       return { bytes, sha256, how: "linked", read: false, from };
-    const digest = await digestOf(to, job.signal);
-    if (digest.sha256 === sha256) return { ...digest, how: "linked", read: true, from };
+    const digest = await digestIfReadable(to, job.signal);
+    if (digest !== null && digest.sha256 === sha256) return { ...digest, how: "linked", read: true, from };
     job.rotten.push(candidate);
     await rm(to, { force: true });
   }
   return null;
+}
+
+async function hasSize(place: string, bytes: number): Promise<boolean> {
+  const entry = await lstat(place);
+  return entry.isFile() && entry.size === bytes;
+}
+
+/** Null for a link, and for what the disk does not give any more: an older backup must not keep a new one from being made. */
+async function digestIfReadable(place: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string } | null> {
+  try {
+    return await digestOf(place, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return null;
+  }
 }
 
 async function linkOf(job: FromOlder, candidate: OlderCopy, to: string): Promise<boolean> {

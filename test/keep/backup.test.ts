@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveContents } from "../helpers/archive-contents.ts";
@@ -87,6 +98,22 @@ describe("backup into a folder", () => {
     expect(statSync(audioIn(second)).ino).toBe(statSync(audioIn(first)).ino);
     expect(statSync(audioIn(first)).ino).not.toBe(statSync(song).ino);
     expectCode(await world.mirror("backup", folder, "--verify"), 0);
+  });
+
+  it("takes no link for a copy, and is made all the same where an older one has such in a file's place", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const outside = join(world.folder, "outside.m4a");
+    renameSync(audioIn(newest()), outside);
+    symlinkSync(outside, audioIn(newest()));
+    for (const quick of [[], ["--quick"]]) {
+      const older = newest();
+      const { stderr } = expectCode(await world.mirror("backup", folder, ...quick), 0);
+      expect(stderr).toContain("an older backup is not as it was written");
+      expect(lstatSync(audioIn(newest())).isFile()).toBe(true);
+      rmSync(audioIn(newest()));
+      symlinkSync(outside, audioIn(newest()));
+      expect(newest()).not.toBe(older);
+    }
   });
 
   it("M149: --keep counts only good ones", async () => {
