@@ -132,7 +132,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "no lock",
-    patches: [["src/db/lock.ts", 'client.exec("begin exclusive");', 'client.exec("begin");']],
+    patches: [["src/db/hold-file.ts", 'begin exclusive");', 'begin");']],
     tests: ["test/db/lock.test.ts"],
   },
   {

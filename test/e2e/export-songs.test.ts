@@ -17,7 +17,7 @@ import { clipIdOf } from "../../src/demo/make-record.ts";
 import { mayTrace, NO_STRACE } from "../faults/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listTree } from "../helpers/folder-tree.ts";
+import { digestTree, listParts } from "../helpers/folder-tree.ts";
 import { mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -37,7 +37,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 afterAll(() => world[Symbol.asyncDispose]());
 
 const run = (...args: string[]) => world.mirror("export", "songs", folder, ...args);
-const parts = () => listTree(folder).filter(({ path }) => path.endsWith(".part"));
+const parts = () => listParts(folder);
 
 describe("export songs in trouble", () => {
   test("an archive without songs exports none, and makes nothing", async () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { mayTrace, NO_STRACE } from "../faults/injection.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listTree } from "../helpers/folder-tree.ts";
+import { digestTree, listParts } from "../helpers/folder-tree.ts";
 import type { Running } from "../helpers/program.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -33,7 +33,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const songs = (...more: string[]) => ["export", "songs", folder, ...more];
 const run = (...more: string[]) => world.mirror(...songs(...more));
 const fromElsewhere = (...args: string[]) => world.mirrorWith({ env: { PRODUCER_MIRROR_HOME: elsewhere } }, ...args);
-const parts = () => listTree(folder).filter(({ path }) => path.endsWith(".part"));
+const parts = () => listParts(folder);
 
 /** An export that is stopped while it writes. */
 async function stoppedHalfway(...more: string[]): Promise<Running> {

@@ -23,6 +23,15 @@ export function listTree(root: string, folder = root): Found[] {
   });
 }
 
+/** Paths of files that are not whole yet, also while a program makes and renames them. */
+export function listParts(root: string): string[] {
+  try {
+    return readdirSync(root, { encoding: "utf8", recursive: true }).filter((path) => path.endsWith(".part"));
+  } catch {
+    return []; // a folder was taken away meanwhile
+  }
+}
+
 /** Digest of every file by its path; `but` leaves some out. */
 export function digestTree(root: string, but: (path: string) => boolean = () => false): Record<string, string> {
   const files = listTree(root).filter((found) => found.type === "file" && !but(found.path));
