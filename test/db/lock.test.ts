@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -10,11 +10,15 @@ import { temporaryFolder } from "../helpers/temporary-archive.ts";
 
 const MODULE = new URL("../../src/db/lock.ts", import.meta.url).href;
 let folder: ReturnType<typeof temporaryFolder>;
+const holders: ChildProcess[] = [];
 
 beforeEach(() => {
   folder = temporaryFolder();
 });
-afterEach(() => folder[Symbol.dispose]());
+afterEach(() => {
+  for (const child of holders.splice(0)) child.kill("SIGKILL");
+  folder[Symbol.dispose]();
+});
 
 /** Another process that takes the lock, says so, and holds it. */
 async function holder() {
@@ -22,6 +26,7 @@ async function holder() {
   const child = spawn(process.execPath, ["--input-type=module", "-e", code, folder.path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  holders.push(child);
   await once(child.stdout, "data");
   return child;
 }
