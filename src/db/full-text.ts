@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import { separateCjk } from "../lib/cjk.ts";
+import { IntegrityError } from "../lib/errors.ts";
 import type { Database } from "./connection.ts";
 
 const INDEX_CLIPS = `insert into clips_fts (rowid, title, lyric, prompt, sound)
@@ -102,6 +103,9 @@ export function acceptsExpression({ $client: client }: Database, expression: str
 
 function definition(client: Sqlite.Database): string {
   const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
-  if (made === undefined) throw new Error("there is no full-text index");
+  if (made === undefined)
+    throw new IntegrityError("the database is damaged: its full-text index is not there", {
+      hint: "`producer-mirror rebuild` makes it anew from the journal and the files, which are untouched; or `restore` a backup",
+    });
   return made;
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countHits, searchClips } from "../../src/query/search.ts";
+import { IntegrityError } from "../../src/lib/errors.ts";
 import { toWanted } from "../../src/query/search-query.ts";
 import { makeLibrary, type Library } from "./library.ts";
 
@@ -117,6 +118,12 @@ describe("searchClips", () => {
     const nested = `${"(nowhere OR sun NOT ".repeat(16)}moon${")".repeat(16)}`;
     expect(found(nested)).toEqual([]);
     expect(countHits(library.db, nested)).toBe(0);
+  });
+
+  it("calls an index that is not there damage", () => {
+    using other = makeLibrary();
+    other.db.$client.exec("drop table clips_fts");
+    expect(() => searchClips(other.db, "sun OR moon", {}, "/")).toThrow(IntegrityError);
   });
 
   it("never throws, whatever the text", () => {
