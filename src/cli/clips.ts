@@ -1,6 +1,7 @@
 import { openForReading } from "../app.ts";
 import type { ClipListing } from "../query/clips.ts";
-import { countClips, pageOfClips } from "../query/clips.ts";
+import { pageOfClips } from "../query/clips.ts";
+import { countClips } from "../query/count-clips.ts";
 import { CLIP_LISTING } from "./clip-listing.ts";
 import type { CliCommand } from "./command.ts";
 import { example, exitCodes } from "./help.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { and, count, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "../db/connection.ts";
 import { assets, clips } from "../db/schema.ts";
@@ -7,7 +7,7 @@ import { addAll } from "../lib/add-all.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { cursorAt, orderOf, placeColumns, rangesOf, type Place } from "./clip-order.ts";
 import { isoTime } from "./dates.ts";
-import type { Filter, Page, Total } from "./filter.ts";
+import type { Filter, Page } from "./filter.ts";
 import { isInstrumental, ownConditions } from "./own-conditions.ts";
 import { readInBatches } from "./read-in-batches.ts";
 import { hasStored, lacksStored } from "./stored-files.ts";
@@ -93,28 +93,6 @@ export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys:
   }
   const keys = found.slice(0, limit).map(({ key }) => key);
   return { keys, next: found.length > limit ? cursorAt(filter, found[limit - 1]!) : null };
-}
-
-/** What is counted of clips that a look into another table tells, which takes 4 µs each. */
-const COUNTED = 10_000;
-
-/** How many clips the filter lets through, whatever its limit; up to a number where other tables tell. */
-export function countClips(db: Database, filter: Filter): Total {
-  const where = clipConditions(db, filter);
-  if (!looksElsewhere(filter)) return db.select({ rows: count() }).from(clips).where(where).get()?.rows ?? 0;
-  const some = db
-    .select({ key: clips.rowidKey })
-    .from(clips)
-    .where(where)
-    .limit(COUNTED + 1)
-    .as("some");
-  const rows = db.select({ rows: count() }).from(some).get()?.rows ?? 0;
-  return rows > COUNTED ? { moreThan: COUNTED } : rows;
-}
-
-/** Whether each clip is looked up in another table: such many clips take long to count. */
-function looksElsewhere({ has, missing, instrumental, text }: Filter): boolean {
-  return [has, missing, instrumental, text].some((one) => one !== undefined);
 }
 
 /** The clips of these row keys, in no particular order. */

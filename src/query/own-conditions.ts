@@ -31,17 +31,21 @@ function named(db: Database, id: string, flag: string): string[] {
 }
 
 /** Up to so many tasks are looked up one by one; the clips of more are met soon by going through all. */
-const FEW = 10_000;
+const FEW = 2000;
+
+/** Read from an index that holds the ids of such tasks alone: SQLite would read the whole row of each. */
+const OF_INSTRUMENTAL_TASK = sql`exists (select 1 from tasks indexed by tasks_instrumental
+    where tasks.id = clips.task_id and tasks.instrumental)`;
 
 /** Clips as their task was asked to be. Where few are instrumental, they are found by their tasks and not by all clips. */
 export function isInstrumental(db: Database, wanted: boolean): SQL {
-  const such = sql`exists (select 1 from tasks where tasks.id = clips.task_id and tasks.instrumental)`;
-  if (!wanted) return sql`not ${such}`;
+  if (!wanted) return sql`not ${OF_INSTRUMENTAL_TASK}`;
   const { tasks } = db.get<{ tasks: number }>(
     sql`select count(*) as tasks from (select 1 from tasks where instrumental limit ${FEW + 1})`,
   );
-  if (tasks > FEW) return such;
-  return sql`clips.id in (select clip_id from task_clips where task_id in (select id from tasks where instrumental)) and ${such}`;
+  if (tasks > FEW) return OF_INSTRUMENTAL_TASK;
+  return sql`clips.id in (select clip_id from task_clips where task_id in (select id from tasks where instrumental))
+    and ${OF_INSTRUMENTAL_TASK}`;
 }
 
 /** For `in`: texts as one parameter, however many. */

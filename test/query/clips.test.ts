@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { countClips, listClips } from "../../src/query/clips.ts";
+import { listClips } from "../../src/query/clips.ts";
+import { countClips } from "../../src/query/count-clips.ts";
 import type { Filter } from "../../src/query/filter.ts";
 import { CREATED, makeLibrary, type Library } from "./library.ts";
 

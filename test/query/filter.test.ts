@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
-import { countClips, listClips, pageOfClips } from "../../src/query/clips.ts";
+import { listClips, pageOfClips } from "../../src/query/clips.ts";
+import { countClips } from "../../src/query/count-clips.ts";
 import type { Filter, Sort } from "../../src/query/filter.ts";
 import { countHits, pageOfHits } from "../../src/query/search.ts";
 import { countTasks } from "../../src/query/task-order.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countClips, listClips } from "../../src/query/clips.ts";
+import { listClips } from "../../src/query/clips.ts";
+import { countClips } from "../../src/query/count-clips.ts";
 import { sortText, type Filter } from "../../src/query/filter.ts";
 import { countHits, searchClips } from "../../src/query/search.ts";
 import { writeCursor } from "../../src/query/cursor.ts";

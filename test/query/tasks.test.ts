@@ -93,10 +93,10 @@ it("counts up to a number what other tables tell", () => {
     "insert into tracked_tasks (task_id, source, added_at, state) values (?, 't', 1, 'pending')",
   );
   library.db.$client.transaction(() => {
-    for (let n = 0; n < 10_000; n++) insert.run(`waits-${n}`);
+    for (let n = 0; n < 5000; n++) insert.run(`waits-${n}`);
   })();
-  expect(countTasks(library.db, { missing: ["video"] })).toEqual({ moreThan: 10_000 });
-  expect(countTasks(library.db, { state: ["pending"] })).toBe(10_001);
+  expect(countTasks(library.db, { missing: ["video"] })).toEqual({ moreThan: 5000 });
+  expect(countTasks(library.db, { state: ["pending"] })).toBe(5001);
 });
 
 /** By all rows at once, sorted here. */
