@@ -1,6 +1,7 @@
 import type { NewAsset, NewClip, NewTask } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
-import { classify, classifyClip, errorOf, type TaskState, type Verdict } from "./state.ts";
+import { errorOf } from "./response.ts";
+import { classify, classifyClip, type TaskState, type Verdict } from "./state.ts";
 import type { WireClip, WireRecord, WireRequest, WireResult } from "./wire.ts";
 
 /** A task's columns that come from its record; the archive adds versions and times of its own. */

@@ -1,3 +1,5 @@
+import { clipHasMedia, errorOf, hasMedia, isBare, songsOf } from "./response.ts";
+import { DONE, FAILED, isWord, OPEN, overallWords, stateWords, wordsOf } from "./state-words.ts";
 import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
 /** The state of a task that the API has answered for. */
@@ -27,34 +29,6 @@ export type Verdict = {
   /** State words that no rule knows; they leave a task pending and are reported. */
   unknownWords: string[];
 };
-
-const DONE = new Set(["succeeded", "success", "successful", "complete", "completed", "done", "finished", "ready"]);
-const FAILED = new Set([
-  "failed",
-  "failure",
-  "fail",
-  "error",
-  "errored",
-  "cancelled",
-  "canceled",
-  "rejected",
-  "timeout",
-  "aborted",
-  "expired",
-]);
-const OPEN = new Set([
-  "pending",
-  "processing",
-  "running",
-  "queued",
-  "submitted",
-  "created",
-  "started",
-  "in_progress",
-  "generating",
-  "streaming",
-  "waiting",
-]);
 
 /**
  * The state of a task from its record alone. A stored Producer body carries no `success` and no top-level state, a
@@ -95,20 +69,6 @@ export function classifyClip(clip: WireClip, task: TaskState): ClipState {
   if (task === "pending") return "pending";
   if (isWord(clip, FAILED)) return "failed";
   return clipHasMedia(clip) ? "succeeded" : "failed";
-}
-
-/** Media = any audio, video, wav or stems URL, fetched or not; a cover alone is none. */
-export function clipHasMedia(clip: WireClip | WireResult): boolean {
-  return [clip.audio_url, clip.video_url, clip.file_url, clip.stems_url].some((url) => Boolean(url?.trim()));
-}
-
-/** `error.code`, `error.message` of a response: an object, a bare string, or nothing. */
-export function errorOf(response: WireResponse | null | undefined): { code: string | null; message: string | null } {
-  const error = response?.error;
-  if (typeof error === "string") return { code: null, message: error.toWellFormed() || null };
-  if (typeof error !== "object" || error === null) return { code: null, message: null };
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return { code: asText(code), message: asText(message) };
 }
 
 /** `error.code` ends a task at once; `success: false` and a bare error text only together with another sign of the end. */
@@ -157,49 +117,6 @@ function classifyOther(response: WireResponse, finished: boolean): Verdict {
 function isOther(record: WireRecord, response: WireResponse): boolean {
   const data = response.data;
   return (data != null && !Array.isArray(data)) || ["lyrics", "upload", "wav", "videos"].includes(record.type ?? "");
-}
-
-/** A placeholder: nothing that says how it went. */
-function isBare(response: WireResponse): boolean {
-  return (
-    response.success === null && response.error == null && response.data == null && !response.state && !response.status
-  );
-}
-
-function songsOf(response: WireResponse): WireClip[] {
-  return Array.isArray(response.data) ? response.data : [];
-}
-
-function stateWords(record: WireRecord, response: WireResponse): string[] {
-  const parts = Array.isArray(response.data) ? response.data : response.data ? [response.data] : [];
-  return [...overallWords(record, response), ...parts.flatMap(wordsOf)];
-}
-
-function overallWords(record: WireRecord, response: WireResponse): string[] {
-  return [...wordsOf(record), ...wordsOf(response)];
-}
-
-function wordsOf(part: { state: string | null; status: string | null }): string[] {
-  return [part.state, part.status]
-    .filter((word) => word !== null && word.trim() !== "")
-    .map((word) => (word as string).trim().toLowerCase());
-}
-
-function isWord(clip: WireClip | WireResult, words: Set<string>): boolean {
-  return wordsOf(clip).some((word) => words.has(word));
-}
-
-function hasMedia(response: WireResponse): boolean {
-  const { data } = response;
-  return Array.isArray(data) ? data.some(clipHasMedia) : data != null && clipHasMedia(data);
-}
-
-function asText(value: unknown): string | null {
-  return typeof value === "string" && value !== ""
-    ? value.toWellFormed()
-    : typeof value === "number"
-      ? String(value)
-      : null;
 }
 
 function verdict(state: TaskState, reason: Reason, unknownWords: string[] = []): Verdict {

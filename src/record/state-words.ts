@@ -1,0 +1,62 @@
+import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
+
+/** Words for an end, for a failure and for work that goes on, as services use them; in lower case. */
+export const DONE = new Set([
+  "succeeded",
+  "success",
+  "successful",
+  "complete",
+  "completed",
+  "done",
+  "finished",
+  "ready",
+]);
+export const FAILED = new Set([
+  "failed",
+  "failure",
+  "fail",
+  "error",
+  "errored",
+  "cancelled",
+  "canceled",
+  "rejected",
+  "timeout",
+  "aborted",
+  "expired",
+]);
+export const OPEN = new Set([
+  "pending",
+  "processing",
+  "running",
+  "queued",
+  "submitted",
+  "created",
+  "started",
+  "in_progress",
+  "generating",
+  "streaming",
+  "waiting",
+]);
+
+/** The state words of a record and of each of its parts, in lower case. */
+export function stateWords(record: WireRecord, response: WireResponse): string[] {
+  const parts = Array.isArray(response.data) ? response.data : response.data ? [response.data] : [];
+  return [...overallWords(record, response), ...parts.flatMap(wordsOf)];
+}
+
+/** Those of the record as a whole. */
+export function overallWords(record: WireRecord, response: WireResponse): string[] {
+  return [...wordsOf(record), ...wordsOf(response)];
+}
+
+/** Those of one part. */
+export function wordsOf(part: { state: string | null; status: string | null }): string[] {
+  return [part.state, part.status]
+    .filter((word) => word !== null && word.trim() !== "")
+    .map((word) => (word as string).trim().toLowerCase());
+}
+
+/** Whether a part says one of these. */
+export function isWord(part: WireClip | WireResult, words: Set<string>): boolean {
+  return wordsOf(part).some((word) => words.has(word));
+}
