@@ -18,7 +18,11 @@ const dist = join(root, "dist");
 /** Beside node_modules' own caches: same disk as dist/, so that a rename puts the finished folder in place. */
 const staging = join(root, "node_modules/.cache/producer-mirror", `dist-${process.pid}`);
 
-const ENTRIES = { main: "src/main.ts", "sql-child": "src/query/sql-child.ts" };
+const ENTRIES = {
+  main: "src/main.ts",
+  "sql-child": "src/query/sql-child.ts",
+  "make-thread": "src/keep/export-songs/make-thread.ts",
+};
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" };
 /**

@@ -17,8 +17,8 @@ const KILLS = nightly(6, 60);
 const STATE = ".producer-mirror-export.json";
 const TABLES = ["--only", "clips,songs,assets"];
 const FEED = ["--base-url", "https://me.example/songs/"];
-/** Names of files that are not whole yet. */
-const UNFINISHED = /part$|\.new$/;
+/** Files that have no name yet: by their own, or in a folder that has none. */
+const UNFINISHED = /part$|\.part\/|\.new$/;
 const random = seededRandom(SEED);
 
 type Tree = Record<string, string>;
@@ -27,7 +27,7 @@ let place: string;
 let originals: Tree;
 
 beforeAll(async () => {
-  world = await makeWorld({ tasks: 60 });
+  world = await makeWorld({ tasks: 100 });
   expectCode(await world.mirror("sync"), 0);
   originals = digestTree(join(world.home, "assets"));
 });

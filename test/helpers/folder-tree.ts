@@ -26,7 +26,7 @@ export function listTree(root: string, folder = root): Found[] {
 /** Paths of files that are not whole yet, also while a program makes and renames them. */
 export function listParts(root: string): string[] {
   try {
-    return readdirSync(root, { encoding: "utf8", recursive: true }).filter((path) => path.endsWith(".part"));
+    return readdirSync(root, { encoding: "utf8", recursive: true }).filter((path) => /\.part(?:$|\/)/.test(path));
   } catch {
     return []; // a folder was taken away meanwhile
   }

@@ -9,14 +9,13 @@ import { flushFolders } from "./flush-all.ts";
 import { onDisk } from "./folders.ts";
 import { lookAt } from "./look.ts";
 import { placeOfExport } from "./place.ts";
-import type { Maker } from "./make-file.ts";
 import { planChanges, type Changes, type Left } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan-files.ts";
 import { readSelection } from "./read-songs.ts";
 import { readState, writeState, type MadeFiles } from "./state.ts";
 import { sweep } from "./temporary.ts";
+import type { MakerOptions } from "./run-jobs.ts";
 import type { WriteProgress } from "./write-files.ts";
-import type { writeTags } from "./write-tags.ts";
 
 export type ExportDeps = {
   home: string;
@@ -70,7 +69,8 @@ export async function exportSongs(
 ): Promise<ExportReport> {
   const { home, db, store } = deps;
   const place = await placeOfExport(folder, { home, assets: store.root });
-  const maker = { store, mode: deps.mode, writeTags: options.tags ? await loadTagWriter() : null };
+  if (options.tags) await checkTagWriter();
+  const maker = { assets: store.root, mode: deps.mode, tags: options.tags !== undefined };
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
   await store.check({ files: songs.length > 0 });
   const planned = planFiles(songs, clips, options);
@@ -96,7 +96,7 @@ export async function exportSongs(
   };
   if (options.dryRun) return { ...report, changes: listed(changes) };
   if (counted.length > 0) deps.onRemoval(counted);
-  const { skipped, ...applied } = await apply({ ...deps, ...maker }, place, archiveKey, made, changes, report.untagged);
+  const { skipped, ...applied } = await apply({ ...deps, maker }, place, archiveKey, made, changes, report.untagged);
   const left = [...report.left, ...skipped];
   return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
 }
@@ -107,7 +107,7 @@ function makeAndLock(folder: string): Disposable {
 }
 
 async function apply(
-  deps: ExportDeps & Omit<Maker, "onUntagged">,
+  deps: ExportDeps & { maker: MakerOptions },
   folder: string,
   archiveKey: string,
   made: MadeFiles,
@@ -171,9 +171,9 @@ function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport[
 }
 
 /** The library for tags is optional: it comes with an install unless that is told otherwise. */
-async function loadTagWriter(): Promise<typeof writeTags> {
+async function checkTagWriter(): Promise<void> {
   try {
-    return (await import("./write-tags.ts")).writeTags;
+    await import("./write-tags.ts");
   } catch (cause) {
     if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw cause;
     throw new UsageError("--tags needs the package node-taglib-sharp, which is not installed", {

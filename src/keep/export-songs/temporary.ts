@@ -12,13 +12,13 @@ export function temporaryPath(path: string, number: number): string {
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-/** Takes away what an interrupted export left under temporary names. */
+/** Takes away the files and folders that an interrupted export left under temporary names. */
 export function sweep(root: string, made: MadeFiles): void {
-  for (const under of new Set(["", ...[...made.keys()].map(folderOf)])) {
-    for (const name of namesIn(join(root, under))) {
-      if (TEMPORARY.test(name)) rmSync(join(root, under, name), { force: true });
-    }
-  }
+  const folders = new Set([...made.keys()].map(folderOf));
+  for (const folder of folders) if (folder !== "") folders.add(folderOf(folder));
+  for (const under of folders)
+    for (const name of namesIn(join(root, under)))
+      if (TEMPORARY.test(name)) rmSync(join(root, under, name), { force: true, recursive: true });
 }
 
 function namesIn(place: string): string[] {

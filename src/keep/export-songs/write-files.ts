@@ -1,16 +1,20 @@
-import { lstatSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { toDiskError } from "../../assets/disk-trouble.ts";
+import { DiskError } from "../../lib/errors.ts";
 import { inParallel } from "../../lib/in-parallel.ts";
-import { batchesOf } from "./batches.ts";
+import { batchesOf, partsOf } from "./batches.ts";
 import { flushFiles } from "./flush-all.ts";
 import { makeFolder, onDisk } from "./folders.ts";
-import { makeFile, SourceTrouble, type Made, type Maker } from "./make-file.ts";
+import type { Made } from "./make-file.ts";
+import { openMakers, type Makers } from "./makers.ts";
 import { IN_THE_WAY, type Left, type Write } from "./plan-changes.ts";
+import type { Failure, MakerOptions, Outcome } from "./run-jobs.ts";
+import { Stages } from "./stages.ts";
 import { type MadeFiles } from "./state.ts";
-import { temporaryPath } from "./temporary.ts";
 
-export type WriteDeps = Maker & {
+export type WriteDeps = {
+  maker: MakerOptions;
   folder: string;
   /** Kept in step with what lies in the folder; `save` writes it down. */
   made: MadeFiles;
@@ -21,31 +25,43 @@ export type WriteDeps = Maker & {
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: WriteProgress) => void;
+  /** Tags could not be written into a copy, which is as the original then. */
+  onUntagged: (path: string, reason: string) => void;
 };
 export type WriteProgress = { files: number; totalFiles: number; bytes: number };
 export type Written = { written: number; retagged: number; bytes: number; skipped: Left[] };
 
-const WIDTH = 4;
 const SAVE_EVERY_MS = 10_000;
-/** Small files are made without a pause; after so many a signal and the progress get their turn. */
-const PAUSE_EVERY = 64;
+/** What a thread makes in one go, while it hears of no signal. */
+const PART = { bytes: 8 * 2 ** 20, files: 32 };
 
 type Fresh = { write: Write; place: string; made: Made };
-type Round = { deps: WriteDeps; total: number; done: Written; begun: number; saved: number };
+type Batch = { stages: Stages; fresh: Fresh[] };
+type Round = {
+  deps: WriteDeps;
+  makers: Makers;
+  done: Written;
+  progress: WriteProgress;
+  numbers: number;
+  saved: number;
+};
 
 /**
- * Makes files under temporary names, and names them when all of their batch are on the disk, which takes them while the
- * next batch is made. Throws DiskError, and the signal's reason when what was made until then is in place.
+ * Makes files under temporary names, folder by folder, and names them when all of their batch are on the disk, which
+ * takes them while the next batch is made. Throws DiskError, and the signal's reason when what was made until then is in
+ * place.
  */
 export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Written> {
   const done = { written: 0, retagged: 0, bytes: 0, skipped: [] };
-  const round: Round = { deps, total: writes.length, done, begun: 0, saved: deps.now() };
+  const progress = { files: 0, totalFiles: writes.length, bytes: 0 };
+  await using makers = await openMakers(deps.maker, writes.length);
+  const round: Round = { deps, makers, done, progress, numbers: 0, saved: deps.now() };
   let settled = Promise.resolve();
   try {
     for (const batch of batchesOf(writes)) {
-      const fresh = await makeBatch(round, batch);
+      const made = await makeBatch(round, batch);
       const before = settled;
-      settled = settle(round, before, fresh);
+      settled = settle(round, before, made);
       // It is waited for below, whatever happens until then.
       settled.catch(() => {});
       await before;
@@ -59,51 +75,54 @@ export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Writ
 }
 
 /** Those that could be made until the signal came; none is left behind when a disk fails. */
-async function makeBatch(round: Round, batch: Write[]): Promise<Fresh[]> {
-  const { deps, done, total } = round;
+async function makeBatch(round: Round, batch: Write[]): Promise<Batch> {
+  const { deps, makers } = round;
+  const stages = new Stages(deps.folder, deps.touched, () => round.numbers++);
   const fresh: Fresh[] = [];
-  const places: string[] = [];
   try {
-    await inParallel(batch, WIDTH, async (write) => {
-      if (round.begun % PAUSE_EVERY === 0) await nextTurn();
+    await inParallel(partsOf(batch, PART), makers.width, async (part) => {
       if (deps.signal.aborted) return;
-      const place = join(deps.folder, temporaryPath(write.file.path, round.begun++));
-      places.push(place);
-      makeFolder(deps.folder, write.file.path, deps.touched);
-      const made = await makeOrSkip(deps, write, place, done);
-      if (made === null) return;
-      fresh.push({ write, place, made });
-      done.bytes += made.bytes;
-      deps.onProgress({ files: round.begun, totalFiles: total, bytes: done.bytes });
+      const jobs = part.map(({ file }) => ({ file, place: stages.placeFor(file.path) }));
+      for (const [at, outcome] of (await makers.make(jobs)).entries())
+        take(round, { write: part[at] as Write, place: jobs[at]?.place ?? "" }, outcome, fresh);
+      round.progress = { ...round.progress, files: round.progress.files + part.length, bytes: round.done.bytes };
+      deps.onProgress(round.progress);
     });
-    return fresh;
+    return { stages, fresh };
   } catch (error) {
-    removeAll(places);
+    stages.remove();
     throw error;
   }
 }
 
-async function makeOrSkip(deps: WriteDeps, { file }: Write, place: string, done: Written): Promise<Made | null> {
-  try {
-    return await makeFile(deps, file, place);
-  } catch (error) {
-    if (!(error instanceof SourceTrouble)) throw error;
-    rmSync(place, { force: true });
-    done.skipped.push({ path: file.path, reason: error.message, blocked: true });
-    return null;
-  }
+function take({ deps, done }: Round, one: Omit<Fresh, "made">, outcome: Outcome, fresh: Fresh[]): void {
+  const { path } = one.write.file;
+  if ("failure" in outcome) throw toError(outcome.failure, join(deps.folder, path));
+  if ("trouble" in outcome) return void done.skipped.push({ path, reason: outcome.trouble, blocked: true });
+  fresh.push({ ...one, made: outcome.made });
+  done.bytes += outcome.made.bytes;
+  if (outcome.made.untagged !== undefined) deps.onUntagged(path, outcome.made.untagged);
+}
+
+function toError({ message, code, errno, hint }: Failure, place: string): unknown {
+  if (errno === undefined) return new DiskError(message, { code, ...(hint !== undefined && { hint }) });
+  return toDiskError(Object.assign(new Error(message), { code, errno }), place);
 }
 
 /** On the disk first, then named. */
-async function settle(round: Round, before: Promise<void>, fresh: Fresh[]): Promise<void> {
-  const { deps, done } = round;
-  const places = fresh.map(({ place }) => place);
+async function settle(round: Round, before: Promise<void>, { stages, fresh }: Batch): Promise<void> {
+  const { deps } = round;
   try {
     await before;
-    await flushFiles(deps.folder, places);
-    for (const one of fresh) name(deps, one, done);
+    await flushFiles(
+      deps.folder,
+      fresh.map(({ place }) => place),
+    );
+    stages.nameFolders();
+    for (const one of fresh) name(round, one, stages);
+    stages.removeFolders();
   } catch (error) {
-    removeAll(places);
+    stages.remove();
     throw error;
   }
   if (deps.now() - round.saved < SAVE_EVERY_MS) return;
@@ -112,21 +131,25 @@ async function settle(round: Round, before: Promise<void>, fresh: Fresh[]): Prom
 }
 
 /** Nothing that came meanwhile is overwritten. */
-function name({ folder, made: files }: WriteDeps, { write, place, made }: Fresh, done: Written): void {
+function name({ deps, done }: Round, { write, place, made }: Fresh, stages: Stages): void {
   const { file, as, replaces } = write;
-  onDisk(join(folder, file.path), (target) => {
-    if (replaces === null && lstatSync(target, { throwIfNoEntry: false })) {
-      unlinkSync(place);
-      files.delete(file.path);
-      done.skipped.push({ path: file.path, ...IN_THE_WAY });
-      return;
-    }
-    renameSync(place, target);
-    files.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, ...made });
-    done[as]++;
-  });
+  const { path, kind, owner, print } = file;
+  if (!stages.isNamed(path) && !isNamed(deps, path, place, replaces !== null)) {
+    deps.made.delete(path);
+    done.skipped.push({ path, ...IN_THE_WAY });
+    return;
+  }
+  deps.made.set(path, { kind, owner, print, bytes: made.bytes, modifiedAt: made.modifiedAt });
+  done[as]++;
 }
 
-function removeAll(places: string[]): void {
-  for (const place of places) rmSync(place, { force: true });
+function isNamed({ folder, touched }: WriteDeps, path: string, place: string, replaces: boolean): boolean {
+  makeFolder(folder, path, touched);
+  let isFree = true;
+  onDisk(join(folder, path), (target) => {
+    isFree = replaces || lstatSync(target, { throwIfNoEntry: false }) === undefined;
+    if (isFree) renameSync(place, target);
+    else unlinkSync(place);
+  });
+  return isFree;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchesOf } from "../../../src/keep/export-songs/batches.ts";
+import { batchesOf, partsOf } from "../../../src/keep/export-songs/batches.ts";
 import type { Write } from "../../../src/keep/export-songs/plan-changes.ts";
 import { textFile } from "../../../src/keep/export-songs/planned-file.ts";
 
@@ -29,4 +29,18 @@ test.each([
 test("all are written, in their order", () => {
   const writes = Array.from({ length: 100 }, (_, at) => write(`${at}.txt`, at));
   expect([...batchesOf(writes, { bytes: 300, files: 7 })].flat()).toEqual(writes);
+});
+
+test("a folder that fits into one batch is not divided; its files come together", () => {
+  const writes = ["a/1", "b/1", "a/2", "c/1", "b/2"].map((name) => write(name, 10));
+  const names = batchesOf(writes, { bytes: 100, files: 3 }).map((batch) => batch.map(({ file }) => file.path));
+  expect(names).toEqual([
+    ["a/1", "a/2"],
+    ["b/1", "b/2", "c/1"],
+  ]);
+});
+
+test("parts divide folders too", () => {
+  const writes = ["a/1", "a/2", "b/1"].map((name) => write(name, 10));
+  expect(partsOf(writes, { bytes: 10, files: 9 }).map((part) => part.length)).toEqual([1, 1, 1]);
 });

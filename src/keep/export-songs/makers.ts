@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { openMaker, runJobs, type Job, type MakerOptions, type Outcome } from "./run-jobs.ts";
+
+/** What makes files beside the main thread, which stays free for signals, progress and names. */
+export type Makers = AsyncDisposable & {
+  /** How many calls of `make` are worth having under way. */
+  width: number;
+  make(jobs: Job[]): Promise<Outcome[]>;
+};
+
+/** A thread takes longer to start than so many files to make. */
+const FEW = 256;
+const MOST_THREADS = 4;
+
+/** Threads for many files, none for a few. A thread that fails otherwise than a job does throws that. */
+export async function openMakers(options: MakerOptions, files: number): Promise<Makers> {
+  return files < FEW ? await here(options) : threads(options, Math.min(availableParallelism(), MOST_THREADS));
+}
+
+async function here(options: MakerOptions): Promise<Makers> {
+  const maker = await openMaker(options);
+  return {
+    width: 1,
+    async make(jobs) {
+      const outcomes = runJobs(maker, jobs);
+      await nextTurn();
+      return outcomes;
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+function threads(options: MakerOptions, width: number): Makers {
+  const all = Array.from({ length: width }, () => start(options));
+  const idle = [...all];
+  return {
+    width,
+    async make(jobs) {
+      const thread = idle.pop();
+      if (thread === undefined) throw new Error(`more than ${width} jobs at once`);
+      thread.postMessage(jobs);
+      const [outcomes] = (await once(thread, "message")) as [Outcome[]];
+      idle.push(thread);
+      return outcomes;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(all.map((thread) => thread.terminate()));
+    },
+  };
+}
+
+/** No environment: a thread needs none. */
+function start(workerData: MakerOptions): Worker {
+  const name = import.meta.url.endsWith(".ts") ? "./make-thread.ts" : "./make-thread.js";
+  return new Worker(new URL(name, import.meta.url), { workerData, env: {}, execArgv: [] });
+}
