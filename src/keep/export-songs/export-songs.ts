@@ -8,6 +8,7 @@ import { applyChanges } from "./apply.ts";
 import { flushFolders } from "./flush-all.ts";
 import { onDisk } from "./folders.ts";
 import { lookAt } from "./look.ts";
+import { openMakers } from "./makers.ts";
 import { placeOfExport } from "./place.ts";
 import { planChanges, type Changes, type Left } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan-files.ts";
@@ -124,11 +125,13 @@ async function apply(
     await writeState(folder, archiveKey, made);
   };
   if (!isNews && isDone(changes)) return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
+  // They start while the state is flushed.
+  await using makers = openMakers(deps.maker, changes.writes.length);
   // What is about to be written is known as ours before it is: a killed export leaves nothing that is nobody's.
   await save();
   const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });
   try {
-    return await applyChanges({ ...deps, onUntagged, folder, made, touched, save }, changes);
+    return await applyChanges({ ...deps, makers, onUntagged, folder, made, touched, save }, changes);
   } finally {
     await save();
   }

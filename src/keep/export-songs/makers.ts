@@ -16,16 +16,16 @@ const FEW = 256;
 const MOST_THREADS = 4;
 
 /** Threads for many files, none for a few. A thread that fails otherwise than a job does throws that. */
-export async function openMakers(options: MakerOptions, files: number): Promise<Makers> {
-  return files < FEW ? await here(options) : threads(options, Math.min(availableParallelism(), MOST_THREADS));
+export function openMakers(options: MakerOptions, files: number): Makers {
+  return files < FEW ? here(options) : threads(options, Math.min(availableParallelism(), MOST_THREADS));
 }
 
-async function here(options: MakerOptions): Promise<Makers> {
-  const maker = await openMaker(options);
+function here(options: MakerOptions): Makers {
+  const maker = openMaker(options);
   return {
     width: 1,
     async make(jobs) {
-      const outcomes = runJobs(maker, jobs);
+      const outcomes = runJobs(await maker, jobs);
       await nextTurn();
       return outcomes;
     },

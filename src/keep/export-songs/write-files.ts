@@ -7,14 +7,14 @@ import { batchesOf, partsOf } from "./batches.ts";
 import { flushFiles } from "./flush-all.ts";
 import { makeFolder, onDisk } from "./folders.ts";
 import type { Made } from "./make-file.ts";
-import { openMakers, type Makers } from "./makers.ts";
+import type { Makers } from "./makers.ts";
 import { IN_THE_WAY, type Left, type Write } from "./plan-changes.ts";
-import type { Failure, MakerOptions, Outcome } from "./run-jobs.ts";
+import type { Failure, Outcome } from "./run-jobs.ts";
 import { Stages } from "./stages.ts";
 import { type MadeFiles } from "./state.ts";
 
 export type WriteDeps = {
-  maker: MakerOptions;
+  makers: Makers;
   folder: string;
   /** Kept in step with what lies in the folder; `save` writes it down. */
   made: MadeFiles;
@@ -37,14 +37,7 @@ const PART = { bytes: 8 * 2 ** 20, files: 32 };
 
 type Fresh = { write: Write; place: string; made: Made };
 type Batch = { stages: Stages; fresh: Fresh[] };
-type Round = {
-  deps: WriteDeps;
-  makers: Makers;
-  done: Written;
-  progress: WriteProgress;
-  numbers: number;
-  saved: number;
-};
+type Round = { deps: WriteDeps; done: Written; progress: WriteProgress; numbers: number; saved: number };
 
 /**
  * Makes files under temporary names, folder by folder, and names them when all of their batch are on the disk, which
@@ -54,8 +47,7 @@ type Round = {
 export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Written> {
   const done = { written: 0, retagged: 0, bytes: 0, skipped: [] };
   const progress = { files: 0, totalFiles: writes.length, bytes: 0 };
-  await using makers = await openMakers(deps.maker, writes.length);
-  const round: Round = { deps, makers, done, progress, numbers: 0, saved: deps.now() };
+  const round: Round = { deps, done, progress, numbers: 0, saved: deps.now() };
   let settled = Promise.resolve();
   try {
     for (const batch of batchesOf(writes)) {
@@ -76,14 +68,14 @@ export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Writ
 
 /** Those that could be made until the signal came; none is left behind when a disk fails. */
 async function makeBatch(round: Round, batch: Write[]): Promise<Batch> {
-  const { deps, makers } = round;
+  const { deps } = round;
   const stages = new Stages(deps.folder, deps.touched, () => round.numbers++);
   const fresh: Fresh[] = [];
   try {
-    await inParallel(partsOf(batch, PART), makers.width, async (part) => {
+    await inParallel(partsOf(batch, PART), deps.makers.width, async (part) => {
       if (deps.signal.aborted) return;
       const jobs = part.map(({ file }) => ({ file, place: stages.placeFor(file.path) }));
-      for (const [at, outcome] of (await makers.make(jobs)).entries())
+      for (const [at, outcome] of (await deps.makers.make(jobs)).entries())
         take(round, { write: part[at] as Write, place: jobs[at]?.place ?? "" }, outcome, fresh);
       round.progress = { ...round.progress, files: round.progress.files + part.length, bytes: round.done.bytes };
       deps.onProgress(round.progress);

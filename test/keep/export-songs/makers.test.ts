@@ -27,7 +27,7 @@ test.each([
   ["a few files, without a thread", 1],
   ["many files, in threads", 10_000],
 ])("%s: made as told, and what cannot be is told", async (_, files) => {
-  await using makers = await openMakers(options, files);
+  await using makers = openMakers(options, files);
   const place = (name: string) => join(folder, `${files} ${name}`);
   const jobs = [
     { file: text("words"), place: place("lyric.txt") },
@@ -50,7 +50,7 @@ test.each([
 });
 
 test("as many parts at once as it is wide, each with its own answers", async () => {
-  await using makers = await openMakers(options, 10_000);
+  await using makers = openMakers(options, 10_000);
   const parts = Array.from({ length: makers.width }, (_, nth) =>
     Array.from({ length: 20 }, (_, at) => ({ file: text("x".repeat(nth + 1)), place: join(folder, `${nth}-${at}`) })),
   );
