@@ -54,6 +54,10 @@ export const trackedTasks = sqliteTable(
     index("tracked_tasks_unanswered")
       .on(table.addedAt, table.taskId)
       .where(sql`state in ('pending', 'missing')`),
+    /** What `changes` asks for, here and in the other tables. */
+    index("tracked_tasks_vanished")
+      .on(table.missingSince)
+      .where(sql`missing_since is not null`),
   ],
 );
 
@@ -148,7 +152,17 @@ export const tasks = sqliteTable(
   },
   (table) => [
     /** The order of lists, and what they are narrowed by: long rows are read for those that are shown. */
-    index("tasks_listed").on(table.createdAt, table.id, table.state, table.model, table.action, table.instrumental),
+    index("tasks_listed").on(
+      table.createdAt,
+      table.id,
+      table.state,
+      table.model,
+      table.action,
+      table.instrumental,
+      table.title,
+    ),
+    index("tasks_first_seen").on(table.firstSeenAt),
+    index("tasks_updated").on(table.updatedAt),
     index("tasks_instrumental")
       .on(table.id)
       .where(sql`instrumental`),
@@ -253,6 +267,7 @@ export const clips = sqliteTable(
     index("clips_state").on(table.state, table.createdAt, table.rowidKey),
     /** What figures are made of, read from here alone. */
     index("clips_figures").on(table.createdAt, table.durationSeconds, table.model, table.action, table.state),
+    index("clips_first_seen").on(table.firstSeenAt),
     index("clips_seed")
       .on(table.seed)
       .where(sql`seed is not null`),
@@ -359,6 +374,9 @@ export const assets = sqliteTable(
       .where(sql`state in ('wanted', 'failed')`),
     /** What status counts, without a look at the rows. */
     index("assets_standing").on(table.state, table.kind, table.bytes),
+    index("assets_healed")
+      .on(table.storedAt)
+      .where(sql`attempts > 1`),
     index("assets_gone")
       .on(table.nextAttemptAt)
       .where(sql`state = 'gone'`),

@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x504d6972;
 
 /** Number of migrations that this program knows; `user_version` of an archive that is up to date. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** The oldest SQLite that is safe with several connections on one WAL (https://sqlite.org/wal.html#walresetbug). */
 export const OLDEST_SAFE_SQLITE = "3.51.3";

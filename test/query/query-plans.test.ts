@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listClips } from "../../src/query/clips.ts";
+import { changes } from "../../src/query/changes.ts";
 import { countClips } from "../../src/query/count-clips.ts";
 import { sortText, type Filter } from "../../src/query/filter.ts";
 import { countHits, searchClips } from "../../src/query/search.ts";
@@ -115,6 +116,15 @@ describe("lists of tasks read an index", () => {
     expect(walks(() => countTasks(library.db, filter))).toEqual([]);
   });
 
+  it("and by title and model no row is read but those that are shown", () => {
+    for (const sort of ORDERS.filter(({ by }) => by === "title" || by === "model")) {
+      const lines = plansOf(() => listTasks(library.db, { sort, limit: 50 })).flatMap(({ plan }) => plan);
+      expect(lines.filter((line) => /^SCAN (tasks|listed)\b/.test(line) && !line.includes("COVERING"))).toEqual([
+        "SCAN listed VIRTUAL TABLE INDEX 1:",
+      ]);
+    }
+  });
+
   it("and what is dated or waits for an answer comes from its index in order", () => {
     const lines = plansOf(() => listTasks(library.db, { limit: 50 })).flatMap(({ plan }) => plan);
     expect(lines.filter((line) => line.includes("tasks_listed"))).not.toEqual([]);
@@ -141,6 +151,19 @@ describe("other questions read an index too", () => {
   it("show, what is due", () => {
     expect(walks(() => show(library.db, "c1", "/"))).toEqual([]);
     expect(walks(() => dueTaskIds(library.db, { refresh: false, scheduledFor: 1 }))).toEqual([]);
+  });
+
+  it("changes since a moment", () => {
+    const lines = plansOf(() => changes(library.db, { since: 1, lookAfterGoneMs: 1 })).flatMap(({ plan }) => plan);
+    expect(lines.filter((line) => /^SCAN (?!.*VIRTUAL TABLE)/.test(line))).toEqual([]);
+    const indexes = [
+      "tasks_updated",
+      "tasks_first_seen",
+      "clips_first_seen",
+      "tracked_tasks_vanished",
+      "assets_healed",
+    ];
+    for (const name of indexes) expect(lines).toContainEqual(expect.stringContaining(`INDEX ${name} (`));
   });
 
   it("status counts clips, tasks and files from indexes alone", () => {
