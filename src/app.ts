@@ -8,16 +8,21 @@ import type { Downloader } from "./assets/download.ts";
 import { freeBytes } from "./assets/disk-trouble.ts";
 import { openStore, type AssetStore } from "./assets/store.ts";
 import type { Config } from "./config.ts";
-import { createArchive, hasArchive, openArchive, openAsItIs } from "./db/archive-file.ts";
+import { archivePath, createArchive, hasArchive, openArchive, openAsItIs } from "./db/archive-file.ts";
 import type { Database } from "./db/connection.ts";
 import { acquireLock, type Lock } from "./db/lock.ts";
+import { LockedError } from "./lib/errors.ts";
+import { fileIdentity } from "./lib/file-identity.ts";
 import { packageVersion } from "./lib/package-root.ts";
 
 /** An archive opened for reading: nothing is written through it, and a running sync is never waited for. */
 export type Reader = Disposable & { db: Database; home: string; assetsRoot: string };
 
-/** An archive opened for a short write, beside whatever runs. */
-export type Writer = Disposable & { db: Database; journal: Journal; home: string };
+/**
+ * An archive opened for a short write, beside whatever runs. `confirm`, after the write, throws LockedError when a
+ * restore or rebuild has put another archive in its place meanwhile: what was written is not in that one.
+ */
+export type Writer = Disposable & { db: Database; journal: Journal; home: string; confirm(): void };
 
 /** Everything that one run needs; the archive's lock is held until it is disposed of. */
 export type RunArchive = AsyncDisposable & { db: Database; journal: Journal; store: AssetStore };
@@ -49,9 +54,20 @@ export function peekArchive(config: Config): Reader | undefined {
 }
 
 /** Throws as openForReading does. */
-export function openForWriting(config: Config): Writer {
-  const db = openArchive(config.home);
-  return { db, journal: openJournal(config.home), home: config.home, [Symbol.dispose]: () => db.$client.close() };
+export function openForWriting({ home }: Config): Writer {
+  const before = fileIdentity(archivePath(home));
+  const db = openArchive(home);
+  const confirm = () => {
+    if (fileIdentity(archivePath(home)) !== before) throw replaced(home);
+  };
+  return { db, journal: openJournal(home), home, confirm, [Symbol.dispose]: () => db.$client.close() };
+}
+
+function replaced(home: string): LockedError {
+  return new LockedError(`${home} was put in place anew while this was written (restore, rebuild): it may lack it`, {
+    code: "replaced",
+    hint: "wait for that to end, then run this command again",
+  });
 }
 
 /** The archive's files. Makes nothing. */

@@ -25,7 +25,7 @@ export const command: CliCommand<Options> = {
     bare.option("--rate <n>", "API requests per second, 0 = no limit (PRODUCER_MIRROR_RATE)");
     bare.option("-n, --dry-run", "say what would be asked; asks nothing, tracks nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 5, 6, 7, 9, 130, 143], {
+    exitCodes(bare, [0, 2, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage; no task in the archive says whose account it is, or several do",
       5: "the API ignores the filters, or does not answer",
       6: "the API refuses the filters, the token or the account",
@@ -95,7 +95,12 @@ async function listed({ output, signal }: Context, config: Config, listing: Disc
     output.detail(`${error.message}; again in ${(waitMs / 1000).toFixed(1)} s`);
   await using api = await connectApi({ ...config, token }, onRetry);
   const onPage = (found: Discovered) => void (seen = found);
-  return await discover({ db: archive.db, journal: archive.journal, api, now: Date.now, signal, onPage }, listing);
+  const report = await discover(
+    { db: archive.db, journal: archive.journal, api, now: Date.now, signal, onPage },
+    listing,
+  );
+  archive.confirm();
+  return report;
 }
 
 async function dryRun(

@@ -31,7 +31,7 @@ export const command: CliCommand<Options> = {
       "after",
       "\n+calm puts a tag on, -loud takes one off, neither lists those that are there. Case does not count.\nA tag spelled like an option stands behind --, as in `tag 1dd08826 -- -n`.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
+    exitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
     return example(bare, "producer-mirror tag 1dd08826 +calm -loud");
   },
 
@@ -64,8 +64,9 @@ async function apply(
 ): Promise<number> {
   using archive = dryRun ? openForReading(config) : openForWriting(config);
   const clips = clipsOf(archive.db, ids).map(notPurged);
-  const done =
-    "journal" in archive ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
+  const isWriter = "journal" in archive;
+  const done = isWriter ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
+  if (isWriter) archive.confirm();
   const report = { clips: clips.length, ...done };
   if (json) await output.json(dryRun ? { dryRun: true, ...report } : report);
   else output.data(`${config.home} · ${sentence(report, dryRun === true)}`);

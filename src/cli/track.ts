@@ -17,7 +17,7 @@ export const command: CliCommand<Options> = {
     bare.option("--file <files...>", "pick task ids out of files: JSON, NDJSON, logs, CSV; - is standard input");
     bare.option("-n, --dry-run", "say what would be added, and add nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 7, 9], { 2: "no task id found in what was given" });
+    exitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found in what was given" });
     return example(bare, "producer-mirror track --file ~/my-app.log");
   },
 
@@ -50,7 +50,9 @@ export const command: CliCommand<Options> = {
 function apply(config: Config, ids: string[], source: string): Tracked {
   ensureArchive(config);
   using archive = openForWriting(config);
-  return track(archive, ids, { source, now: Date.now(), explicit: true });
+  const tracked = track(archive, ids, { source, now: Date.now(), explicit: true });
+  archive.confirm();
+  return tracked;
 }
 
 function plan(config: Config, ids: string[]): Tracked {

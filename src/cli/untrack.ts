@@ -14,7 +14,7 @@ export const command: CliCommand<Options> = {
     bare.argument("<ids...>", "task ids");
     bare.option("-n, --dry-run", "say what would be untracked, and change nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 7, 9], { 2: "an id that is not tracked" });
+    exitCodes(bare, [0, 2, 7, 8, 9], { 2: "an id that is not tracked" });
     return example(bare, "producer-mirror untrack 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
   },
 
@@ -38,7 +38,9 @@ export const command: CliCommand<Options> = {
 
 function apply(config: Parameters<typeof openForWriting>[0], ids: string[]) {
   using archive = openForWriting(config);
-  return untrack(archive, ids, Date.now());
+  const done = untrack(archive, ids, Date.now());
+  archive.confirm();
+  return done;
 }
 
 function plan(config: Parameters<typeof openForReading>[0], ids: string[]) {

@@ -1,13 +1,15 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
+import { DiskError } from "../lib/errors.ts";
 
 /**
  * Holds a file, which is made when it is not there and stays empty, by an exclusive transaction that nothing is written
  * in: the kernel drops it with its process. Null when another process holds it and does not let go within `waitMs`.
- * Throws what the file system and SQLite say.
+ * Throws DiskError where the folder takes no files, such as those of /proc, else what the file system and SQLite say.
  */
 export function holdFile(path: string, waitMs: number): Disposable | null {
-  closeSync(openSync(path, "a", 0o600));
+  make(path);
   chmodSync(path, 0o600);
   const client = new Sqlite(path, { timeout: waitMs });
   try {
@@ -18,4 +20,14 @@ export function holdFile(path: string, waitMs: number): Disposable | null {
     throw error;
   }
   return { [Symbol.dispose]: () => void client.close() };
+}
+
+function make(path: string): void {
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== "ENOENT") throw cause;
+    const hint = "name another folder, or check that its disk is there";
+    throw new DiskError(`${dirname(path)} is gone, or takes no files`, { cause, hint });
+  }
 }

@@ -36,6 +36,12 @@ describe("a home that can be none", () => {
       expect(stderr).toMatch(/^error: cannot use \/[^\n]+\n {2}check [^\n]+\n$/);
     }
   });
+
+  test.each(["/proc/self", "/proc/self/fd"])("%s takes no files: 7", async (home) => {
+    const { stdout, stderr } = expectCode(await world.mirror("track", world.ids[0] ?? "", "--home", home), 7);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^error: \/proc\/self(\/fd)? is gone, or takes no files\n {2}name [^\n]+\n$/);
+  });
 });
 
 /** Each part of a path that some program on the way could take for something else. */

@@ -1,0 +1,52 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { connect } from "../../src/db/connection.ts";
+import { rowsOf } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { makeWorld } from "../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const STRANGER = "11111111-2222-4333-8444-555555555555";
+
+/** Until a process has the database open, and so waits for the one who writes it. */
+async function untilOpen(pid: number, path: string): Promise<void> {
+  const folder = `/proc/${pid}/fd`;
+  const target = (name: string) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return "";
+    }
+  };
+  while (!readdirSync(folder).some((name) => target(name) === path)) await sleep(5);
+}
+
+test("what is written while a restore puts another archive in place is not said to be kept", async () => {
+  await using world = await makeWorld({ tasks: 2 });
+  expectCode(await world.mirror("sync"), 0);
+  const copy = join(world.home, "..", "copy");
+  expectCode(await world.mirror("backup", copy), 0);
+  const [task] = rowsOf(world.home, "select task_id as id from tracked_tasks order by 1") as [{ id: string }];
+  for (const words of [
+    ["tag", task.id, "+calm"],
+    ["track", STRANGER],
+    ["untrack", task.id],
+  ]) {
+    const path = join(world.home, "archive.db");
+    const { $client: busy } = connect(path);
+    busy.exec("begin immediate");
+    const run = world.start([...words, "--json"]);
+    await untilOpen(run.pid, path);
+    expectCode(await world.mirror("restore", copy), 0);
+    busy.exec("commit");
+    busy.close();
+    const end = await run.done;
+    expectCode(end, 8);
+    expect(end.json).toMatchObject({ error: { code: "replaced", exit: 8 } });
+    expectCode(await world.mirror(...words), 0);
+  }
+  expect(rowsOf(world.home, "select task_id as id from tracked_tasks where untracked_at is not null")).toEqual([task]);
+});
