@@ -7,6 +7,7 @@ import { copyHere, type Bad, type FromHere } from "./backup-copy-here.ts";
 import { copyOlder, linkOlder, type Copy, type FromOlder } from "./backup-copy-older.ts";
 import { exists, makeFolder, syncFile } from "./backup-files.ts";
 import type { OlderCopies, OlderCopy } from "./backup-older.ts";
+import type { TakenOut } from "./backup-taken-out.ts";
 import { checkFile } from "./check-file.ts";
 import { digestOf, type Sums } from "./sums.ts";
 
@@ -21,6 +22,8 @@ export type Placing = {
   /** The assets folder of the backup that is being made. */
   to: string;
   older: OlderCopies;
+  /** Whether its owner has taken a file out meanwhile, and where it lies then. */
+  takenOut: (file: KeptFile) => TakenOut | null;
   /** Trust, without a read, what an older backup has and what here has its size. */
   quick: boolean;
   signal: AbortSignal;
@@ -50,7 +53,8 @@ type Job = Placing & FromHere & FromOlder & { placed: Placed; folder: (place: st
  * A file that an older backup of the same folder has is hard-linked from there, any other is copied (or shares blocks
  * with the original where the file system can), never linked to the archive. All is read back and held against the
  * digest of its row; so is what lies here. One that is damaged or missing here is noted, and an older good copy stands
- * in for it. Throws DiskError when the backup's side fails.
+ * in for it. One that its owner took out meanwhile is no damage: it is copied from the trash, since the records of this
+ * backup still have it. Throws DiskError when the backup's side fails.
  */
 export function createPlacer(placing: Placing): Placer {
   const placed: Placed = {
@@ -76,15 +80,26 @@ async function placeFile(job: Job, file: KeptFile): Promise<void> {
   if (known === null) return placeAnew(job, file, older, to);
   const verdict = await checkFile(job, file, !job.quick || file.state !== "stored");
   keep(job, file, known);
-  if (verdict.is !== "right") damaged(job, file, verdict, known.from);
+  if (verdict.is === "right" || (verdict.is === "missing" && job.takenOut(file))) return;
+  damaged(job, file, verdict, known.from);
 }
 
 async function placeAnew(job: Job, file: KeptFile, older: OlderCopy[], to: string): Promise<void> {
   const copy = await copyHere(job, file, to);
   if (!("is" in copy)) return keep(job, file, copy);
+  if (copy.is === "missing" && (await placeTakenOut(job, file, to))) return;
   const instead = await copyOlder(job, file, older, to);
   if (instead !== null) keep(job, file, instead);
   damaged(job, file, copy, instead?.from ?? null);
+}
+
+async function placeTakenOut(job: Job, file: KeptFile, to: string): Promise<boolean> {
+  const taken = job.takenOut(file);
+  if (taken === null) return false;
+  const inTrash = taken.place === null ? [] : [{ generation: "trash", path: file.path, place: taken.place }];
+  const copy = await copyOlder(job, file, inTrash, to);
+  if (copy !== null) keep(job, file, copy);
+  return copy !== null || taken.place === null;
 }
 
 /** What an interrupted backup has brought already. */

@@ -11,6 +11,7 @@ import { claimFolder, placeOfBackups } from "./backup-folder.ts";
 import { makeFolder, settleFolder, walkAll, writeFileDurably } from "./backup-files.ts";
 import { listGenerations, listPartials, nextName } from "./backup-generations.ts";
 import { indexOlder } from "./backup-older.ts";
+import { takenOut } from "./backup-taken-out.ts";
 import { createPlacer, type DamagedFile, type Placed, type Placer } from "./backup-place.ts";
 import { keepNewest } from "./backup-keep.ts";
 import { refuseLoss } from "./remote/refuse-loss.ts";
@@ -107,7 +108,7 @@ async function makeGeneration(
   options: BackupOptions,
   startedAt: number,
 ): Promise<Made> {
-  const { store, signal, now } = deps;
+  const { home, db, store, signal, now } = deps;
   const generations = await listGenerations(location);
   const name = nextName(startedAt, generations[0]);
   const partial = await takePartial(location, name);
@@ -119,7 +120,14 @@ async function makeGeneration(
     files.filter(({ sha256 }) => older.of(sha256 ?? "").length === 0),
   );
   const to = join(partial, "assets");
-  const placer = createPlacer({ store, to, older, quick: options.quick ?? false, signal });
+  const placer = createPlacer({
+    store,
+    to,
+    older,
+    takenOut: (file) => takenOut(home, db, file),
+    quick: options.quick ?? false,
+    signal,
+  });
   await placeAll(deps, placer, files);
   // No file may have made it yet.
   await makeFolder(to);
