@@ -4,13 +4,14 @@ import { join, relative } from "node:path";
 
 export type Found = { path: string; place: string; type: "file" | "folder" | "other"; mode: string; bytes: number };
 
-/** Everything below a folder, paths relative to it, sorted; nothing for a folder that is not there. */
+/** Everything below a folder, paths relative to it, sorted, also while a program works in it; nothing for a folder that is not there. */
 export function listTree(root: string, folder = root): Found[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder, { encoding: "utf8" }).toSorted();
   return names.flatMap((name) => {
     const place = join(folder, name);
-    const stat = lstatSync(place);
+    const stat = lstatSync(place, { throwIfNoEntry: false });
+    if (!stat) return []; // taken away since the folder was read
     const type = stat.isFile() ? "file" : stat.isDirectory() ? "folder" : "other";
     const found: Found = {
       path: relative(root, place),
