@@ -4,6 +4,7 @@ import { holdMoment } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { makeFolder } from "../backup-files.ts";
 import { placeOfExport } from "../export-songs/place.ts";
+import { boundMemory } from "../../lib/bound-memory.ts";
 import { lockFolder } from "../lock-folder.ts";
 import { createOutFile, putInPlace, removeParts, type OutFile } from "../out-file.ts";
 import type { ColumnType } from "./column-types.ts";
@@ -58,6 +59,7 @@ export async function exportTables(deps: TablesDeps, folder: string, options: Ta
   const { format, what } = options;
   const place = await lookAt(deps, folder, options);
   const made: Made[] = [];
+  using _memory = boundMemory();
   try {
     if (Array.isArray(what)) await writeTables(deps, what, place, options, made);
     else await writeQuery(deps, what, place, options, made);

@@ -6,7 +6,7 @@ import type { Column, RowWriter, Sink } from "./rows.ts";
 
 const TYPES = { integer: "INT64", real: "DOUBLE", text: "STRING", blob: "BYTE_ARRAY" } as const;
 /** A group of rows is held in memory until it is written: so many rows, or about so many bytes. */
-const GROUP_ROWS = 20_000;
+const GROUP_ROWS = 5_000;
 const GROUP_BYTES = 4 * 1024 * 1024;
 /** The bounds of each column and group are held to the end of the file: of longer text there are none. */
 const LONGEST_BOUND = 100;
