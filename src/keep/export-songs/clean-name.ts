@@ -5,7 +5,7 @@ export const LONGEST = 200;
  * What no name may hold: controls, halves of pairs, marks of direction, what cannot be seen, what shares write for
  * characters of their own (private use). Joiners of emoji and letters stay.
  */
-const UNSEEN =
+export const UNSEEN =
   /[\p{Cc}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\ufff9-\ufffc\u2800]|(?!\u200c|\u200d|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/gu;
 const ASCII = /^[\x20-\x7e]*$/;
 /** Devices of Windows, whatever the ending. */
@@ -29,11 +29,11 @@ export function cleanText(text: string): string {
     .normalize("NFC");
 }
 
-/** One whole part of a path: no dots or spaces at its ends, no device, never empty. */
+/** One whole part of a path: no dots or spaces at its ends, no device, nothing that a command takes for an option, never empty. */
 export function cleanPart(text: string): string {
   const trimmed = cleanText(text).replace(/^[.~\s]+|[.\s]+$/gu, "");
   if (trimmed === "") return "untitled";
-  return RESERVED.test(trimmed) ? `_${trimmed}` : trimmed;
+  return RESERVED.test(trimmed) || trimmed.startsWith("-") ? `_${trimmed}` : trimmed;
 }
 
 /** Equal for names that some file system takes for one: without regard to case, accents' form and what cannot be seen. */

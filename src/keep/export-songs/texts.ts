@@ -1,5 +1,8 @@
+import { UNSEEN } from "./clean-name.ts";
+
 const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 const ADDRESSES = /\b(https?|wss?|ftp):\/\/[^\s"'<>()\]]*/gi;
+const SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 const TIMED_LINE = /^\s*\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\]/m;
 
 /** Text without ids and addresses, which could be keys: what is given away holds none. */
@@ -25,11 +28,12 @@ function keepBreaks(found: string): string {
   return found === "\n" || found === "\t" ? found : "";
 }
 
-/** Text for one line of a playlist or a tag. */
+/** Text for one line of a playlist or a tag; empty where there is nothing to see. */
 export function oneLine(text: string): string {
-  return text
+  const line = text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    .replace(/\p{Bidi_Control}/gu, "")
+    .replace(UNSEEN, "")
     .trim();
+  return SEEN.test(line) ? line : "";
 }

@@ -84,6 +84,7 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i;
 function flawOf(part: string): string | undefined {
   if (Buffer.byteLength(part) > 255 || Buffer.byteLength(part.normalize("NFD")) > 255) return "long";
   if (part === "" || /^\.|[. ]$/.test(part)) return "ends";
+  if (part.startsWith("-")) return "option";
   if (/[<>:"/\\|?*]/.test(part)) return "windows";
   if (/[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(part)) return "unseen";
   if (RESERVED.test(part)) return "device";
