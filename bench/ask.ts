@@ -12,6 +12,7 @@ import { PROGRAM } from "./mirror.ts";
 const SMALL = 10_000;
 const ROUNDS = 5;
 /** Milliseconds. */
+const DAY = 86_400_000;
 const MOST_FOR_GROWING = 400;
 
 /** The same question by plain SQL: what the `sqlite3` program takes for it is the floor. */
@@ -57,12 +58,14 @@ const QUESTIONS: Question[] = [
   tasks([], ""),
   tasks(["--state", "failed"], "where state = 'failed'"),
   tasks(["--sort", "model"], "order by model, id"),
+  tasks(["--sort", "title"], "order by title, id"),
   tasks(["--instrumental"], "where instrumental = 1"),
   {
     words: ["show", SONG],
     sql: `select * from clips left join assets on clip_id = clips.id where clips.id = '${SONG}'`,
     most: 3,
   },
+  { words: ["changes", "--since", "1d"], sql: `select * from tasks where updated_at >= ${Date.now() - DAY}`, most: 3 },
   search(ONCE, 3),
   search(THOUSAND, 3),
   { ...search(FREQUENT, null), within: MOST_FOR_GROWING },

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { addAll } from "../lib/add-all.ts";
 import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
-import { NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
+import { isNarrow, NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
 import { SECONDS, taskConditions } from "./task-conditions.ts";
 
 /** Rows `listed`, and what they are ordered by before their id. */
@@ -84,7 +84,9 @@ const COUNTED = 5000;
 /** How many tasks the filter lets through, whatever its limit; up to a number where other tables tell. */
 export function countTasks(db: Database, filter: Filter): Total {
   const conditions = taskConditions(db, filter);
-  const parts = [sql`tasks as listed where ${conditions}`, sql`${UNANSWERED} and ${conditions}`];
+  // Without any condition, even one that is always true, SQLite counts the pages of an index and not its entries.
+  const mirrored = isNarrow(filter) ? sql`tasks as listed where ${conditions}` : sql`tasks`;
+  const parts = [mirrored, sql`${UNANSWERED} and ${conditions}`];
   const counts = parts.map((part) =>
     looksElsewhere(filter) ? upTo(COUNTED, part) : sql`(select count(*) from ${part})`,
   );
