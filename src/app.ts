@@ -60,7 +60,22 @@ export function openForWriting({ home }: Config): Writer {
   const confirm = () => {
     if (fileIdentity(archivePath(home)) !== before) throw replaced(home);
   };
-  return { db, journal: openJournal(home), home, confirm, [Symbol.dispose]: () => db.$client.close() };
+  const journal = confirmed(openJournal(home), confirm);
+  return { db, journal, home, confirm, [Symbol.dispose]: () => db.$client.close() };
+}
+
+/** A line about the database that was opened must not come into the journal of one that has taken its place. */
+function confirmed(journal: Journal, confirm: () => void): Journal {
+  return {
+    append(entries, at) {
+      confirm();
+      journal.append(entries, at);
+    },
+    note(entries, at) {
+      confirm();
+      journal.note(entries, at);
+    },
+  };
 }
 
 function replaced(home: string): LockedError {

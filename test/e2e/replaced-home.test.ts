@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
@@ -10,6 +10,14 @@ import { makeWorld } from "../helpers/world.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const STRANGER = "11111111-2222-4333-8444-555555555555";
+
+function readJournal(home: string): string {
+  const folder = join(home, "journal");
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("");
+}
 
 /** Until a process has the database open, and so waits for the one who writes it. */
 async function untilOpen(pid: number, path: string): Promise<void> {
@@ -41,11 +49,14 @@ test("what is written while a restore puts another archive in place is not said 
     const run = world.start([...words, "--json"]);
     await untilOpen(run.pid, path);
     expectCode(await world.mirror("restore", copy), 0);
+    const journal = readJournal(world.home);
     busy.exec("commit");
     busy.close();
     const end = await run.done;
     expectCode(end, 8);
+    expect(readJournal(world.home)).toBe(journal);
     expect(end.json).toMatchObject({ error: { code: "replaced", exit: 8 } });
+    expectCode(await world.mirror("verify", "--full"), 0);
     expectCode(await world.mirror(...words), 0);
   }
   expect(rowsOf(world.home, "select task_id as id from tracked_tasks where untracked_at is not null")).toEqual([task]);

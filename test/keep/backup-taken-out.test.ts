@@ -6,6 +6,7 @@ import { loadConfig } from "../../src/config.ts";
 import { backupToFolder, type FolderBackup } from "../../src/keep/backup.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
+import { PROGRAM } from "../helpers/program.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -26,7 +27,7 @@ async function backupWhile(...rm: string[]): Promise<FolderBackup> {
   const config = loadConfig({ home: world.home }, world.env, world.folder);
   using archive = openForWriting(config);
   const onProgress = ({ files }: { files: number }) => {
-    const words = ["dist/main.js", ...rm, String(last!["id"]), "--home", world.home];
+    const words = [PROGRAM, ...rm, String(last!["id"]), "--home", world.home];
     if (files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
   };
   const deps = { home: world.home, db: archive.db, store: storeOf(config, archive), version: "0.0.0", now: Date.now };

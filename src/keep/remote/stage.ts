@@ -1,7 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { AssetStore } from "../../assets/store.ts";
+import type { Database } from "../../db/connection.ts";
 import type { KeptFile } from "../../query/kept-files.ts";
+import { takenOut } from "../backup-taken-out.ts";
 import { writeManifest } from "../snapshot-manifest.ts";
 import { writeSnapshot, type Snapshot } from "../snapshot.ts";
 import { digestOf } from "../sums.ts";
@@ -10,6 +12,8 @@ import { ASSETS_MARKER, type NotKept, type SendProgress, type Staged } from "./s
 
 export type StageDeps = {
   home: string;
+  /** The living archive: asked whether a file that is gone was taken out meanwhile. */
+  db: Database;
   store: AssetStore;
   /** Of the program, for `backup.json`. */
   version: string;
@@ -23,7 +27,8 @@ export type Lacking = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "ti
 
 /**
  * Makes `folder` what is sent beside the assets: the records, and a list of every file that is right here, each byte of
- * them read. Those that are not are named and left out of the list. Throws as writeSnapshot does.
+ * them read. Those that are not are left out of the list, and named unless their owner took them out meanwhile. Throws as
+ * writeSnapshot does.
  */
 export async function stageBackup(
   deps: StageDeps,
@@ -32,14 +37,27 @@ export async function stageBackup(
   const { home, store, version, now, signal } = deps;
   const startedAt = now();
   const snapshot = await writeSnapshot({ home, now, signal }, folder);
-  const { files, lacking } = await readHere(deps, snapshot);
+  const { files, wrong } = await readHere(deps, snapshot);
   const assetsRoot = await realpath(store.root);
   const assets = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   assets.set(ASSETS_MARKER, (await digestOf(join(assetsRoot, ASSETS_MARKER), signal)).sha256);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const missing = lacking.map(({ path }) => path).toSorted();
+  const missing = wrong.map(({ path }) => path).toSorted();
   await writeManifest(snapshot, { version, startedAt, finishedAt: now(), assets, bytes, missing });
-  return { staged: { folder, archiveId: snapshot.archiveId, assetsRoot, files }, snapshot, lacking };
+  return {
+    staged: { folder, archiveId: snapshot.archiveId, assetsRoot, files },
+    snapshot,
+    lacking: lackingOf(snapshot, damageAmong(deps, snapshot, wrong), "here: "),
+  };
+}
+
+/** What its owner has taken out since the records were written is no damage. */
+function damageAmong({ home, db }: StageDeps, { files }: Snapshot, wrong: NotKept[]): NotKept[] {
+  const ids = new Map(files.map(({ path, id }) => [path, id]));
+  return wrong.filter(({ path }) => {
+    const id = ids.get(path);
+    return id === undefined || takenOut(home, db, { id }) === null;
+  });
 }
 
 /** Every byte here: what is damaged must not be sent as if it were whole. */
@@ -51,7 +69,7 @@ async function readHere({ store, signal, onProgress }: StageDeps, snapshot: Snap
     Object.assign(done, { files: done.files + 1, bytes: done.bytes + file.bytes });
     onProgress({ doing: "reading", ...done, ...totals });
   });
-  return { files: right, lacking: lackingOf(snapshot, wrong, "here: ") };
+  return { files: right, wrong };
 }
 
 /** What is wrong, with the song that it is wrong with. */

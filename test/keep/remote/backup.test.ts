@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { SendProgress } from "../../../src/keep/remote/sent.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { listTree } from "../../helpers/folder-tree.ts";
+import { PROGRAM } from "../../helpers/program.ts";
 import { makeWorld, TOKEN, type World } from "../../helpers/world.ts";
 import { fakeProgram } from "./fake-program.ts";
 import { backUp, restore } from "./in-process.ts";
@@ -85,6 +88,29 @@ it.skipIf(!isInstalled("rclone"))(
     expect(files.length).toBeGreaterThan(16);
     const open = files.filter(({ place }) => (statSync(place).mode & 0o077) !== 0);
     expect(open.map(({ path }) => path)).toEqual([]);
+  },
+);
+
+it.skipIf(!isInstalled("rclone"))(
+  "a song that its owner takes out while it is read is no damage, and not in it",
+  async () => {
+    await using world = await synced();
+    const location = `rclone:${world.folder}/off-site`;
+    const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
+    const onProgress = ({ doing, files }: SendProgress) => {
+      const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
+      if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
+    };
+    expect(await backUp(world, location, { onProgress })).toMatchObject({ lacking: [], files: 4 });
+    expect(lastBackup(world)).toMatchObject({ outcome: "complete", files: 4 });
+    const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
+      path.endsWith("backup.json"),
+    );
+    expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
+      missing: [{}, {}].map(() => expect.any(String) as unknown),
+    });
+    rmSync(world.home, { recursive: true });
+    expect(await restore(world, location)).toMatchObject({ restored: true, damaged: [] });
   },
 );
 

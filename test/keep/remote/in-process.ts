@@ -6,14 +6,24 @@ import { backupToPlace, type PlaceBackup } from "../../../src/keep/remote/backup
 import { openPlace } from "../../../src/keep/remote/open-place.ts";
 import { parsePlace } from "../../../src/keep/remote/place.ts";
 import { restoreFromPlace } from "../../../src/keep/remote/restore.ts";
+import type { SendProgress } from "../../../src/keep/remote/sent.ts";
 import type { RestoreReport } from "../../../src/keep/restore.ts";
 import type { World } from "../../helpers/world.ts";
 import { never } from "./staged.ts";
 
-export type How = { init?: boolean; env?: Record<string, string>; idleMs?: number };
+export type How = {
+  init?: boolean;
+  env?: Record<string, string>;
+  idleMs?: number;
+  onProgress?: (progress: SendProgress) => void;
+};
 
 /** One backup in this process. */
-export async function backUp(world: World, location: string, { init, env, idleMs }: How = {}): Promise<PlaceBackup> {
+export async function backUp(
+  world: World,
+  location: string,
+  { init, env, idleMs, onProgress = () => {} }: How = {},
+): Promise<PlaceBackup> {
   const place = parsePlace(location, world.folder);
   const ours = { ...world.env, RESTIC_PASSWORD: "a secret word", ...env };
   const calls = await openPlace(place, { env: ours, signal: never, ...(idleMs === undefined ? {} : { idleMs }) }, init);
@@ -21,7 +31,7 @@ export async function backUp(world: World, location: string, { init, env, idleMs
   try {
     const store = openStore(join(world.home, "assets"), archiveId(db));
     const now = () => Date.now();
-    return await backupToPlace({ home: world.home, db, store, calls, version: "0.0.0", now, onProgress: () => {} });
+    return await backupToPlace({ home: world.home, db, store, calls, version: "0.0.0", now, onProgress });
   } finally {
     db.$client.close();
   }
