@@ -1,23 +1,30 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { IntegrityError } from "../../lib/errors.ts";
 import type { BroughtCopy, CopySource, WantedCopy } from "../copy-source.ts";
 import { holdAgainst } from "./local-files.ts";
 import { rcloneCat, rcloneCopy, under } from "./rclone.ts";
 import { plainPattern, resticDump, resticRestore, type Calls } from "./restic.ts";
 import { parseSums, SUMS_FILE } from "../sums.ts";
 import { assetsOf } from "./listed-assets.ts";
-import { STAGED } from "./sent.ts";
-import { listSnapshots, type Snapshot } from "./snapshots.ts";
+import { foldersOf, listSnapshots, type Snapshot } from "./snapshots.ts";
 
 /**
  * The backups at a place as a source of single files. The newest is asked first; what it lacks, or has with other bytes,
- * is looked for in older ones. Throws what the program ends with.
+ * is looked for in older ones, and so is all that one lists whose list is damaged. Throws what the program ends with.
  */
 export async function openPlaceSource(calls: Calls, archiveId: string): Promise<CopySource> {
-  const snapshots = (await listSnapshots(calls, { archiveId })).toReversed();
+  const snapshots = (await listSnapshots(calls, { archiveId }, { mustReadAll: false })).toReversed();
   const manifests = new Map<string, Promise<Map<string, string>>>();
+  let damage: IntegrityError | undefined;
   const pathsIn = (snapshot: Snapshot) => {
-    const paths = manifests.get(snapshot.name) ?? readPaths(calls, snapshot);
+    const paths =
+      manifests.get(snapshot.name) ??
+      readPaths(calls, snapshot).catch((error: unknown) => {
+        if (!(error instanceof IntegrityError)) throw error;
+        damage ??= error;
+        return new Map<string, string>();
+      });
     manifests.set(snapshot.name, paths);
     return paths;
   };
@@ -31,6 +38,7 @@ export async function openPlaceSource(calls: Calls, archiveId: string): Promise<
         const paths = await pathsIn(snapshot);
         for (const { sha256 } of wanted) if (paths.has(sha256)) found.add(sha256);
       }
+      if (found.size === 0 && damage !== undefined) throw damage;
       return found;
     },
     bring: (wanted, folder, signal) => bring({ ...calls, signal }, snapshots, pathsIn, { wanted, folder }),
@@ -93,10 +101,4 @@ async function readPaths(calls: Calls, snapshot: Snapshot): Promise<Map<string, 
   else await resticDump(calls, snapshot.name, `${foldersOf(snapshot).own}/${SUMS_FILE}`, onBytes);
   const files = assetsOf(parseSums(Buffer.concat(pieces).toString("utf8")), calls.place.location);
   return new Map(files.map(({ path, sha256 }) => [sha256, path]));
-}
-
-/** Of the two folders of a restic snapshot, the staged one has a name of its own. */
-function foldersOf({ paths }: Snapshot): { own: string; assets: string } {
-  const own = paths.find((path) => path.endsWith(STAGED)) ?? "";
-  return { own, assets: paths.find((path) => path !== own) ?? "" };
 }

@@ -64,7 +64,7 @@ const KINDS: Kind[] = [
     make: UsageError,
   },
   {
-    says: /ciphertext verification failed|repository contains errors|hash (does not|doesn't) match|does not match id|pack .*(damaged|contains)|wrong data returned|invalid data returned|corrupted on transfer|Load\(.*\) returned error.*(hash|invalid)/i,
+    says: /ciphertext verification failed|repository contains errors|hash (does not|doesn't) match|does not match id|pack .*(damaged|contains)|wrong data returned|invalid data returned|corrupted on transfer|(id|blob) \S*[0-9a-f]{8,64}\S* not found|\/data\/[0-9a-f]{2}\/[0-9a-f]{64}: no such file|Load\(.*\) returned error.*(hash|invalid)/i,
     code: "place_damaged",
     hint: "the place itself is damaged: look at it with `restic check --read-data`, and back up to another place now",
     make: IntegrityError,

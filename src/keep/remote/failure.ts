@@ -57,10 +57,20 @@ export function programFailure({ name, env }: Program, doing: string, end: Progr
   );
 }
 
+/** True for a restore that went on after single files that the repository no longer gives: nothing else stood in its way. */
+export function isOfDamageAlone({ exitCode, tail }: ProgramEnd): boolean {
+  const words = spoken(tail).join("\n");
+  if (exitCode !== 1 || !COUNTED_ERRORS.test(tail.at(-1) ?? "")) return false;
+  return [undefined, "place_damaged"].includes(errorOfWords(words, "")?.code);
+}
+
+/** restic's last word where single files failed; the lines before it say why. */
+const COUNTED_ERRORS = /^Fatal: There were \d+ errors/;
+
 /** Lines without time and level, and without what is no complaint. */
 function spoken(tail: string[]): string[] {
   const lines = tail.map(messageOf).filter((line) => line !== "" && !/^(NOTICE|INFO|DEBUG)\b/.test(line));
-  const fatal = lines.findIndex((line) => line.startsWith("Fatal:"));
+  const fatal = lines.findIndex((line) => line.startsWith("Fatal:") && !COUNTED_ERRORS.test(line));
   return fatal === -1 ? lines : lines.slice(fatal);
 }
 

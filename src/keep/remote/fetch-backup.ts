@@ -9,7 +9,7 @@ import { INFO_FILE } from "../snapshot-manifest.ts";
 import { readSums, SUMS_FILE } from "../sums.ts";
 import { assetsOf } from "./listed-assets.ts";
 import { ASSETS_MARKER, type SendProgress } from "./sent.ts";
-import { chooseSnapshot, type Choice, type Snapshot } from "./snapshots.ts";
+import { chooseSnapshot, foldersOf, type Choice, type Snapshot } from "./snapshots.ts";
 
 /**
  * Brings a whole backup into the folder `into`, which it makes, laid out as a backup in a folder is: archive.db, journal/,
@@ -28,13 +28,12 @@ export async function fetchBackup(
   return snapshot.name;
 }
 
-/** restic gives back the paths that the folders had: the one with the label is the snapshot, the other the assets. */
-async function fromRestic(calls: Calls, { name, paths }: Snapshot, into: string): Promise<void> {
+/** restic gives back the paths that the folders had. */
+async function fromRestic(calls: Calls, snapshot: Snapshot, into: string): Promise<void> {
   const raw = join(into, "raw");
-  await resticRestore(calls, name, raw);
-  const own = paths.find((path) => existsSync(join(raw, path, INFO_FILE)));
-  const assets = paths.find((path) => path !== own);
-  if (own === undefined || assets === undefined) throw strangeSnapshot(calls, name);
+  await resticRestore(calls, snapshot.name, raw);
+  const { own, assets } = foldersOf(snapshot);
+  if (!existsSync(join(raw, own, "archive.db"))) throw strangeSnapshot(calls, snapshot);
   for (const part of ["archive.db", "journal", "queries", INFO_FILE, SUMS_FILE])
     if (existsSync(join(raw, own, part))) await rename(join(raw, own, part), join(into, part));
   if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
@@ -57,8 +56,8 @@ async function fromRclone(
   await rm(list);
 }
 
-function strangeSnapshot({ place }: Calls, name: string): IntegrityError {
-  return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${place.location} is not whole`, {
+function strangeSnapshot({ place }: Calls, { name }: Snapshot): IntegrityError {
+  return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${place.location} gives no archive.db back`, {
     code: "backup_damaged",
     hint: "take an older one with --generation",
   });

@@ -1,5 +1,5 @@
 import { UsageError } from "../../lib/errors.ts";
-import { programFailure } from "./failure.ts";
+import { isOfDamageAlone, programFailure } from "./failure.ts";
 import type { Program } from "./find-program.ts";
 import { weigh } from "./local-files.ts";
 import type { Place } from "./place.ts";
@@ -22,6 +22,9 @@ export type Calls = { program: Program; place: Place; signal: AbortSignal; idleM
 /** One of its files: where it lay when it was backed up, and its size. */
 export type ResticFile = { path: string; bytes: number };
 
+/** restic goes on without a snapshot that it cannot read, and ends with 0. */
+const UNREADABLE_SNAPSHOT = /could not load snapshot|Ignoring "/;
+
 export const TAG = "producer-mirror";
 
 /** Throws UsageError where restic would ask for a password. */
@@ -39,10 +42,15 @@ export async function resticInit(calls: Calls): Promise<void> {
   await succeed(calls, "init", ["init"]);
 }
 
-/** Snapshots of one archive, the newest last. */
-export async function resticSnapshots(calls: Calls, archiveId: string | undefined): Promise<ResticSnapshot[]> {
+/** Snapshots of one archive, the newest last; `onUnreadable` hears restic's words about each that it cannot read, whosever it is. */
+export async function resticSnapshots(
+  calls: Calls,
+  archiveId: string | undefined,
+  onUnreadable: (words: string) => void = () => {},
+): Promise<ResticSnapshot[]> {
   const tag = archiveId === undefined ? TAG : `${TAG},${archiveTag(archiveId)}`;
-  const text = await textOf(calls, "snapshots", ["snapshots", "--json", `--tag=${tag}`]);
+  const onErrorLine = (line: string) => UNREADABLE_SNAPSHOT.test(line) && onUnreadable(line);
+  const text = await textOf(calls, "snapshots", ["snapshots", "--json", `--tag=${tag}`], { onErrorLine });
   const found = parseAnswer(text, "snapshots");
   const snapshots = Array.isArray(found) ? found.filter(isSnapshot) : [];
   return snapshots.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
@@ -90,11 +98,15 @@ export async function resticFiles(calls: Calls, id: string): Promise<ResticFile[
   return files;
 }
 
-/** The files that the patterns name (all without any), below `target` at the paths that they had. */
+/**
+ * The files that the patterns name (all without any), below `target` at the paths that they had. Of a damaged repository
+ * what is still whole; files may be missing, or hold other bytes than they had: whoever asks for them holds each against its digest.
+ */
 export async function resticRestore(calls: Calls, id: string, target: string, patterns: string[] = []): Promise<void> {
   const include = patterns.map((pattern) => `--include=${pattern}`);
   const trace = () => weigh(target);
-  await succeed(calls, "restore", ["restore", `--target=${target}`, ...include, "--", id], { trace });
+  const end = await run(calls, ["restore", `--target=${target}`, ...include, "--", id], { trace });
+  if (end.exitCode !== 0 && !isOfDamageAlone(end)) throw programFailure(calls.program, "restore", end);
 }
 
 /** The bytes of one file. */
@@ -121,20 +133,22 @@ function archiveTag(archiveId: string): string {
   return `archive:${archiveId}`;
 }
 
-type Taking = Pick<ProgramRun, "onLine" | "onBytes" | "trace">;
+type Taking = Pick<ProgramRun, "onLine" | "onErrorLine" | "onBytes" | "trace">;
 
 async function succeed(calls: Calls, doing: string, args: string[], taking: Taking = {}): Promise<ProgramEnd> {
-  const { program, place, signal, idleMs } = calls;
-  const [command = "", ...rest] = args;
-  const { name, path, env } = program;
-  const run = { name, path, args: [command, `--repo=${place.target}`, ...rest], env, signal, idleMs, ...taking };
-  const end = await runProgram(run);
-  if (end.exitCode !== 0) throw programFailure(program, doing, end);
+  const end = await run(calls, args, taking);
+  if (end.exitCode !== 0) throw programFailure(calls.program, doing, end);
   return end;
 }
 
-async function textOf(calls: Calls, doing: string, args: string[]): Promise<string> {
+function run({ program, place, signal, idleMs }: Calls, args: string[], taking: Taking): Promise<ProgramEnd> {
+  const [command = "", ...rest] = args;
+  const { name, path, env } = program;
+  return runProgram({ name, path, args: [command, `--repo=${place.target}`, ...rest], env, signal, idleMs, ...taking });
+}
+
+async function textOf(calls: Calls, doing: string, args: string[], taking: Taking): Promise<string> {
   const lines: string[] = [];
-  await succeed(calls, doing, args, { onLine: (line) => void lines.push(line) });
+  await succeed(calls, doing, args, { ...taking, onLine: (line) => void lines.push(line) });
   return lines.join("\n");
 }
