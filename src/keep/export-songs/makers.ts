@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
@@ -22,6 +21,7 @@ export function openMakers(options: MakerOptions, files: number): Makers {
 
 function here(options: MakerOptions): Makers {
   const maker = openMaker(options);
+  maker.catch(() => {}); // told by `make`
   return {
     width: 1,
     async make(jobs) {
@@ -41,19 +41,38 @@ function threads(options: MakerOptions, width: number): Makers {
     async make(jobs) {
       const thread = idle.pop();
       if (thread === undefined) throw new Error(`more than ${width} jobs at once`);
-      thread.postMessage(jobs);
-      const [outcomes] = (await once(thread, "message")) as [Outcome[]];
+      const outcomes = await thread.run(jobs);
       idle.push(thread);
       return outcomes;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(all.map((thread) => thread.terminate()));
+      await Promise.all(all.map((thread) => thread.end()));
     },
   };
 }
 
-/** No environment: a thread needs none. */
-function start(workerData: MakerOptions): Worker {
+type Thread = { run(jobs: Job[]): Promise<Outcome[]>; end(): Promise<unknown> };
+
+/** No environment: a thread needs none. What ends it, also while it has nothing to do, is what `run` throws. */
+function start(workerData: MakerOptions): Thread {
   const name = import.meta.url.endsWith(".ts") ? "./make-thread.ts" : "./make-thread.js";
-  return new Worker(new URL(name, import.meta.url), { workerData, env: {}, execArgv: [] });
+  const worker = new Worker(new URL(name, import.meta.url), { workerData, env: {}, execArgv: [] });
+  let failure: Error | undefined;
+  let asked: PromiseWithResolvers<Outcome[]> | undefined;
+  const fail = (error: Error) => {
+    failure ??= error;
+    asked?.reject(failure);
+  };
+  worker.on("message", (outcomes: Outcome[]) => asked?.resolve(outcomes));
+  worker.on("error", fail);
+  worker.on("exit", (code) => fail(new Error(`a thread that makes files ended with ${code}`)));
+  return {
+    async run(jobs) {
+      if (failure !== undefined) throw failure;
+      asked = Promise.withResolvers();
+      worker.postMessage(jobs);
+      return asked.promise;
+    },
+    end: () => worker.terminate(),
+  };
 }

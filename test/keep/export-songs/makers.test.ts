@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openMakers } from "../../../src/keep/export-songs/makers.ts";
 import type { FileToMake } from "../../../src/keep/export-songs/make-file.ts";
@@ -58,3 +59,13 @@ test("as many parts at once as it is wide, each with its own answers", async () 
   for (const [nth, some] of outcomes.entries())
     expect(some).toEqual(Array.from({ length: 20 }, () => ({ made: { bytes: nth + 1, modifiedAt: DATE } })));
 });
+
+test.each([1, 10_000])(
+  "what cannot make files says so when it is asked to, and not before (%i files)",
+  async (files) => {
+    await using makers = openMakers(null as unknown as typeof options, files);
+    await sleep(500);
+    for (const _ of [1, 2])
+      await expect(makers.make([{ file: text("words"), place: join(folder, "never") }])).rejects.toThrow(TypeError);
+  },
+);

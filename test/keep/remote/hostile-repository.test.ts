@@ -16,6 +16,8 @@ let place: string;
 let home: string;
 /** Holds the songs of the first snapshot, which the second one shares. */
 let sharedPack: string;
+/** Ids, the first with two songs and the second with three. */
+const snapshots: string[] = [];
 
 const filesIn = (folder: string) => listTree(folder).filter(({ type }) => type === "file");
 const inPlace = (part: string) => filesIn(join(place, part)).map((file) => file.place);
@@ -51,7 +53,8 @@ beforeAll(async () => {
 async function addAndBackUp(ids: string[], ...words: string[]): Promise<void> {
   expectCode(await world.mirror("track", ...ids), 0);
   expectCode(await world.mirror("sync"), 0);
-  expectCode(await run(["backup", "--to", `restic:${good}`, ...words]), 0);
+  const { json } = expectCode(await run(["backup", "--to", `restic:${good}`, "--json", ...words]), 0);
+  snapshots.push((json as { snapshot: string }).snapshot.slice(0, 8));
 }
 
 beforeEach(() => {
@@ -116,8 +119,10 @@ describe.skipIf(!isInstalled("restic"))("a repository of restic that was damaged
     const [spoilt, whole] = inPlace("snapshots");
     spoil(spoilt ?? "");
     const id = basename(whole ?? "").slice(0, 8);
+    const songsOf = new Map(snapshots.map((name, index) => [name, index + 2]));
     expectCode(await run(["restore", `restic:${place}`, "--generation", id, "--home", home]), 0);
     expectCode(await world.mirror("verify", "--full", "--home", home), 0);
+    expect(songsIn(home)).toHaveLength(songsOf.get(id) ?? 0);
   });
 
   it("a wrong password is 6 whatever is asked for, and the archive stays as it is", async () => {
