@@ -13,7 +13,7 @@ import { makeWorld, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 
-const KILLS = nightly(6, 60);
+const KILLS = nightly(4, 60);
 const STATE = ".producer-mirror-export.json";
 const TABLES = ["--only", "clips,songs,assets"];
 const FEED = ["--base-url", "https://me.example/songs/"];
