@@ -57,20 +57,22 @@ export function programFailure({ name, env }: Program, doing: string, end: Progr
   );
 }
 
-/** True for a restore that went on after single files that the repository no longer gives: nothing else stood in its way. */
-export function isOfDamageAlone({ exitCode, tail }: ProgramEnd): boolean {
-  const words = spoken(tail).join("\n");
-  if (exitCode !== 1 || !COUNTED_ERRORS.test(tail.at(-1) ?? "")) return false;
-  return [undefined, "place_damaged"].includes(errorOfWords(words, "")?.code);
+/** True for a restore that went through to its end and counted the files that failed, whatever kept them. */
+export function endedCounting({ exitCode, tail }: ProgramEnd): boolean {
+  return exitCode === 1 && /^Fatal: There were \d+ errors/.test(tail.at(-1) ?? "");
 }
 
-/** restic's last word where single files failed; the lines before it say why. */
-const COUNTED_ERRORS = /^Fatal: There were \d+ errors/;
+/** True for restic's line about a file that failed for another reason than damage: the network, the disk, the account. */
+export function isObstacle(line: string): boolean {
+  if (!line.startsWith("ignoring error for ")) return false;
+  const code = errorOfWords(line, "")?.code;
+  return code !== undefined && code !== "place_damaged";
+}
 
 /** Lines without time and level, and without what is no complaint. */
 function spoken(tail: string[]): string[] {
   const lines = tail.map(messageOf).filter((line) => line !== "" && !/^(NOTICE|INFO|DEBUG)\b/.test(line));
-  const fatal = lines.findIndex((line) => line.startsWith("Fatal:") && !COUNTED_ERRORS.test(line));
+  const fatal = lines.findIndex((line) => line.startsWith("Fatal:"));
   return fatal === -1 ? lines : lines.slice(fatal);
 }
 

@@ -1,5 +1,5 @@
 import { UsageError } from "../../lib/errors.ts";
-import { isOfDamageAlone, programFailure } from "./failure.ts";
+import { endedCounting, isObstacle, programFailure } from "./failure.ts";
 import type { Program } from "./find-program.ts";
 import { weigh } from "./local-files.ts";
 import type { Place } from "./place.ts";
@@ -49,7 +49,9 @@ export async function resticSnapshots(
   onUnreadable: (words: string) => void = () => {},
 ): Promise<ResticSnapshot[]> {
   const tag = archiveId === undefined ? TAG : `${TAG},${archiveTag(archiveId)}`;
-  const onErrorLine = (line: string) => UNREADABLE_SNAPSHOT.test(line) && onUnreadable(line);
+  const onErrorLine = (line: string) => {
+    if (UNREADABLE_SNAPSHOT.test(line)) onUnreadable(line);
+  };
   const text = await textOf(calls, "snapshots", ["snapshots", "--json", `--tag=${tag}`], { onErrorLine });
   const found = parseAnswer(text, "snapshots");
   const snapshots = Array.isArray(found) ? found.filter(isSnapshot) : [];
@@ -101,12 +103,19 @@ export async function resticFiles(calls: Calls, id: string): Promise<ResticFile[
 /**
  * The files that the patterns name (all without any), below `target` at the paths that they had. Of a damaged repository
  * what is still whole; files may be missing, or hold other bytes than they had: whoever asks for them holds each against its digest.
+ * Throws where something else than damage kept a single file from coming, even if hundreds of complaints came after that.
  */
 export async function resticRestore(calls: Calls, id: string, target: string, patterns: string[] = []): Promise<void> {
   const include = patterns.map((pattern) => `--include=${pattern}`);
-  const trace = () => weigh(target);
-  const end = await run(calls, ["restore", `--target=${target}`, ...include, "--", id], { trace });
-  if (end.exitCode !== 0 && !isOfDamageAlone(end)) throw programFailure(calls.program, "restore", end);
+  let obstacle: string | undefined;
+  const end = await run(calls, ["restore", `--target=${target}`, ...include, "--", id], {
+    trace: () => weigh(target),
+    onErrorLine(line) {
+      if (obstacle === undefined && isObstacle(line)) obstacle = line;
+    },
+  });
+  if (end.exitCode === 0 || (obstacle === undefined && endedCounting(end))) return;
+  throw programFailure(calls.program, "restore", obstacle === undefined ? end : { ...end, tail: [obstacle] });
 }
 
 /** The bytes of one file. */

@@ -1,10 +1,14 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { findProgram } from "../../../src/keep/remote/find-program.ts";
+import { parsePlace } from "../../../src/keep/remote/place.ts";
+import { resticRestore, type Calls } from "../../../src/keep/remote/restic.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree, listTree } from "../../helpers/folder-tree.ts";
 import type { Ended } from "../../helpers/program.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
+import { fakeProgram } from "./fake-program.ts";
 import { isInstalled } from "./staged.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
@@ -34,6 +38,13 @@ function spoil(path: string): void {
 function run(words: string[], password = "a secret word"): Promise<Ended> {
   const env = { RESTIC_PASSWORD: password, XDG_CACHE_HOME: join(world.folder, "cache") };
   return world.mirrorWith({ env }, ...words);
+}
+
+/** Calls of the restic that comes first on a PATH. */
+async function callsOf(path: string): Promise<Calls> {
+  const { signal } = new AbortController();
+  const program = await findProgram("restic", { PATH: path }, signal);
+  return { program, place: parsePlace(`restic:${place}`, world.folder), signal, idleMs: 30_000 };
 }
 
 const repair = (password?: string) => run(["verify", "--repair", "--from", `restic:${place}`], password);
@@ -142,5 +153,23 @@ describe.skipIf(!isInstalled("restic"))("a repository of restic that was damaged
     expect(existsSync(home)).toBe(false);
     expect(digestTree(join(world.home, "journal"))).toEqual(before);
     writeFileSync(song?.place ?? "", bytes, { mode: 0o600 });
+  });
+
+  it.each([
+    ["dial tcp 10.0.0.1:443: connect: connection refused", 5, "place_unreachable"],
+    ["write /x: no space left on device", 7, "disk_full"],
+  ])("%s, before a hundred files that failed for it, is not taken for damage", async (obstacle, exit, code) => {
+    const script = [
+      `echo 'ignoring error for /a.m4a: ${obstacle}' >&2`,
+      "for each in $(seq 100); do echo 'ignoring error for /x: UtimesNano: no such file or directory' >&2; done",
+      "echo 'Fatal: There were 101 errors' >&2",
+      "exit 1",
+    ];
+    const { path } = fakeProgram(world.folder, "restic", script.join("\n"));
+    const calls = await callsOf(path);
+    await expect(resticRestore(calls, "1".repeat(64), join(world.folder, "never"))).rejects.toMatchObject({
+      exit,
+      code,
+    });
   });
 });
