@@ -58,13 +58,17 @@ export function listClips(db: Database, filter: Filter, assetsRoot: string): Cli
 
 /** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
 export function pageOfClips(db: Database, filter: Filter, assetsRoot: string): Page<ClipListing> {
-  const { limit } = filter;
-  const { keys, next } = limit ? pageOfKeys(db, filter, limit) : { keys: allKeys(db, filter), next: null };
+  const { keys, next } = keysOfClips(db, filter);
   const listingsOf = (some: number[]) => {
     const listings = clipsByKey(db, some, assetsRoot);
     return some.flatMap((key) => listings.get(key) ?? []);
   };
   return { rows: readInBatches(keys, listingsOf), next };
+}
+
+/** Row keys of the clips that the filter lets through, in its order. Throws UsageError as `pageOfClips` does. */
+export function keysOfClips(db: Database, filter: Filter): { keys: number[]; next: string | null } {
+  return filter.limit ? pageOfKeys(db, filter, filter.limit) : { keys: allKeys(db, filter), next: null };
 }
 
 function allKeys(db: Database, filter: Filter): number[] {

@@ -49,6 +49,7 @@ export function nameKey(path: string): string {
 
 /** Bytes of the longer of its two forms in UTF-8. */
 export function nameBytes(text: string): number {
+  if (ASCII.test(text)) return text.length;
   return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize("NFD")));
 }
 

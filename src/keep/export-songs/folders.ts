@@ -1,11 +1,10 @@
 import { mkdirSync, rmdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 
-/** Of a path from the export's folder; `""` for the top. */
+/** Of a path from the export's folder, which has forward slashes; `""` for the top. */
 export function folderOf(path: string): string {
-  const folder = dirname(path);
-  return folder === "." ? "" : folder;
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** Makes the folder of `path`; those that are known to be there are not made again. Notes whose entries that changes. Throws DiskError. */

@@ -3,23 +3,28 @@ import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { toDiskError } from "../../assets/disk-trouble.ts";
 import { digestPlace } from "../../assets/store-files.ts";
+import { folderOf } from "./folders.ts";
 import type { PlannedFile } from "./planned-file.ts";
 import type { MadeFile, MadeFiles } from "./state.ts";
 
 /** What lies at a path of the export's folder; `other` is a folder, a symlink, or something below what is no folder. */
 export type Fact = "absent" | "other" | { bytes: number; modifiedAt: number; inode: number; equals: boolean };
 
+/** What the folders of paths are, each looked at once. */
+type Folders = Map<string, "folder" | "absent" | "other">;
+
 /** File systems of sticks keep times to two seconds. */
 const TIME_MS = 2000;
 
 /** Looks at every path that is planned or was made. Follows no symlink below `root`. Throws DiskError. */
 export async function lookAt(root: string, planned: PlannedFile[], made: MadeFiles): Promise<Map<string, Fact>> {
-  const folders = new Map<string, "folder" | "absent" | "other">();
+  const folders: Folders = new Map();
   const facts = new Map<string, Fact>();
   for (const path of made.keys()) facts.set(path, factOf(root, path, folders));
   for (const file of planned) {
-    const fact = facts.get(file.path) ?? factOf(root, file.path, folders);
-    facts.set(file.path, fact);
+    const known = facts.get(file.path);
+    const fact = known ?? factOf(root, file.path, folders);
+    if (known === undefined) facts.set(file.path, fact);
     // Whose it is does not matter when it is what would be written.
     if (typeof fact === "object" && !isAsMade(made.get(file.path), fact)) fact.equals = await isEqual(root, file, fact);
   }
@@ -29,12 +34,14 @@ export async function lookAt(root: string, planned: PlannedFile[], made: MadeFil
 /** Whether a file is still what an export left there. */
 export function isAsMade(made: MadeFile | undefined, fact: Fact): boolean {
   if (made === undefined || typeof fact !== "object") return false;
-  const dates = made.bytes === null ? [made.modifiedAt, made.before ?? made.modifiedAt] : [made.modifiedAt];
-  return (made.bytes ?? fact.bytes) === fact.bytes && dates.some((date) => Math.abs(date - fact.modifiedAt) <= TIME_MS);
+  const { bytes, modifiedAt, before = modifiedAt } = made;
+  const isDated = (date: number) => Math.abs(date - fact.modifiedAt) <= TIME_MS;
+  if (bytes === null) return isDated(modifiedAt) || isDated(before);
+  return bytes === fact.bytes && isDated(modifiedAt);
 }
 
-function factOf(root: string, path: string, folders: Map<string, "folder" | "absent" | "other">): Fact {
-  const above = folderAt(root, path.split("/").slice(0, -1), folders);
+function factOf(root: string, path: string, folders: Folders): Fact {
+  const above = folderAt(root, folderOf(path), folders);
   if (above !== "folder") return above;
   const entry = lstat(join(root, path));
   if (entry === undefined) return "absent";
@@ -42,16 +49,11 @@ function factOf(root: string, path: string, folders: Map<string, "folder" | "abs
   return { bytes: entry.size, modifiedAt: entry.mtimeMs, inode: entry.ino, equals: false };
 }
 
-function folderAt(
-  root: string,
-  parts: string[],
-  known: Map<string, "folder" | "absent" | "other">,
-): "folder" | "absent" | "other" {
-  if (parts.length === 0) return "folder";
-  const folder = parts.join("/");
+function folderAt(root: string, folder: string, known: Folders): "folder" | "absent" | "other" {
+  if (folder === "") return "folder";
   const before = known.get(folder);
   if (before) return before;
-  const above = folderAt(root, parts.slice(0, -1), known);
+  const above = folderAt(root, folderOf(folder), known);
   const entry = above === "folder" ? lstat(join(root, folder)) : undefined;
   const found = above !== "folder" ? above : entry === undefined ? "absent" : entry.isDirectory() ? "folder" : "other";
   known.set(folder, found);
@@ -75,5 +77,5 @@ async function isEqual(root: string, { path, content }: PlannedFile, { bytes }: 
 }
 
 function textFacts(text: string): { bytes: number; sha256: string } {
-  return { bytes: Buffer.byteLength(text), sha256: crypto.createHash("sha256").update(text).digest("hex") };
+  return { bytes: Buffer.byteLength(text), sha256: crypto.hash("sha256", text) };
 }

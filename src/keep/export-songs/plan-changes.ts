@@ -37,7 +37,8 @@ export const IN_THE_WAY = { reason: "something else lies there: not overwritten"
 /** Decides; touches nothing. `facts` says what lies at each path that is planned or was made. */
 export function planChanges(planned: PlannedFile[], made: MadeFiles, facts: Map<string, Fact>): Changes {
   const changes: Changes = { unchanged: [], moves: [], writes: [], skipped: [], removals: [], kept: [], forgotten: [] };
-  const leaving = leavingFiles(planned, made, facts);
+  const paths = new Set(planned.map(({ path }) => path));
+  const leaving = leavingFiles(paths, made, facts);
   const inodes = new Set([...leaving.values()].map(({ inode }) => inode));
   const used = new Map<string, "moved" | "replaced">();
   for (const file of planned) {
@@ -48,15 +49,14 @@ export function planChanges(planned: PlannedFile[], made: MadeFiles, facts: Map<
     else if (typeof fact === "object" && fact.equals) changes.unchanged.push({ file, ...fact });
     else changes.skipped.push({ path: file.path, ...(entry && fact !== "other" ? CHANGED : IN_THE_WAY) });
   }
-  leave(planned, made, facts, used, changes);
+  leave(paths, made, facts, used, changes);
   return changes;
 }
 
 type Leaving = { path: string; made: MadeFile; inode: number };
 
 /** Those that may be renamed, by what they are. */
-function leavingFiles(planned: PlannedFile[], made: MadeFiles, facts: Map<string, Fact>): Map<string, Leaving> {
-  const paths = new Set(planned.map(({ path }) => path));
+function leavingFiles(paths: Set<string>, made: MadeFiles, facts: Map<string, Fact>): Map<string, Leaving> {
   const leaving = new Map<string, Leaving>();
   for (const [path, entry] of made) {
     const fact = facts.get(path) ?? "absent";
@@ -101,13 +101,12 @@ function stay(
 }
 
 function leave(
-  planned: PlannedFile[],
+  paths: Set<string>,
   made: MadeFiles,
   facts: Map<string, Fact>,
   used: Map<string, "moved" | "replaced">,
   { removals, kept, forgotten }: Changes,
 ): void {
-  const paths = new Set(planned.map(({ path }) => path));
   for (const [path, entry] of made) {
     const fact = facts.get(path) ?? "absent";
     if (paths.has(path) || used.get(path) === "moved") continue;

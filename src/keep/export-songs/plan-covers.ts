@@ -1,10 +1,10 @@
+import { folderOf } from "./folders.ts";
 import type { Placed } from "./plan-files.ts";
 import { copyFile, digest, type PlannedFile } from "./planned-file.ts";
-import { commonFolder } from "./playlist.ts";
 
 /** A folder whose songs all look the same has one `cover.jpg`, which players look for; else each song has its own. */
 export function planCovers(placed: Placed[]): PlannedFile[] {
-  const folders = Map.groupBy(placed, ({ path }) => commonFolder([path]));
+  const folders = Map.groupBy(placed, ({ path }) => folderOf(path));
   return [...folders].flatMap(([folder, songs]) => {
     const pictures = new Set(songs.map(({ song }) => song.image?.sha256));
     const [first] = songs;

@@ -1,4 +1,5 @@
 import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
+import { folderOf } from "./folders.ts";
 import type { Placed } from "./plan-files.ts";
 import { digest, endingOf, textFile, type PlannedFile } from "./planned-file.ts";
 import { commonFolder, playlist, type PlaylistSong } from "./playlist.ts";
@@ -9,7 +10,8 @@ const ALL_SONGS = "All songs";
 /** One for each album where its songs lie, by track, and one for all at the top, in the order of the list. */
 export function planPlaylists(placed: Placed[]): PlannedFile[] {
   if (placed.length === 0) return [];
-  const taken = new Set(placed.flatMap(({ path }) => foldersAbove(path)).map(nameKey));
+  const folders = new Set(placed.map(({ path }) => folderOf(path)));
+  const taken = new Set([...folders].flatMap(foldersAbove).map(nameKey));
   const list = (folder: string, name: string, songs: Placed[]) => {
     const path = freePath(folder, name, taken);
     const entries = songs.map(listed);
@@ -28,9 +30,10 @@ function listed({ song, path }: Placed): PlaylistSong {
   return { path: `${path}.${endingOf(song.audio)}`, title: song.title, durationSeconds: song.durationSeconds };
 }
 
-function foldersAbove(path: string): string[] {
-  const parts = path.split("/");
-  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+/** With itself. */
+function foldersAbove(folder: string): string[] {
+  const parts = folder.split("/");
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
 }
 
 function freePath(folder: string, name: string, taken: Set<string>): string {

@@ -67,5 +67,5 @@ export function endingOf({ path }: StoredFile): string {
 
 /** Lower-case hex of the sha256 of a text. */
 export function digest(text: string): string {
-  return crypto.createHash("sha256").update(text).digest("hex");
+  return crypto.hash("sha256", text);
 }

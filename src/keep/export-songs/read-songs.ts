@@ -3,9 +3,9 @@ import { sql } from "drizzle-orm";
 import { archiveId } from "../../archive/info.ts";
 import { holdMoment } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
-import { listClips, type ClipListing } from "../../query/clips.ts";
+import { keysOfClips } from "../../query/clips.ts";
 import type { Filter } from "../../query/filter.ts";
-import type { AnyClip, Song, StoredFile } from "./song.ts";
+import type { AnyClip, Song } from "./song.ts";
 import { oneLine, withoutKeys } from "./texts.ts";
 
 export type Selection = {
@@ -19,7 +19,22 @@ export type Selection = {
   archiveKey: string;
 };
 
-type FileRow = StoredFile & { clipId: string; kind: "audio" | "image"; durationSeconds: number | null };
+type SongRow = {
+  key: number;
+  id: string;
+  model: string | null;
+  action: string | null;
+  durationSeconds: number | null;
+  lyric: string | null;
+  prompt: string | null;
+  seed: string | null;
+  audioPath: string;
+  audioBytes: number;
+  audioSha256: string;
+  imagePath: string | null;
+  imageBytes: number;
+  imageSha256: string;
+};
 type ClipRow = { id: string; title: string | null; createdAt: number; firstSeenAt: number; parentId: string | null };
 
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
@@ -27,21 +42,31 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31);
 /** What `filter` selects, at one moment of the archive; clips that were taken out are never among it. */
 export function readSelection(db: Database, filter: Filter): Selection {
   using _moment = holdMoment(db);
-  const listings = listClips(db, filter, "");
-  const ids = listings.map(({ id }) => id);
-  const files = Map.groupBy(readFiles(db, ids), ({ clipId }) => clipId);
+  const { keys } = keysOfClips(db, filter);
+  const rows = new Map(readSongs(db, keys).map((row) => [row.key, row]));
   const clips = readClips(db);
-  const born = new Map(clips.map(({ id, createdAt }) => [id, createdAt]));
-  const songs = listings.flatMap((listing) => toSong(listing, files.get(listing.id) ?? [], born.get(listing.id)));
-  const archiveKey = digest(`archive ${archiveId(db)}`);
-  return { songs, clips, withoutAudio: listings.length - songs.length, archiveKey };
+  const known = new Map(clips.map((clip) => [clip.id, clip]));
+  const songs = keys.flatMap((key) => {
+    const row = rows.get(key);
+    const clip = row && known.get(row.id);
+    return row && clip ? toSong(row, clip) : [];
+  });
+  return { songs, clips, withoutAudio: keys.length - songs.length, archiveKey: digest(`archive ${archiveId(db)}`) };
 }
 
-function readFiles(db: Database, clipIds: string[]): FileRow[] {
-  return db.all<FileRow>(sql`
-    select clip_id as "clipId", kind, path, bytes, sha256, duration_seconds as "durationSeconds" from assets
-    where clip_id in (select value from json_each(${JSON.stringify(clipIds)})) and kind in ('audio', 'image')
-      and state = 'stored' and removed_at is null and path is not null`);
+/** In no particular order. Looked up one by one (`cross join` fixes the order of tables): a planner that turns it around tries each key on each file. */
+function readSongs(db: Database, keys: number[]): SongRow[] {
+  const stored = (file: string) =>
+    sql.raw(`${file}.state = 'stored' and ${file}.removed_at is null and ${file}.path is not null`);
+  return db.all<SongRow>(sql`
+    select clips.rowid_key as key, clips.id, model, action, lyric, prompt, seed,
+      coalesce(audio.duration_seconds, clips.duration_seconds) as "durationSeconds",
+      audio.path as "audioPath", audio.bytes as "audioBytes", audio.sha256 as "audioSha256",
+      image.path as "imagePath", image.bytes as "imageBytes", image.sha256 as "imageSha256"
+    from json_each(${JSON.stringify(keys)}) as wanted
+      cross join clips on clips.rowid_key = wanted.value
+      cross join assets as audio on audio.clip_id = clips.id and audio.kind = 'audio' and ${stored("audio")}
+      left join assets as image on image.clip_id = clips.id and image.kind = 'image' and ${stored("image")}`);
 }
 
 function readClips(db: Database): AnyClip[] {
@@ -57,31 +82,22 @@ function readClips(db: Database): AnyClip[] {
   }));
 }
 
-function toSong(listing: ClipListing, files: FileRow[], createdAt = 0): Song[] {
-  const { id, model, action, lyric, prompt, seed } = listing;
-  const audio = files.find(({ kind }) => kind === "audio");
-  const image = files.find(({ kind }) => kind === "image");
-  if (audio === undefined) return [];
-  return [
-    {
-      clipId: id,
-      key: digest(`clip ${id}`),
-      title: titleOf(listing.title),
-      model: oneLine(withoutKeys(model ?? "")),
-      action: oneLine(withoutKeys(action ?? "")),
-      createdAt,
-      durationSeconds: audio.durationSeconds ?? listing.durationSeconds,
-      lyric: lyric?.trim() ? withoutKeys(lyric) : null,
-      prompt: prompt === null ? null : withoutKeys(prompt),
-      seed: seed === null ? null : oneLine(withoutKeys(seed)),
-      audio: stored(audio),
-      image: image ? stored(image) : null,
-    },
-  ];
-}
-
-function stored({ path, bytes, sha256 }: FileRow): StoredFile {
-  return { path, bytes, sha256 };
+function toSong(row: SongRow, { title, createdAt }: AnyClip): Song {
+  const { id, model, action, lyric, prompt, seed, durationSeconds, imagePath } = row;
+  return {
+    clipId: id,
+    key: digest(`clip ${id}`),
+    title,
+    model: oneLine(withoutKeys(model ?? "")),
+    action: oneLine(withoutKeys(action ?? "")),
+    createdAt,
+    durationSeconds,
+    lyric: lyric?.trim() ? withoutKeys(lyric) : null,
+    prompt: prompt === null ? null : withoutKeys(prompt),
+    seed: seed === null ? null : oneLine(withoutKeys(seed)),
+    audio: { path: row.audioPath, bytes: row.audioBytes, sha256: row.audioSha256 },
+    image: imagePath === null ? null : { path: imagePath, bytes: row.imageBytes, sha256: row.imageSha256 },
+  };
 }
 
 function titleOf(title: string | null): string {
@@ -90,5 +106,5 @@ function titleOf(title: string | null): string {
 
 /** 16 hex digits: enough to tell songs apart, nothing to ask the service with. */
 function digest(text: string): string {
-  return crypto.createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return crypto.hash("sha256", text).slice(0, 16);
 }

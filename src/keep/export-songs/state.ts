@@ -4,6 +4,7 @@ import { toDiskError } from "../../assets/disk-trouble.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { settleFolder, writeFileDurably } from "../backup-files.ts";
 import { cleanPart } from "./clean-name.ts";
+import { folderOf } from "./folders.ts";
 
 /** A file that an export made. */
 export type MadeFile = {
@@ -76,17 +77,25 @@ function parse(text: string): { archive: string; files: MadeFiles } | undefined 
     const { format, archive, files } = JSON.parse(text) as Record<string, unknown>;
     if (format !== FORMAT || typeof archive !== "string" || typeof files !== "object" || files === null)
       return undefined;
-    const entries = Object.entries(files as Record<string, unknown>);
-    if (!entries.every(([path, file]) => isOurs(path) && isMadeFile(file))) return undefined;
-    return { archive, files: new Map(entries as [string, MadeFile][]) };
+    const made: MadeFiles = new Map();
+    const folders = new Set([""]);
+    for (const [path, file] of Object.entries(files as Record<string, unknown>)) {
+      if (!isOurs(path, folders) || !isMadeFile(file)) return undefined;
+      made.set(path, file);
+    }
+    return { archive, files: made };
   } catch {
     return undefined;
   }
 }
 
-/** Whoever may write into the folder may write into this file: a path that no export would make leads nowhere. */
-function isOurs(path: string): boolean {
-  return path.split("/").every((part) => part !== "" && part === cleanPart(part));
+/** Whoever may write into the folder may write into this file: a path that no export would make leads nowhere. `known`: folders that one would. */
+function isOurs(path: string, known: Set<string>): boolean {
+  const folder = folderOf(path);
+  if (!known.has(folder) && !isOurs(folder, known)) return false;
+  known.add(folder);
+  const name = folder === "" ? path : path.slice(folder.length + 1);
+  return name !== "" && name === cleanPart(name);
 }
 
 function isMadeFile(file: unknown): file is MadeFile {

@@ -9,7 +9,8 @@ import { makeFolder, onDisk } from "./folders.ts";
 import type { Made } from "./make-file.ts";
 import type { Makers } from "./makers.ts";
 import { IN_THE_WAY, type Left, type Write } from "./plan-changes.ts";
-import type { Failure, Outcome } from "./run-jobs.ts";
+import type { PlannedFile } from "./planned-file.ts";
+import type { Failure, Job, Outcome } from "./run-jobs.ts";
 import { Stages } from "./stages.ts";
 import { type MadeFiles } from "./state.ts";
 
@@ -74,7 +75,7 @@ async function makeBatch(round: Round, batch: Write[]): Promise<Batch> {
   try {
     await inParallel(partsOf(batch, PART), deps.makers.width, async (part) => {
       if (deps.signal.aborted) return;
-      const jobs = part.map(({ file }) => ({ file, place: stages.placeFor(file.path) }));
+      const jobs = part.map(({ file }) => jobOf(file, stages.placeFor(file.path)));
       for (const [at, outcome] of (await deps.makers.make(jobs)).entries())
         take(round, { write: part[at] as Write, place: jobs[at]?.place ?? "" }, outcome, fresh);
       round.progress = { ...round.progress, files: round.progress.files + part.length, bytes: round.done.bytes };
@@ -85,6 +86,11 @@ async function makeBatch(round: Round, batch: Write[]): Promise<Batch> {
     stages.remove();
     throw error;
   }
+}
+
+/** No more of it than a thread needs: it is copied to get there. */
+function jobOf({ content, modifiedAt }: PlannedFile, place: string): Job {
+  return { file: { content, modifiedAt }, place };
 }
 
 function take({ deps, done }: Round, one: Omit<Fresh, "made">, outcome: Outcome, fresh: Fresh[]): void {
