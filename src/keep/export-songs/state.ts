@@ -95,7 +95,7 @@ function isOurs(path: string, known: Set<string>): boolean {
   if (!known.has(folder) && !isOurs(folder, known)) return false;
   known.add(folder);
   const name = folder === "" ? path : path.slice(folder.length + 1);
-  return name !== "" && name === cleanPart(name);
+  return name === cleanPart(name);
 }
 
 function isMadeFile(file: unknown): file is MadeFile {
