@@ -4,7 +4,7 @@ import { planCovers } from "./plan-covers.ts";
 import { planPlaylists } from "./plan-playlists.ts";
 import { copyFile, digest, endingOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { AnyClip, Song } from "./song.ts";
-import { fillTemplate, type Template } from "./template.ts";
+import { templateFiller, type Template } from "./template.ts";
 import { lyricEnding, lyricText } from "./texts.ts";
 import { uniquePaths } from "./unique-paths.ts";
 
@@ -43,11 +43,12 @@ function place(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions
   const oldest = found.toSorted(
     (a, b) => a.song.createdAt - b.song.createdAt || (a.song.clipId < b.song.clipId ? -1 : 1),
   );
+  const fill = templateFiller(template);
   const paths = uniquePaths(
     oldest.map(({ song, placing }) => ({
       clipId: song.clipId,
       id8: id8(song),
-      parts: fillTemplate(template, values(song, placing)),
+      parts: fill(values(song, placing)),
     })),
   );
   return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));

@@ -64,13 +64,31 @@ function bad(message: string): UsageError {
   return new UsageError(message, { code: "bad_template", hint: HINT });
 }
 
-/** A song's folders and name, each fit for every file system and at most `LONGEST` bytes; the longest texts are cut first. */
-export function fillTemplate(template: Template, values: Values): string[] {
-  return template.map((part) => fillPart(part, values));
+/**
+ * What gives each song its folders and name, each fit for every file system and at most `LONGEST` bytes; the longest
+ * texts are cut first. It remembers folders: they are few.
+ */
+export function templateFiller(template: Template): (values: Values) => string[] {
+  const folders = template.slice(0, -1).map((part) => ({ part, known: new Map<string, string>() }));
+  const name = template.at(-1) ?? [];
+  return (values) => [
+    ...folders.map(({ part, known }) => {
+      const texts = textsOf(part, values);
+      const key = texts.join("\0");
+      const folder = known.get(key) ?? fillPart(part, texts);
+      known.set(key, folder);
+      return folder;
+    }),
+    fillPart(name, textsOf(name, values)),
+  ];
 }
 
-function fillPart(part: Piece[], values: Values): string {
-  const texts = part.map((piece) => cleanText("text" in piece ? piece.text : values[piece.placeholder]));
+function textsOf(part: Piece[], values: Values): string[] {
+  return part.map((piece) => ("text" in piece ? piece.text : values[piece.placeholder]));
+}
+
+function fillPart(part: Piece[], raw: string[]): string {
+  const texts = raw.map(cleanText);
   const mayCut = part.map((piece) => "placeholder" in piece && !WHOLE.has(piece.placeholder));
   // One more byte, for the mark that a name of a device gets.
   for (let over = excess(texts); over > 0; over = excess(texts)) {

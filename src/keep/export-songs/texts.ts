@@ -3,6 +3,8 @@ import { UNSEEN } from "./clean-name.ts";
 const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 const ADDRESSES = /\b(https?|wss?|ftp):\/\/[^\s"'<>()\]]*/gi;
 const SEEN = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+/** What most texts are made of, and what is one line as it is. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 const TIMED_LINE = /^\s*\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\]/m;
 
 /** Text without ids and addresses, which could be keys: what is given away holds none. */
@@ -20,16 +22,13 @@ export function lyricText(lyric: string): string {
   const lines = lyric
     .toWellFormed()
     .replace(/\r\n?/g, "\n")
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, keepBreaks);
+    .replace(/(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu, "");
   return `${lines.trimEnd()}\n`;
-}
-
-function keepBreaks(found: string): string {
-  return found === "\n" || found === "\t" ? found : "";
 }
 
 /** Text for one line of a playlist or a tag; empty where there is nothing to see. */
 export function oneLine(text: string): string {
+  if (PLAIN.test(text)) return text;
   const line = text
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")

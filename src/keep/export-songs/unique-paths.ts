@@ -13,18 +13,19 @@ export function uniquePaths(songs: Wanted[]): Map<string, string> {
     const folder = parts
       .slice(0, -1)
       .reduce((above, part) => spelled(folders, above === "" ? part : `${above}/${part}`), "");
-    return { clipId, id8, folder, name: parts.at(-1) ?? "" };
+    const name = parts.at(-1) ?? "";
+    return { clipId, id8, folder, name, key: keyOf(folder, name) };
   });
-  for (const group of together(named))
-    if (group.length > 1) for (const one of group) one.name = marked(one.name, one.id8);
-  const taken = new Set(named.map(keyOf));
+  for (const one of together(named).flat()) rename(one, marked(one.name, one.id8));
+  const taken = new Set(named.map(({ key }) => key));
   for (const group of together(named))
     for (const one of group.toSorted((a, b) => (a.clipId < b.clipId ? -1 : 1)).slice(1))
       one.name = numbered(one, taken);
   return new Map(named.map(({ clipId, folder, name }) => [clipId, folder === "" ? name : `${folder}/${name}`]));
 }
 
-type Named = { clipId: string; id8: string; folder: string; name: string };
+/** `key`: equal for those that some file system takes for one. */
+type Named = { clipId: string; id8: string; folder: string; name: string; key: string };
 
 function spelled(folders: Map<string, string>, folder: string): string {
   const key = nameKey(folder);
@@ -33,12 +34,18 @@ function spelled(folders: Map<string, string>, folder: string): string {
   return known ?? folder;
 }
 
+/** Those that are not alone. */
 function together(named: Named[]): Named[][] {
-  return [...Map.groupBy(named, keyOf).values()];
+  return [...Map.groupBy(named, ({ key }) => key).values()].filter(({ length }) => length > 1);
 }
 
-function keyOf({ folder, name }: { folder: string; name: string }): string {
+function keyOf(folder: string, name: string): string {
   return nameKey(`${folder}/${name}`);
+}
+
+function rename(one: Named, name: string): void {
+  one.name = name;
+  one.key = keyOf(one.folder, name);
 }
 
 function marked(name: string, id8: string): string {
@@ -48,7 +55,7 @@ function marked(name: string, id8: string): string {
 function numbered({ folder, name }: Named, taken: Set<string>): string {
   for (let number = 2; ; number++) {
     const tried = withEnd(name, ` (${number})`);
-    const key = keyOf({ folder, name: tried });
+    const key = keyOf(folder, tried);
     if (taken.has(key)) continue;
     taken.add(key);
     return tried;
