@@ -61,3 +61,26 @@ test("what is written while a restore puts another archive in place is not said 
   }
   expect(rowsOf(world.home, "select task_id as id from tracked_tasks where untracked_at is not null")).toEqual([task]);
 });
+
+test("what discover found while a restore put another archive in place is not said to be tracked", async () => {
+  await using world = await makeWorld({ tasks: 3, tracked: false });
+  expectCode(await world.mirror("track", world.ids[0] ?? ""), 0);
+  expectCode(await world.mirror("sync"), 0);
+  const copy = join(world.home, "..", "copy");
+  expectCode(await world.mirror("backup", copy), 0);
+  world.standIn.reset();
+  world.standIn.fault("api", { kind: "delay", ms: 1500 });
+  const run = world.start(["discover", "--json"]);
+  await vi.waitUntil(() => world.standIn.requests.length > 0, 10_000);
+  run.kill("SIGSTOP");
+  expectCode(await world.mirror("restore", copy), 0);
+  run.kill("SIGCONT");
+  const end = await run.done;
+  expectCode(end, 8);
+  expect(end.json).toMatchObject({ error: { code: "replaced", exit: 8 } });
+  const tracked = "select task_id as id from tracked_tasks order by 1";
+  expect(rowsOf(world.home, tracked)).toEqual([{ id: world.ids[0] }]);
+  expectCode(await world.mirror("verify", "--full"), 0);
+  expectCode(await world.mirror("discover"), 0);
+  expect(rowsOf(world.home, tracked)).toHaveLength(3);
+});
