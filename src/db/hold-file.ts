@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { DiskError } from "../lib/errors.ts";
+import { isModeless } from "../lib/modeless.ts";
 
 /**
  * Holds a file, which is made when it is not there and stays empty, by an exclusive transaction that nothing is written
@@ -10,7 +11,7 @@ import { DiskError } from "../lib/errors.ts";
  */
 export function holdFile(path: string, waitMs: number): Disposable | null {
   make(path);
-  chmodSync(path, 0o600);
+  tighten(path);
   const client = new Sqlite(path, { timeout: waitMs });
   try {
     client.exec("pragma journal_mode = memory; begin exclusive"); // a journal would be made, and come and go beside it
@@ -20,6 +21,16 @@ export function holdFile(path: string, waitMs: number): Disposable | null {
     throw error;
   }
   return { [Symbol.dispose]: () => void client.close() };
+}
+
+/** For its owner alone; a file that is as it should be is not touched. */
+function tighten(path: string): void {
+  if ((statSync(path).mode & 0o777) === 0o600) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    if (!isModeless(error)) throw error;
+  }
 }
 
 function make(path: string): void {

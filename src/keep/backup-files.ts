@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { chmod, copyFile, lstat, open, opendir, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "../lib/make-folders.ts";
+import { isModeless } from "../lib/modeless.ts";
 import { toDiskError } from "../assets/disk-trouble.ts";
 import { readPieces } from "../assets/store-files.ts";
 import { syncFolder } from "../assets/sync-folder.ts";
@@ -143,8 +144,8 @@ export async function settleFolder(folder: string): Promise<void> {
 }
 
 /** Sticks and network shares may have no modes; their mount says who may read. */
-function ifModes(error: NodeJS.ErrnoException): void {
-  if (!/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test(error.code ?? "")) throw error;
+function ifModes(error: unknown): void {
+  if (!isModeless(error)) throw error;
 }
 
 async function creating(place: string): Promise<FileHandle> {

@@ -55,7 +55,11 @@ const files = (ending: string) =>
     .map(({ path }) => path);
 const audioOf = (clip: string) => files(".m4a").find((path) => path.includes(`[${clip.slice(0, 8)}]`)) ?? "";
 /** Everything that a second run could have touched. */
-const shape = () => listTree(folder).map(({ path, place }) => [path, statSync(place).mtimeMs, statSync(place).ino]);
+const shape = () =>
+  listTree(folder).map(({ path, place }) => {
+    const { ctimeMs, mtimeMs, ino } = statSync(place);
+    return { path, ctimeMs, mtimeMs, ino };
+  });
 /** The service tells it otherwise from now on. */
 async function changeUpstream(index: number, change: { title?: string; lyric?: string }): Promise<void> {
   const id = world.ids[index] ?? "";

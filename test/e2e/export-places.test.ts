@@ -66,27 +66,30 @@ function extents(place: string): string[] {
   return lines.filter((line) => /^ *\d+:/.test(line)).map((line) => line.replace(/\s+/g, " ").trim());
 }
 
-test("where the file system can share blocks, songs share them with the archive: nothing is copied", async (ctx) => {
-  const why = whyNoDisk("btrfs") || (spawnSync("filefrag", ["-V"]).error ? "needs filefrag" : "");
-  ctx.skip(why !== "", why);
-  const disk = join(world.folder, "disk");
-  using _mounted = mountImage(makeImage("btrfs", join(world.folder, "btrfs.img")), disk);
-  const env = { PRODUCER_MIRROR_HOME: join(disk, "home") };
-  cpSync(world.home, env.PRODUCER_MIRROR_HOME, { recursive: true });
-  execFileSync("sync", ["-f", disk]);
-  const songs = join(disk, "songs");
-  expectCode(await world.mirrorWith({ env }, "export", "songs", songs), 0);
-  const stored = listTree(join(env.PRODUCER_MIRROR_HOME, "assets")).filter(({ path }) => path.endsWith(".m4a"));
-  const originals = new Map(stored.map(({ place }) => [extents(place).join(), place]));
-  const copies = listTree(songs).filter(({ path }) => path.endsWith(".m4a"));
-  expect(copies.length).toBeGreaterThan(15);
-  for (const { place } of copies) {
-    const pieces = extents(place);
-    expect(pieces.join()).toContain("shared");
-    const original = originals.get(pieces.join()) ?? "";
-    expect(readFileSync(place).equals(readFileSync(original))).toBe(true);
-  }
-});
+test.for(["btrfs", "xfs"] as const)(
+  "on %s songs share their blocks with the archive: nothing is copied",
+  async (kind, ctx) => {
+    const why = whyNoDisk(kind) || (spawnSync("filefrag", ["-V"]).error ? "needs filefrag" : "");
+    ctx.skip(why !== "", why);
+    const disk = join(world.folder, kind);
+    using _mounted = mountImage(makeImage(kind, join(world.folder, `${kind}.img`)), disk);
+    const env = { PRODUCER_MIRROR_HOME: join(disk, "home") };
+    cpSync(world.home, env.PRODUCER_MIRROR_HOME, { recursive: true });
+    execFileSync("sync", ["-f", disk]);
+    const songs = join(disk, "songs");
+    expectCode(await world.mirrorWith({ env }, "export", "songs", songs), 0);
+    const stored = listTree(join(env.PRODUCER_MIRROR_HOME, "assets")).filter(({ path }) => path.endsWith(".m4a"));
+    const originals = new Map(stored.map(({ place }) => [extents(place).join(), place]));
+    const copies = listTree(songs).filter(({ path }) => path.endsWith(".m4a"));
+    expect(copies.length).toBeGreaterThan(15);
+    for (const { place } of copies) {
+      const pieces = extents(place);
+      expect(pieces.join()).toContain("shared");
+      const original = originals.get(pieces.join()) ?? "";
+      expect(readFileSync(place).equals(readFileSync(original))).toBe(true);
+    }
+  },
+);
 
 test("a dry run tells exactly what the run then does", async () => {
   type Change = { do: string; path: string; from?: string };

@@ -3,10 +3,18 @@ import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** How each is made, how small it may be, and what keeps it from writing anything before it must. */
+/** How each is made, how small it may be, and what keeps it from writing anything before it must. Those of sticks come from FUSE. */
 const KINDS = {
-  ext4: { make: ["-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0"], megabytes: 32, options: "commit=600" },
-  btrfs: { make: ["--mixed"], megabytes: 32, options: "commit=300" },
+  ext4: {
+    driver: "ext4",
+    make: ["-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0"],
+    megabytes: 32,
+    options: "commit=600",
+  },
+  btrfs: { driver: "btrfs", make: ["-q", "--mixed"], megabytes: 32, options: "commit=300" },
+  xfs: { driver: "xfs", make: ["-q"], megabytes: 320, options: "rw" },
+  exfat: { driver: "exfat-fuse", make: [], megabytes: 64, options: "rw" },
+  ntfs: { driver: "ntfs-3g", make: ["-q", "-F", "-f"], megabytes: 64, options: "rw" },
 };
 export type DiskKind = keyof typeof KINDS;
 
@@ -33,14 +41,15 @@ export function whyNoDisk(kind: DiskKind): string {
 export function makeImage(kind: DiskKind, file: string): DiskImage {
   writeFileSync(file, "", { flag: "wx" });
   truncateSync(file, KINDS[kind].megabytes * 2 ** 20);
-  execFileSync(`mkfs.${kind}`, ["-q", ...KINDS[kind].make, file], { stdio: "ignore" });
+  execFileSync(`mkfs.${kind}`, [...KINDS[kind].make, file], { stdio: "ignore" });
   return { kind, file };
 }
 
 /** Unmounted when disposed of, whoever is in it, and its loop device with it. Two images of one origin are not to be mounted at once. */
 export function mountImage({ kind, file }: DiskImage, place: string): Disposable {
   mkdirSync(place, { recursive: true });
-  execFileSync("mount", ["-t", kind, "-o", `loop,${KINDS[kind].options}`, file, place]);
+  const { driver, options } = KINDS[kind];
+  execFileSync("mount", ["-t", driver, "-o", `loop,${options}`, file, place], { stdio: "ignore" });
   return {
     [Symbol.dispose]() {
       if (spawnSync("umount", [place]).status !== 0) spawnSync("umount", ["-l", place]);

@@ -17,6 +17,7 @@ import {
   type Stats,
 } from "node:fs";
 import { toDiskError } from "../../assets/disk-trouble.ts";
+import { isModeless } from "../../lib/modeless.ts";
 import { endingOf, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { StoredFile } from "./song.ts";
 import type { CoverBytes, writeTags } from "./write-tags.ts";
@@ -144,10 +145,6 @@ function setMode(place: string, mode: number): void {
   } catch (error) {
     if (!isModeless(error)) throw error;
   }
-}
-
-function isModeless(error: unknown): boolean {
-  return /^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS)$/.test((error as NodeJS.ErrnoException).code ?? "");
 }
 
 /** Its absolute path, if a file of the right size lies there. */
