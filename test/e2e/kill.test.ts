@@ -17,7 +17,7 @@ import { environment, makeWorld, TOKEN } from "../helpers/world.ts";
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 
 const TASKS = 200;
-const HOMES = nightly(5, 40);
+const HOMES = nightly(3, 40);
 const KILLS_EACH = 5;
 
 let folder: string;

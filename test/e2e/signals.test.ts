@@ -7,13 +7,14 @@ import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";
 import { isAlive } from "../helpers/is-alive.ts";
+import { nightly } from "../helpers/nightly.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const TASKS = 40;
-const SIGNALS = 14;
+const SIGNALS = nightly(8, 14);
 
 /** Files come slowly enough that a signal meets requests, downloads and writes alike. */
 async function slowWorld(): Promise<World> {
@@ -39,7 +40,7 @@ test(`L137: SIGTERM and SIGINT at any time: 143 or 130 within 5 s, a report, and
   const words = ["sync", "--batch-size", "4", "--json"];
   const measured = expectCode(await world.mirror(...words), 0);
   let interrupted = 0;
-  for (let round = 0; round < SIGNALS || interrupted < 12; round++) {
+  for (let round = 0; round < SIGNALS || interrupted < SIGNALS - 2; round++) {
     const [name, code] = round % 2 === 0 ? (["SIGTERM", 143] as const) : (["SIGINT", 130] as const);
     execFileSync("rm", ["-rf", world.home]);
     execFileSync("cp", ["-a", tracked, world.home]);

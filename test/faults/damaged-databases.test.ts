@@ -13,7 +13,7 @@ import { damage } from "./damage.ts";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
-const ROUNDS = nightly(60, 500);
+const ROUNDS = nightly(36, 500);
 const READING = [["status"], ["clips"], ["search", "the"], ["verify"]];
 /** Nobody listens there: what a sync does before it asks. */
 const DEAD = {

@@ -9,7 +9,7 @@ import { makeWorld } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
-const SEEDS = nightly(10, 30);
+const SEEDS = nightly(6, 30);
 const AT_ONCE = 6;
 const MOST_SYNCS = 15;
 

@@ -14,7 +14,7 @@ import { movingPoint } from "./moving-point.ts";
 
 vi.setConfig({ testTimeout: 1_800_000 });
 
-const STRIDE = 23;
+const STRIDE = 37;
 const CALLS = ["pwrite64", "write", "fsync", "fdatasync", "ftruncate", "unlink", "rename", "chmod"];
 const FIXTURES = join(import.meta.dirname, "../fixtures/archives");
 const COPY = `archive.db.before-schema-${SCHEMA_VERSION}`;

@@ -9,7 +9,7 @@ import { GROUPS, pathsOf, smallWorld } from "./small-world.ts";
 
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 60_000 });
 
-const STRIDE = 7;
+const STRIDE = 13;
 
 test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
   `A2: SIGKILL before each system call on the %s of a sync of 3 tasks: sound at once, mended by the next sync (seed ${SEED})`,

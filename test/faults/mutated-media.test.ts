@@ -12,7 +12,7 @@ import { claim } from "./claim.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const ROUNDS = nightly(500, 5000);
+const ROUNDS = nightly(300, 5000);
 const FILES = readdirSync(new URL("../fixtures/media", import.meta.url)).toSorted();
 /** Without an end of their own: a cut between two frames leaves a good file. */
 const OPEN_ENDED = new Set(["bare.mp3", "song.mp3", "piped.wav"]);

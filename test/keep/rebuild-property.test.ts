@@ -18,7 +18,7 @@ import { NOW, step, take, uuid, type Step } from "./random-archive.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const RUNS = Number(process.env["MIRROR_PROPERTY_RUNS"] ?? 60);
+const RUNS = Number(process.env["MIRROR_PROPERTY_RUNS"] ?? 36);
 const DAY = 24 * 3600_000;
 const signal = new AbortController().signal;
 
