@@ -14,7 +14,7 @@ import { makeWorld, type World } from "../helpers/world.ts";
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 120_000 });
 
 const KILLS = nightly(3, 60);
-/** Of the flushes and renames every second one, which ones the seed says. */
+/** Of the flushes and renames the first, the third, … */
 const STRIDE = nightly(2, 1);
 const STATE = ".producer-mirror-export.json";
 const TABLES = ["--only", "clips,songs,assets"];
@@ -128,7 +128,7 @@ test.for<[string, () => string[], (() => string[])?]>([
     const { old, wanted } = await undisturbed(run(), before?.());
     let kills = 0;
     for (const call of ["fsync", "rename"]) {
-      for (let nth = 1 + (SEED % STRIDE), isHit = true; isHit; nth += STRIDE) {
+      for (let nth = 1, isHit = true; isHit; nth += STRIDE) {
         await startOver(before?.());
         const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=SIGKILL:when=${nth}`];
         const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", ...inject];
@@ -141,7 +141,7 @@ test.for<[string, () => string[], (() => string[])?]>([
         await expectMended(moment, run(), wanted);
       }
     }
-    expect(kills).toBeGreaterThanOrEqual(nightly(1, 2));
+    expect(kills).toBeGreaterThanOrEqual(2);
   },
 );
 

@@ -7,7 +7,7 @@ import { backUp } from "../keep/remote/in-process.ts";
 import { isInstalled } from "../keep/remote/staged.ts";
 import { missingForObjectStore, startObjectStore, type ObjectStore } from "./object-store.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const absent = [...missingForObjectStore(), ...["restic", "rclone"].filter((program) => !isInstalled(program))];
 const why = absent.length > 0 ? ` (skipped: no ${absent.join(", ")})` : "";

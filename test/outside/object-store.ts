@@ -1,5 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,8 +33,21 @@ export function missingForObjectStore(): string[] {
   return process.getuid?.() === 0 ? absent : [...absent, "root"];
 }
 
+const TRIES = 3;
+
 /** Up in about four seconds, with nothing in it; dispose of it to end its servers and remove what they kept. */
 export async function startObjectStore(): Promise<ObjectStore> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await startServers();
+    } catch (error) {
+      // A port that was free a moment ago may be somebody's by now: Swift waits 30 s for it.
+      if (left === 0) throw error;
+    }
+  }
+}
+
+async function startServers(): Promise<ObjectStore> {
   const folder = mkdtempSync(join(tmpdir(), "mirror-store-"));
   const [account = 0, container = 0, object = 0, proxy = 0, cache = 0] = await freePorts(5);
   const ports = { account, container, object };
@@ -60,7 +74,7 @@ export async function startObjectStore(): Promise<ObjectStore> {
     },
   };
   try {
-    await isReady(store, ports);
+    await isReady(store, children);
     return store;
   } catch (error) {
     await store[Symbol.asyncDispose]();
@@ -128,26 +142,34 @@ user_test_tester = ${USER.key} .admin
 ${plain.map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join("")}`;
 }
 
+/** Below those that the system hands out (from 32768 on), so that no other test gets one before its server does. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    if (address !== null && typeof address === "object") ports.push(address.port);
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) ports.add(port);
   }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 /** A container made and an object in it: then every server behind the proxy is there. */
-async function isReady({ authUrl }: ObjectStore, ports: Record<string, number>): Promise<void> {
-  for (let look = 0; look < 300; look++) {
+async function isReady({ authUrl }: ObjectStore, children: ChildProcess[]): Promise<void> {
+  const ended = () => children.filter(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
+  for (let look = 0; look < 300 && ended().length === 0; look++) {
     const done = await tryOnce(authUrl).catch(() => false);
     if (done) return;
     await sleep(100);
   }
-  throw new Error(`the object store did not come up: ${JSON.stringify(ports)}`);
+  const which = ended().map(({ spawnfile, exitCode }) => `${spawnfile} ended with ${exitCode}`);
+  throw new Error(`the object store did not come up in 30 s: ${which.join(", ") || "its servers are at work"}`);
 }
 
 async function tryOnce(authUrl: string): Promise<boolean> {
