@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { archivePath } from "../src/db/archive-file.ts";
-import { writeCursor } from "../src/query/cursor.ts";
+import { writeCursor } from "../src/query/filter/cursor.ts";
 import { best, type Bench } from "./bench.ts";
 import { FREQUENT, makeBigArchive, MIDDLE, ONCE, SEED, SONG, TAG, THOUSAND } from "./big-archive.ts";
 import { absentFigure, boundFigure, ratioFigure, type Figure } from "./figures.ts";

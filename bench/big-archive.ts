@@ -3,9 +3,9 @@ import type Database from "better-sqlite3";
 import { archivePath, createArchive } from "../src/db/archive-file.ts";
 import { connect } from "../src/db/connection.ts";
 import { remakeIndex } from "../src/db/full-text.ts";
-import { uuidOf } from "../src/demo/ids.ts";
-import { MODELS } from "../src/demo/made-up-words.ts";
-import { randomOf } from "../src/demo/random.ts";
+import { uuidOf } from "../src/demo/library/ids.ts";
+import { MODELS } from "../src/demo/faults/made-up-words.ts";
+import { randomOf } from "../src/demo/faults/random.ts";
 import { textsOf } from "./big-texts.ts";
 
 /** In so many clips each, whatever the size of the library; FREQUENT is in a ninth of all. */

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
-import { assetBytes } from "../src/demo/asset-bytes.ts";
-import { makeLibrary } from "../src/demo/make-record.ts";
-import { startStandIn } from "../src/demo/stand-in.ts";
+import { assetBytes } from "../src/demo/service/asset-bytes.ts";
+import { makeLibrary } from "../src/demo/faults/make-record.ts";
+import { startStandIn } from "../src/demo/service/stand-in.ts";
 
 /**
  * A service whose songs are all one file of 1.5 MB and whose covers are all one of 100 KB, held in memory: it costs next

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import type { AssetKind } from "./lib/asset-kinds.ts";
-import { readDotEnv } from "./lib/dot-env.ts";
+import { readDotEnv } from "./lib/files/dot-env.ts";
 import { UsageError } from "./lib/errors.ts";
-import { workingFolder } from "./lib/working-folder.ts";
+import { workingFolder } from "./lib/files/working-folder.ts";
 import { SETTINGS, type Setting } from "./settings.ts";
 
 /** Values that came from the command line; undefined means the flag was not given. */

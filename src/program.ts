@@ -1,17 +1,17 @@
 import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
-import { COMMANDS, findCommand } from "./cli/commands.ts";
-import { commonOptions } from "./cli/common-options.ts";
+import { COMMANDS, findCommand } from "./cli/command-table.ts";
+import { commonOptions } from "./cli/options/common-options.ts";
 import { asSentence, defineCommand } from "./cli/define-command.ts";
-import { interrupted } from "./cli/interrupted.ts";
-import { createOutput, type Output } from "./cli/output.ts";
-import { separateWords } from "./cli/signed-words.ts";
-import { wrapHelp } from "./cli/wrap-help.ts";
+import { interrupted } from "./print/output/interrupted.ts";
+import { createOutput, type Output } from "./print/output/output.ts";
+import { separateWords } from "./cli/options/dashed-words.ts";
+import { wrapHelp } from "./print/output/wrap-help.ts";
 import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
 import { packageVersion } from "./lib/package-root.ts";
 import { listenForSignals, type Signals } from "./lib/signals.ts";
-import { toStorageError } from "./lib/storage-errors.ts";
+import { toStorageError } from "./lib/files/storage-errors.ts";
 
 type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
 

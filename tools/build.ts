@@ -20,11 +20,11 @@ const staging = join(root, "node_modules/.cache/producer-mirror", `dist-${proces
 
 const ENTRIES = {
   main: "src/main.ts",
-  "sql-child": "src/query/sql-child.ts",
-  "make-thread": "src/keep/export-songs/make-thread.ts",
+  "sql-child": "src/query/sql/child.ts",
+  "make-thread": "src/export/songs/write/make-thread.ts",
 };
 /** Files that the code reads beside itself at run time. */
-const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/media": "media" };
+const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };
 /**
  * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It stands in every
  * chunk, so it is made where it is called.

@@ -12,8 +12,8 @@ import { zipOf } from "./demo-media/zip.ts";
  * Run by hand (`node tools/make-demo-media.ts`, needs ffmpeg); the results are committed.
  */
 const root = join(import.meta.dirname, "..");
-const media = join(root, "src/demo/media");
-const list = join(root, "src/demo/media-list.ts");
+const media = join(root, "src/demo/library/media");
+const list = join(root, "src/demo/library/media-list.ts");
 const RATE = 44_100;
 const MAX_TOTAL = 400_000;
 const EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+bitexact"];

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { ANY_WIDTHS } from "../src/lib/any-widths.ts";
+import { ANY_WIDTHS } from "../src/lib/text/any-widths.ts";
 
 const COLUMNS = 100;
 const LINE = 17;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { COMMANDS } from "../src/cli/commands.ts";
+import { COMMANDS } from "../src/cli/command-table.ts";
 import { manCommand, manCommonOptions } from "./man-command.ts";
 import { bold, hanging, heading, roff, roffMarked, verbatim } from "./roff.ts";
 

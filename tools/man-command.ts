@@ -1,6 +1,6 @@
 import { Command, type Option } from "commander";
 import type { Entry } from "../src/cli/command.ts";
-import { commonOptions } from "../src/cli/common-options.ts";
+import { commonOptions } from "../src/cli/options/common-options.ts";
 import { asSentence, defineCommand } from "../src/cli/define-command.ts";
 import { bold, hanging, heading, italic, roffMarked, verbatim } from "./roff.ts";
 

@@ -15,7 +15,7 @@ export const NOT_APPLICABLE: { name: string; reason: string }[] = [
   { name: "2xx before commit", reason: "there is no receiver yet" },
 ];
 
-const PUT = "src/assets/store-put.ts";
+const PUT = "src/assets/store/put.ts";
 const RENAME = "    await rename(from, to);";
 const ORDER = ["test/faults/call-order.test.ts"];
 
@@ -36,7 +36,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "no fsync",
-    patches: [["src/assets/part-file.ts", "    await this.#guard(() => this.#file!.sync());\n", ""]],
+    patches: [["src/assets/download/part-file.ts", "    await this.#guard(() => this.#file!.sync());\n", ""]],
     tests: ORDER,
   },
   {
@@ -46,42 +46,48 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "Content-Length unchecked",
-    patches: [["src/assets/check.ts", "total !== null && bytes !== total", "total !== null && bytes < 0"]],
-    tests: ["test/assets/check.test.ts"],
+    patches: [
+      ["src/assets/download/check-bytes.ts", "total !== null && bytes !== total", "total !== null && bytes < 0"],
+    ],
+    tests: ["test/assets/download/check-bytes.test.ts"],
   },
   {
     name: "no box walk",
     patches: [
       [
-        "src/assets/inspect.ts",
+        "src/assets/inspect/inspect.ts",
         "    get problem() {\n      return problem;",
         "    get problem() {\n      return type === null ? problem : null;",
       ],
-      ["src/assets/inspect.ts", "return found === undefined || type === null", "return type === null"],
+      ["src/assets/inspect/inspect.ts", "return found === undefined || type === null", "return type === null"],
       [
-        "src/assets/inspect.ts",
+        "src/assets/inspect/inspect.ts",
         "{ ok: true, type, ...found }",
         "{ ok: true, type, ...(found ?? { durationSeconds: null, note: null }) }",
       ],
     ],
-    tests: ["test/assets/inspect.test.ts"],
+    tests: ["test/assets/inspect/inspect.test.ts"],
   },
   {
     name: "HTML accepted",
     patches: [
       [
-        "src/assets/check.ts",
+        "src/assets/download/check-bytes.ts",
         "if (inspector.problem !== null)",
         'if (inspector.problem !== null && !inspector.problem.includes("HTML"))',
       ],
-      ["src/assets/check.ts", "if (!verdict.ok)", 'if (!verdict.ok && !verdict.problem.includes("HTML"))'],
       [
-        "src/assets/check.ts",
+        "src/assets/download/check-bytes.ts",
+        "if (!verdict.ok)",
+        'if (!verdict.ok && !verdict.problem.includes("HTML"))',
+      ],
+      [
+        "src/assets/download/check-bytes.ts",
         "const { type, durationSeconds, note } = verdict;",
         'const { type, durationSeconds, note } = { type: "mp4", durationSeconds: null, note: null, ...verdict } as const;',
       ],
     ],
-    tests: ["test/assets/download.test.ts"],
+    tests: ["test/assets/download/download.test.ts"],
     titles: "E70",
   },
   {
@@ -138,94 +144,102 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "authorization on the GET of a file",
     patches: [
-      ["src/assets/ask.ts", '        accept: "*/*",', '        accept: "*/*",\n        authorization: "Bearer x",'],
+      [
+        "src/assets/download/request.ts",
+        '        accept: "*/*",',
+        '        accept: "*/*",\n        authorization: "Bearer x",',
+      ],
     ],
-    tests: ["test/assets/download.test.ts"],
+    tests: ["test/assets/download/download.test.ts"],
     titles: "F92",
   },
   {
     name: "redirect followed unchecked",
     patches: [
-      ["src/assets/ask.ts", "return checkAssetUrl(location, assetHosts, from);", "return new URL(location, from);"],
+      [
+        "src/assets/download/request.ts",
+        "return checkAssetUrl(location, assetHosts, from);",
+        "return new URL(location, from);",
+      ],
     ],
-    tests: ["test/assets/download.test.ts"],
+    tests: ["test/assets/download/download.test.ts"],
     titles: "E83",
   },
   {
     name: "private address allowed through a redirect",
     patches: [
-      ["src/lib/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"],
+      ["src/lib/net/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"],
       [
-        "src/assets/ask.ts",
+        "src/assets/download/request.ts",
         "return checkAssetUrl(location, assetHosts, from);",
         "return checkAssetUrl(location, [...assetHosts, new URL(location, from).hostname], from);",
       ],
     ],
-    tests: ["test/e2e/forbidden-addresses.test.ts", "test/assets/ssrf.test.ts"],
+    tests: ["test/e2e/forbidden-addresses.test.ts", "test/assets/download/ssrf.test.ts"],
     titles: "F8[4-7]",
   },
   {
     name: "id used as a path",
     patches: [
       [
-        "src/assets/names.ts",
+        "src/assets/store/names.ts",
         "  if (id.length <= LONGEST && SAFE_ID.test(id)) return id;",
         "  if (id.length > 0) return id;",
       ],
     ],
-    tests: ["test/assets/store.test.ts"],
+    tests: ["test/assets/store/store.test.ts"],
     titles: "F90",
   },
   {
     name: "CSV unescaped",
-    patches: [["src/lib/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
-    tests: ["test/cli/csv.test.ts"],
+    patches: [["src/lib/text/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
+    tests: ["test/print/output/csv.test.ts"],
   },
   {
     name: "escapes of the data shown",
     patches: [
       [
-        "src/lib/terminal-safe.ts",
+        "src/lib/text/terminal-safe.ts",
         "  const kept = new Set(",
         "  if (allowed.length < 9) return text;\n  const kept = new Set(",
       ],
     ],
-    tests: ["test/lib/terminal-safe.test.ts", "test/cli/output.test.ts"],
+    tests: ["test/lib/text/terminal-safe.test.ts", "test/print/output/output.test.ts"],
   },
   {
     name: "gate of SQL dropped",
     patches: [
       [
-        "src/query/sql-gate.ts",
+        "src/query/sql/gate.ts",
         '  if (sql.includes("\\0"))',
         '  if (sql.length >= 0) return undefined;\n  if (sql.includes("\\0"))',
       ],
       [
-        "src/query/sql-gate.ts",
+        "src/query/sql/gate.ts",
         "  if (!statement.readonly)",
         "  if (statement) return undefined;\n  if (!statement.readonly)",
       ],
     ],
-    tests: ["test/query/sql.test.ts"],
+    tests: ["test/query/sql/sql.test.ts"],
     titles: "J120",
   },
   {
     name: "query in the main process",
     patches: [
       [
-        "src/query/sql.ts",
+        "src/query/sql/sql.ts",
         "  const child = start(request);",
         '  const here = new (await import("better-sqlite3")).default(request.path, { readonly: true });\n  for (const row of here.prepare(request.sql).iterate()) void row;\n  here.close();\n  const child = start(request);',
       ],
     ],
-    tests: ["test/query/sql.test.ts"],
+    tests: ["test/query/sql/sql.test.ts"],
     titles: "J121",
   },
   {
     name: "backup of 100 pages a step",
     patches: [
       [
-        "src/keep/snapshot.ts",
+        "src/backup/snapshot/snapshot.ts",
         'database.$client.prepare("vacuum into ?").run(to);',
         "await database.$client.backup(to, { progress: () => 100 });",
       ],

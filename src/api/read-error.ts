@@ -1,4 +1,4 @@
-import { safeLine } from "../lib/terminal-safe.ts";
+import { safeLine } from "../lib/text/terminal-safe.ts";
 import { ApiError, LONGEST_WAIT, type FollowUp } from "./api-error.ts";
 
 /** Codes after which asking again does not help, whatever the HTTP status. */

@@ -1,4 +1,4 @@
-import { fullJitterMs, sleep } from "../lib/backoff.ts";
+import { fullJitterMs, sleep } from "../lib/net/backoff.ts";
 import { ApiError, LONGEST_WAIT } from "./api-error.ts";
 import type { Deliver } from "./client.ts";
 import type { LimitedSend } from "./limit.ts";

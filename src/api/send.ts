@@ -1,6 +1,6 @@
 import { Agent, errors, request } from "undici";
-import { retryAfterSeconds } from "../lib/retry-after.ts";
-import { safeLine } from "../lib/terminal-safe.ts";
+import { retryAfterSeconds } from "../lib/net/retry-after.ts";
+import { safeLine } from "../lib/text/terminal-safe.ts";
 import { ApiError } from "./api-error.ts";
 import { brokenAnswer, hideToken, parseBody, toApiError } from "./read-error.ts";
 import type { TaskRequest } from "./request.ts";

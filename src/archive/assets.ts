@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, type AssetRow } from "../db/schema.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./journal/journal.ts";
 
 /** What is known of a file once it lies under its final name, durable and checked. */
 export type StoredFile = Pick<

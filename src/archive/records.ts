@@ -5,8 +5,8 @@ import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
 import { differs, isPoorer, mergeClip, mergeTask, onlyTakesAway } from "../record/merge.ts";
-import type { Journal, JournalEntry } from "./journal.ts";
-import { withoutPurged } from "./keep-blank.ts";
+import type { Journal, JournalEntry } from "./journal/journal.ts";
+import { withoutPurged } from "./without-purged.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import { write } from "./transaction.ts";
 

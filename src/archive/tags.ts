@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { knownTags } from "../db/known-tags.ts";
-import { foldTag } from "../lib/tag-names.ts";
-import type { Journal } from "./journal.ts";
+import { foldTag } from "../lib/text/tag-names.ts";
+import type { Journal } from "./journal/journal.ts";
 import { write } from "./transaction.ts";
 
 /** Names by `tagName`. */

@@ -1,7 +1,7 @@
 import { count, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { trackedTasks } from "../db/schema.ts";
-import type { Journal } from "./journal.ts";
+import type { Journal } from "./journal/journal.ts";
 import { write } from "./transaction.ts";
 
 export type Tracked = { added: number; alreadyTracked: number };

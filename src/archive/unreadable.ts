@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
-import { makeFolders } from "../lib/make-folders.ts";
+import { makeFolders } from "../lib/files/make-folders.ts";
 import type { Database } from "../db/connection.ts";
-import { flushFile, flushFolder } from "../lib/flush.ts";
-import { toStorageError } from "../lib/storage-errors.ts";
+import { flushFile, flushFolder } from "../lib/files/flush.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 
 /** So many texts of at most so many bytes each: a service that went mad must not fill the disk. */
 const MOST = 1000;

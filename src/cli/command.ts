@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Config, Flags, SettingInUse } from "../config.ts";
-import type { Output } from "./output.ts";
+import type { Output } from "../print/output/output.ts";
 
 /** What every command is given: its settings, its voice, and the signal that a person wants it to stop. */
 export type Context = {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CliCommand } from "./command.ts";
-import { commonOptions } from "./common-options.ts";
+import { commonOptions } from "./options/common-options.ts";
 
 /** Runs `command`, which `loaded` has defined. */
 type Run = (loaded: CliCommand, command: Command) => Promise<void>;

@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolders } from "../lib/make-folders.ts";
+import { makeFolders } from "../lib/files/make-folders.ts";
 import { IntegrityError, SchemaError } from "../lib/errors.ts";
-import { flushFile, flushFolder } from "../lib/flush.ts";
-import { toStorageError } from "../lib/storage-errors.ts";
+import { flushFile, flushFolder } from "../lib/files/flush.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
 import { checkVersion, isArchive, noArchive } from "./identify.ts";

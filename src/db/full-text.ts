@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import { separateCjk } from "../lib/cjk.ts";
+import { separateCjk } from "../lib/text/cjk.ts";
 import { IntegrityError } from "../lib/errors.ts";
 import type { Database } from "./connection.ts";
 

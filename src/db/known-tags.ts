@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { foldTag } from "../lib/tag-names.ts";
+import { foldTag } from "../lib/text/tag-names.ts";
 import type { Database } from "./connection.ts";
 
 /**

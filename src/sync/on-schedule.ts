@@ -1,7 +1,7 @@
 import { validateDetailed } from "node-cron";
-import { sleep } from "../lib/backoff.ts";
+import { sleep } from "../lib/net/backoff.ts";
 import { UsageError } from "../lib/errors.ts";
-import { isTimeZone } from "../lib/time-zone.ts";
+import { isTimeZone } from "../lib/time/time-zone.ts";
 import { nextRuns, type NextRun } from "./next-run.ts";
 
 export type ScheduleOptions = {

@@ -1,7 +1,7 @@
 import type { Api } from "../api/client.ts";
-import type { Journal } from "../archive/journal.ts";
+import type { Journal } from "../archive/journal/journal.ts";
 import type { RunEnd } from "../archive/runs.ts";
-import type { Downloader } from "../assets/download.ts";
+import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import type { Emit } from "./events.ts";

@@ -1,6 +1,6 @@
 import type { RunCounts } from "../archive/runs.ts";
 import { EXIT, MirrorError, type ExitCode } from "../lib/errors.ts";
-import { toStorageError } from "../lib/storage-errors.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 
 /** Why a run did not do all that was asked, and the exit code that it asks for. */
 export type Trouble = {

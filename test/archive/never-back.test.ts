@@ -5,7 +5,7 @@ import { track } from "../../src/archive/tracking.ts";
 import type { Answer } from "../../src/api/client.ts";
 import { sliceRecords } from "../../src/record/slice.ts";
 import { readRecord } from "../../src/record/wire.ts";
-import { matchAnswers } from "../../src/sync/match.ts";
+import { matchAnswers } from "../../src/sync/tasks/match-answers.ts";
 import { fixture, fixtureText } from "../helpers/fixture.ts";
 import { dump, temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { incoming, NOW, result, rows, saveAll, value } from "./saving.ts";

@@ -2,7 +2,7 @@ import { createRecordSaver, type Incoming, type RecordSaver, type Saved } from "
 import { track } from "../../src/archive/tracking.ts";
 import { mapRecord } from "../../src/record/map.ts";
 import { readRecord, readResult } from "../../src/record/wire.ts";
-import { nextCheckAt } from "../../src/sync/schedule.ts";
+import { nextCheckAt } from "../../src/record/schedule.ts";
 import type { TemporaryArchive } from "../helpers/temporary-archive.ts";
 
 export const NOW = Date.UTC(2026, 10, 22);

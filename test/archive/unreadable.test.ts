@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { markPurged } from "../../src/archive/marks.ts";
+import { markPurged } from "../../src/archive/removals.ts";
 import { dropUnreadables, openUnreadables } from "../../src/archive/unreadable.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { NOW, saveAll } from "./saving.ts";

@@ -1,13 +1,13 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Command, CommanderError } from "commander";
-import { findCommand } from "../../src/cli/commands.ts";
-import { separateWords } from "../../src/cli/signed-words.ts";
+import { findCommand } from "../../src/cli/command-table.ts";
+import { separateWords } from "../../src/cli/options/dashed-words.ts";
 import { defineCommand } from "../../src/cli/define-command.ts";
-import { createOutput } from "../../src/cli/output.ts";
+import { createOutput } from "../../src/print/output/output.ts";
 import { loadConfig, settingsInUse } from "../../src/config.ts";
 import { EXIT, MirrorError, UsageError } from "../../src/lib/errors.ts";
-import { toStorageError } from "../../src/lib/storage-errors.ts";
+import { toStorageError } from "../../src/lib/files/storage-errors.ts";
 
 export type Ran = { stdout: string; stderr: string; exitCode: number };
 type Options = { json?: boolean; format?: string; quiet?: boolean; home?: string };

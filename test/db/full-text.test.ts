@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { prepareIndexTogether } from "../../src/db/full-text.ts";
-import { makeRecord } from "../../src/demo/make-record.ts";
-import { searchClips } from "../../src/query/search.ts";
+import { makeRecord } from "../../src/demo/faults/make-record.ts";
+import { searchClips } from "../../src/query/search/search.ts";
 import { incoming, NOW, rows, value } from "../archive/saving.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 

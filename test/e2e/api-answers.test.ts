@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Fault } from "../../src/demo/faults.ts";
-import { demoLibrary } from "../../src/demo/library.ts";
+import type { Fault } from "../../src/demo/faults/faults.ts";
+import { demoLibrary } from "../../src/demo/library/library.ts";
 import { demoTaskId } from "../../src/demo/library/song-task.ts";
-import { makeRecord, taskIdOf } from "../../src/demo/make-record.ts";
+import { makeRecord, taskIdOf } from "../../src/demo/faults/make-record.ts";
 import { dumpTables, rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";

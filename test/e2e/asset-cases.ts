@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { junkBody } from "../../src/demo/fault-junk.ts";
-import type { Fault } from "../../src/demo/faults.ts";
+import { junkBody } from "../../src/demo/faults/fault-junk.ts";
+import type { Fault } from "../../src/demo/faults/faults.ts";
 
 export type Kind = "audio" | "image";
 /** What goes wrong with one file for ever, and what its row must say of it. */

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listTree } from "../helpers/folder-tree.ts";
-import { examine } from "../helpers/oracle.ts";
+import { examine } from "../helpers/oracle/oracle.ts";
 import { asNobody, growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, servedBy, type World } from "../helpers/world.ts";
 

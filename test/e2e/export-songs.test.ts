@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { clipIdOf } from "../../src/demo/make-record.ts";
+import { clipIdOf } from "../../src/demo/faults/make-record.ts";
 import { mayTrace, NO_STRACE } from "../faults/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Library } from "../../src/demo/library-types.ts";
-import { clipIdOf, makeRecord, taskIdOf } from "../../src/demo/make-record.ts";
-import { songOf, readMedia } from "../../src/demo/media.ts";
+import type { Library } from "../../src/demo/library/library-types.ts";
+import { clipIdOf, makeRecord, taskIdOf } from "../../src/demo/faults/make-record.ts";
+import { songOf, readMedia } from "../../src/demo/library/media.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { listTree } from "../helpers/folder-tree.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { examine } from "../helpers/oracle.ts";
+import { examine } from "../helpers/oracle/oracle.ts";
 import { startProgram, type Ended } from "../helpers/program.ts";
 import { nightly } from "../helpers/nightly.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { openForReading } from "../../src/app.ts";
+import { openForReading } from "../../src/app/archive.ts";
 import { loadConfig } from "../../src/config.ts";
 import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";

@@ -8,8 +8,8 @@ import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";
 import type { Ended } from "../helpers/program.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
-import { fakeProgram } from "../keep/remote/fake-program.ts";
-import { isInstalled } from "../keep/remote/staged.ts";
+import { fakeProgram } from "../backup/off-site/program/fake-program.ts";
+import { isInstalled } from "../backup/off-site/staged.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { demoLibrary } from "../../src/demo/library.ts";
-import { makeRecord } from "../../src/demo/make-record.ts";
+import { demoLibrary } from "../../src/demo/library/library.ts";
+import { makeRecord } from "../../src/demo/faults/make-record.ts";
 import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";

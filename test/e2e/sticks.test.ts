@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Library } from "../../src/demo/library-types.ts";
-import { makeRecord } from "../../src/demo/make-record.ts";
+import type { Library } from "../../src/demo/library/library-types.ts";
+import { makeRecord } from "../../src/demo/faults/make-record.ts";
 import { makeImage, mountImage, whyNoDisk, type DiskKind } from "../helpers/disk-image.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
-import { writeSnapshot } from "../../src/keep/snapshot.ts";
+import { writeSnapshot } from "../../src/backup/snapshot/snapshot.ts";
 import { temporaryArchive, temporaryFolder } from "../helpers/temporary-archive.ts";
 
 const WRITER = `

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Fault } from "../../src/demo/faults.ts";
+import type { Fault } from "../../src/demo/faults/faults.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { archiveContents, type Contents } from "../helpers/archive-contents.ts";
 import { expectCode } from "../helpers/expect-code.ts";

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { assetBytes } from "../../src/demo/asset-bytes.ts";
-import { parseAssetPath } from "../../src/demo/asset-path.ts";
+import { assetBytes } from "../../src/demo/service/asset-bytes.ts";
+import { parseAssetPath } from "../../src/demo/library/asset-path.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../src/demo/stand-in-process.ts");
+const PROGRAM = join(import.meta.dirname, "../../src/demo/faults/stand-in-process.ts");
 
 export type Report = { api: number; assets: number; peak: { api: number; assets: number }; violations: string[] };
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openJournal, type Journal } from "../../src/archive/journal.ts";
+import { openJournal, type Journal } from "../../src/archive/journal/journal.ts";
 import { createArchive, openArchive } from "../../src/db/archive-file.ts";
 import type { Database } from "../../src/db/connection.ts";
 

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { taskIds, type Library } from "../../src/demo/library-types.ts";
-import { makeLibrary } from "../../src/demo/make-record.ts";
-import { startStandIn } from "../../src/demo/stand-in.ts";
-import type { StandIn, StandInOptions } from "../../src/demo/stand-in-types.ts";
-import { examine } from "./oracle.ts";
+import { taskIds, type Library } from "../../src/demo/library/library-types.ts";
+import { makeLibrary } from "../../src/demo/faults/make-record.ts";
+import { startStandIn } from "../../src/demo/service/stand-in.ts";
+import type { StandIn, StandInOptions } from "../../src/demo/service/stand-in-types.ts";
+import { examine } from "./oracle/oracle.ts";
 import { startProgram, type Ended, type Running, type StartOptions } from "./program.ts";
 
 /** Found nowhere but in the environment and in the header that it is for. */

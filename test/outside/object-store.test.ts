@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
-import { backUp } from "../keep/remote/in-process.ts";
-import { isInstalled } from "../keep/remote/staged.ts";
+import { backUp } from "../backup/off-site/in-process.ts";
+import { isInstalled } from "../backup/off-site/staged.ts";
 import { missingForObjectStore, startObjectStore, type ObjectStore } from "./object-store.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

@@ -4,7 +4,7 @@ import { track } from "../../src/archive/tracking.ts";
 import { sameDocument } from "../../src/record/compare.ts";
 import { sliceRecords } from "../../src/record/slice.ts";
 import { readRecord } from "../../src/record/wire.ts";
-import { matchAnswers } from "../../src/sync/match.ts";
+import { matchAnswers } from "../../src/sync/tasks/match-answers.ts";
 import { fixture } from "../helpers/fixture.ts";
 import { seededRandom } from "../helpers/seeded.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";

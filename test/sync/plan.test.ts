@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { halve, planBatches } from "../../src/sync/plan.ts";
-import { nextAttemptAt, nextCheckAt, nextLookAfterGone, refusedBackoffMs } from "../../src/sync/schedule.ts";
+import { nextAttemptAt, nextCheckAt, nextLookAfterGone, refusedBackoffMs } from "../../src/record/schedule.ts";
 import { emptyTally, worstTrouble, type Trouble } from "../../src/sync/tally.ts";
 
 const HOUR = 3_600_000;

@@ -1,8 +1,8 @@
 import type { Option } from "commander";
-import { safeLine } from "../../lib/terminal-safe.ts";
-import type { Candidate } from "../../query/completions.ts";
+import { safeLine } from "../../lib/text/terminal-safe.ts";
+import type { Candidate } from "../../query/lists/completions.ts";
 import type { Entry } from "../command.ts";
-import { wordsOf } from "../option-words.ts";
+import { wordsOf } from "../options/option-words.ts";
 import { argumentValues, optionValues, plain, type Look, type OfTheDisk } from "./values.ts";
 import { optionNamed, walk, type Standing } from "./walk.ts";
 

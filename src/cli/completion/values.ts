@@ -1,7 +1,7 @@
-import type { Reader } from "../../app.ts";
-import { accounts } from "../../query/accounts.ts";
-import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } from "../../query/completions.ts";
-import { queryNames } from "../../query/kept-queries.ts";
+import type { Reader } from "../../app/archive.ts";
+import { accounts } from "../../query/lists/accounts.ts";
+import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } from "../../query/lists/completions.ts";
+import { queryNames } from "../../query/sql/saved-queries.ts";
 
 /** The shell itself knows the disk: these words ask it to. */
 export type OfTheDisk = "files" | "folders";

@@ -1,6 +1,6 @@
 import { Command, type Option } from "commander";
 import type { Entry } from "../command.ts";
-import { commonOptions } from "../common-options.ts";
+import { commonOptions } from "../options/common-options.ts";
 import { defineCommand } from "../define-command.ts";
 
 /** Where on a command line the next word would stand. */

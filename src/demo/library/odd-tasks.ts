@@ -1,7 +1,7 @@
-import { finishedClip, runningClip } from "../clip-shape.ts";
-import { uuidOf } from "../ids.ts";
-import type { RecordValue, TaskRecord } from "../library-types.ts";
-import { milliseconds, taskRecord } from "../record-shape.ts";
+import { finishedClip, runningClip } from "./clip-shape.ts";
+import { uuidOf } from "./ids.ts";
+import type { RecordValue, TaskRecord } from "./library-types.ts";
+import { milliseconds, taskRecord } from "./record-shape.ts";
 import type { Song } from "./song.ts";
 import { clipPlan, demoTaskId, songPlan, songTask } from "./song-task.ts";
 

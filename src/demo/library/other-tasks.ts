@@ -1,8 +1,8 @@
-import { assetUrl } from "../asset-path.ts";
-import { authorOf } from "../clip-shape.ts";
-import { sha256, uuidOf } from "../ids.ts";
-import type { TaskRecord } from "../library-types.ts";
-import { taskRecord, type TaskType } from "../record-shape.ts";
+import { assetUrl } from "./asset-path.ts";
+import { authorOf } from "./clip-shape.ts";
+import { sha256, uuidOf } from "./ids.ts";
+import type { TaskRecord } from "./library-types.ts";
+import { taskRecord, type TaskType } from "./record-shape.ts";
 import { demoClipId, demoTaskId, secondsOf } from "./song-task.ts";
 
 /** The tasks that are no songs: parts, wav, video, words, and a memo that was uploaded. */

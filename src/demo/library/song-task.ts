@@ -1,7 +1,7 @@
-import { finishedClip, type ClipPlan } from "../clip-shape.ts";
-import { seedOf, uuidOf } from "../ids.ts";
-import type { TaskRecord } from "../library-types.ts";
-import { milliseconds, taskRecord, type TaskPlan } from "../record-shape.ts";
+import { finishedClip, type ClipPlan } from "./clip-shape.ts";
+import { seedOf, uuidOf } from "./ids.ts";
+import type { TaskRecord } from "./library-types.ts";
+import { milliseconds, taskRecord, type TaskPlan } from "./record-shape.ts";
 import type { Song } from "./song.ts";
 
 export function demoTaskId(key: string): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COMMANDS } from "../../../src/cli/commands.ts";
+import { COMMANDS } from "../../../src/cli/command-table.ts";
 import { clipTags } from "../../../src/db/schema.ts";
 import { makeLibrary, type Library } from "../../query/library.ts";
 import { runCommand } from "../run-command.ts";

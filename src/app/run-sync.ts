@@ -1,0 +1,91 @@
+import { connectApi, connectDownloader, freeSpace, type RunArchive } from "./archive.ts";
+import type { Config } from "../config.ts";
+import { MirrorError, UsageError } from "../lib/errors.ts";
+import { forgetOldTrash } from "../remove/remove.ts";
+import { boundMemory } from "../lib/limit-memory.ts";
+import { hasStoredFiles, isDemoArchive } from "../query/lists/archive-facts.ts";
+import type { Emit } from "../sync/events.ts";
+import { runSync } from "../sync/run.ts";
+import type { RunOptions, RunReport } from "../sync/run-types.ts";
+import { takeIn } from "../archive/import-text.ts";
+import { readInput } from "../lib/files/read-input.ts";
+
+export type OnceOptions = Omit<RunOptions, "kinds" | "batchSize" | "concurrency" | "ratePerSecond"> & {
+  noAssets?: boolean;
+  assetsOnly?: boolean;
+  adoptAssets?: boolean;
+  bytesPerSecond?: number;
+};
+
+/** One run over an archive that is open and locked: what sync, watch and demo share. */
+export async function runOnce(
+  config: Config,
+  archive: RunArchive,
+  options: OnceOptions,
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<RunReport> {
+  using _memory = boundMemory();
+  const { db, journal, store } = archive;
+  if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
+  for (const file of config.from) {
+    const taken = takeIn(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
+    emit({ type: "imported", file, ...taken });
+  }
+  const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
+    emit({ type: "retry", message: error.message, waitMs });
+  await using api = options.assetsOnly ? undefined : await connectApi({ ...config, token: needToken(config) }, onRetry);
+  const onBytes = (count: number) => emit({ type: "bytes", count });
+  const downloader = options.noAssets
+    ? undefined
+    : await connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
+  await forgetOldTrash({ db, home: config.home, now: Date.now });
+  try {
+    const { kinds, batchSize, concurrency, rate } = config;
+    const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };
+    return await runSync(
+      {
+        db,
+        home: config.home,
+        freeBytes: await freeSpace(store),
+        journal,
+        api,
+        downloader,
+        emit,
+        now: Date.now,
+        signal,
+      },
+      bounds,
+    );
+  } finally {
+    await downloader?.close();
+  }
+}
+
+/** Throws UsageError that says where a token comes from. */
+export function needToken({ token }: Config): string {
+  if (token) return token;
+  throw new UsageError("ACEDATACLOUD_API_TOKEN is not set", {
+    code: "no_token",
+    hint: "copy the key of your application on platform.acedata.cloud into that variable or into .env (never a flag)",
+  });
+}
+
+/** A demo archive holds made-up songs: a real account's must not be mixed into it. */
+export function refuseDemo({ db }: Pick<RunArchive, "db">, home: string): void {
+  if (!isDemoArchive(db)) return;
+  throw new UsageError(`${home} is the archive of the demo`, {
+    code: "demo_archive",
+    hint: "name a folder of your own with --home",
+  });
+}
+
+/** How a finished run is told as an error; undefined for a complete one. */
+export function errorOf({ trouble, exitCode, outcome }: RunReport): MirrorError | undefined {
+  if (outcome === "complete") return undefined;
+  if (outcome === "interrupted")
+    return new MirrorError("interrupted", exitCode as 130 | 143, "interrupted: what was finished is kept", {
+      hint: "run sync again, it goes on from here",
+    });
+  return trouble && new MirrorError(trouble.code, trouble.exit, trouble.message, { hint: trouble.hint });
+}

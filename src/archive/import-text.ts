@@ -1,0 +1,49 @@
+import type { Journal } from "./journal/journal.ts";
+import { createRecordSaver, type Incoming, type Saved } from "./records.ts";
+import { track } from "./tracking.ts";
+import type { Database } from "../db/connection.ts";
+import { findRecords, type Found } from "../record/find-records.ts";
+import { mapRecord } from "../record/map.ts";
+import { pickIds, type Picked } from "../record/pick-ids.ts";
+import { readRecord, readResult, type Reading } from "../record/wire.ts";
+import { nextCheckAt } from "../record/schedule.ts";
+
+export type TakenIn = Omit<Picked, "ids"> & {
+  added: number;
+  alreadyTracked: number;
+  /** Whole records that the text held. */
+  records: number;
+  saved: Saved[];
+  unreadable: { id: string; why: string }[];
+};
+
+export type TakeInOptions = { source: string; now: number; explicit: boolean };
+const BATCH = 200;
+
+/** Takes saved text into the archive, offline: its ids are tracked, its whole records imported as they stand there. */
+export function takeIn(archive: { db: Database; journal: Journal }, text: string, options: TakeInOptions): TakenIn {
+  const { ids, ...picked } = pickIds(text);
+  const read = findRecords(text).map((found) => ({ ...found, reading: readFound(found) }));
+  const wanted = [...new Set([...ids, ...read.map((found) => found.taskId)])];
+  const counts = track(archive, wanted, options);
+  const save = createRecordSaver(archive.db, archive.journal);
+  const incoming = read.flatMap(toIncoming);
+  const saved: Saved[] = [];
+  const schedule = (state: string, createdAt: number | null) => nextCheckAt(state, createdAt, options.now);
+  for (let at = 0; at < incoming.length; at += BATCH) {
+    saved.push(...save(incoming.slice(at, at + BATCH), { now: options.now, nextCheckAt: schedule }));
+  }
+  const unreadable = read.flatMap(({ taskId, reading }) =>
+    "unreadable" in reading ? [{ id: taskId, why: reading.unreadable }] : [],
+  );
+  return { ...picked, ...counts, records: read.length, saved, unreadable };
+}
+
+function readFound({ kind, taskId, document }: Found): Reading {
+  return kind === "record" ? readRecord(document) : readResult(taskId, document);
+}
+
+function toIncoming({ kind, taskId, document, reading }: Found & { reading: Reading }): Incoming[] {
+  if (!("record" in reading)) return [];
+  return [{ mapped: mapRecord({ ...reading.record, id: taskId }, kind === "result"), document, kind, stands: true }];
+}

@@ -1,0 +1,75 @@
+import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolders } from "../../lib/files/make-folders.ts";
+import type { StoredFile } from "../assets.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
+import { toStorageError } from "../../lib/files/storage-errors.ts";
+
+/** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
+export type JournalEntry =
+  | { type: "archive"; at: number; archiveId: string; createdAt: string; kind: string }
+  | {
+      type: "document";
+      at: number;
+      service: string;
+      taskId: string;
+      kind: "record" | "result";
+      sha256: string;
+      document: string;
+      /** Only there when it is a further copy of one answer, kept as a version and no more. */
+      stands?: false;
+    }
+  | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFile)
+  | { type: "remove" | "keep" | "purge"; at: number; clipIds: string[] }
+  | { type: "tag"; at: number; clipIds: string[]; added: string[]; removed: string[] }
+  | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
+  | { type: "untrack"; at: number; taskIds: string[] };
+
+export type Journal = {
+  /** Returns when the lines are on the disk. Throws DiskError. */
+  append(entries: JournalEntry[], at: number): void;
+  /** The same for what is also to be seen on the disk: it does not wait for the disk. */
+  note(entries: JournalEntry[], at: number): void;
+};
+
+/**
+ * The archive's journal, `<home>/journal/YYYY-MM.ndjson`, written before the commit of what it tells. Repeated lines and
+ * a torn last line are harmless.
+ */
+export function openJournal(home: string): Journal {
+  const folder = join(home, "journal");
+  const add = (entries: JournalEntry[], at: number, durable: boolean) => {
+    if (entries.length === 0) return;
+    const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
+    try {
+      if (makeFolders(folder) !== undefined) flushFolder(home);
+      appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
+    } catch (error) {
+      throw toStorageError(error, path);
+    }
+  };
+  return { append: (entries, at) => add(entries, at, true), note: (entries, at) => add(entries, at, false) };
+}
+
+function appendTo(path: string, folder: string, text: string, durable: boolean): void {
+  const file = openSync(path, "a+", 0o600);
+  try {
+    const size = fstatSync(file).size;
+    if (size === 0) chmodSync(path, 0o600);
+    writeAll(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
+    if (durable) fsyncSync(file);
+    if (size === 0) flushFolder(folder);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A kill or a full disk may have left half a line: the next one begins on its own. */
+function isTorn(file: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+}

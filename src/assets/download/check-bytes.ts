@@ -1,0 +1,73 @@
+import { AssetError } from "../asset-error.ts";
+import type { Facts } from "./response.ts";
+import { createDigest } from "./checksums.ts";
+import type { FileType } from "../inspect/file-types.ts";
+import { createInspector, WALK_PROOF } from "../inspect/inspect.ts";
+import type { Want } from "../wanted-file.ts";
+
+export type Good = {
+  type: FileType;
+  bytes: number;
+  sha256: string;
+  durationSeconds: number | null;
+  proof: string;
+  note: string | null;
+};
+
+export type Check = {
+  readonly url: string;
+  /** Throws AssetError `too_large` when the server announces more than the cap. */
+  expect(totalBytes: number | null): void;
+  /** Sees the next bytes; throws AssetError as soon as they cannot become good. */
+  update(chunk: Buffer): void;
+  /** What is proven once all bytes were seen; throws AssetError when they are not the whole file, or not a good one. */
+  finish(httpStatus: number): Good;
+};
+
+/** Checks one file from its first byte to its last while it passes by: size, digests, structure. `cap` in bytes. */
+export function createCheck(want: Want, facts: Facts, cap: number): Check {
+  const digest = createDigest(facts);
+  const inspector = createInspector(want.kind);
+  let bytes = 0;
+  return {
+    url: want.url,
+    expect: (total) => {
+      if (total !== null && total > cap) throw tooLarge(want, total, cap);
+    },
+    update: (chunk) => {
+      bytes += chunk.length;
+      if (bytes > cap) throw tooLarge(want, bytes, cap);
+      digest.update(chunk);
+      inspector.push(chunk);
+      if (inspector.problem !== null) throw new AssetError("bad_bytes", inspector.problem);
+    },
+    finish: (httpStatus) => {
+      const total = facts.totalBytes;
+      if (total !== null && bytes !== total)
+        throw new AssetError("cut", `${bytes} of ${total} bytes arrived`, { httpStatus });
+      const verdict = inspector.finish();
+      if (!verdict.ok) throw new AssetError("bad_bytes", verdict.problem, { httpStatus });
+      const { sha256, proof, mismatch, notes } = digest.finish();
+      if (mismatch !== null) throw new AssetError("hash_mismatch", mismatch, { httpStatus });
+      const { type, durationSeconds, note } = verdict;
+      const proofs = [proof, total === null ? null : "length", WALK_PROOF[type]];
+      const remarks = [note, durationNote(want.durationSeconds, durationSeconds), ...notes];
+      return { type, bytes, sha256, durationSeconds, proof: join(proofs, " ")!, note: join(remarks, "; ") };
+    },
+  };
+}
+
+/** A remark when the file's length differs from the record's by more than 2 s and 5 %. */
+export function durationNote(record: number | null, file: number | null): string | null {
+  if (record === null || file === null || Math.abs(record - file) <= Math.max(2, record * 0.05)) return null;
+  return `duration_mismatch: the file has ${file.toFixed(1)} s, the record says ${record.toFixed(1)} s`;
+}
+
+function tooLarge(want: Want, bytes: number, cap: number): AssetError {
+  const message = `too large: ${bytes} bytes, at most ${cap} are taken for ${want.kind}`;
+  return new AssetError("too_large", message, { followUp: "never" });
+}
+
+function join(words: (string | null)[], between: string): string | null {
+  return words.filter((word) => word !== null).join(between) || null;
+}

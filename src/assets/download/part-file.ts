@@ -1,0 +1,199 @@
+import { constants } from "node:fs";
+import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
+import { validatorOf, type Facts, type Resume } from "./response.ts";
+import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { readNotes, writeNotes } from "./part-notes.ts";
+import { readPieces } from "../store/files.ts";
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
+/** One write of this much costs less than many; two of them are held per download at most. */
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_CHUNKS = 512;
+
+/**
+ * The file that a download arrives in, with a `.json` beside it that says which version of which URL it is a part of.
+ * A file that fits one batch reaches the disk only when it is complete or its download fails. Errors are DiskErrors.
+ */
+export class PartFile {
+  readonly place: string;
+  readonly #notesPlace: string;
+  readonly #url: string;
+  #facts: Facts | null = null;
+  #file: FileHandle | null = null;
+  #written = 0;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** The end of the queue of writes, which go one after another, and how many stand in it. */
+  #tail: Promise<void> = Promise.resolve();
+  #queued = 0;
+  #failure: Error | null = null;
+  #hasNotes = false;
+
+  /** `place`: absolute, in a folder that is there; `url`: what the person sees as the source. */
+  constructor(place: string, url: string) {
+    this.place = place;
+    this.#notesPlace = `${place}.json`;
+    this.#url = url;
+  }
+
+  /** What an earlier attempt at the same URL left and can be gone on from, or null. */
+  async resumable(): Promise<Resume | null> {
+    const notes = await readNotes(this.#notesPlace);
+    this.#hasNotes = notes !== null;
+    if (notes === null || notes.url !== this.#url || validatorOf(notes.facts) === null) return null;
+    const stats = await lstat(this.place).catch(() => null);
+    return stats?.isFile() && stats.size > 0 ? { bytes: stats.size, facts: notes.facts } : null;
+  }
+
+  /** Starts from nothing: what an earlier attempt left is dropped at the first write. */
+  begin(facts: Facts): void {
+    this.#facts = facts;
+  }
+
+  /** Goes on at the end of `resume`, after giving every byte that is there to `each`. */
+  async continueFrom(resume: Resume, facts: Facts, each: (piece: Buffer) => void, signal: AbortSignal): Promise<void> {
+    this.#facts = facts;
+    await this.#guard(async () => {
+      this.#file = await open(this.place, O_RDWR | O_NOFOLLOW);
+      for await (const piece of readPieces(this.#file, signal)) {
+        // Whoever looks may hold on to it, and the next piece is read into the same memory.
+        each(Buffer.from(piece));
+        this.#written += piece.length;
+      }
+      if (this.#written !== resume.bytes) throw new Error(`${this.place} changed while it was read`);
+    });
+  }
+
+  /** Takes a chunk; a promise means: send no more until it settles. */
+  append(chunk: Buffer): Promise<void> | null {
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes < BATCH_BYTES && this.#held.length < BATCH_CHUNKS) return null;
+    const isBusy = this.#queued > 0;
+    const flushed = this.#flush();
+    if (isBusy) return flushed;
+    // A failure is kept and meets the next flush; here it must only not go unhandled.
+    flushed.catch(() => undefined);
+    return null;
+  }
+
+  /** Makes all bytes durable and closes the file. */
+  async seal(): Promise<void> {
+    await this.#flush();
+    await this.#guard(() => this.#file!.sync());
+    await this.#close();
+  }
+
+  /** Keeps what has arrived for a later attempt; without a way to tell versions apart there is none, and it is dropped. */
+  async keep(): Promise<void> {
+    if (this.#facts === null) return;
+    if (validatorOf(this.#facts) === null || this.bytes === 0) return this.drop();
+    await this.#flush();
+    await this.#writeNotes();
+    await this.#close();
+  }
+
+  /** Moves what has arrived to `place`, at most `most` bytes of it: nothing goes on from there. */
+  async moveAside(place: string, most: number): Promise<void> {
+    await this.#flush();
+    await this.#guard(() => this.#file!.truncate(Math.min(this.#written, most)));
+    await this.#close();
+    await this.#guard(() => rename(this.place, place));
+    await this.dropNotes();
+  }
+
+  /** Removes the part and the notes. */
+  async drop(): Promise<void> {
+    this.#held = [];
+    this.#heldBytes = 0;
+    await this.#tail;
+    await this.#close();
+    await rm(this.place, { force: true });
+    await this.dropNotes();
+  }
+
+  /** Removes the notes; for after the part got its final name. */
+  async dropNotes(): Promise<void> {
+    if (this.#hasNotes) await rm(this.#notesPlace, { force: true });
+    this.#hasNotes = false;
+  }
+
+  /** Closes without a change to anything. */
+  async release(): Promise<void> {
+    await this.#tail;
+    await this.#close().catch(() => undefined);
+  }
+
+  get bytes(): number {
+    return this.#written + this.#heldBytes;
+  }
+
+  /** Of the whole file, null when nobody said. */
+  get expectedBytes(): number | null {
+    return this.#facts?.totalBytes ?? null;
+  }
+
+  #flush(): Promise<void> {
+    this.#queued += 1;
+    const flushed = this.#tail.then(() => this.#writeHeld()).finally(() => (this.#queued -= 1));
+    this.#tail = flushed.catch(() => undefined);
+    return flushed;
+  }
+
+  async #writeHeld(): Promise<void> {
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      this.#file ??= await this.#create();
+      while (this.#held.length > 0) await this.#writeBatch(this.#file);
+    } catch (error) {
+      this.#failure = toDiskError(error, this.place) as Error;
+      throw this.#failure;
+    }
+  }
+
+  async #writeBatch(file: FileHandle): Promise<void> {
+    const batch = this.#held.splice(0, BATCH_CHUNKS);
+    const size = batch.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.#heldBytes -= size;
+    for (let at = 0; at < size;) {
+      const { bytesWritten } = await file.writev(at === 0 ? batch : [Buffer.concat(batch).subarray(at)], this.#written);
+      at += bytesWritten;
+      this.#written += bytesWritten;
+    }
+  }
+
+  async #create(): Promise<FileHandle> {
+    const flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
+    const file = await open(this.place, flags, 0o600).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+      await unlink(this.place);
+      return open(this.place, flags, 0o600);
+    });
+    this.#file = file;
+    await file.chmod(0o600);
+    if (this.#hasNotes) await this.dropNotes();
+    if (this.#heldBytes < (this.#facts?.totalBytes ?? Infinity)) await this.#writeNotes();
+    return file;
+  }
+
+  async #writeNotes(): Promise<void> {
+    if (this.#hasNotes || this.#facts === null || validatorOf(this.#facts) === null) return;
+    const notes = { url: this.#url, facts: this.#facts };
+    this.#hasNotes = true;
+    await this.#guard(() => writeNotes(this.#notesPlace, notes));
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = null;
+    await file?.close();
+  }
+
+  async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toDiskError(error, this.place);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { Agent, Dispatcher } from "undici";
+import { MirrorError } from "../../lib/errors.ts";
+import { AddressRefused } from "../../lib/net/public-address.ts";
+import { AssetError } from "../asset-error.ts";
+import { safeHead } from "../../lib/text/safe-text.ts";
+import { checkAssetUrl } from "./url-rules.ts";
+
+const MAX_HOPS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+export type Answer = Dispatcher.ResponseData;
+
+export type AskOptions = {
+  agent: Agent;
+  assetHosts: readonly string[];
+  userAgent: string;
+  /** Makes the request one for the rest of a file. */
+  range?: { from: number; validator: string };
+  signal: AbortSignal;
+};
+
+/**
+ * GETs a URL and follows up to 5 redirects, each of which must pass the same rules as the first. Sends no authorization
+ * and no cookie, and asks for the bytes as they are. Returns the first answer that is no redirect, whatever its status;
+ * its body must be read or destroyed. Throws AssetError, or the signal's reason.
+ */
+export async function ask(text: string, options: AskOptions): Promise<Answer> {
+  let url = checkAssetUrl(text, options.assetHosts);
+  for (let hop = 0; ; hop++) {
+    const answer = await get(url, options);
+    if (!REDIRECTS.has(answer.statusCode)) return answer;
+    await answer.body.dump({ limit: 65536, signal: options.signal }).catch(() => undefined);
+    options.signal.throwIfAborted();
+    if (hop === MAX_HOPS) throw redirect(answer, `more than ${MAX_HOPS} redirects, the last by ${url.host}`);
+    url = nextHop(url, answer, options.assetHosts, hop + 1);
+  }
+}
+
+/** Any error while a request or its body is under way, in our words. */
+export function toAssetError(error: unknown, host: string, stage: "connect" | "body"): unknown {
+  const refused = findRefusal(error);
+  if (refused !== null)
+    return new AssetError("refused_url", `refused: ${refused.message}`, { followUp: "never", cause: error });
+  if (!(error instanceof Error) || error instanceof AssetError || error instanceof MirrorError || isBug(error))
+    return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const problem = `${safeHead(Buffer.from(error.message))}${code === undefined ? "" : ` (${code})`}`;
+  if (code === "UND_ERR_CONNECT_TIMEOUT")
+    return new AssetError("timeout", `${host} does not answer: ${problem}`, { cause: error });
+  if (stage === "body") return new AssetError("cut", `${host} ended the file early: ${problem}`, { cause: error });
+  return new AssetError("network", `${host} cannot be reached: ${problem}`, { cause: error });
+}
+
+async function get(url: URL, options: AskOptions): Promise<Answer> {
+  const { agent, range, signal, userAgent } = options;
+  try {
+    return await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: "GET",
+      headers: {
+        accept: "*/*",
+        "accept-encoding": "identity",
+        "user-agent": userAgent,
+        ...(range === undefined ? {} : { range: `bytes=${range.from}-`, "if-range": range.validator }),
+      },
+      // The watchdog's signal is the only clock: it knows when we are the slow ones.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      signal,
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw toAssetError(error, url.host, "connect");
+  }
+}
+
+function nextHop(from: URL, answer: Answer, assetHosts: readonly string[], hop: number): URL {
+  const location = answer.headers["location"];
+  if (typeof location !== "string") throw redirect(answer, `${from.host} redirects without saying where`);
+  try {
+    return checkAssetUrl(location, assetHosts, from);
+  } catch (error) {
+    if (!(error instanceof AssetError)) throw error;
+    const { message, followUp, hint } = error;
+    const details = { followUp, httpStatus: answer.statusCode, ...(hint === undefined ? {} : { hint }) };
+    throw new AssetError("refused_url", `${message}, at redirect ${hop} by ${from.host}`, details);
+  }
+}
+
+function redirect(answer: Answer, message: string): AssetError {
+  return new AssetError("redirect", message, { httpStatus: answer.statusCode });
+}
+
+function findRefusal(error: unknown): AddressRefused | null {
+  if (error instanceof AddressRefused) return error;
+  const inner =
+    error instanceof AggregateError ? error.errors : error instanceof Error && error.cause ? [error.cause] : [];
+  return inner.map(findRefusal).find((refusal) => refusal !== null) ?? null;
+}
+
+/** What undici, the resolver, sockets and TLS throw has no common root; what a bug of ours throws is one of these. */
+function isBug(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+}

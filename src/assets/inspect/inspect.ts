@@ -1,0 +1,110 @@
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
+import type { Found } from "./found.ts";
+import { safeHead } from "../../lib/text/safe-text.ts";
+import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
+import { BadBytes, startWalk, type Walk, type Walker } from "./walk.ts";
+import { walkJpeg } from "./walk-jpeg.ts";
+import { walkMp3 } from "./walk-mp3.ts";
+import { walkMp4 } from "./walk-mp4.ts";
+import { walkPng } from "./walk-png.ts";
+import { walkWav, walkWebp } from "./walk-riff.ts";
+import { walkZip } from "./walk-zip.ts";
+
+export type Verdict = ({ ok: true; type: FileType } & Found) | { ok: false; problem: string };
+
+export type Inspector = {
+  /** Sees the next bytes of the file. */
+  push(chunk: Buffer): void;
+  /** Set as soon as nothing that follows could make the file good; one safe line. */
+  readonly problem: string | null;
+  /** The verdict, once every byte was seen. */
+  finish(): Verdict;
+};
+
+const WALKS: { readonly [Type in FileType]: () => Walk<Found> } = {
+  mp4: walkMp4,
+  mp3: walkMp3,
+  wav: walkWav,
+  jpg: walkJpeg,
+  png: walkPng,
+  webp: walkWebp,
+  zip: walkZip,
+};
+
+/** The word for what a walk checks, as `proof` names it. */
+export const WALK_PROOF: { readonly [Type in FileType]: string } = {
+  mp4: "boxes",
+  mp3: "frames",
+  wav: "chunks",
+  jpg: "markers",
+  png: "chunks",
+  webp: "chunks",
+  zip: "directory",
+};
+
+/** Checks a file of `kind` while its bytes pass by, in chunks of any size, holding a few of them at most. Never throws. */
+export function createInspector(kind: AssetKind): Inspector {
+  let head = Buffer.alloc(0);
+  let seen = 0;
+  let walker: Walker<Found> | null = null;
+  let type: FileType | null = null;
+  let problem: string | null = null;
+  return {
+    push: (chunk) => {
+      seen += chunk.length;
+      attempt(() => (walker === null ? collect(chunk) : walker.push(chunk)));
+    },
+    get problem() {
+      return problem;
+    },
+    finish: () => {
+      if (seen === 0) problem = "empty: 0 bytes";
+      if (walker === null) attempt(begin);
+      const found = attempt(() => walker?.end());
+      return found === undefined || type === null
+        ? { ok: false, problem: problem ?? "unreadable" }
+        : { ok: true, type, ...found };
+    },
+  };
+
+  /** Runs a step unless the file is bad already, and keeps what is wrong with it. */
+  function attempt<Result>(step: () => Result): Result | undefined {
+    if (problem !== null) return undefined;
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof BadBytes)) throw error;
+      problem = type === null ? error.message : `a broken ${type} file: ${error.message}`;
+      return undefined;
+    }
+  }
+
+  function collect(chunk: Buffer): void {
+    head = Buffer.concat([head, chunk.subarray(0, SNIFF_BYTES - head.length)]);
+    if (head.length < SNIFF_BYTES) return;
+    const rest = chunk.subarray(chunk.length - (seen - SNIFF_BYTES));
+    begin();
+    walker?.push(rest);
+  }
+
+  function begin(): void {
+    const sniffed = sniffType(head);
+    if (sniffed === null || ENDINGS[kind][sniffed] === undefined) throw new BadBytes(mismatch(kind, sniffed, head));
+    type = sniffed;
+    walker = startWalk(WALKS[sniffed]());
+    walker.push(head);
+  }
+}
+
+/** The verdict over a whole file in memory. */
+export function inspectBytes(kind: AssetKind, bytes: Buffer): Verdict {
+  const inspector = createInspector(kind);
+  inspector.push(bytes);
+  return inspector.finish();
+}
+
+function mismatch(kind: AssetKind, sniffed: FileType | null, head: Buffer): string {
+  const name = sniffed === null ? foreignName(head) : `${sniffed} data`;
+  return `not ${expectedWords(kind)}${name === null ? "" : ` but ${name}`} (starts with "${safeHead(head)}")`;
+}

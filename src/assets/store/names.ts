@@ -1,0 +1,43 @@
+import crypto from "node:crypto";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+
+const SAFE_ID = /^[0-9a-f-]{36}(_[0-9]+)?$/;
+// Together with `.v2`, the ending and `.part.json`, far below the 255 bytes that file systems allow.
+const LONGEST = 64;
+
+/** The file name without its ending: the id itself when it is harmless on every file system, else made from its digest. */
+export function stem(id: string): string {
+  if (id.length <= LONGEST && SAFE_ID.test(id)) return id;
+  return `x-${crypto.createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
+}
+
+/** The folder of a stem inside the assets folder. */
+export function folderOf(id: string): string {
+  return stem(id).slice(0, 2);
+}
+
+/** `1d/1dd08826-….m4a`; from version 2 on `1d/1dd08826-….v2.m4a`. */
+export function finalPath(id: string, ending: string, version = 1): string {
+  const mark = version === 1 ? "" : `.v${version}`;
+  return `${folderOf(id)}/${stem(id)}${mark}.${ending}`;
+}
+
+/** Beside the name of a lost file: what upstream has in its place now. `1d/1dd08826-….differs-1a2b3c4d.m4a` */
+export function otherPath(id: string, ending: string, sha256: string): string {
+  return `${folderOf(id)}/${stem(id)}.differs-${sha256.slice(0, 8)}.${ending}`;
+}
+
+/** Where the bytes of a kind arrive: the true ending is known only when they are here. */
+export function partPath(id: string, kind: AssetKind): string {
+  return `${folderOf(id)}/${stem(id)}.${kind}.part`;
+}
+
+/** Where bytes that were refused lie beside the part, for a look; the next that are refused take their place. */
+export function refusedPath(id: string, kind: AssetKind): string {
+  return `${folderOf(id)}/${stem(id)}.${kind}.bad.part`;
+}
+
+/** Whether a file's name is one that a download leaves before it has succeeded. */
+export function isPartName(name: string): boolean {
+  return /\.part(\.json)?$/.test(name);
+}

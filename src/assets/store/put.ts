@@ -1,0 +1,115 @@
+import { chmod, mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { DiskError } from "../../lib/errors.ts";
+import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { ENDINGS, type FileType } from "../inspect/file-types.ts";
+import { finalPath, folderOf, otherPath } from "./names.ts";
+import { digestFile, lstatEntry, statEntry, type Entry } from "./files.ts";
+import { syncFolder } from "../../lib/files/sync-folder.ts";
+import type { Lost } from "../wanted-file.ts";
+
+/** A complete, checked and synced `.part` that lies in the folder where it belongs. */
+export type FinishedPart = {
+  id: string;
+  kind: AssetKind;
+  type: FileType;
+  place: string;
+  bytes: number;
+  sha256: string;
+  /** The file that it stands in for. */
+  lost?: Lost;
+};
+
+/** Where a part went; `isOther`: beside the name of the file that it was to stand in for. */
+export type Put = { path: string; moved: boolean; isOther?: boolean };
+
+/**
+ * Makes the folder of an id, for its owner alone, and returns its absolute path. It lies directly under the root and is
+ * no symlink, so that what is written into it stays inside, however the root itself is reached. Throws DiskError.
+ */
+export async function ensureFolder(root: string, id: string): Promise<string> {
+  const folder = join(root, folderOf(id));
+  const entry = (await lstatEntry(folder)) ?? (await makeFolder(root, folder));
+  if (entry !== null && entry.type !== "folder") throw inTheWay(entry, folder);
+  return folder;
+}
+
+async function makeFolder(root: string, folder: string): Promise<Entry | null> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    await chmod(folder, 0o700);
+    await syncFolder(root);
+    return null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return lstatEntry(folder);
+    throw toDiskError(error, folder);
+  }
+}
+
+/**
+ * Gives a finished part its final name and makes that durable; returns the path relative to the root. A file is never
+ * overwritten: where one with the same bytes lies already, that one stays and the caller drops the part (`moved` is
+ * false); where other bytes lie, because upstream changed or a run died between rename and row, the new file takes the
+ * next free `.v2`, `.v3` … name and the old one stays as it is. Rows name the file they mean, so both are safe. What
+ * lies damaged in the place of the file that this one stands in for is put aside first. One that is not what was lost
+ * gets a name of its own: a stored digest is never replaced without a word.
+ */
+export async function putPart(root: string, part: FinishedPart): Promise<Put> {
+  const ending = ENDINGS[part.kind][part.type]!;
+  if (part.lost && part.lost.sha256 !== part.sha256 && !part.lost.takeOther) return putBeside(root, part, ending);
+  if (part.lost) await makeWay(root, part.lost);
+  for (let version = 1; ; version++) {
+    const path = finalPath(part.id, ending, version);
+    const entry = await statEntry(root, path);
+    const place = join(root, path);
+    if (entry === null) return { path: await moveInto(part.place, place, path), moved: true };
+    if (entry.type !== "file") throw inTheWay(entry, place);
+    if (entry.bytes === part.bytes && (await digestFile(root, path)).sha256 === part.sha256)
+      return { path, moved: false };
+  }
+}
+
+async function putBeside(root: string, { id, sha256, place }: FinishedPart, ending: string): Promise<Put> {
+  const path = otherPath(id, ending, sha256);
+  const entry = await statEntry(root, path);
+  if (entry === null) return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+  if (entry.type !== "file") throw inTheWay(entry, join(root, path));
+  // The digest is in the name, but eight characters of it prove nothing.
+  if ((await digestFile(root, path)).sha256 !== sha256) await putAside(root, path);
+  else return { path, moved: false, isOther: true };
+  return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+}
+
+/** Renames a file that is no good to the next free `<name>.bad`, `.bad2` …, so that its place is free and it can still be looked at. */
+export async function putAside(root: string, path: string): Promise<string> {
+  const folder = join(root, path, "..");
+  const above = await lstatEntry(folder);
+  if (above !== null && above.type !== "folder") throw inTheWay(above, folder);
+  for (let number = 1; ; number++) {
+    const aside = `${path}.bad${number === 1 ? "" : number}`;
+    if ((await statEntry(root, aside)) !== null) continue;
+    return moveInto(join(root, path), join(root, aside), aside);
+  }
+}
+
+async function makeWay(root: string, { path, sha256 }: Lost): Promise<void> {
+  const entry = await statEntry(root, path);
+  const isWhole = entry?.type === "file" && (await digestFile(root, path)).sha256 === sha256;
+  if (entry !== null && !isWhole) await putAside(root, path);
+}
+
+async function moveInto(from: string, to: string, path: string): Promise<string> {
+  try {
+    await rename(from, to);
+    await syncFolder(join(to, ".."));
+    return path;
+  } catch (error) {
+    throw toDiskError(error, to);
+  }
+}
+
+function inTheWay(entry: Entry, place: string): DiskError {
+  const hint = "move it away: the archive never writes through it";
+  return new DiskError(`${entry.type} in archive: ${place}`, { code: "asset_not_a_file", hint });
+}

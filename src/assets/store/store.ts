@@ -1,0 +1,142 @@
+import type { FileHandle } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, unlink } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ReadStream } from "node:fs";
+import { DiskError } from "../../lib/errors.ts";
+import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { isPartName } from "./names.ts";
+import { digestFile, openFile, safeParts, statEntry, walkFolder, type Entry } from "./files.ts";
+import { notOurs, readOwnership, writeMarker } from "./marker.ts";
+import { bringIn, makeStaging } from "./move-in.ts";
+import { ensureFolder, putAside, putPart, type FinishedPart, type Put } from "./put.ts";
+
+export type Part = { path: string; bytes: number; modifiedAt: number };
+
+/** The files of an archive. Paths are relative to the root with forward slashes, as rows hold them; errors are DiskErrors. */
+export type AssetStore = {
+  /** Absolute. */
+  readonly root: string;
+  /** Throws unless the folder is this archive's. Makes nothing; a folder that is absent or empty is fine unless files are expected. */
+  check(expect: { files: boolean }): Promise<void>;
+  /** The same for a command that writes: a new or empty folder is made and marked as this archive's. */
+  prepare(expect: { files: boolean }): Promise<void>;
+  /** Marks the folder as this archive's, whatever it was before: for `--adopt-assets`. */
+  adopt(): Promise<void>;
+  /** The absolute path. Says nothing about what lies there. */
+  locate(path: string): string;
+  /** What lies there, null when nothing does; never follows a symlink, never opens. */
+  stat(path: string): Promise<Entry | null>;
+  /** An open file for reading; the caller closes it. Code `asset_missing` or `asset_not_a_file` when there is none. */
+  get(path: string): Promise<FileHandle>;
+  /** Its bytes as a stream, `end` included; closes itself. */
+  readStream(path: string, range?: { start?: number; end?: number }): Promise<ReadStream>;
+  /** Size and digest; `onBytes` hears of each piece that was read. */
+  sha256(
+    path: string,
+    signal?: AbortSignal,
+    onBytes?: (count: number) => void,
+  ): Promise<{ bytes: number; sha256: string }>;
+  /** Every path there is, without the marker and what downloads leave while under way. */
+  list(): AsyncGenerator<string>;
+  /** What unfinished downloads left: `.part` files and the notes beside them. */
+  listParts(): AsyncGenerator<Part>;
+  /** Removes one of those; a symlink itself, never what it points at. */
+  removePart(path: string): Promise<void>;
+  /** Makes the folder of an id and returns its absolute path. */
+  folderFor(id: string): Promise<string>;
+  /** Moves a finished part to its final name, never over other bytes; see putPart. */
+  put(part: FinishedPart): Promise<Put>;
+  /** Frees a path from a file that is no good, keeping it beside as `.bad`; returns where it went. */
+  putAside(path: string): Promise<string>;
+  /** A new empty folder for files on their way, on the disk of the assets; `list` passes over it. Absolute. */
+  makeStaging(): Promise<string>;
+  /** Moves a file of the same disk, by its absolute path, to `path`, where nothing lies; durable. */
+  bringIn(from: string, path: string): Promise<void>;
+};
+
+/** The store over the file system. Opens and makes nothing by itself: call `prepare` before writing. */
+export function openStore(root: string, archiveId: string): AssetStore {
+  const base = resolve(root);
+  return {
+    root: base,
+    check: async (expect) => void (await ownership(base, archiveId, expect.files)),
+    prepare: async (expect) => {
+      if ((await ownership(base, archiveId, expect.files)) === "ours") await mayWrite(base);
+      else await mark(base, archiveId);
+    },
+    adopt: () => mark(base, archiveId),
+    locate: (path) => join(base, ...safeParts(path)),
+    stat: (path) => statEntry(base, path),
+    get: (path) => openFile(base, path),
+    readStream: async (path, range = {}) => (await openFile(base, path)).createReadStream(range),
+    sha256: (path, signal, onBytes) => digestFile(base, path, signal, onBytes),
+    list: () => listFiles(base),
+    listParts: () => listParts(base),
+    removePart: (path) => removePart(base, path),
+    folderFor: (id) => ensureFolder(base, id),
+    put: (part) => putPart(base, part),
+    putAside: (path) => putAside(base, path),
+    makeStaging: () => makeStaging(base),
+    bringIn: (from, path) => bringIn(base, from, path),
+  };
+}
+
+/** Answers only what may be used; throws DiskError for everything else. */
+async function ownership(
+  root: string,
+  archiveId: string,
+  filesExpected: boolean,
+): Promise<"ours" | "absent" | "empty"> {
+  const found = await readOwnership(root, archiveId);
+  if (found === "ours") return found;
+  if ((found === "absent" || found === "empty") && !filesExpected) return found;
+  throw notOurs(root, found);
+}
+
+async function mark(root: string, archiveId: string): Promise<void> {
+  await writeMarker(root, archiveId).catch((error: unknown) => {
+    throw toDiskError(error, root);
+  });
+}
+
+/** Better said before the API is asked than after. */
+async function mayWrite(root: string): Promise<void> {
+  await access(root, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw toDiskError(error, root);
+  });
+}
+
+async function* listFiles(root: string): AsyncGenerator<string> {
+  for await (const path of walkFolder(root)) if (!isPartName(path)) yield path;
+}
+
+async function* listParts(root: string): AsyncGenerator<Part> {
+  for await (const path of walkFolder(root)) {
+    if (!isPartName(path) || !isOurs(path)) continue;
+    const entry = await statEntry(root, path);
+    if (entry !== null) yield { path, bytes: entry.bytes, modifiedAt: entry.modifiedAt };
+  }
+}
+
+async function removePart(root: string, path: string): Promise<void> {
+  if (!isPartName(path) || !isOurs(path))
+    throw new DiskError(`not a part of a download: ${path}`, { code: "bad_asset_path" });
+  try {
+    await unlink(join(root, ...safeParts(path)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toDiskError(error, join(root, path));
+  }
+}
+
+/** Names as downloads make them: a two-character folder, a stem that begins with it, a kind. */
+function isOurs(path: string): boolean {
+  const [folder, name, more] = path.split("/");
+  return (
+    more === undefined &&
+    name !== undefined &&
+    folder?.length === 2 &&
+    name.startsWith(folder) &&
+    /^[\w-]+\.[a-z]+(\.bad)?\.part/.test(name)
+  );
+}

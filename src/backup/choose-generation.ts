@@ -1,0 +1,28 @@
+import { UsageError } from "../lib/errors.ts";
+import { checkBackup, type BackupCheck, type CheckDeps } from "./check-backup.ts";
+import { listGenerations } from "./generations.ts";
+import { truePath } from "../restore/target.ts";
+import { readInfo } from "./snapshot/manifest.ts";
+
+/**
+ * The folder of one backup: `folder` itself when it is one, else the newest one in it, or the one of that name. Throws
+ * UsageError when there is none.
+ */
+export async function chooseGeneration(folder: string, name?: string): Promise<string> {
+  const place = await truePath(folder);
+  if (name === undefined && (await readInfo(place)) !== null) return place;
+  const generations = await listGenerations(place);
+  const chosen = name === undefined ? generations[0] : generations.find((one) => one.name === name);
+  if (chosen) return chosen.folder;
+  const names = generations.slice(0, 5).map((one) => one.name);
+  throw new UsageError(`${name === undefined ? "no backup" : `no backup ${JSON.stringify(name)}`} in ${place}`, {
+    code: "no_backup",
+    hint:
+      names.length > 0 ? `there are ${names.join(", ")}` : "name the folder that `producer-mirror backup` was given",
+  });
+}
+
+/** Reads the newest backup of a folder. Throws as `chooseGeneration` and `checkBackup` do. */
+export async function checkNewest(folder: string, deps: CheckDeps): Promise<BackupCheck> {
+  return checkBackup(await chooseGeneration(folder), deps);
+}

@@ -1,0 +1,65 @@
+import crypto from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { readPieces } from "../../assets/store/files.ts";
+import { readText } from "../../lib/files/durable-files.ts";
+
+/** Lies beside what it lists; `sha256sum -c SHA256SUMS` reads it. */
+export const SUMS_FILE = "SHA256SUMS";
+
+/** sha256 in lower-case hex by path: relative to the folder of the list, forward slashes. */
+export type Sums = Map<string, string>;
+
+/** Only names that we make: a list from elsewhere must not lead out of its folder. */
+const LISTED =
+  /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|queries\/[a-z0-9_-]{1,64}\.sql|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
+
+/** Whether a path is one that a list may hold. */
+export function isListable(path: string): boolean {
+  return LISTED.test(path);
+}
+
+/** The list as text, sorted by path, in the form that `sha256sum` writes for files read as text. */
+export function formatSums(sums: Sums): string {
+  const lines = [...sums].map(([path, sha256]) => `${sha256}  ${path}\n`);
+  return lines.toSorted((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)).join("");
+}
+
+/** Reads a list; `bad` holds the lines, cut to 200 characters, that are not of the form or name what we do not make. */
+export function parseSums(text: string): { sums: Sums; bad: string[] } {
+  const sums: Sums = new Map();
+  const bad: string[] = [];
+  for (const line of text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined)) {
+    const [, sha256, path] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+    if (sha256 === undefined || path === undefined || !isListable(path) || sums.has(path)) bad.push(line.slice(0, 200));
+    else sums.set(path, sha256);
+  }
+  return { sums, bad };
+}
+
+/** Two million lines. */
+const MOST_BYTES = 256e6;
+
+/** The list of a folder; `why` there is none, in words. Throws DiskError. */
+export async function readSums(folder: string): Promise<ReturnType<typeof parseSums> & { why?: string }> {
+  const read = await readText(join(folder, SUMS_FILE), MOST_BYTES);
+  return "text" in read ? parseSums(read.text) : { sums: new Map(), bad: [], why: read.why };
+}
+
+/** Size and digest of a regular file, through no symlink. Throws DiskError, or the signal's reason. */
+export async function digestOf(place: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
+  const hash = crypto.createHash("sha256");
+  let bytes = 0;
+  try {
+    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    for await (const piece of readPieces(file, signal)) {
+      hash.update(piece);
+      bytes += piece.length;
+    }
+  } catch (error) {
+    throw signal?.aborted ? error : toDiskError(error, place);
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,178 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { makeFolders } from "../../../lib/files/make-folders.ts";
+import { archiveExists, ensureArchive, openForReading, openForRun } from "../../../app/archive.ts";
+import { plainConfig, readEnvironment, type Config } from "../../../config.ts";
+import { demoLibrary } from "../../../demo/library/library.ts";
+import { logText } from "../../../demo/library/log-text.ts";
+import { startStandIn } from "../../../demo/service/stand-in.ts";
+import type { StandIn } from "../../../demo/service/stand-in-types.ts";
+import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
+import { listClips } from "../../../query/lists/clips.ts";
+import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
+import type { CliCommand, Context } from "../../command.ts";
+import { demoStage, type Stage } from "./stage.ts";
+import { example, exitCodes } from "../../options/help.ts";
+import { command as search } from "../search.ts";
+import { command as stats } from "../stats.ts";
+import { syncAndPrint } from "../sync/sync-and-print.ts";
+import { command as track } from "../track.ts";
+import { command as verify } from "../verify/verify.ts";
+
+type Options = { home?: string; dryRun?: boolean };
+type Play = { context: Context; config: Config; stage: Stage; log: string };
+
+/** What the demo makes anew each time; nothing else in its folder is touched. */
+const OWN = [
+  "archive.db",
+  "archive.db-wal",
+  "archive.db-shm",
+  "archive.db.new",
+  "assets",
+  "journal",
+  "lock.db",
+  "lock.json",
+  "my-app.log",
+];
+/** Milliseconds until the song that is still being made is asked for again. */
+const MAKING_MS = 2000;
+
+/** A stand-in Producer, a first sync, and a look around: the commands that a person would type, on songs of our own. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.option("-n, --dry-run", "say where the demo's archive would be made, and make nothing");
+    bare.addHelpText(
+      "after",
+      "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
+    );
+    exitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; another archive is there" });
+    return example(bare, "producer-mirror demo");
+  },
+
+  async run(context, _args, options) {
+    const home = resolve(readEnvironment().cwd(), options.home ?? join("data", "demo"));
+    if (options.dryRun) {
+      context.output.data(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
+      return EXIT.ok;
+    }
+    await clear(plainConfig(home, {}));
+    const standIn = await startStandIn({ library: knownSongs });
+    try {
+      const config = plainConfig(home, {
+        token: "demo",
+        apiUrl: standIn.url,
+        assetHosts: [standIn.assetHost],
+        rate: 2,
+      });
+      const log = writeLog(config, standIn);
+      const own: Context = { ...context, config: () => config };
+      const stage = demoStage(
+        own,
+        (line, exit) => new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`),
+      );
+      const play: Play = { context: own, config, stage, log };
+      await mirrorSongs(play, standIn);
+      await standIn.close();
+      await lookAround(play);
+    } finally {
+      await standIn.close();
+    }
+    return EXIT.ok;
+  },
+};
+
+async function mirrorSongs({ context, config, stage, log }: Play, standIn: StandIn): Promise<void> {
+  await stage.say("A Producer of our own runs on this machine. An app's log holds the ids of its songs:");
+  await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
+  await stage.say("First sync. The API says 429 on the way, and one download is cut in the middle:");
+  standIn.fault("api", { kind: "status", status: 429, retryAfter: "2" });
+  standIn.fault(/\.m4a/, [{ kind: "cut", after: 6000 }]);
+  standIn.fault("assets", { kind: "delay", ms: 250 }, "forever");
+  await sync(context, config, stage);
+  context.output.data(onTheWay(standIn));
+  await stage.say("One song was still being made. A little later it is done:");
+  await new Promise((resolve) => setTimeout(resolve, MAKING_MS));
+  context.signal.throwIfAborted();
+  await sync(context, config, stage);
+  await stage.say("Nothing is left to ask for, so another sync asks and fetches nothing:");
+  standIn.reset();
+  await sync(context, config, stage);
+  context.output.data(`requests that reached the API and its bucket meanwhile: ${standIn.requests.length}`);
+}
+
+async function lookAround({ context, config, stage }: Play): Promise<void> {
+  await stage.say("Now the Producer is switched off. Everything is still here:");
+  await stage.type("verify --full", verify, [], { full: true });
+  await stage.type("search chorus light --limit 3", search, ["chorus", "light"], { limit: "3" });
+  await stage.type("stats --by model", stats, [], { by: "model" });
+  await stage.say("A song is a plain file; open this one with any player:");
+  context.output.data(firstSong(config));
+  await stage.say("Try it yourself (each has --help):");
+  const home = `--home ${relative(process.cwd(), config.home)}`;
+  for (const line of ["clips", "status", 'sql "select title, duration_seconds from songs limit 5"']) {
+    context.output.data(`$ ${programName()} ${line} ${home}`);
+  }
+  context.output.data('\nFor your own songs: README.md, "Your own songs", four lines.');
+  await context.output.written();
+}
+
+/** What went wrong on purpose, as the stand-in saw it. */
+function onTheWay({ requests }: StandIn): string {
+  const resumed = requests.find((request) => request.headers.range !== undefined);
+  const range = String(resumed?.headers.range ?? "")
+    .replace("bytes=", "byte ")
+    .replace("-", "");
+  return `on the way: 2 s of waiting for the 429${resumed ? `, the cut download went on from ${range}` : ""}`;
+}
+
+/** How the reader started this, so that the lines to type are theirs. */
+function programName(): string {
+  return process.argv[1]?.endsWith(".ts") ? "npx node src/main.ts" : "producer-mirror";
+}
+
+async function sync(context: Context, config: Config, stage: Stage): Promise<void> {
+  stage.line("sync");
+  await using archive = await openForRun(config, "demo");
+  const report = await syncAndPrint(context, config, archive, { trigger: "demo" }, false);
+  context.signal.throwIfAborted();
+  if (report.outcome === "complete") return;
+  throw new MirrorError(
+    "demo_failed",
+    EXIT.unexpected,
+    `the sync of the demo was ${report.outcome}: ${report.trouble?.message ?? ""}`,
+  );
+}
+
+/** Removes what an earlier demo left. Throws UsageError for an archive that is not a demo's. */
+async function clear(config: Config): Promise<void> {
+  if (archiveExists(config)) {
+    await using archive = await openForRun(config, "demo");
+    if (!isDemoArchive(archive.db)) {
+      throw new UsageError(`${config.home} holds an archive that is not the demo's`, {
+        code: "not_a_demo",
+        hint: "name an empty folder with --home",
+      });
+    }
+    for (const name of OWN.filter((one) => !one.startsWith("lock")))
+      rmSync(join(config.home, name), { recursive: true, force: true });
+  }
+  makeFolders(config.home);
+  ensureArchive(config, "demo");
+}
+
+function writeLog({ home }: Config, { library }: StandIn): string {
+  const path = join(home, "my-app.log");
+  writeFileSync(path, logText(library), { mode: 0o600 });
+  return path;
+}
+
+/** The demo's account without the id that its Producer has forgotten: that one would be asked for at every sync. */
+function knownSongs(assetBase: string) {
+  return { ...demoLibrary({ assetBase, now: Date.now(), pendingAnswers: 1 }), unknownIds: [] };
+}
+
+function firstSong(config: Config): string {
+  using archive = openForReading(config);
+  const [song] = listClips(archive.db, { has: ["audio"], limit: 1 }, archive.assetsRoot);
+  return song ? `${song.title}: ${song.audioPath}` : "";
+}

@@ -1,0 +1,38 @@
+import { sleep } from "../../../lib/net/backoff.ts";
+import type { CliCommand, Context } from "../../command.ts";
+
+/** Where the demo plays: it says what comes, types a command and runs it. */
+export type Stage = {
+  say(text: string): Promise<void>;
+  type<Options extends object>(
+    line: string,
+    command: CliCommand<Options>,
+    args: string[],
+    options: Options,
+  ): Promise<void>;
+  /** Shows a command line that the demo itself plays. */
+  line(text: string): void;
+};
+
+/** Long enough to read a line; nobody reads a pipe as it comes. */
+const PAUSE_MS = 1300;
+
+export function demoStage(context: Context, onFailure: (line: string, exit: number) => Error): Stage {
+  const { output, signal } = context;
+  const pause = () => (output.isLive ? sleep(PAUSE_MS, signal) : Promise.resolve());
+  return {
+    async say(text) {
+      await pause();
+      await output.written();
+      output.data(`\n# ${text}`);
+    },
+    line: (text) => output.data(`$ producer-mirror ${text}`),
+    async type(line, command, args, options) {
+      output.data(`$ producer-mirror ${line}`);
+      await output.written();
+      const exit = await command.run(context, args, options);
+      await output.written();
+      if (exit !== 0) throw onFailure(line, exit);
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { openForReading, tryApi, type Reader } from "../../app/archive.ts";
+import type { Config } from "../../config.ts";
+import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
+import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { judgeApi, type Asked } from "../../doctor/check-api.ts";
+import { cannotOpen, checkAges, checkAssetsFolder, checkPages } from "../../doctor/check-archive.ts";
+import { checkFilesystem } from "../../doctor/check-filesystem.ts";
+import { checkLeftovers } from "../../doctor/check-leftovers.ts";
+import { checkPermissions } from "../../doctor/check-permissions.ts";
+import { checkHomeSpace, checkSpace } from "../../doctor/check-space.ts";
+import { checkVersions } from "../../doctor/check-versions.ts";
+import { warn, type Finding } from "../../doctor/finding.ts";
+import { isDemoArchive, someTrackedId } from "../../query/lists/archive-facts.ts";
+import type { CliCommand, Context } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { settingOptions } from "../options/sync-options.ts";
+
+type Options = { json?: boolean; offline?: boolean };
+
+/** Asked for where nothing is tracked: the API answers `{}`. */
+const NO_TASK = "00000000-0000-4000-8000-000000000000";
+const MARKS = { ok: "ok  ", warn: "warn", bad: "BAD " };
+
+/** Looks at everything that a sync and its files depend on. Changes nothing. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    settingOptions(bare);
+    bare.option("--offline", "ask the API nothing");
+    bare.option("--json", "the findings as one JSON document");
+    exitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; warnings may be there", 1: "something is bad" });
+    return example(bare, "producer-mirror doctor");
+  },
+
+  async run(context, _args, options) {
+    const { output } = context;
+    const config = context.config();
+    const { findings, missing } = await examine(context, config, options);
+    const isBad = findings.some(({ state }) => state === "bad");
+    const report = { home: config.home, ok: !isBad && !missing, checks: findings };
+    if (options.json && missing) await output.error(missing, report);
+    else if (options.json) await output.json(report);
+    else output.data([config.home, ...findings.flatMap(lines)].join("\n"));
+    await output.written();
+    if (missing && !options.json) await output.error(missing);
+    return missing?.exit ?? (isBad ? EXIT.unexpected : EXIT.ok);
+  },
+};
+
+function lines({ check, state, found, advice }: Finding): string[] {
+  const line = `${MARKS[state]}  ${check}: ${found}`;
+  return advice ? [line, `      ${advice}`] : [line];
+}
+
+type Examined = { findings: Finding[]; missing?: UsageError };
+
+async function examine(context: Context, config: Config, { offline }: Options): Promise<Examined> {
+  const { archive, failure, pages } = openArchive(config);
+  using _archive = archive;
+  const now = Date.now();
+  const findings = [
+    ...(await examineMachine(config, archive)),
+    ...(await checkLeftovers(config.home, config.assets, now)),
+  ];
+  if (pages) findings.push(pages);
+  if (archive) findings.push(await checkAssetsFolder(archive.db, config.assets));
+  if (archive) findings.push(...checkAges(archive.db, now));
+  const isDemo = archive && isDemoArchive(archive.db);
+  if (!offline && !isDemo) findings.push(...judgeApi(config.apiUrl, await ask(config, archive, context.signal)));
+  if (failure instanceof UsageError) return { findings, missing: failure };
+  return { findings: failure ? [...findings, cannotOpen(failure)] : findings };
+}
+
+async function examineMachine({ home, assets, kinds, warnings }: Config, archive?: Reader): Promise<Finding[]> {
+  return [
+    checkVersions(archive?.db),
+    ...warnings.map((text) => warn("settings", text, "`producer-mirror config` shows where each setting comes from")),
+    await checkFilesystem("home", home),
+    await checkFilesystem("assets", assets),
+    await checkPermissions("home", home),
+    await checkPermissions("assets", assets),
+    await checkSpace(archive?.db, kinds, assets),
+    ...(await checkHomeSpace(home, assets)),
+  ];
+}
+
+type Opened = { archive?: Reader; failure?: MirrorError; pages?: Finding };
+
+/** A database that cannot be opened, or is damaged, is a finding and not the end: nothing more is asked of it. */
+function openArchive(config: Config): Opened {
+  let archive: Reader | undefined;
+  try {
+    archive = openForReading(config);
+    const pages = checkPages(archive.db);
+    if (pages.state === "ok") return { archive, pages };
+    archive[Symbol.dispose]();
+    return { pages };
+  } catch (thrown) {
+    archive?.[Symbol.dispose]();
+    const error = toStorageError(thrown, config.home);
+    if (error instanceof MirrorError) return { failure: error };
+    throw thrown;
+  }
+}
+
+async function ask(config: Config, archive: Reader | undefined, signal: AbortSignal): Promise<Asked> {
+  const { token } = config;
+  if (!token) return null;
+  return tryApi({ ...config, token }, (archive && someTrackedId(archive.db)) ?? NO_TASK, signal);
+}

@@ -1,0 +1,46 @@
+import { openForReading } from "../../app/archive.ts";
+import { lineage } from "../../query/lineage/lineage.ts";
+import { treeRows } from "../../query/lineage/tree.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { mermaidOf } from "../../print/views/lineage-mermaid.ts";
+import { TREE_LISTING } from "../../print/views/lineage-table.ts";
+import { chooseFormat } from "../options/list-options.ts";
+import { countOf } from "../../print/output/numbers.ts";
+import { wordOption } from "../options/option-words.ts";
+
+const FORMATS = ["tree", "json", "mermaid"] as const;
+
+type Options = { json?: boolean; format?: string };
+
+const READING_IT = `
+▸ marks what was asked about, "(above)" what is shown in full further up: a swap stands below both of its parents.
+A task id stands for all the clips that it shows.`;
+
+/** The family of a clip: what it was made from, and what was made from that. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.argument("<id>", "a clip or task, or the beginning of its id");
+    bare.addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default tree)`, FORMATS));
+    bare.option("--json", "the same as --format json");
+    bare.addHelpText("after", READING_IT);
+    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });
+    return example(bare, "producer-mirror lineage 1dd08826");
+  },
+
+  async run({ config, output }, [id = ""], options) {
+    const format = chooseFormat(FORMATS, options);
+    using archive = openForReading(config());
+    const family = lineage(archive.db, id);
+    if (format === "json") await output.json(family);
+    else if (format === "mermaid") await output.exact(mermaidOf(family));
+    else {
+      output.talk(archive.home);
+      await output.rows("table", treeRows(family), TREE_LISTING);
+      if (family.nodes.length === 1) output.talk("made from nothing here, and nothing here was made from it");
+      else output.talk(`${countOf(family.nodes.length, "song")} in the family`);
+    }
+    await output.written();
+    return 0;
+  },
+};

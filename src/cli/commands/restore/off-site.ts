@@ -1,0 +1,31 @@
+import type { Config } from "../../../config.ts";
+import { restoreFromPlace } from "../../../restore/restore-off-site.ts";
+import type { RestoreDeps, RestoreOptions, RestoreReport } from "../../../restore/restore.ts";
+import type { Context } from "../../command.ts";
+import { openNamedPlace } from "../../options/off-site-option.ts";
+
+export type PlaceRestoreFlags = { snapshot?: string | undefined; maxDuration?: string | undefined };
+
+/** `restore restic:…|rclone:…`: fetched beside the home, then put back as a backup in a folder is. */
+export async function restoreFromNamedPlace(
+  context: Context,
+  config: Config,
+  source: string,
+  flags: PlaceRestoreFlags,
+  options: RestoreOptions,
+  progress: { onProgress: RestoreDeps["onProgress"]; onFetch: (line: string) => void },
+): Promise<RestoreReport> {
+  using calls = await openNamedPlace(context, source, flags);
+  return await restoreFromPlace(
+    calls,
+    { snapshot: flags.snapshot },
+    {
+      home: config.home,
+      assets: config.assets,
+      now: Date.now,
+      onProgress: progress.onProgress,
+      onFetch: ({ doing, files, totalFiles }) => progress.onFetch(`${doing}  ${files}/${totalFiles} files`),
+    },
+    options,
+  );
+}

@@ -1,0 +1,67 @@
+import { openForReading } from "../../app/archive.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { countHits, pageOfHits, type SearchHit } from "../../query/search/search.ts";
+import { CLIP_LISTING } from "../../print/views/clip-table.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import {
+  formatOptions,
+  orderOptions,
+  pageOptions,
+  readFields,
+  readFilter,
+  readFormat,
+  type ListOptions,
+} from "../options/list-options.ts";
+import { narrowWithoutText } from "../options/filter-options.ts";
+import { printList, sayNext } from "../../print/views/print-list.ts";
+import { runRebuildIndex } from "./rebuild-index.ts";
+import type { Listing } from "../../print/output/rows.ts";
+
+type Options = ListOptions & { rebuildIndex?: boolean };
+
+/** Characters of an id in a table: enough for `show`, and the line is left to what was found. */
+const SHORT_ID = 8;
+
+const LISTING: Listing<SearchHit> = {
+  fields: [...CLIP_LISTING.fields, "snippet"],
+  columns: [
+    { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
+    ...CLIP_LISTING.columns.slice(1, 4),
+    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), narrow: "shrink" },
+  ],
+};
+
+/** Full text over title, lyric, prompt and sound. */
+export const command: CliCommand<Options> = {
+  signedWords: "long",
+  define(bare) {
+    bare.argument("[words...]", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
+    formatOptions(pageOptions(orderOptions(narrowWithoutText(bare), "best first")));
+    bare.option("--rebuild-index", "no words: make the full-text index anew from the clips");
+    bare.addHelpText(
+      "after",
+      "\nFields: title, lyric, prompt, sound. Text that does not parse is taken as plain words.",
+    );
+    exitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143]);
+    return example(bare, `producer-mirror search 'title:rain OR "sunrise over" -winter'`);
+  },
+
+  async run(context, words, options) {
+    if (options.rebuildIndex) return await runRebuildIndex(context, words, options);
+    if (words.length === 0) throw new UsageError("search takes words", { hint: "producer-mirror search rain -winter" });
+    const { config, output } = context;
+    const format = readFormat(options);
+    const fields = readFields(options.fields, LISTING.fields);
+    const filter = readFilter(options, format);
+    for (const word of words)
+      if (/^--./.test(word)) output.talk(`${word} is no option here: it is looked for as a word`);
+    const text = words.join(" ");
+    using archive = openForReading(config());
+    const page = pageOfHits(archive.db, text, filter, archive.assetsRoot);
+    const total = () => countHits(archive.db, text, filter);
+    await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
+    sayNext(output, page, options);
+    return 0;
+  },
+};

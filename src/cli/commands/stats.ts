@@ -1,0 +1,66 @@
+import { openForReading } from "../../app/archive.ts";
+import { Option } from "commander";
+import { UsageError } from "../../lib/errors.ts";
+import { isTimeZone } from "../../lib/time/time-zone.ts";
+import { statistics } from "../../query/stats/statistics.ts";
+import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../../query/stats/breakdown.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { formatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
+import { narrowOptions, readNarrow, type NarrowOptions } from "../options/filter-options.ts";
+import { printGroups, printStats } from "../../print/views/stats.ts";
+
+type Options = FormatOptions &
+  NarrowOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
+
+/** Of each kind of repeats. */
+const REPEATS = 20;
+
+/** Totals, breakdowns, and how things went over time. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.addOption(new Option("--by <what>", "one breakdown only, with its files").choices(BREAKDOWNS));
+    bare.option("--storage", "also what was stored month by month; reads every row of files");
+    bare.option("--repeats", "also seeds and prompts used again, and one sound under several songs; reads every row");
+    bare.option("--timezone <name>", "the clocks that days and hours go by, such as Europe/Berlin (default UTC)");
+    formatOptions(narrowOptions(bare));
+    bare.addHelpText("after", "\nCounts songs that were not taken out. CSV and NDJSON hold the breakdowns alone.");
+    exitCodes(bare, [0, 2, 4, 7, 9]);
+    return example(bare, "producer-mirror stats --by month --timezone Europe/Berlin");
+  },
+
+  async run({ config, output }, _args, options) {
+    const format = readFormat(options);
+    const filter = readNarrow(options);
+    const timezone = readZone(options.timezone ?? "UTC");
+    using archive = openForReading(config());
+    const { db, home } = archive;
+    if (options.by) {
+      const all = {
+        timezone,
+        totals: totals(db, filter),
+        by: { [options.by]: breakdown(db, options.by, filter, timezone) },
+      };
+      if (format === "json") await output.json(all);
+      else await printGroups(output, format, home, all);
+    } else {
+      const { storage = false } = options;
+      const all = statistics(db, {
+        filter,
+        timezone,
+        storageMonths: storage,
+        ...(options.repeats && { repeats: REPEATS }),
+      });
+      if (format === "json") await output.json(all);
+      else if (format === "table") await printStats(output, home, all);
+      else await printGroups(output, format, home, all);
+    }
+    await output.written();
+    return 0;
+  },
+};
+
+function readZone(name: string): string {
+  if (isTimeZone(name)) return name;
+  throw new UsageError(`--timezone is "${name}"; it takes a name such as Europe/Berlin, or UTC`);
+}

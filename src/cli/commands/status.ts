@@ -1,0 +1,60 @@
+import { openForReading, type Reader } from "../../app/archive.ts";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { EXIT, MirrorError } from "../../lib/errors.ts";
+import { isoTime } from "../../lib/time/dates.ts";
+import { parseDuration } from "../../lib/time/durations.ts";
+import { lastCompleteRunAt } from "../../query/history/runs.ts";
+import { status, type Status } from "../../query/stats/status.ts";
+import { failedTasks, missingFiles, nextDue } from "../../query/stats/problems.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { statusReport } from "../../print/views/status.ts";
+
+type Options = { json?: boolean; maxAge?: string };
+
+/** Names of what is missing or failed, at most so many of each. */
+const NAMED = 5;
+
+/** What is here, what is missing, what comes next. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.option("--json", "the counts as one JSON document");
+    bare.option("--max-age <time>", "exit 3 when the last complete run is older, such as 2d or 36h");
+    exitCodes(bare, [0, 2, 3, 4, 7, 9], { 3: "the last complete run is older than --max-age" });
+    return example(bare, "producer-mirror status --max-age 2d");
+  },
+
+  async run({ config, output }, _args, options) {
+    const maxAge = options.maxAge === undefined ? undefined : parseDuration(options.maxAge, "--max-age") * 1000;
+    const { kinds, ...settings } = config();
+    const now = Date.now();
+    using archive = openForReading({ kinds, ...settings });
+    const late = maxAge === undefined ? undefined : tooOld(lastCompleteRunAt(archive.db), maxAge, now);
+    const counts = status(archive.db, { kinds, now });
+    if (options.json && late) await output.error(late, counts);
+    else if (options.json) await output.json(counts);
+    else for (const line of report(archive, counts, kinds, now)) output.data(line);
+    await output.written();
+    if (late && !options.json) await output.error(late);
+    return late ? EXIT.incomplete : EXIT.ok;
+  },
+};
+
+function report({ db, home }: Reader, counts: Status, kinds: AssetKind[], now: number): string[] {
+  return statusReport({
+    home,
+    now,
+    status: counts,
+    missing: missingFiles(db, kinds, NAMED),
+    failed: failedTasks(db, NAMED),
+    next: nextDue(db, kinds, now),
+  });
+}
+
+function tooOld(last: number | null, maxAge: number, now: number): MirrorError | undefined {
+  // One that lies far ahead says that the clock was wrong, then or now, and nothing of how long ago it was.
+  if (last !== null && Math.abs(now - last) <= maxAge) return undefined;
+  const ahead = last !== null && last > now ? ", which is yet to come: the clock was set" : "";
+  const message = last === null ? "no run was complete yet" : `the last complete run ended at ${isoTime(last)}${ahead}`;
+  return new MirrorError("run_too_old", EXIT.incomplete, message, { hint: "run `producer-mirror sync`" });
+}

@@ -1,0 +1,114 @@
+import { openForReading, openForWriting } from "../../app/archive.ts";
+import { changeTags, planTags, type TagChange } from "../../archive/tags.ts";
+import type { Config } from "../../config.ts";
+import { EXIT, UsageError } from "../../lib/errors.ts";
+import { clipsOf, type NamedClip } from "../../query/lists/clips-of.ts";
+import { listTags, withTags } from "../../query/filter/tags.ts";
+import type { CliCommand, Context } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { formatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
+import { countOf, countText } from "../../print/output/numbers.ts";
+import { printList } from "../../print/views/print-list.ts";
+import type { Listing } from "../../print/output/rows.ts";
+import { isTag, readChange, readIds } from "../options/tag-words.ts";
+
+type Options = FormatOptions & { list?: boolean; dryRun?: boolean };
+
+/** A person's own words on their clips, which no sync touches. */
+export const command: CliCommand<Options> = {
+  signedWords: "short",
+
+  define(bare) {
+    bare.usage("[options] <ids...> [+tag...] [-tag...]");
+    bare.argument(
+      "[ids...]",
+      "clips, or tasks with all their clips; the first characters are enough; - reads ids, one a line",
+    );
+    bare.option("--list", "every tag, and how many clips have it");
+    bare.option("-n, --dry-run", "say what would be changed, and change nothing");
+    formatOptions(bare);
+    bare.addHelpText(
+      "after",
+      "\n+calm puts a tag on, -loud takes one off, neither lists those that are there. Case does not count.\nA tag spelled like an option stands behind --, as in `tag 1dd08826 -- -n`.",
+    );
+    exitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
+    return example(bare, "producer-mirror tag 1dd08826 +calm -loud");
+  },
+
+  async run(context, args, options) {
+    const format = readFormat(options);
+    const change = readChange(args);
+    const isChange = change.added.length + change.removed.length > 0;
+    const ids = await readIds(args.filter((word) => !isTag(word)));
+    if (options.list && args.length > 0) throw new UsageError("--list takes neither ids nor tags");
+    if (!options.list && ids.length === 0)
+      throw new UsageError("no id of a clip", {
+        code: "no_ids",
+        hint: "name clips, or - for standard input, or --list",
+      });
+    if (isChange && (format === "csv" || format === "ndjson"))
+      throw new UsageError(`--format ${format} is for lists; a change has --json`);
+    const config = context.config();
+    if (isChange) return apply(context, config, ids, change, options);
+    await list(context, config, ids, format);
+    return EXIT.ok;
+  },
+};
+
+async function apply(
+  { output }: Context,
+  config: Config,
+  ids: string[],
+  change: TagChange,
+  { dryRun, json }: Options,
+): Promise<number> {
+  using archive = dryRun ? openForReading(config) : openForWriting(config);
+  const clips = clipsOf(archive.db, ids).map(notPurged);
+  const isWriter = "journal" in archive;
+  const done = isWriter ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
+  if (isWriter) archive.confirm();
+  const report = { clips: clips.length, ...done };
+  if (json) await output.json(dryRun ? { dryRun: true, ...report } : report);
+  else output.data(`${config.home} · ${sentence(report, dryRun === true)}`);
+  return EXIT.ok;
+}
+
+function notPurged({ id, purgedAt }: NamedClip): string {
+  if (purgedAt === null) return id;
+  throw new UsageError(`${id} was purged: nothing is kept of it, no tag either`, { code: "purged" });
+}
+
+type Report = { clips: number; changed: number; added: number; removed: number };
+
+function sentence({ clips, changed, added, removed }: Report, dryRun: boolean): string {
+  const counts = `${countText(added)} put on, ${countText(removed)} taken off`;
+  return `${countText(changed)} of ${countOf(clips, "song")} ${dryRun ? "would be " : ""}changed: tags ${counts}`;
+}
+
+type Tagged = { id: string; title: string | null; tags: string[] };
+
+const CLIPS: Listing<Tagged> = {
+  fields: ["id", "title", "tags"],
+  columns: [
+    { title: "id", text: ({ id }) => id },
+    { title: "title", text: ({ title }) => title ?? "", narrow: "shrink" },
+    { title: "tags", text: ({ tags }) => tags.join(", "), narrow: "shrink" },
+  ],
+};
+
+const TAGS: Listing<{ tag: string; clips: number }> = {
+  fields: ["tag", "clips"],
+  columns: [
+    { title: "tag", text: ({ tag }) => tag },
+    { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
+  ],
+};
+
+/** The tags of these clips; without ids, all that there are. */
+async function list({ output }: Context, config: Config, ids: string[], format: ReturnType<typeof readFormat>) {
+  using archive = openForReading(config);
+  const print = { output, format, home: archive.home, filter: {}, total: () => 0 };
+  if (ids.length === 0) return await printList({ ...print, rows: listTags(archive.db), listing: TAGS });
+  const clips = clipsOf(archive.db, ids).map(({ id, title }) => ({ id, title }));
+  return await printList({ ...print, rows: withTags(archive.db, clips), listing: CLIPS });
+}

@@ -1,0 +1,76 @@
+import { openForReading } from "../../app/archive.ts";
+import { clockTime } from "../../lib/time/durations.ts";
+import { countTasks } from "../../query/filter/task-order.ts";
+import { pageOfTasks, type TaskListing } from "../../query/lists/tasks.ts";
+import { shortTime } from "../../print/views/clip-table.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import {
+  filterOptions,
+  formatOptions,
+  pageOptions,
+  readFields,
+  readFilter,
+  readFormat,
+  type ListOptions,
+} from "../options/list-options.ts";
+import { printList, sayNext } from "../../print/views/print-list.ts";
+import type { Listing } from "../../print/output/rows.ts";
+
+const LISTING: Listing<TaskListing> = {
+  fields: [
+    "id",
+    "type",
+    "title",
+    "model",
+    "action",
+    "state",
+    "clips",
+    "durationSeconds",
+    "createdAt",
+    "finishedAt",
+    "elapsedSeconds",
+    "prompt",
+    "errorCode",
+    "errorMessage",
+    "addedAt",
+    "source",
+    "untrackedAt",
+    "missingSince",
+    "lastCheckedAt",
+    "nextCheckAt",
+    "lastError",
+  ],
+  columns: [
+    { title: "id", text: (task) => task.id },
+    { title: "state", text: (task) => task.state },
+    { title: "clips", text: (task) => String(task.clips), align: "right", narrow: "drop" },
+    { title: "created", text: (task) => shortTime(task.createdAt), narrow: "drop" },
+    { title: "title", text: (task) => task.title ?? task.prompt ?? "", narrow: "shrink" },
+    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", narrow: "drop" },
+    { title: "action", text: (task) => task.action ?? task.type ?? "", narrow: "drop" },
+    { title: "model", text: (task) => task.model ?? "", narrow: "drop" },
+    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", narrow: "drop" },
+  ],
+};
+
+/** Lists tasks: mirrored ones, and those that were only tracked so far. */
+export const command: CliCommand<ListOptions> = {
+  define(bare) {
+    formatOptions(pageOptions(filterOptions(bare)));
+    exitCodes(bare, [0, 2, 4, 7, 9]);
+    return example(bare, "producer-mirror tasks --state failed --since 2026-11-01");
+  },
+
+  async run({ config, output }, _args, options) {
+    const format = readFormat(options);
+    const fields = readFields(options.fields, LISTING.fields);
+    const filter = readFilter(options, format);
+    using archive = openForReading(config());
+    const page = pageOfTasks(archive.db, filter);
+    const total = () => countTasks(archive.db, filter);
+    await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
+    sayNext(output, page, options);
+    return 0;
+  },
+};

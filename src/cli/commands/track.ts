@@ -1,0 +1,98 @@
+import { planTracking, track, type Tracked } from "../../archive/tracking.ts";
+import { archiveExists, ensureArchive, openForReading, openForWriting } from "../../app/archive.ts";
+import type { Config } from "../../config.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { checkIds, pickIds, type Picked } from "../../record/pick-ids.ts";
+import type { CliCommand } from "../command.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { countOf } from "../../print/output/numbers.ts";
+import { readInput } from "../../lib/files/read-input.ts";
+
+type Options = { file?: string[]; json?: boolean; dryRun?: boolean };
+
+/** Adds ids: named ones, and those found in files or standard input. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.argument("[ids...]", "task ids; - reads standard input");
+    bare.option("--file <files...>", "pick task ids out of files: JSON, NDJSON, logs, CSV; - is standard input");
+    bare.option("-n, --dry-run", "say what would be added, and add nothing");
+    bare.option("--json", "the counts as one JSON document");
+    exitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found in what was given" });
+    return example(bare, "producer-mirror track --file ~/my-app.log");
+  },
+
+  async run({ config, output }, args, options) {
+    const files = [...(options.file ?? []), ...args.filter((word) => word === "-")];
+    const words = args.filter((word) => word !== "-");
+    if (files.length + words.length === 0)
+      throw new UsageError("nothing to track", { hint: "name task ids, or --file FILE, or - for standard input" });
+    const picked = merge([
+      checkIds(words),
+      ...(await Promise.all(files.map(async (file) => pickIds(await readInput(file))))),
+    ]);
+    const settings = config();
+    if (picked.ids.length === 0) {
+      const error = nothingFound(picked, files);
+      await output.error(error, { added: 0, alreadyTracked: 0, rejected: picked.rejected });
+      return error.exit;
+    }
+    const source = files.length > 0 ? "file" : "command line";
+    const counts = options.dryRun ? plan(settings, picked.ids) : apply(settings, picked.ids, source);
+    const report = { ...counts, rejected: picked.rejected };
+    if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
+    else output.data(sentence(settings, counts, picked, options.dryRun === true));
+    for (const { text, reason } of options.json ? [] : picked.rejected)
+      output.talk(`not taken: "${text}" is ${reason}`);
+    return 0;
+  },
+};
+
+function apply(config: Config, ids: string[], source: string): Tracked {
+  ensureArchive(config);
+  using archive = openForWriting(config);
+  const tracked = track(archive, ids, { source, now: Date.now(), explicit: true });
+  archive.confirm();
+  return tracked;
+}
+
+function plan(config: Config, ids: string[]): Tracked {
+  if (!archiveExists(config)) return { added: ids.length, alreadyTracked: 0 };
+  using archive = openForReading(config);
+  return planTracking(archive.db, ids);
+}
+
+function merge(all: Picked[]): Picked {
+  const ids = [...new Set(all.flatMap((picked) => picked.ids))];
+  const seen = all.reduce((sum, picked) => sum + picked.ids.length + picked.repeated, 0);
+  return {
+    ids,
+    repeated: seen - ids.length,
+    useless: all.reduce((sum, picked) => sum + picked.useless, 0),
+    rejected: all.flatMap((picked) => picked.rejected),
+  };
+}
+
+function nothingFound({ rejected }: Picked, files: string[]): UsageError {
+  const [first] = rejected;
+  const places = files.map((file) => (file === "-" ? "standard input" : file)).join(", ") || "what was given";
+  const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${places}`;
+  return new UsageError(what, {
+    code: "no_ids",
+    hint: "a task id is the `task_id` that the API gave when the song was asked for",
+  });
+}
+
+function sentence(
+  { home }: Config,
+  { added, alreadyTracked }: Tracked,
+  { repeated, useless }: Picked,
+  dryRun: boolean,
+): string {
+  const also = [
+    alreadyTracked > 0 ? `${alreadyTracked} tracked already` : "",
+    repeated > 0 ? `${countOf(repeated, "repeat")}` : "",
+    useless > 0 ? `${countOf(useless, "line")} without an id` : "",
+  ].filter(Boolean);
+  const verb = dryRun ? "would be added" : "added";
+  return `${home} · ${countOf(added, "task id")} ${verb}${also.length > 0 ? ` (${also.join(", ")})` : ""}`;
+}

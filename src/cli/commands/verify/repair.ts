@@ -1,0 +1,76 @@
+import { archiveIdOf, connectApi, connectDownloader, verifyNotesOf, type RunArchive } from "../../../app/archive.ts";
+import type { Config } from "../../../config.ts";
+import type { CopySource } from "../../../verify/repair/copy-source.ts";
+import { openFolderSource } from "../../../verify/repair/folder-source.ts";
+import type { Decode } from "../../../verify/decode.ts";
+import { openPlaceSource } from "../../../backup/off-site/off-site-source.ts";
+import { namesPlace } from "../../../backup/off-site/location.ts";
+import { repair, type RepairOutcome } from "../../../verify/repair/repair.ts";
+import { repairDatabase } from "../../../verify/repair-database/repair-database.ts";
+import type { Finding } from "../../../verify/walk-files.ts";
+import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
+import { fetchAgain } from "../../../sync/files/fetch-lost-files.ts";
+import type { Context } from "../../command.ts";
+import { openNamedPlace } from "../../options/off-site-option.ts";
+
+type RepairFlags = { from: string | undefined; decode: Decode | undefined; dryRun: boolean };
+
+export type OpenRepair = AsyncDisposable & {
+  notes: ReturnType<typeof verifyNotesOf>;
+  /** Mends what can be made again in the database, and says what. */
+  database(): Promise<void>;
+  files(findings: Finding[], extras: string[]): Promise<RepairOutcome>;
+};
+
+/** What `verify --repair` works with; the archive's lock is held, but for a dry run. */
+export async function openRepair(
+  context: Context,
+  config: Config,
+  archive: Pick<RunArchive, "db" | "store"> & Partial<RunArchive>,
+  { from, decode, dryRun }: RepairFlags,
+): Promise<OpenRepair> {
+  const { output, signal } = context;
+  const { db, store, journal } = archive;
+  const notes = verifyNotesOf(db);
+  const now = Date.now;
+  const source = from === undefined ? undefined : await openSource(context, archive, from);
+  const again = isDemoArchive(db) ? undefined : fetcher(context, config, archive);
+  const onProgress = () => {};
+  const common = { db, store, source, decode, dryRun, now, signal, onProgress };
+  return {
+    notes,
+    async database() {
+      if (!journal) return;
+      for (const line of await repairDatabase({ db, home: config.home, store, journal, now, signal }))
+        output.talk(line);
+    },
+    files: (findings, extras) =>
+      repair({ ...common, notes: dryRun ? undefined : notes, fetchAgain: again }, findings, extras),
+    [Symbol.asyncDispose]: async () => source?.[Symbol.asyncDispose](),
+  };
+}
+
+async function openSource(context: Context, { db }: Pick<RunArchive, "db">, from: string): Promise<CopySource> {
+  if (!namesPlace(from)) return openFolderSource(from);
+  const calls = await openNamedPlace(context, from, {});
+  return openPlaceSource(calls, archiveIdOf(db));
+}
+
+/** Needs no token; with one, a task is asked for a fresh address of a file that is missed. */
+function fetcher({ signal }: Context, config: Config, { db, store, journal }: Parameters<typeof openRepair>[2]) {
+  return async (ids: number[], broken: number[]): Promise<void> => {
+    if (!journal) return;
+    const transfer = { onBytes: () => {}, bytesPerSecond: undefined };
+    const downloader = await connectDownloader(config, store, transfer);
+    const { home, token, concurrency } = config;
+    await using api = token === undefined ? undefined : await connectApi({ ...config, token }, () => {});
+    const deps = { db, home, journal, downloader, api, emit: () => {}, now: Date.now, signal, concurrency };
+    try {
+      const others = ids.filter((id) => !broken.includes(id));
+      if (others.length > 0) await fetchAgain(deps, others, false);
+      if (broken.length > 0) await fetchAgain(deps, broken, true);
+    } finally {
+      await downloader.close();
+    }
+  };
+}

@@ -1,0 +1,140 @@
+import { openForReading, openForRun, openVerifyNotes, storeOf } from "../../../app/archive.ts";
+import { readEnvironment, type Config } from "../../../config.ts";
+import { openDecoder, type Decode } from "../../../verify/decode.ts";
+import { verify } from "../../../verify/verify.ts";
+import type { VerifyMode, VerifyOptions } from "../../../verify/plan.ts";
+import type { VerifyReport } from "../../../verify/report.ts";
+import { EXIT, UsageError } from "../../../lib/errors.ts";
+import { parseDuration } from "../../../lib/time/durations.ts";
+import type { CliCommand, Context } from "../../command.ts";
+import { example, exitCodes } from "../../options/help.ts";
+import { interrupted } from "../../../print/output/interrupted.ts";
+import { bytesText, countText } from "../../../print/output/numbers.ts";
+import { openRepair } from "./repair.ts";
+import { verifyLines, verifyTrouble } from "../../../print/views/verify.ts";
+
+type Options = {
+  full?: boolean;
+  subset?: string;
+  decode?: boolean;
+  repair?: boolean;
+  from?: string;
+  maxDuration?: string;
+  restart?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+};
+
+/** The files against the archive, and the database against itself; with `--repair` what is lost is brought back. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.option("--full", "read every byte and compare its sha256");
+    bare.option("--subset <n%>", "the same for a share of the files, those read longest ago first");
+    bare.option("--decode", "also play every file from end to end (by ffmpeg): finds what no digest knew");
+    bare.option("--repair", "bring back what is lost or damaged: from the folder itself, from --from, from upstream");
+    bare.option("--from <place>", "with --repair: a folder, restic:<repository> or rclone:<remote>:<path>");
+    bare.option("--max-duration <time>", "begin no file after this long, such as 30m; the next one goes on from there");
+    bare.option("--restart", "from the first file, also where an earlier --full or --decode was stopped");
+    bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
+    bare.option("-n, --dry-run", "check and report, write nothing down, bring nothing back");
+    bare.option("--json", "the counts and every file that is not right as one JSON document");
+    exitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
+      0: "every file is there (--full: and right); extra files are no damage",
+      2: "usage; --decode without ffmpeg",
+      3: "not every file was looked at: the time was up (--max-duration)",
+      4: "files are missing or damaged, or the database is",
+      7: "the assets folder is gone or another archive's, or files could not be read",
+      8: "--repair while another run holds the archive",
+    });
+    return example(bare, "producer-mirror verify --full --repair --from /mnt/disk/songs");
+  },
+
+  async run(context, _args, options) {
+    const { output, signal } = context;
+    // Its own --from is a place, not the files that a run reads.
+    const config = context.config({ from: [] });
+    const report = await (options.repair ? repaired : watched)(context, config, options, readOptions(options));
+    const trouble = report.interrupted
+      ? interrupted(signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
+      : verifyTrouble(report);
+    const { interrupted: _interrupted, ...fields } = report;
+    const json = options.dryRun ? { dryRun: true, ...fields } : fields;
+    if (options.json && trouble) await output.error(trouble, json);
+    else if (options.json) await output.json(json);
+    else for (const line of [config.home, ...verifyLines(report)]) output.data(line);
+    await output.written();
+    if (report.mode === "quick") output.talk("quick: sizes only, the data was not read; --full reads it");
+    if (report.resumedFrom) output.talk(`went on with the verify of ${report.resumedFrom}; --restart begins anew`);
+    if (report.notWritten !== null) output.talk(`what was found could not be written down: ${report.notWritten}`);
+    if (trouble && !options.json) await output.error(trouble);
+    return trouble?.exit ?? EXIT.ok;
+  },
+};
+
+function againHint(mode: VerifyMode): string {
+  return mode === "quick" ? "verify again: it starts from the first file" : "verify again: it goes on from here";
+}
+
+function readOptions({ full, subset, decode, repair, from, maxDuration, restart }: Options): VerifyOptions {
+  if (from !== undefined && !repair) throw new UsageError("--from is for --repair");
+  const mode = decode ? "decode" : full || subset !== undefined ? "full" : "quick";
+  const options: VerifyOptions = { mode, restart: restart === true };
+  if (subset !== undefined) options.subsetPercent = readPercent(subset);
+  if (maxDuration !== undefined) options.maxDurationMs = parseDuration(maxDuration, "--max-duration") * 1000;
+  return options;
+}
+
+function readPercent(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
+  if (percent > 0 && percent <= 100) return percent;
+  throw new UsageError(`--subset is "${text}"; it takes a share such as 5%, more than 0 and at most 100`);
+}
+
+async function watched(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
+  using archive = openForReading(config);
+  using notes = dryRun ? undefined : openVerifyNotes(config);
+  const decode = await decoder(context, options);
+  const { db, home } = archive;
+  const deps = { db, home, store: storeOf(config, archive), notes, decode, now: Date.now, signal: context.signal };
+  return await inSight(context, (onProgress) => verify({ ...deps, onProgress }, options));
+}
+
+/** Holds the archive's lock, but for a dry run. */
+async function repaired(context: Context, config: Config, flags: Options, options: VerifyOptions) {
+  const decode = await decoder(context, options);
+  const { dryRun = false, from } = flags;
+  if (dryRun) {
+    using archive = openForReading(config);
+    const store = storeOf(config, archive);
+    await using repair = await openRepair(context, config, { db: archive.db, store }, { from, decode, dryRun });
+    const deps = { db: archive.db, home: config.home, store, notes: undefined, decode, repair: repair.files };
+    return await inSight(context, (onProgress) =>
+      verify({ ...deps, now: Date.now, signal: context.signal, onProgress }, options),
+    );
+  }
+  await using archive = await openForRun(config, "verify --repair");
+  await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
+  await repair.database();
+  const deps = { db: archive.db, home: config.home, store: archive.store, notes: repair.notes, decode };
+  return await inSight(context, (onProgress) =>
+    verify({ ...deps, repair: repair.files, now: Date.now, signal: context.signal, onProgress }, options),
+  );
+}
+
+async function decoder({ signal }: Context, { mode }: VerifyOptions): Promise<Decode | undefined> {
+  return mode === "decode" ? openDecoder(readEnvironment().env["PATH"], signal) : undefined;
+}
+
+type Progress = { checked: number; total: number; bytes: number; totalBytes: number };
+
+async function inSight(
+  { output }: Context,
+  work: (onProgress: (progress: Progress) => void) => Promise<VerifyReport>,
+): Promise<VerifyReport> {
+  let state: Progress = { checked: 0, total: 0, bytes: 0, totalBytes: 0 };
+  using _line = output.progress(() => {
+    const bytes = state.bytes > 0 ? `  ${bytesText(state.bytes)} of ${bytesText(state.totalBytes)}` : "";
+    return `checked ${countText(state.checked)}/${countText(state.total)} files${bytes}`;
+  });
+  return await work((progress) => (state = progress));
+}

@@ -1,0 +1,135 @@
+import { holdWatch, openForReading, openForRun, type RunArchive } from "../../app/archive.ts";
+import type { Config } from "../../config.ts";
+import { EXIT, LockedError, MirrorError } from "../../lib/errors.ts";
+import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { refusalsInARow } from "../../query/history/runs.ts";
+import { status } from "../../query/stats/status.ts";
+import { missingFiles } from "../../query/stats/problems.ts";
+import { checkSchedule, onSchedule } from "../../sync/on-schedule.ts";
+import { refusedBackoffMs } from "../../record/schedule.ts";
+import type { RunReport } from "../../sync/run-types.ts";
+import type { Trouble } from "../../sync/tally.ts";
+import { checkTracked } from "../../app/check-tracked.ts";
+import type { CliCommand, Context } from "../command.ts";
+import { errorFields } from "../../print/output/error-text.ts";
+import { example, exitCodes } from "../options/help.ts";
+import { exitOf } from "../../print/output/interrupted.ts";
+import { boundOptions, readBounds, settingOptions, type RunFlags } from "../options/sync-options.ts";
+import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "../../app/run-sync.ts";
+import { dryRun } from "./sync/dry-run.ts";
+import { showProgress } from "../../print/views/sync-progress.ts";
+import { proofLine } from "../../print/views/proof-line.ts";
+import { syncJson } from "../../print/views/sync-report.ts";
+
+type Options = RunFlags & { cron: string; timezone: string; dryRun?: boolean; json?: boolean };
+
+/** Sync on a schedule, until stopped. */
+export const command: CliCommand<Options> = {
+  define(bare) {
+    bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
+    bare.option("--timezone <name>", "time zone of the schedule", "UTC");
+    settingOptions(boundOptions(bare));
+    bare.option("-n, --dry-run", "say what the first run would ask and fetch; asks nothing, changes nothing");
+    bare.option("--json", "one JSON document a run, each on a line of its own");
+    exitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
+      2: "usage or configuration; no archive here; nothing tracked",
+      0: "--dry-run: said what would be done",
+      8: "another sync or watch holds the archive",
+    });
+    return example(bare, 'producer-mirror watch --cron "0 * * * *"');
+  },
+
+  async run(context, _args, options) {
+    checkSchedule(options);
+    const config = context.config();
+    const once: OnceOptions = { ...readBounds(options), trigger: "watch" };
+    if (options.dryRun) return dryRun(context, config, once, options.json === true);
+    needToken(config);
+    checkArchive(config);
+    using _watch = holdWatch(config);
+    let first = true;
+    const tick = async () => {
+      const error = await runTick(context, config, once, options.json === true);
+      if (first && error instanceof LockedError) throw error;
+      first = false;
+    };
+    const { signal, output } = context;
+    await onSchedule({ ...options, signal, tick, say: (line) => output.talk(line) });
+    return exitOf(signal);
+  },
+};
+
+function checkArchive(config: Config): void {
+  using archive = openForReading(config);
+  refuseDemo(archive, config.home);
+  checkTracked(archive, [], config, false);
+}
+
+/** One run and its one line. Whatever goes wrong is told, and the next tick comes all the same. */
+async function runTick(
+  context: Context,
+  config: Config,
+  once: OnceOptions,
+  json: boolean,
+): Promise<MirrorError | undefined> {
+  try {
+    await using archive = await openForRun(config, "watch");
+    const notAsked = backingOff(archive, Date.now());
+    using progress = showProgress(context.output, Date.now);
+    const report = await runOnce(
+      config,
+      archive,
+      { ...once, assetsOnly: notAsked !== undefined, notAsked },
+      progress.emit,
+      context.signal,
+    );
+    progress[Symbol.dispose]();
+    await tell(context, config, archive, report, json);
+    return undefined;
+  } catch (thrown) {
+    const error = asMirrorError(toStorageError(thrown));
+    if (json) await context.output.jsonLine({ error: errorFields(error) });
+    context.output.talk(`${new Date().toISOString()} ${error.message}`);
+    return error;
+  }
+}
+
+/**
+ * A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. A tick that
+ * asks nothing for that reason has not done what a run is for, and says so.
+ */
+function backingOff({ db }: Pick<RunArchive, "db">, now: number): Trouble | undefined {
+  const { count, since, code, message } = refusalsInARow(db);
+  const until = since + refusedBackoffMs(count);
+  if (count === 0 || now >= until) return undefined;
+  return {
+    exit: EXIT.refused,
+    code: code ?? "refused",
+    message: `${message ?? "the API refused"}; asked again after ${new Date(until).toISOString()}`,
+    hint: "`producer-mirror sync` asks at once",
+  };
+}
+
+async function tell(
+  { output }: Context,
+  config: Config,
+  { db }: { db: Parameters<typeof status>[0] },
+  report: RunReport,
+  json: boolean,
+): Promise<void> {
+  const error = errorOf(report);
+  if (json) return output.jsonLine(error ? { ...syncJson(report), error: errorFields(error) } : syncJson(report));
+  const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
+  const proof = proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt);
+  const added = `${report.counts.tasksNew ?? 0} new, ${report.counts.assetsStored ?? 0} files`;
+  output.data(
+    `${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`,
+  );
+}
+
+function asMirrorError(error: unknown): MirrorError {
+  if (error instanceof MirrorError) return error;
+  return new MirrorError("unexpected", 1, `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
+}

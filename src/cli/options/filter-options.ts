@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { ASSET_KINDS, type AssetKind } from "../../lib/asset-kinds.ts";
+import { tagName } from "../../lib/text/tag-names.ts";
+import { parseSince, parseUntil } from "../../lib/time/dates.ts";
+import { parseDuration } from "../../lib/time/durations.ts";
+import type { Filter } from "../../query/filter/filter.ts";
+import { list, oneOf } from "./option-values.ts";
+import { wordOption } from "./option-words.ts";
+
+/** The words by which everything that lists, counts or exports is narrowed. */
+export type NarrowOptions = {
+  model?: string;
+  action?: string;
+  state?: string;
+  since?: string;
+  until?: string;
+  minDuration?: string;
+  maxDuration?: string;
+  instrumental?: boolean;
+  has?: string;
+  missing?: string;
+  /** False for `--no-tag`. */
+  tag?: string | false;
+  seed?: string;
+  root?: string;
+  childrenOf?: string;
+  text?: string;
+};
+
+const STATES = ["pending", "succeeded", "partial", "failed", "missing"];
+
+/** The options that narrow; values with commas between mean any of them. */
+export function narrowOptions(command: Command): Command {
+  return narrowWithoutText(command).option("--text <words>", "in which this occurs, as search finds it");
+}
+
+/** The same for a search, whose words are the text. */
+export function narrowWithoutText(command: Command): Command {
+  return command
+    .option("--model <names>", "only these models, comma between")
+    .option("--action <names>", "only these actions (generate, cover, extend, ...), comma between")
+    .addOption(wordOption("--state <words>", `only these states (${STATES.join(", ")}), comma between`, STATES))
+    .option("--since <date>", 'created at or after: 2026-01, 7d, today, "last month"; without zone UTC')
+    .option("--until <date>", "created at or before; a day or month is included whole")
+    .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
+    .option("--max-duration <time>", "at most this long")
+    .option("--instrumental", "asked for without singing")
+    .option("--no-instrumental", "not asked for without singing")
+    .addOption(wordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS))
+    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
+    .option("--tag <tags>", "with any of these tags of your own, comma between; !tag: without it")
+    .option("--no-tag", "without any tag")
+    .option("--seed <numbers>", "made with any of these seeds, comma between")
+    .option("--root <id>", "this one and all that was made from it, step by step")
+    .option("--children-of <id>", "what was made from this one in one step");
+}
+
+/** The options as a filter. Throws UsageError that names the bad one, what it got and what it takes. */
+export function readNarrow(options: NarrowOptions): Filter {
+  const filter: Filter = {};
+  const { model, action, state, since, until, minDuration, maxDuration, has, missing, seed } = options;
+  if (model !== undefined) filter.model = list(model, "--model");
+  if (action !== undefined) filter.action = list(action, "--action");
+  if (state !== undefined) filter.state = list(state, "--state").map((word) => oneOf(STATES, word, "--state"));
+  if (since !== undefined) filter.since = parseSince(since);
+  if (until !== undefined) filter.until = parseUntil(until);
+  if (minDuration !== undefined) filter.minSeconds = parseDuration(minDuration, "--min-duration");
+  if (maxDuration !== undefined) filter.maxSeconds = parseDuration(maxDuration, "--max-duration");
+  if (has !== undefined) filter.has = readKinds(has, "--has");
+  if (missing !== undefined) filter.missing = readKinds(missing, "--missing");
+  if (seed !== undefined) filter.seed = list(seed, "--seed");
+  return { ...filter, ...readTags(options.tag), ...asTheyAre(options) };
+}
+
+/** Looked up in the archive, which says what is wrong with an id. */
+function asTheyAre({ instrumental, root, childrenOf, text }: NarrowOptions): Filter {
+  return {
+    ...(instrumental !== undefined && { instrumental }),
+    ...(root !== undefined && { root }),
+    ...(childrenOf !== undefined && { childrenOf }),
+    ...(text !== undefined && { text }),
+  };
+}
+
+/** `calm,loud`: with any of them; `!loud`: without; both: the one and not the other. Throws UsageError. */
+function readTags(text: string | false | undefined): Pick<Filter, "tagged" | "untagged"> {
+  if (text === undefined) return {};
+  if (text === false) return { untagged: "all" };
+  const words = list(text, "--tag");
+  const [tagged, untagged] = [false, true].map((without) =>
+    words.filter((word) => word.startsWith("!") === without).map((word) => tagName(word.replace(/^!/, ""))),
+  );
+  return { ...(tagged?.length && { tagged }), ...(untagged?.length && { untagged }) };
+}
+
+function readKinds(text: string, flag: string): AssetKind[] {
+  return list(text, flag).map((kind) => oneOf(ASSET_KINDS, kind, flag));
+}

@@ -1,0 +1,86 @@
+import { Option, type Command } from "commander";
+import { UsageError } from "../../lib/errors.ts";
+import type { Filter, Sort, SortKey } from "../../query/filter/filter.ts";
+import { narrowOptions, readNarrow, type NarrowOptions } from "./filter-options.ts";
+import { list, oneOf, readCount } from "./option-values.ts";
+import { wordOption } from "./option-words.ts";
+import { FORMATS, type Format } from "../../print/output/rows.ts";
+
+export type FormatOptions = { format?: string; json?: boolean };
+
+export type ListOptions = FormatOptions &
+  NarrowOptions & { sort?: string; limit?: string; cursor?: string; fields?: string };
+
+const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
+const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
+/** Rows of a table when no limit is asked for; the other formats give all. */
+const TABLE_ROWS = 50;
+
+/** `--format` and `--json`, for every command that prints rows. */
+export function formatOptions(command: Command): Command {
+  return command
+    .addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default table)`, FORMATS))
+    .addOption(new Option("--json", "the same as --format json"));
+}
+
+/** The options that narrow, order and cut. */
+export function filterOptions(command: Command): Command {
+  return orderOptions(narrowOptions(command), "-created");
+}
+
+/** The options that order and cut; `usual` says the order without `--sort`. */
+export function orderOptions(command: Command, usual: string): Command {
+  const words = `${SORT_KEYS.join(", ")}; - before it for descending (default ${usual})`;
+  return command.addOption(wordOption("--sort <key>", words, SORTS)).addOption(limitOption());
+}
+
+/** The options by which a list is read page by page, and its fields are chosen. */
+export function pageOptions(command: Command): Command {
+  return command
+    .option("--cursor <text>", "the next page: what the one before, cut by --limit, ended with on stderr")
+    .option("--fields <names>", "only these fields, in this order, comma between");
+}
+
+export function limitOption(): Option {
+  return new Option("--limit <rows>", `at most so many, 0 for all (default: ${TABLE_ROWS} in a table, else all)`);
+}
+
+/** Throws UsageError for a word that is no format, and for `--json` beside another one. */
+export function readFormat(options: FormatOptions): Format {
+  return chooseFormat(FORMATS, options);
+}
+
+/** The same for a command with formats of its own; the first of them is the default. */
+export function chooseFormat<T extends string>(known: readonly ("json" | T)[], { format, json }: FormatOptions) {
+  if (json && format !== undefined && format !== "json") {
+    throw new UsageError(`--json and --format ${format} exclude each other`);
+  }
+  const wanted = json ? "json" : (format ?? known[0] ?? "json");
+  return oneOf(known, wanted, "--format");
+}
+
+/** The rows to show at most, 0 for all. */
+export function readLimit(limit: string | undefined, format: Format): number {
+  if (limit === undefined) return format === "table" ? TABLE_ROWS : 0;
+  return readCount(limit, "--limit");
+}
+
+/** The options as a filter. Throws UsageError that names the bad one and what it takes. */
+export function readFilter(options: ListOptions, format: Format): Filter {
+  const filter = { ...readNarrow(options), limit: readLimit(options.limit, format) };
+  if (options.sort !== undefined) filter.sort = readSort(options.sort);
+  if (options.cursor !== undefined) filter.cursor = options.cursor;
+  return filter;
+}
+
+function readSort(text: string): Sort {
+  const descending = text.startsWith("-");
+  return { by: oneOf(SORT_KEYS, text.replace(/^-/, ""), "--sort"), descending };
+}
+
+/** The chosen fields of a listing, undefined for all. Throws UsageError that names them all. */
+export function readFields(text: string | undefined, known: readonly string[]): string[] | undefined {
+  return text === undefined
+    ? undefined
+    : [...new Set(list(text, "--fields").map((one) => oneOf(known, one, "--fields")))];
+}

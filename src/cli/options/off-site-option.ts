@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import { readEnvironment } from "../../config.ts";
+import { openPlace } from "../../backup/off-site/open-location.ts";
+import { parsePlace } from "../../backup/off-site/location.ts";
+import type { Calls } from "../../backup/off-site/restic.ts";
+import type { SendProgress } from "../../backup/off-site/upload-types.ts";
+import { EXIT, MirrorError } from "../../lib/errors.ts";
+import { parseDuration } from "../../lib/time/durations.ts";
+import type { Context } from "../command.ts";
+import { bytesText, countText } from "../../print/output/numbers.ts";
+
+/** A place that restic or rclone keeps, as a command line names it; it is opened only by this. */
+export async function openNamedPlace(
+  { signal, output }: Context,
+  text: string,
+  { init, maxDuration }: { init?: boolean | undefined; maxDuration?: string | undefined },
+): Promise<Calls & Disposable> {
+  const { env, cwd } = readEnvironment();
+  const place = parsePlace(text, cwd());
+  const bound = boundBy(signal, maxDuration);
+  try {
+    const calls = await openPlace(place, { env, signal: bound.signal }, init);
+    output.detail(`${calls.program.version}, ${calls.program.path}`);
+    return { ...calls, [Symbol.dispose]: bound[Symbol.dispose] };
+  } catch (error) {
+    bound[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** The flag that bounds all work at a place. */
+export function placeBound(command: Command): Command {
+  return command.option("--max-duration <time>", "with restic or rclone: stop after this long, such as 2h");
+}
+
+/** Keeps what goes on in sight until the result is disposed of. */
+export function showPlaceProgress({ output }: Context): { onProgress(progress: SendProgress): void } & Disposable {
+  let seen: SendProgress = { doing: "looking at the place", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+  const line = output.progress(() => render(seen));
+  return { onProgress: (progress) => void (seen = progress), [Symbol.dispose]: () => line[Symbol.dispose]() };
+}
+
+function render({ doing, files, totalFiles, bytes, totalBytes }: SendProgress): string {
+  const counts = totalFiles > 0 ? `  ${countText(files)}/${countText(totalFiles)} files` : "";
+  const size = totalBytes > 0 ? `  ${bytesText(bytes)} of ${bytesText(totalBytes)}` : "";
+  return `${doing}${counts}${size}`;
+}
+
+function boundBy(signal: AbortSignal, maxDuration: string | undefined): { signal: AbortSignal } & Disposable {
+  if (maxDuration === undefined) return { signal, [Symbol.dispose]: () => {} };
+  const ms = parseDuration(maxDuration, "--max-duration") * 1000;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(outOfTime(maxDuration)), Math.min(ms, 2 ** 31 - 1));
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+function outOfTime(maxDuration: string): MirrorError {
+  return new MirrorError("out_of_time", EXIT.incomplete, `stopped after ${maxDuration} (--max-duration)`, {
+    hint: "run it again: what is at the place already is not sent twice",
+  });
+}

@@ -1,0 +1,65 @@
+import type { Fault, Matcher, Repeat } from "./faults.ts";
+import { randomOf } from "./random.ts";
+import type { RecordedRequest } from "../service/recorded-request.ts";
+
+/** One step of a rule: a fault, or several that work on the same request. */
+export type Step = Fault | Fault[];
+export type Rule = { match: Matcher; steps: Step[]; repeat: Repeat };
+export type RandomRule = { match: Matcher; steps: Step[]; rate: number; seed: number };
+
+/** The faults still to come; the first rule that has one for a request gives it. */
+export class FaultTable {
+  readonly #rules: ((request: RecordedRequest) => Step | undefined)[] = [];
+  #left = 0;
+
+  add(rule: Rule): void {
+    if (rule.steps.length === 0) throw new Error("a fault rule needs at least one fault");
+    const used = new Map<string, number>();
+    if (rule.repeat === "once") this.#left += rule.steps.length;
+    this.#rules.push((request) => {
+      if (!matches(rule.match, request)) return undefined;
+      const key = rule.repeat === "each" ? request.url : "";
+      const index = used.get(key) ?? 0;
+      const step = rule.repeat === "forever" ? (rule.steps[index] ?? rule.steps.at(-1)) : rule.steps[index];
+      used.set(key, index + 1);
+      if (rule.repeat === "once" && step !== undefined) this.#left -= 1;
+      return step;
+    });
+  }
+
+  /** Each matching request draws once: below `rate` it gets one of the steps, the same in every run with this seed. */
+  addRandom({ match, steps, rate, seed }: RandomRule): void {
+    const random = randomOf(seed);
+    this.#rules.push((request) => {
+      if (!matches(match, request)) return undefined;
+      const [hit, which] = [random() < rate, random()];
+      return hit ? steps[Math.floor(which * steps.length)] : undefined;
+    });
+  }
+
+  take(request: RecordedRequest): Fault[] {
+    for (const rule of this.#rules) {
+      const step = rule(request);
+      if (step !== undefined) return Array.isArray(step) ? step : [step];
+    }
+    return [];
+  }
+
+  /** Faults of `once` rules that no request has met yet. */
+  get left(): number {
+    return this.#left;
+  }
+
+  clear(): void {
+    this.#rules.length = 0;
+    this.#left = 0;
+  }
+}
+
+function matches(match: Matcher, request: RecordedRequest): boolean {
+  if (typeof match === "string") return request.server === match;
+  if (match instanceof RegExp)
+    return request.server === "assets" && new RegExp(match.source, match.flags.replace(/[gy]/g, "")).test(request.url);
+  if (typeof match === "function") return match(request);
+  return request.server === "api" && request.ids.includes(match.id);
+}

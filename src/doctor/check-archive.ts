@@ -1,0 +1,63 @@
+import { sql } from "drizzle-orm";
+import { archiveId } from "../archive/info.ts";
+import { notOurs, readOwnership } from "../assets/store/marker.ts";
+import type { Database } from "../db/connection.ts";
+import type { MirrorError } from "../lib/errors.ts";
+import { lastCompleteRunAt } from "../query/history/runs.ts";
+import { checkDatabase } from "../db/check-pages.ts";
+import { bad, ok, warn, type Finding } from "./finding.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+/** A library that nobody syncs for so long loses what the service forgets meanwhile. */
+const OLD_RUN_DAYS = 14;
+const OLD_BACKUP_DAYS = 30;
+
+/** The database that could not even be opened. */
+export function cannotOpen(error: MirrorError): Finding {
+  return bad("database", error.message, error.hint ?? "see `producer-mirror --help`");
+}
+
+/** SQLite's own check of pages and rows; the files are not looked at (`verify` does that). */
+export function checkPages(db: Database): Finding {
+  const problems = checkDatabase(db, false);
+  const advice = "`producer-mirror rebuild` makes it anew from the journal and the files; or `restore` a backup";
+  return problems.length > 0 ? bad("database", problems[0] ?? "", advice) : ok("database", "sound");
+}
+
+/** Whether the assets folder is this archive's, and there. */
+export async function checkAssetsFolder(db: Database, folder: string): Promise<Finding> {
+  const check = "assets folder";
+  const ownership = await readOwnership(folder, archiveId(db));
+  const expected = db.get<{ any: number }>(sql`select exists(select 1 from assets where state = 'stored') as any`).any;
+  if (ownership === "ours") return ok(check, folder);
+  if (!expected) return ok(check, `no files yet: ${folder}`);
+  const { message, hint } = notOurs(folder, ownership);
+  return bad(check, message, hint ?? "");
+}
+
+/** How long ago the last complete run and the newest backup were. */
+export function checkAges(db: Database, now: number): Finding[] {
+  const run = lastCompleteRunAt(db);
+  const backup = db.get<{ at: number | null }>(
+    sql`select max(finished_at) as at from backups where outcome = 'complete'`,
+  ).at;
+  return [
+    age("last complete run", run, now, OLD_RUN_DAYS, "run `producer-mirror sync`, or `watch` on a schedule"),
+    age(
+      "newest backup",
+      backup,
+      now,
+      OLD_BACKUP_DAYS,
+      "songs on one disk are one accident from gone: `producer-mirror backup <folder>` on another one",
+    ),
+  ];
+}
+
+function age(check: string, at: number | null, now: number, most: number, advice: string): Finding {
+  if (at === null) return warn(check, "none yet", advice);
+  const days = Math.floor((now - at) / DAY_MS);
+  if (days < -1)
+    return warn(check, `${-days} days ahead of this clock`, "see that the clock is right, then run it again");
+  const found = days < 1 ? "today" : `${days} ${days === 1 ? "day" : "days"} ago`;
+  return days > most ? warn(check, found, advice) : ok(check, found);
+}

@@ -1,0 +1,112 @@
+import { placeClips, type AlbumKind, type Placing } from "./albums.ts";
+import { genreOf } from "./genre.ts";
+import { planCovers } from "./plan-covers.ts";
+import { planPlaylists } from "./plan-playlists.ts";
+import { copyFile, digest, endingOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
+import type { AnyClip, Song } from "../song.ts";
+import { templateFiller, type Template } from "./template.ts";
+import { lyricEnding, lyricText } from "./texts.ts";
+import { uniquePaths } from "./unique-paths.ts";
+
+export type PlanOptions = {
+  template: Template;
+  album: AlbumKind;
+  /** Tags are written when there is an artist. */
+  tags?: { artist: string; genre: boolean };
+};
+
+/** Another number makes every tagged copy anew. */
+const TAG_FORM = 1;
+const TAGGED = new Set(["m4a", "mp3", "wav"]);
+
+/** A song with its path, which has no ending yet. */
+export type Placed = { song: Song; placing: Placing; path: string };
+
+/** All files of an export; touches nothing. Songs come in the order of the list of all. */
+export function planFiles(songs: Song[], clips: AnyClip[], options: PlanOptions): PlannedFile[] {
+  const placed = place(songs, clips, options);
+  return [
+    ...placed.map((one) => audio(one, options)),
+    ...planCovers(placed),
+    ...placed.flatMap(lyric),
+    ...planPlaylists(placed),
+  ];
+}
+
+function place(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions): Placed[] {
+  const placings = placeClips(clips, album);
+  const found = songs.map((song) => ({
+    song,
+    placing: placings.get(song.clipId) ?? { album: "", track: 1, root: song.title },
+  }));
+  // The oldest first: it is the one that says how a folder is spelled.
+  const oldest = found.toSorted(
+    (a, b) => a.song.createdAt - b.song.createdAt || (a.song.clipId < b.song.clipId ? -1 : 1),
+  );
+  const fill = templateFiller(template);
+  const paths = uniquePaths(
+    oldest.map(({ song, placing }) => ({
+      clipId: song.clipId,
+      id8: id8(song),
+      parts: fill(values(song, placing)),
+    })),
+  );
+  return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));
+}
+
+/** Of an id that is a task's own (a clip that came without one) not a character is shown. */
+function id8({ clipId, key }: Song): string {
+  return /^[0-9a-f-]{36}$/.test(clipId) ? clipId.slice(0, 8) : key.slice(0, 8);
+}
+
+function values(song: Song, { album, root }: Placing) {
+  const date = day(song.createdAt);
+  const [year = "", month = "", dayOfMonth = ""] = date.split("-");
+  const { title, model, action } = song;
+  return {
+    title,
+    model,
+    action,
+    date,
+    year,
+    month,
+    day: dayOfMonth,
+    id8: id8(song),
+    root,
+    album,
+    seed: song.seed ?? "",
+  };
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function audio({ song, placing, path }: Placed, { tags: wanted }: PlanOptions): PlannedFile {
+  const file = copyFile(path, "audio", song.key, song.createdAt, song.audio);
+  if (!wanted || !TAGGED.has(endingOf(song.audio))) return file;
+  const tags = tagsOf(song, placing, wanted);
+  const print = printOf(digest(JSON.stringify([TAG_FORM, song.audio.sha256, tags])), song.createdAt);
+  return { ...file, content: { copyOf: song.audio, tags }, print };
+}
+
+function tagsOf(song: Song, { album, track }: Placing, { artist, genre }: { artist: string; genre: boolean }): Tags {
+  const { title, lyric, image, model, action, seed } = song;
+  const more = Object.entries({ MODEL: model, ACTION: action, SEED: seed ?? "" }).filter(([, value]) => value !== "");
+  return {
+    title,
+    artist,
+    album,
+    track,
+    date: day(song.createdAt),
+    genre: genre ? genreOf(song.prompt) : null,
+    lyric: lyric === null ? null : lyricText(lyric).trimEnd(),
+    cover: image,
+    more: Object.fromEntries(more),
+  };
+}
+
+function lyric({ song, path }: Placed): PlannedFile[] {
+  if (song.lyric === null) return [];
+  return [textFile(`${path}.${lyricEnding(song.lyric)}`, "lyric", song.key, song.createdAt, lyricText(song.lyric))];
+}

@@ -1,0 +1,49 @@
+import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
+import { folderOf } from "../folders.ts";
+import type { Placed } from "./plan-files.ts";
+import { digest, endingOf, textFile, type PlannedFile } from "./planned-file.ts";
+import { commonFolder, playlist, type PlaylistSong } from "./playlist.ts";
+import { oneLine } from "./texts.ts";
+
+const ALL_SONGS = "All songs";
+
+/** One for each album where its songs lie, by track, and one for all at the top, in the order of the list. */
+export function planPlaylists(placed: Placed[]): PlannedFile[] {
+  if (placed.length === 0) return [];
+  const folders = new Set(placed.map(({ path }) => folderOf(path)));
+  const taken = new Set([...folders].flatMap(foldersAbove).map(nameKey));
+  const list = (folder: string, name: string, songs: Placed[]) => {
+    const path = freePath(folder, name, taken);
+    const entries = songs.map(listed);
+    const newest = songs.reduce((time, { song }) => Math.max(time, song.createdAt), 0);
+    return textFile(path, "playlist", digest(`playlist ${name}`).slice(0, 16), newest, playlist(folder, name, entries));
+  };
+  const albums = [...Map.groupBy(placed, ({ placing }) => placing.album)].map(([name, songs]) => {
+    const byTrack = songs.toSorted((one, other) => one.placing.track - other.placing.track);
+    return { name, songs: byTrack, folder: commonFolder(songs.map(({ path }) => path)) };
+  });
+  albums.sort((one, other) => (one.name < other.name ? -1 : 1));
+  return [list("", ALL_SONGS, placed), ...albums.map(({ folder, name, songs }) => list(folder, name, songs))];
+}
+
+function listed({ song, path }: Placed): PlaylistSong {
+  return { path: `${path}.${endingOf(song.audio)}`, title: song.title, durationSeconds: song.durationSeconds };
+}
+
+/** With itself. */
+function foldersAbove(folder: string): string[] {
+  const parts = folder.split("/");
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
+function freePath(folder: string, name: string, taken: Set<string>): string {
+  const stem = cleanPart(oneLine(name));
+  for (let number = 1; ; number++) {
+    const end = number === 1 ? "" : ` (${number})`;
+    const file = `${cutTo(stem, LONGEST - end.length)}${end}.m3u8`;
+    const path = folder === "" ? file : `${folder}/${file}`;
+    if (taken.has(nameKey(path))) continue;
+    taken.add(nameKey(path));
+    return path;
+  }
+}

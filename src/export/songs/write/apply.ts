@@ -1,0 +1,47 @@
+import { renameSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { folderOf, makeFolder, onDisk, removeEmptyFolders } from "../folders.ts";
+import type { Changes, Left } from "../plan-changes.ts";
+import type { PlannedFile } from "../plan/planned-file.ts";
+import type { MadeFile } from "../state.ts";
+import { writeFiles, type WriteDeps } from "./write-files.ts";
+
+export type Applied = {
+  written: number;
+  retagged: number;
+  renamed: number;
+  removed: number;
+  bytes: number;
+  skipped: Left[];
+};
+
+/**
+ * Does what was planned, so that each name has the old file, the new one or none at any moment: what goes goes first, then
+ * files get their new names, then new ones are made. Throws DiskError, and the signal's reason when what was made is in place.
+ */
+export async function applyChanges(deps: WriteDeps, changes: Changes): Promise<Applied> {
+  const { made, folder, touched } = deps;
+  for (const path of changes.forgotten) made.delete(path);
+  for (const { path } of changes.kept) made.delete(path);
+  for (const { path } of changes.removals) remove(deps, path);
+  for (const { file, from } of changes.moves) move(deps, file, from);
+  const written = await writeFiles(deps, changes.writes);
+  removeEmptyFolders(folder, touched);
+  const removed = changes.removals.filter(({ counted }) => counted).length;
+  return { ...written, renamed: changes.moves.length, removed };
+}
+
+function remove({ folder, made, touched }: WriteDeps, path: string): void {
+  onDisk(join(folder, path), (place) => unlinkSync(place));
+  made.delete(path);
+  touched.add(folderOf(path));
+}
+
+function move({ folder, made, touched }: WriteDeps, file: PlannedFile, from: string): void {
+  const entry = made.get(from) as MadeFile;
+  makeFolder(folder, file.path, touched);
+  onDisk(join(folder, from), (place) => renameSync(place, join(folder, file.path)));
+  made.delete(from);
+  made.set(file.path, entry);
+  touched.add(folderOf(from));
+}

@@ -1,0 +1,45 @@
+import { statfs } from "node:fs/promises";
+import { DiskError, MirrorError } from "../errors.ts";
+import { toStorageError } from "./storage-errors.ts";
+
+/** Bytes that a user of this machine may still write at `path`. */
+export type FreeBytes = (path: string) => Promise<number>;
+
+export const freeBytes: FreeBytes = async (path) => {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+};
+
+/** Any error of the file system, while we work on a file of ours, is the disk's. */
+export function toDiskError(error: unknown, place: string): unknown {
+  const known = toStorageError(error, place);
+  const isSystem = error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";
+  if (known instanceof MirrorError || !isSystem) return known;
+  return new DiskError(`cannot use ${place}: ${error.message}`, {
+    cause: error,
+    hint: "check the folder and its disk",
+  });
+}
+
+/** Whether the disk, or a quota on it, is full. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DiskError && error.code === "disk_full";
+}
+
+/** `no space left on /mirror/assets: need 50.0 MB, have 10.0 MB`; `need` is null when the size of the file is not known. */
+export async function noSpace(root: string, need: number | null, free: FreeBytes, cause?: unknown): Promise<DiskError> {
+  const have = await free(root).catch(() => null);
+  const needed = need === null ? "more" : megabytes(need);
+  return new DiskError(
+    `no space left on ${root}: need ${needed}, have ${have === null ? "unknown" : megabytes(have)}`,
+    {
+      code: "disk_full",
+      cause,
+      hint: "make room, then run it again: it goes on from here",
+    },
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,57 @@
+import { safeLine } from "../../lib/text/terminal-safe.ts";
+import { isPlain, PLAIN_WIDTHS } from "../../lib/text/widths.ts";
+import { widthsFor } from "../../lib/text/widths-for.ts";
+
+/** The state of long work, kept in sight: redrawn in place on a terminal, a plain line now and then elsewhere. */
+export type ProgressLine = {
+  /** Shows what `render` gives until the result is disposed of. */
+  start(render: () => string): Disposable;
+  /** Takes the line away before other output; the next redraw brings it back. */
+  clear(): void;
+};
+
+export type ProgressOptions = {
+  /** Redraw in place. */
+  live: boolean;
+  columns: () => number;
+  write: (text: string) => void;
+  /** Milliseconds between two plain lines. */
+  plainEvery?: number;
+};
+
+const REDRAW_MS = 100;
+const PLAIN_MS = 30_000;
+const ERASE = "\r\u001b[2K";
+
+export function createProgressLine({ live, columns, write, plainEvery = PLAIN_MS }: ProgressOptions): ProgressLine {
+  let shown = "";
+  let widths = PLAIN_WIDTHS;
+  const clear = () => {
+    if (shown) write(ERASE);
+    shown = "";
+  };
+  const draw = (render: () => string) => {
+    const text = safeLine(render());
+    // The next redraw has them: a line that is not measured could break, and then it would not go away.
+    if (widths === PLAIN_WIDTHS && !isPlain(text)) return void widthsFor([text]).then((known) => (widths = known));
+    const line = widths.truncate(text, columns() - 1);
+    if (line !== shown) write(ERASE + line);
+    shown = line;
+  };
+  return {
+    clear,
+    start(render) {
+      if (live) draw(render);
+      const timer = live
+        ? setInterval(() => draw(render), REDRAW_MS)
+        : setInterval(() => write(`${safeLine(render())}\n`), plainEvery);
+      timer.unref();
+      return {
+        [Symbol.dispose]: () => {
+          clearInterval(timer);
+          clear();
+        },
+      };
+    },
+  };
+}

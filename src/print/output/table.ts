@@ -1,0 +1,103 @@
+import { safeLine } from "../../lib/text/terminal-safe.ts";
+import type { Widths } from "../../lib/text/widths.ts";
+import { widthsFor } from "../../lib/text/widths-for.ts";
+
+export type Column<Row> = {
+  title: string;
+  text(row: Row): string;
+  align?: "left" | "right";
+  /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are cut only when nothing else helps. */
+  narrow?: "shrink" | "drop";
+  /** Left out while no row has anything in it. */
+  ifAny?: true;
+};
+
+export type TableOptions = {
+  /** Columns of the terminal; undefined in a pipe or a file, where nothing is cut. */
+  width: number | undefined;
+  heading: (text: string) => string;
+};
+
+/** Widths are taken from this many rows; later ones that are wider are cut on a terminal and stick out elsewhere. */
+const MEASURED_ROWS = 1000;
+const GAP = "  ";
+const LEAST = 10;
+/** No column is narrower than this, whatever happens. */
+const BARE = 3;
+/** In a pipe a cell ends here: beyond, a table is not what one wants. */
+const MOST = 200;
+
+/** Lines of an aligned table, heading first; none for no rows. Memory stays flat however many rows there are. */
+export async function* tableLines<Row>(
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  columns: readonly Column<Row>[],
+  options: TableOptions,
+): AsyncGenerator<string> {
+  const measured: string[][] = [];
+  let fitted: Fitted | undefined;
+  let text = await widthsFor(columns.map(({ title }) => title));
+  for await (const row of rows) {
+    const cells = columns.map((column) => safeLine(column.text(row)));
+    text = await widthsFor(cells, text);
+    if (fitted) yield line(cells, { ...fitted, text });
+    else if (measured.push(cells) === MEASURED_ROWS)
+      yield* begin((fitted = fit(columns, measured, text, options)), measured, options);
+  }
+  if (!fitted && measured.length > 0) yield* begin(fit(columns, measured, text, options), measured, options);
+}
+
+type Fitted = { text: Widths; titles: string[]; widths: number[]; aligns: ("left" | "right")[] };
+
+function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Generator<string> {
+  yield heading(line(fitted.titles, fitted));
+  for (const cells of rows) yield line(cells, fitted);
+}
+
+/** A width of 0 means that the column is left out. */
+function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Widths, { width }: TableOptions): Fitted {
+  const wanted = columns.map((column, at) => {
+    const widest = Math.max(...rows.map((cells) => text.widthOf(cells[at] ?? "")));
+    return column.ifAny && widest === 0 ? 0 : Math.min(MOST, Math.max(text.widthOf(column.title), widest));
+  });
+  const widths = width === undefined ? wanted : narrow(columns, wanted, width);
+  return {
+    text,
+    titles: columns.map(({ title }) => title),
+    widths,
+    aligns: columns.map(({ align }) => align ?? "left"),
+  };
+}
+
+/**
+ * Cuts what may shrink to its least, drops from the right, cuts the widest while that is not enough (a line that wraps is
+ * worse), then gives back what is left over.
+ */
+function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
+  const least = wanted.map((wide, at) => (columns[at]?.narrow === "shrink" ? Math.min(wide, LEAST) : wide));
+  for (let at = columns.length - 1; at >= 0 && total(least) > width; at--) {
+    if (columns[at]?.narrow === "drop") least[at] = 0;
+  }
+  for (let over = total(least) - width; over > 0; over--) {
+    const widest = Math.max(...least);
+    if (widest > BARE) least[least.lastIndexOf(widest)] = widest - 1;
+  }
+  let spare = Math.max(0, width - total(least));
+  return least.map((wide, at) => {
+    const more = columns[at]?.narrow === "shrink" ? Math.min(spare, (wanted[at] ?? 0) - wide) : 0;
+    spare -= more;
+    return wide + more;
+  });
+}
+
+function total(widths: number[]): number {
+  const kept = widths.filter((wide) => wide > 0);
+  return kept.reduce((sum, wide) => sum + wide, 0) + GAP.length * Math.max(0, kept.length - 1);
+}
+
+function line(cells: string[], { text, widths, aligns }: Fitted): string {
+  const fitted = cells.flatMap((cell, at) => {
+    const width = widths[at] ?? 0;
+    return width === 0 ? [] : [text.pad(text.truncate(cell, width), width, aligns[at])];
+  });
+  return fitted.join(GAP).trimEnd();
+}

@@ -1,0 +1,122 @@
+import type { Emit, SyncEvent } from "../../sync/events.ts";
+import { bytesText, countText } from "../output/numbers.ts";
+import type { Output } from "../output/output.ts";
+import { FILES_FOR_A_SIZE, planLine, sizeLine } from "./plan-line.ts";
+
+type Seen = {
+  due: number;
+  answered: number;
+  wanted: number;
+  stored: number;
+  storedBytes: number;
+  bytes: number;
+  retries: number;
+  startedAt: number;
+};
+
+/** Turns the events of a run into a live line and into what `-v` says. Dispose of it before the summary. */
+export function showProgress(output: Output, now: () => number): { emit: Emit } & Disposable {
+  const seen: Seen = {
+    due: 0,
+    answered: 0,
+    wanted: 0,
+    stored: 0,
+    storedBytes: 0,
+    bytes: 0,
+    retries: 0,
+    startedAt: now(),
+  };
+  const line = output.progress(() => render(seen, now()));
+  return {
+    emit: (event) => {
+      count(seen, event);
+      say(output, event);
+      if (event.type === "stored" && seen.stored === FILES_FOR_A_SIZE && seen.wanted > seen.stored)
+        output.talk(sizeLine(seen));
+    },
+    [Symbol.dispose]: () => line[Symbol.dispose](),
+  };
+}
+
+function count(seen: Seen, event: SyncEvent): void {
+  if (event.type === "planned") Object.assign(seen, { due: event.due, wanted: event.wanted });
+  if (event.type === "saved") {
+    seen.answered += event.saved.length;
+    seen.wanted += event.saved.reduce((sum, record) => sum + record.assetsWanted, 0);
+  }
+  if (event.type === "notSeen" || event.type === "taskFailed") seen.answered += event.ids.length;
+  if (event.type === "bytes") seen.bytes += event.count;
+  if (event.type === "stored") {
+    seen.stored++;
+    seen.storedBytes += event.bytes;
+  }
+  if (event.type === "retry") seen.retries++;
+}
+
+function render(seen: Seen, now: number): string {
+  const seconds = Math.max(1, (now - seen.startedAt) / 1000);
+  const speed = seen.bytes / seconds;
+  const parts = [
+    `tasks ${countText(seen.answered)}/${countText(seen.due)}`,
+    `files ${countText(seen.stored)}/${countText(Math.max(seen.wanted, seen.stored))}`,
+    bytesText(seen.bytes),
+    `${bytesText(speed)}/s`,
+  ];
+  const rest = seen.wanted - seen.stored;
+  if (seen.stored >= 20 && rest > 0) parts.push(timeLeft((rest / seen.stored) * seconds));
+  if (seen.retries > 0) parts.push(seen.retries === 1 ? "1 retry" : `${countText(seen.retries)} retries`);
+  return parts.join("  ");
+}
+
+function timeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
+}
+
+function say(output: Output, event: SyncEvent): void {
+  switch (event.type) {
+    case "planned":
+      if (event.due > 0 || event.wanted > 0) output.talk(planLine(event));
+      break;
+    case "imported":
+      output.talk(
+        `${event.file}: ${event.added} new ids, ${event.repeated} repeats, ${event.useless} lines without an id`,
+      );
+      break;
+    case "unknownWords":
+      output.talk(
+        `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`,
+      );
+      break;
+    case "unasked":
+      output.talk(`the API sent ${event.count} records that were not asked for; they are ignored`);
+      break;
+    case "taskFailed":
+      output.talk(`${event.ids.length === 1 ? `task ${event.ids[0]}` : `${event.ids.length} tasks`}: ${event.message}`);
+      break;
+    case "assetFailed":
+      output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
+      break;
+    case "lost":
+      output.talk(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
+      break;
+    case "differs":
+      output.talk(
+        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost, kept beside as ${event.path}`,
+      );
+      break;
+    case "outage":
+      output.talk(
+        `${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`,
+      );
+      break;
+    case "retry":
+      output.detail(`${event.message}; again in ${(event.waitMs / 1000).toFixed(1)} s`);
+      break;
+    case "stored":
+      output.detail(
+        `${event.adopted ? "found" : "stored"} ${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}, ${bytesText(event.bytes)}`,
+      );
+      break;
+    default:
+  }
+}

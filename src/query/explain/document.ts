@@ -1,0 +1,28 @@
+import { and, eq } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { clips, taskDocuments, tasks } from "../../db/schema.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { findId } from "../find-id.ts";
+
+export type CurrentDocument = { taskId: string; type: string | null; kind: string; document: string };
+
+/** The exact text of the task (or of the task that brought the clip) that an id means. Throws UsageError. */
+export function currentDocument(db: Database, id: string): CurrentDocument {
+  const found = findId(db, id);
+  const taskId = found.kind === "task" ? found.id : taskOfClip(db, found.id);
+  const row = db
+    .select({ taskId: tasks.id, type: tasks.type, kind: taskDocuments.kind, document: taskDocuments.document })
+    .from(tasks)
+    .innerJoin(taskDocuments, and(eq(taskDocuments.taskId, tasks.id), eq(taskDocuments.version, tasks.documentVersion)))
+    .where(eq(tasks.id, taskId))
+    .get();
+  if (row) return row;
+  throw new UsageError(`task ${taskId} has no document yet`, {
+    code: "no_document",
+    hint: "run `producer-mirror sync`",
+  });
+}
+
+function taskOfClip(db: Database, clipId: string): string {
+  return db.select({ taskId: clips.taskId }).from(clips).where(eq(clips.id, clipId)).get()?.taskId ?? clipId;
+}

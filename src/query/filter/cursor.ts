@@ -1,0 +1,62 @@
+import { sql, type SQL } from "drizzle-orm";
+import { UsageError } from "../../lib/errors.ts";
+
+/** A value of a column that rows are ordered by. */
+export type Key = string | number | null;
+
+const VERSION = 1;
+
+/**
+ * Where a page ended, as text to hand on: the order, and what its columns hold in the last row. It names a place and not
+ * a count, so rows that come or go meanwhile neither repeat nor hide others.
+ */
+export function writeCursor(order: string, keys: Key[]): string {
+  return Buffer.from(JSON.stringify([VERSION, order, ...keys])).toString("base64url");
+}
+
+/** The keys of a cursor for this order and number of columns. Throws UsageError. */
+export function readCursor(text: string, order: string, columns: number): Key[] {
+  const [version, of, ...keys] = decode(text) ?? [];
+  if (version !== VERSION || typeof of !== "string" || (of === order && keys.length !== columns) || !keys.every(isKey))
+    throw new UsageError(`--cursor is "${text.slice(0, 80)}"; it takes what the page before ended with`, {
+      hint: "a page that --limit has cut ends on stderr with `next: --cursor ...`",
+    });
+  if (of !== order)
+    throw new UsageError(`--cursor is of a list in the order ${of}; this one is in the order ${order}`, {
+      hint: "give the same command, filters and --sort as for the page before",
+    });
+  return keys;
+}
+
+/**
+ * What follows a row in the order of `columns`, as conditions each of which is one range of an index, in order: first what
+ * differs in the last column alone, at the end what differs in the first. Nulls come first, as SQLite sorts them.
+ */
+export function rangesAfter(columns: SQL[], keys: Key[], descending: boolean): SQL[] {
+  return columns
+    .flatMap((column, at) => {
+      const same = columns.slice(0, at).map((one, place) => sql`${one} is ${keys[place]}`);
+      return beyond(column, keys[at] ?? null, descending)
+        .toReversed()
+        .map((condition) => sql.join([...same, condition], sql` and `));
+    })
+    .toReversed();
+}
+
+function beyond(column: SQL, key: Key, descending: boolean): SQL[] {
+  if (key === null) return descending ? [] : [sql`${column} is not null`];
+  return descending ? [sql`${column} < ${key}`, sql`${column} is null`] : [sql`${column} > ${key}`];
+}
+
+function isKey(value: unknown): value is Key {
+  return value === null || typeof value === "string" || typeof value === "number";
+}
+
+function decode(text: string): unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text.trim(), "base64url").toString());
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

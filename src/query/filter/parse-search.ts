@@ -1,0 +1,115 @@
+import { separateCjk } from "../../lib/text/cjk.ts";
+
+/**
+ * What a person typed becomes an FTS5 expression in which every word is quoted, so that no text is an error. Understood:
+ * words (all must occur), "a phrase", begin*, title: lyric: prompt: sound: before a word or phrase, OR, AND, NOT or -
+ * before what must not occur, parentheses. What does not parse by that is taken as plain words.
+ */
+const TOKEN = /"((?:[^"]|"")*)"(\*?)|([()])|(title|lyrics?|prompt|sound):(?=[^\s()*:-])|(-)(?=[^\s)])|([^\s()"]+)/gi;
+const MOST_WORDS = 64;
+const DEEPEST = 16;
+
+type Token =
+  | { type: "text"; text: string; prefix: boolean; field: string | undefined }
+  | { type: "(" | ")" | "OR" | "AND" | "NOT" };
+
+/** Expressions for `clips_fts match`: what a clip must fulfil, and each word or phrase of it that is looked for. */
+export type Wanted = { all: string; words: string[] };
+
+/** What the text looks for; undefined when there is no word in it. */
+export function toWanted(text: string): Wanted | undefined {
+  return parse(tokenize(toClean(text))) ?? plainWords(text);
+}
+
+/** Every word of the text, all of which must occur; undefined when there is none. */
+export function plainWords(text: string): Wanted | undefined {
+  const found = toClean(text)
+    .split(/[\s"()]+/)
+    .filter(isWord);
+  const words = [...new Set(found)].slice(0, MOST_WORDS).map((word) => quote(word));
+  return words.length > 0 ? { all: words.join(" AND "), words } : undefined;
+}
+
+function toClean(text: string): string {
+  return text.replaceAll("\0", " ").toWellFormed();
+}
+
+/** Whether the tokenizer of the index takes anything in it for part of a word. */
+function isWord(text: string): boolean {
+  return /[a-z0-9]/i.test(text) || /[\p{L}\p{N}\p{Co}]/u.test(text);
+}
+
+function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  let field: string | undefined;
+  for (const [, phrase, star, parenthesis, named, minus, word] of text.matchAll(TOKEN)) {
+    if (named) {
+      field = named.toLowerCase().replace("lyrics", "lyric");
+      continue;
+    }
+    if (parenthesis) tokens.push({ type: parenthesis as "(" });
+    else if (minus) tokens.push({ type: "NOT" });
+    else if (phrase !== undefined)
+      tokens.push({ type: "text", text: phrase.replaceAll('""', '"'), prefix: star === "*", field });
+    else if (word) tokens.push(operatorOrWord(word, field));
+    field = undefined;
+  }
+  return tokens.filter((token) => token.type !== "text" || isWord(token.text));
+}
+
+function operatorOrWord(word: string, field: string | undefined): Token {
+  if (!field && (word === "OR" || word === "AND" || word === "NOT")) return { type: word };
+  return { type: "text", text: word, prefix: word.endsWith("*"), field };
+}
+
+/** or := and (OR and)*, and := part+ where at least one part is wanted, part := NOT? (text | "(" or ")"). */
+function parse(tokens: Token[]): Wanted | undefined {
+  if (tokens.filter(({ type }) => type === "text").length > MOST_WORDS) return undefined;
+  const words: string[] = [];
+  let at = 0;
+  let insideNot = 0;
+  const parseOr = (depth: number): string | undefined => {
+    const sides = [parseAnd(depth)];
+    while (tokens[at]?.type === "OR") {
+      at++;
+      sides.push(parseAnd(depth));
+    }
+    return sides.includes(undefined) ? undefined : sides.length === 1 ? sides[0] : `(${sides.join(" OR ")})`;
+  };
+  const parseAnd = (depth: number): string | undefined => {
+    const wanted: string[] = [];
+    const unwanted: string[] = [];
+    for (;;) {
+      if (tokens[at]?.type === "AND" && wanted.length + unwanted.length > 0) at++;
+      const not = tokens[at]?.type === "NOT";
+      if (not) at++;
+      const token = tokens[at];
+      if (!not && (!token || token.type === "OR" || token.type === ")")) break;
+      if (not) insideNot++;
+      const part = parsePart(depth);
+      if (not) insideNot--;
+      if (part === undefined) return undefined;
+      (not ? unwanted : wanted).push(part);
+    }
+    if (wanted.length === 0 || tokens[at - 1]?.type === "AND") return undefined;
+    const all = wanted.join(" AND ");
+    return unwanted.length === 0 ? (wanted.length > 1 ? `(${all})` : all) : `((${all}) NOT (${unwanted.join(" OR ")}))`;
+  };
+  const parsePart = (depth: number): string | undefined => {
+    const token = tokens[at++];
+    if (token?.type === "text") {
+      const word = (token.field ? `${token.field}:` : "") + quote(token.text, token.prefix);
+      if (insideNot === 0) words.push(word);
+      return word;
+    }
+    if (token?.type !== "(" || depth >= DEEPEST) return undefined;
+    const inner = parseOr(depth + 1);
+    return tokens[at++]?.type === ")" ? inner : undefined;
+  };
+  const all = parseOr(0);
+  return all !== undefined && at === tokens.length ? { all, words } : undefined;
+}
+
+function quote(text: string, prefix = false): string {
+  return `"${separateCjk(text).replaceAll('"', '""')}"${prefix ? " *" : ""}`;
+}

@@ -1,0 +1,103 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { addAll } from "../../lib/add-all.ts";
+import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
+import { isNarrow, NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
+import { SECONDS, taskConditions } from "./task-conditions.ts";
+
+/** Rows `listed`, and what they are ordered by before their id. */
+type Part = { listed: SQL; key: SQL };
+type Place = { key: Key; id: string };
+
+/** Ids that were never answered for. They have the columns of a task as far as lists look at them, most with nothing in them. */
+const UNANSWERED = sql`(select task_id as id, state, added_at, null as title, null as model, null as action,
+    null as instrumental, null as created_at
+  from tracked_tasks where state in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = task_id)
+  ) as listed where true`;
+
+/** One that tells no time of its own stands where it was added. */
+const BY_TIME: Part[] = [
+  { listed: sql`tasks as listed where listed.created_at is not null`, key: sql`listed.created_at` },
+  {
+    listed: sql`tasks as listed left join tracked_tasks on tracked_tasks.task_id = listed.id where listed.created_at is null`,
+    key: sql`tracked_tasks.added_at`,
+  },
+  { listed: UNANSWERED, key: sql`listed.added_at` },
+];
+const KEYS: Record<Exclude<SortKey, "created">, SQL> = {
+  title: sql`listed.title`,
+  duration: SECONDS,
+  model: sql`listed.model`,
+};
+
+function partsIn({ by }: Sort): Part[] {
+  if (by === "created") return BY_TIME;
+  return [
+    { listed: sql`tasks as listed where true`, key: KEYS[by] },
+    { listed: UNANSWERED, key: sql`null` },
+  ];
+}
+
+/**
+ * Ids of tasks in the filter's order, and the cursor of what follows. Each part is read in its own order from an index,
+ * no further than the page goes: a million are not joined and sorted to show fifty.
+ */
+export function pageOfTaskIds(db: Database, filter: Filter): { ids: string[]; next: string | null } {
+  const { sort = NEWEST_FIRST, limit = 0, cursor } = filter;
+  const after = cursor === undefined ? undefined : readCursor(cursor, sortText(sort), 2);
+  const found = placesAfter(db, filter, after);
+  const shown = limit ? found.slice(0, limit) : found;
+  const last = shown.at(-1);
+  const next = last && found.length > shown.length ? writeCursor(sortText(sort), [last.key, last.id]) : null;
+  return { ids: shown.map(({ id }) => id), next };
+}
+
+/** One more than the limit, range by range of the indexes. */
+function placesAfter(db: Database, filter: Filter, after: Key[] | undefined): Place[] {
+  const { sort = NEWEST_FIRST, limit = 0 } = filter;
+  const direction = sort.descending ? sql`desc` : sql`asc`;
+  const conditions = taskConditions(db, filter);
+  const parts = partsIn(sort).map((part) => ({ ...part, ranges: rangesOf(part, sort, after) }));
+  const found: Place[] = [];
+  for (const at of parts[0]!.ranges.keys()) {
+    const cut = sql`order by 1 ${direction}, 2 ${direction} limit ${limit ? limit + 1 - found.length : -1}`;
+    const rows = parts.map(
+      ({ listed, key, ranges }) =>
+        sql`select * from (select ${key} as key, listed.id as id from ${listed} and ${ranges[at]} and ${conditions} ${cut})`,
+    );
+    addAll(found, db.all<Place>(sql`${sql.join(rows, sql` union all `)} ${cut}`));
+    if (limit && found.length > limit) break;
+  }
+  return found;
+}
+
+/** Without an index of its own an order is gone through once. */
+function rangesOf({ key }: Part, sort: Sort, after: Key[] | undefined): SQL[] {
+  if (after === undefined) return [sql`true`];
+  const ranges = rangesAfter([key, sql`listed.id`], after, sort.descending);
+  return sort.by === "created" ? ranges : [sql`(${sql.join(ranges, sql` or `)})`];
+}
+
+/** What is counted of tasks that a look into other tables tells, which takes 4 µs each and more. */
+const COUNTED = 5000;
+
+/** How many tasks the filter lets through, whatever its limit; up to a number where other tables tell. */
+export function countTasks(db: Database, filter: Filter): Total {
+  const conditions = taskConditions(db, filter);
+  // Without any condition, even one that is always true, SQLite counts the pages of an index and not its entries.
+  const mirrored = isNarrow(filter) ? sql`tasks as listed where ${conditions}` : sql`tasks`;
+  const parts = [mirrored, sql`${UNANSWERED} and ${conditions}`];
+  const counts = parts.map((part) =>
+    looksElsewhere(filter) ? upTo(COUNTED, part) : sql`(select count(*) from ${part})`,
+  );
+  const { rows } = db.get<{ rows: number }>(sql`select ${sql.join(counts, sql` + `)} as rows`);
+  return looksElsewhere(filter) && rows > COUNTED ? { moreThan: COUNTED } : rows;
+}
+
+function upTo(most: number, part: SQL): SQL {
+  return sql`(select count(*) from (select 1 from ${part} limit ${most + 1}))`;
+}
+
+function looksElsewhere({ has, missing, minSeconds, maxSeconds }: Filter): boolean {
+  return [has, missing, minSeconds, maxSeconds].some((one) => one !== undefined);
+}

@@ -1,0 +1,92 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { taskChanges } from "./task-changes.ts";
+import { isoTime } from "../../lib/time/dates.ts";
+
+export const CHANGES = ["new", "changed", "finished", "gone", "vanished", "healed"] as const;
+
+export type Change = {
+  /**
+   * new: first seen. finished: settled, was open. gone: a file that is not upstream any more. vanished: a task that the
+   * API does not know any more. healed: a file stored, or a task well, that was not. changed: anything else.
+   */
+  change: (typeof CHANGES)[number];
+  kind: "task" | "clip" | "file";
+  /** Of the task or clip; for a file of the clip it belongs to, else of its task. */
+  id: string;
+  taskId: string;
+  title: string | null;
+  at: string | null;
+  /** False where the archive cannot tell whether it was so before already. */
+  certain: boolean;
+  detail: string | null;
+};
+
+export type ChangesOptions = {
+  /** Milliseconds UTC. */
+  since: number;
+  /** How long a gone file is left alone: its last look was that long before the next. */
+  lookAfterGoneMs: number;
+};
+
+/** What changed from `since` on, in the order of its time. A change that was changed back leaves no trace here. */
+export function changes(db: Database, { since, lookAfterGoneMs }: ChangesOptions): Change[] {
+  const rows = [
+    ...taskChanges(db, since),
+    ...newClips(db, since),
+    ...vanished(db, since),
+    ...healedFiles(db, since),
+    ...goneFiles(db, since, lookAfterGoneMs),
+  ];
+  return rows.toSorted((one, other) => compareTimes(one.at, other.at));
+}
+
+type Row = Pick<Change, "id" | "taskId" | "title" | "detail"> & { at: number | null; certain?: number };
+
+function toChanges(rows: Row[], change: Change["change"], kind: Change["kind"]): Change[] {
+  return rows.map((row) => ({ change, kind, ...row, at: isoTime(row.at), certain: row.certain !== 0 }));
+}
+
+function newClips(db: Database, since: number): Change[] {
+  const rows = db.all<Row>(sql`
+    select id, task_id as "taskId", title, first_seen_at as at, state as detail from clips
+    where first_seen_at >= ${since} order by first_seen_at, rowid_key`);
+  return toChanges(rows, "new", "clip");
+}
+
+function vanished(db: Database, since: number): Change[] {
+  const rows = db.all<Row>(sql`
+    select task_id as id, task_id as "taskId", coalesce(title, prompt) as title, missing_since as at,
+      case when tasks.id is null then 'never mirrored' else 'kept here as ' || tasks.state end as detail
+    from tracked_tasks left join tasks on tasks.id = task_id
+    where missing_since >= ${since} order by missing_since, task_id`);
+  return toChanges(rows, "vanished", "task");
+}
+
+/** Known before, tried in vain or lost, and stored since. The + leaves the index of states aside: most files are stored. */
+function healedFiles(db: Database, since: number): Change[] {
+  const rows =
+    db.all<Row>(sql`${FILES}, assets.stored_at as at, assets.kind || ': stored at try ' || assets.attempts as detail
+    ${JOINED} where +assets.state = 'stored' and assets.attempts > 1 and assets.stored_at >= ${since}
+      and coalesce(clips.first_seen_at, tasks.first_seen_at) < ${since}
+    order by assets.stored_at, assets.id`);
+  return toChanges(rows, "healed", "file");
+}
+
+/** No row says when a file became gone, only when it was first missed and when it will be looked for again. */
+function goneFiles(db: Database, since: number, lookAfterGoneMs: number): Change[] {
+  const rows = db.all<Row>(sql`${FILES}, assets.next_attempt_at - ${lookAfterGoneMs} as at,
+      assets.kind || ': ' || assets.misses || ' misses' as detail, assets.first_miss_at >= ${since} as certain
+    ${JOINED} where assets.state = 'gone' and assets.removed_at is null
+      and (assets.first_miss_at >= ${since} or assets.next_attempt_at - ${lookAfterGoneMs} >= ${since})
+    order by at, assets.id`);
+  return toChanges(rows, "gone", "file");
+}
+
+const FILES = sql`select coalesce(assets.clip_id, assets.task_id) as id, assets.task_id as "taskId",
+  coalesce(clips.title, tasks.title) as title`;
+const JOINED = sql`from assets join tasks on tasks.id = assets.task_id left join clips on clips.id = assets.clip_id`;
+
+function compareTimes(one: string | null, other: string | null): number {
+  return (one ?? "") < (other ?? "") ? -1 : (one ?? "") > (other ?? "") ? 1 : 0;
+}

@@ -1,0 +1,148 @@
+import { desc, eq, gt, isNotNull } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { backups, syncRuns, verifyRuns, type SyncRunRow } from "../../db/schema.ts";
+import { EXIT } from "../../lib/errors.ts";
+import { isoTime } from "../../lib/time/dates.ts";
+
+export type RunReport = {
+  id: number;
+  trigger: string;
+  /** null while it runs, and when it was killed. */
+  outcome: string | null;
+  exit: number | null;
+  tasks: Record<"asked" | "new" | "updated" | "unchanged" | "pending" | "failed" | "missing", number>;
+  clips: Record<"new" | "updated", number>;
+  assets: Record<"stored" | "bytes" | "failed" | "gone" | "alreadyStored", number>;
+  requests: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  error: { code: string; message: string | null } | null;
+};
+
+export type VerifyReport = {
+  mode: string;
+  checked: number;
+  ok: number;
+  missing: number;
+  corrupt: number;
+  extra: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+
+/** A backup that got into place. `outcome` is `incomplete` where files were damaged here. */
+export type BackupReport = {
+  location: string;
+  outcome: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  clips: number;
+  files: number;
+  bytes: number;
+};
+
+/** The newest backup that got into place, wherever that is. */
+export function lastBackup(db: Database): BackupReport | null {
+  const row = db
+    .select()
+    .from(backups)
+    .where(isNotNull(backups.finishedAt))
+    .orderBy(desc(backups.finishedAt))
+    .limit(1)
+    .get();
+  if (!row) return null;
+  const { location, outcome, clips, files, bytes } = row;
+  return {
+    location,
+    outcome,
+    startedAt: isoTime(row.startedAt),
+    finishedAt: isoTime(row.finishedAt),
+    clips,
+    files,
+    bytes,
+  };
+}
+
+/** The run that began last, its counts as `sync --json` gives them. */
+export function lastRun(db: Database): RunReport | null {
+  const row = db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(1).get();
+  return row ? toReport(row) : null;
+}
+
+/** When the last run ended that did everything it was asked, in milliseconds UTC. */
+export function lastCompleteRunAt(db: Database): number | null {
+  const row = db
+    .select({ finishedAt: syncRuns.finishedAt })
+    .from(syncRuns)
+    .where(eq(syncRuns.outcome, "complete"))
+    .orderBy(desc(syncRuns.id))
+    .limit(1)
+    .get();
+  return row?.finishedAt ?? null;
+}
+
+/** The last time that files were held against the archive. */
+export function lastVerify(db: Database): VerifyReport | null {
+  const row = db.select().from(verifyRuns).orderBy(desc(verifyRuns.id)).limit(1).get();
+  if (!row) return null;
+  const { id: _id, startedAt, finishedAt, ...counts } = row;
+  return { ...counts, startedAt: isoTime(startedAt), finishedAt: isoTime(finishedAt) };
+}
+
+function toReport(run: SyncRunRow): RunReport {
+  return {
+    id: run.id,
+    trigger: run.trigger,
+    outcome: run.outcome,
+    exit: run.exitCode,
+    tasks: {
+      asked: run.tasksAsked,
+      new: run.tasksNew,
+      updated: run.tasksUpdated,
+      unchanged: run.tasksUnchanged,
+      pending: run.tasksPending,
+      failed: run.tasksFailed,
+      missing: run.tasksMissing,
+    },
+    clips: { new: run.clipsNew, updated: run.clipsUpdated },
+    assets: {
+      stored: run.assetsStored,
+      bytes: run.assetsBytes,
+      failed: run.assetsFailed,
+      gone: run.assetsGone,
+      alreadyStored: run.assetsAlreadyStored,
+    },
+    requests: run.requests,
+    startedAt: isoTime(run.startedAt),
+    finishedAt: isoTime(run.finishedAt),
+    error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage },
+  };
+}
+
+export type Refusals = {
+  /** How many of the newest runs that asked anything were refused by the API. */
+  count: number;
+  /** When the last of them ended, milliseconds UTC. */
+  since: number;
+  code: string | null;
+  message: string | null;
+};
+
+/** The refusals that no good answer has followed. */
+export function refusalsInARow(db: Database): Refusals {
+  const asked = db
+    .select({
+      exitCode: syncRuns.exitCode,
+      finishedAt: syncRuns.finishedAt,
+      code: syncRuns.errorCode,
+      message: syncRuns.errorMessage,
+    })
+    .from(syncRuns)
+    .where(gt(syncRuns.requests, 0))
+    .orderBy(desc(syncRuns.id))
+    .limit(20)
+    .all();
+  const count = asked.findIndex((run) => run.exitCode !== EXIT.refused);
+  const { finishedAt, code, message } = asked[0] ?? { finishedAt: null, code: null, message: null };
+  return { count: count === -1 ? asked.length : count, since: finishedAt ?? 0, code, message };
+}

@@ -1,0 +1,22 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { findId } from "../find-id.ts";
+
+export type NamedClip = { id: string; title: string | null; removedAt: number | null; purgedAt: number | null };
+
+/** The clips that ids, or beginnings of ids, name; a task names all that it shows. Each once. Throws UsageError. */
+export function clipsOf(db: Database, ids: string[]): NamedClip[] {
+  const found = ids.flatMap((id) => clipsOfOne(db, id));
+  return [...new Map(found.map((clip) => [clip.id, clip])).values()];
+}
+
+function clipsOfOne(db: Database, text: string): NamedClip[] {
+  const { kind, id } = findId(db, text);
+  const which = kind === "clip" ? sql`id = ${id}` : sql`id in (select clip_id from task_clips where task_id = ${id})`;
+  const clips = db.all<NamedClip>(
+    sql`select id, title, removed_at as "removedAt", purged_at as "purgedAt" from clips where ${which} order by rowid_key`,
+  );
+  if (clips.length === 0) throw new UsageError(`task ${id} has no clip`, { code: "no_clips" });
+  return clips;
+}

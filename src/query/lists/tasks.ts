@@ -1,0 +1,76 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { isoTime } from "../../lib/time/dates.ts";
+import type { Filter, Page } from "../filter/filter.ts";
+import { readInBatches } from "./read-in-batches.ts";
+import { secondsOf } from "../filter/task-conditions.ts";
+import { pageOfTaskIds } from "../filter/task-order.ts";
+
+/** One task as lists show it: mirrored, or only tracked so far (then most fields are null). */
+export type TaskListing = {
+  id: string;
+  type: string | null;
+  title: string | null;
+  model: string | null;
+  action: string | null;
+  state: string;
+  /** Clips that it shows, and the seconds of music in them. */
+  clips: number;
+  durationSeconds: number | null;
+  createdAt: string | null;
+  finishedAt: string | null;
+  elapsedSeconds: number | null;
+  prompt: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** When we were asked to mirror it, and by what; untracked: we ask for it no more. */
+  addedAt: string | null;
+  source: string | null;
+  untrackedAt: string | null;
+  missingSince: string | null;
+  lastCheckedAt: string | null;
+  nextCheckAt: string | null;
+  lastError: string | null;
+};
+
+const TIMES = [
+  "createdAt",
+  "finishedAt",
+  "addedAt",
+  "untrackedAt",
+  "missingSince",
+  "lastCheckedAt",
+  "nextCheckAt",
+] as const;
+type Row = Omit<TaskListing, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], number | null>;
+
+/** Tasks that the filter lets through, in its order; one that was never answered stands where it was added. */
+export function listTasks(db: Database, filter: Filter): TaskListing[] {
+  return [...pageOfTasks(db, filter).rows];
+}
+
+/** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
+export function pageOfTasks(db: Database, filter: Filter): Page<TaskListing> {
+  const { ids, next } = pageOfTaskIds(db, filter);
+  return { rows: readInBatches(ids, (some) => tasksOf(db, some).map(toListing)), next };
+}
+
+/** In the order of the ids. A mirrored task's state is that of its record; before the first answer it is that of its tracking. */
+function tasksOf(db: Database, ids: string[]): Row[] {
+  return db.all<Row>(sql`
+    select listed.value as id, tasks.type, title, model, action, coalesce(tasks.state, tracked_tasks.state) as state,
+      (select count(*) from task_clips where task_clips.task_id = listed.value) as clips,
+      ${secondsOf(sql`listed.value`)} as "durationSeconds",
+      created_at as "createdAt", finished_at as "finishedAt", elapsed_seconds as "elapsedSeconds", prompt,
+      error_code as "errorCode", error_message as "errorMessage", added_at as "addedAt", source,
+      untracked_at as "untrackedAt", missing_since as "missingSince", last_checked_at as "lastCheckedAt",
+      next_check_at as "nextCheckAt", last_error as "lastError"
+    from json_each(${JSON.stringify(ids)}) as listed
+    left join tasks on tasks.id = listed.value left join tracked_tasks on tracked_tasks.task_id = listed.value
+    order by listed.key`);
+}
+
+function toListing(row: Row): TaskListing {
+  const times = Object.fromEntries(TIMES.map((name) => [name, isoTime(row[name])]));
+  return { ...row, ...times } as TaskListing;
+}

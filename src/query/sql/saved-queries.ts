@@ -1,0 +1,81 @@
+import { lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { MirrorError, UsageError } from "../../lib/errors.ts";
+import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { readQueryFile, whyNoQuery } from "./saved-query-file.ts";
+
+/** The folder of a home in which a person keeps queries, a file each. */
+export const QUERIES = "queries";
+
+/** A query that is kept; `about` is its first line when that is a comment, else empty. */
+export type KeptQuery = { name: string; about: string };
+
+/** Names of the queries kept in a home, sorted: regular files of at most 1 MB with a name of `a-z0-9_-`, through no symlink. */
+export function queryNames(home: string): string[] {
+  return filesIn(home)
+    .filter((file) => whyNoQuery(join(home, QUERIES, file)) === undefined)
+    .map((file) => file.slice(0, -".sql".length));
+}
+
+/** What is kept, with a line about each; and why each file that looks like a query and is none is not. Throws DiskError. */
+export function listQueries(home: string): { queries: KeptQuery[]; odd: string[] } {
+  const queries: KeptQuery[] = [];
+  const odd = isFolder(home) === false ? [notFolder(home)] : [];
+  for (const file of filesIn(home)) {
+    try {
+      queries.push({ name: file.slice(0, -".sql".length), about: aboutOf(readQueryFile(join(home, QUERIES, file))) });
+    } catch (error) {
+      // One that cannot be read must not hide the others.
+      if (!(error instanceof MirrorError)) throw error;
+      odd.push(error.message);
+    }
+  }
+  return { queries, odd };
+}
+
+/** The text of a kept query. Throws UsageError that lists those there are, DiskError. */
+export function readQuery(home: string, name: string): string {
+  if (filesIn(home).includes(`${name}.sql`)) return readQueryFile(join(home, QUERIES, `${name}.sql`));
+  throw new UsageError(`no query ${JSON.stringify(name)} is kept in ${join(home, QUERIES)}`, {
+    code: "unknown_query",
+    hint: whatThereIs(home),
+  });
+}
+
+function whatThereIs(home: string): string {
+  const names = queryNames(home);
+  if (names.length > 0) return `there are ${names.join(", ")}`;
+  if (isFolder(home) === false) return notFolder(home);
+  return "there is none: write one as <name>.sql, at most 1 MB, its name of a-z, 0-9, _ and -";
+}
+
+/** Names of what may be a query, sorted; whatever it is. */
+function filesIn(home: string): string[] {
+  if (!isFolder(home)) return [];
+  const folder = join(home, QUERIES);
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^[^.].*\.sql$/s.test(name))
+      .toSorted();
+  } catch (error) {
+    throw toStorageError(error, folder);
+  }
+}
+
+/** Undefined where nothing is. A folder that is a link could lead anywhere. */
+function isFolder(home: string): boolean | undefined {
+  const folder = join(home, QUERIES);
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory();
+  } catch (error) {
+    throw toStorageError(error, folder);
+  }
+}
+
+function notFolder(home: string): string {
+  return `${join(home, QUERIES)} is not a folder: a link to one is not followed`;
+}
+
+function aboutOf(sql: string): string {
+  return /^\s*--[ \t]*([^\r\n]*)/.exec(sql)?.[1]?.trim() ?? "";
+}

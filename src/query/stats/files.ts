@@ -1,0 +1,40 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import { clips } from "../../db/schema.ts";
+import { clipConditions } from "../lists/clips.ts";
+import { isNarrow, type Filter } from "../filter/filter.ts";
+import type { PeriodOf } from "./periods.ts";
+import { taskConditions } from "../filter/task-conditions.ts";
+
+export type KindFigures = { kind: string; files: number; bytes: number };
+export type MonthFigures = KindFigures & { month: string | null };
+
+/** What is stored, kind by kind, the largest first. */
+export function kindFigures(db: Database, filter: Filter): KindFigures[] {
+  return db.all<KindFigures>(sql`
+    select kind, count(*) as files, coalesce(sum(bytes), 0) as bytes
+    from assets where state = 'stored' and ${ofFilter(db, filter)} group by kind order by bytes desc, kind`);
+}
+
+/** The same by the month in which it was stored here. Reads every row. */
+export function monthFigures(db: Database, filter: Filter, periodOf: PeriodOf): MonthFigures[] {
+  const rows = db.all<KindFigures & { quarter: number | null }>(sql`
+    select kind, stored_at / 900000 as quarter, count(*) as files, coalesce(sum(bytes), 0) as bytes
+    from assets where state = 'stored' and ${ofFilter(db, filter)} group by 1, 2 order by 2, 1`);
+  const sums = new Map<string, MonthFigures>();
+  for (const { kind, quarter, files, bytes } of rows) {
+    const month = periodOf(quarter === null ? null : quarter * 900_000, "month");
+    const key = `${month} ${kind}`;
+    const sum = sums.get(key) ?? { month, kind, files: 0, bytes: 0 };
+    sums.set(key, { ...sum, files: sum.files + files, bytes: sum.bytes + bytes });
+  }
+  return [...sums.values()];
+}
+
+/** Files of the clips that a filter lets through, and of its tasks as a whole. */
+export function ofFilter(db: Database, filter: Filter): SQL {
+  if (!isNarrow(filter)) return sql`true`;
+  const some = db.select({ id: clips.id }).from(clips).where(clipConditions(db, filter));
+  return sql`(assets.clip_id in ${some} or (assets.clip_id is null and assets.task_id in
+    (select listed.id from tasks as listed where ${taskConditions(db, filter)})))`;
+}

@@ -1,0 +1,35 @@
+import { wallClock } from "../../lib/time/time-zone.ts";
+
+export const PERIODS = ["day", "week", "month", "hour"] as const;
+export type Period = (typeof PERIODS)[number];
+
+const DAY = 86_400_000;
+/** What Date can tell of, less a day for any zone. */
+const MOST = 8.64e15 - DAY;
+
+/** Names the period of a moment (milliseconds UTC) by the clocks of a zone; null for none, and for a number that is no time. */
+export type PeriodOf = (moment: number | null, period: Period) => string | null;
+
+/** `2026-01-31`, `2026-W05` (ISO 8601), `2026-01`, and `00` to `23` for the hour of the day. */
+export function periodsIn(zone: string): PeriodOf {
+  const clock = wallClock(zone);
+  return (moment, period) =>
+    moment === null || !(Math.abs(moment) <= MOST) ? null : nameOf(new Date(clock(moment)), period);
+}
+
+function nameOf(date: Date, period: Period): string {
+  if (period === "hour") return String(date.getUTCHours()).padStart(2, "0");
+  if (period === "week") return weekOf(date);
+  return date
+    .toISOString()
+    .replace(/T.*/, "")
+    .slice(0, period === "month" ? -3 : undefined);
+}
+
+/** A week belongs to the year of its Thursday. */
+function weekOf(date: Date): string {
+  const thursday = new Date(date.getTime() + (3 - ((date.getUTCDay() + 6) % 7)) * DAY);
+  const year = thursday.getUTCFullYear();
+  const week = 1 + Math.floor((thursday.getTime() - new Date(0).setUTCFullYear(year, 0, 1)) / DAY / 7);
+  return `${String(year).padStart(4, "0")}-W${String(week).padStart(2, "0")}`;
+}

@@ -1,0 +1,59 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { isoTime } from "../../lib/time/dates.ts";
+
+/** A file that is not here although it should be. */
+export type MissingFile = {
+  kind: string;
+  state: string;
+  clipId: string | null;
+  taskId: string;
+  title: string | null;
+  httpStatus: number | null;
+  lastError: string | null;
+  nextAttemptAt: string | null;
+};
+
+/** A task that failed upstream, or that upstream does not know. */
+export type FailedTask = { id: string; state: string; title: string | null; message: string | null };
+
+/** What is due, and when the next of what waits will be. */
+export type Next = { tasksDue: number; filesDue: number; nextAt: string | null };
+
+/** Files that failed or are gone, worst first: audio before covers, failed before gone. */
+export function missingFiles(db: Database, kinds: AssetKind[], limit: number): MissingFile[] {
+  const rows = db.all<Omit<MissingFile, "nextAttemptAt"> & { nextAttemptAt: number | null }>(sql`
+    select kind, assets.state, clip_id as "clipId", assets.task_id as "taskId", coalesce(clips.title, tasks.title) as title,
+      http_status as "httpStatus", last_error as "lastError", next_attempt_at as "nextAttemptAt"
+    from assets left join clips on clips.id = assets.clip_id left join tasks on tasks.id = assets.task_id
+    where assets.state in ('failed', 'gone') and assets.removed_at is null and kind in (select value from json_each(${JSON.stringify(kinds)}))
+    order by kind = 'audio' desc, assets.state, assets.id desc limit ${limit}`);
+  return rows.map((row) => ({ ...row, nextAttemptAt: isoTime(row.nextAttemptAt) }));
+}
+
+/** Tracked tasks that failed upstream or are unknown there, newest first. */
+export function failedTasks(db: Database, limit: number): FailedTask[] {
+  return db.all<FailedTask>(sql`
+    select task_id as id, tracked_tasks.state, coalesce(tasks.title, tasks.prompt) as title,
+      coalesce(error_message, error_code, last_error) as message
+    from tracked_tasks left join tasks on tasks.id = task_id
+    where untracked_at is null and tracked_tasks.state in ('failed', 'missing')
+    order by coalesce(created_at, added_at) desc, task_id limit ${limit}`);
+}
+
+/** What the next run by schedule will find to do. */
+export function nextDue(db: Database, kinds: AssetKind[], now: number): Next {
+  const row = db.get<{ tasksDue: number; filesDue: number; nextAt: number | null }>(sql`
+    with waiting as (
+      select 'task' as what, coalesce(next_check_at, 0) as due from tracked_tasks
+      where untracked_at is null and state in ('pending', 'missing')
+      union all
+      select 'file', coalesce(next_attempt_at, 0) from assets
+      where state in ('wanted', 'failed') and removed_at is null and kind in (select value from json_each(${JSON.stringify(kinds)}))
+    )
+    select count(*) filter (where what = 'task' and due <= ${now}) as "tasksDue",
+      count(*) filter (where what = 'file' and due <= ${now}) as "filesDue", min(due) filter (where due > ${now}) as "nextAt"
+    from waiting`);
+  return { ...row, nextAt: isoTime(row.nextAt) };
+}

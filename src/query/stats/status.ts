@@ -1,0 +1,121 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "../../db/connection.ts";
+import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { REMOVED } from "../lists/clips.ts";
+import {
+  lastBackup,
+  lastRun,
+  lastVerify,
+  type BackupReport,
+  type RunReport,
+  type VerifyReport,
+} from "../history/runs.ts";
+
+export type Tracked = Record<"total" | "pending" | "succeeded" | "partial" | "failed" | "missing" | "stale", number>;
+
+export type Status = {
+  tracked: Tracked;
+  /** Rows. */
+  tasks: number;
+  clips: number;
+  /** Clips that were taken out (`rm`); nothing else counts them. */
+  removed: number;
+  assets: Record<"wanted" | "stored" | "failed" | "gone" | "bytes", number>;
+  /** Clips whose every wanted asset is stored. */
+  safe: number;
+  /** Songs whose audio is not in at least two places that were read: here and in a backup. */
+  underTwoCopies: number;
+  /** Mirrored tasks that the API does not know any more. They keep their state. */
+  vanished: number;
+  lastRun: RunReport | null;
+  lastVerify: VerifyReport | null;
+  lastBackup: BackupReport | null;
+};
+
+export type StatusOptions = {
+  /** Kinds of file that are mirrored; what is stored of another kind counts, what is missing of it does not. */
+  kinds: AssetKind[];
+  /** Milliseconds UTC. */
+  now: number;
+};
+
+/** A task that is pending for longer than this is stale: it may never settle. */
+export const STALE_AFTER_MS = 24 * 3600 * 1000;
+
+/** What is here and what is missing. Ids that were untracked are not counted as tracked. */
+export function status(db: Database, { kinds, now }: StatusOptions): Status {
+  const { vanished, ...states } = tracked(db, now);
+  return {
+    tracked: states,
+    ...db.get<{ tasks: number; clips: number; removed: number }>(
+      sql`select (select count(*) from tasks) as tasks,
+        (select count(*) from clips) - (select count(*) from ${REMOVED}) as clips,
+        (select count(*) from ${REMOVED}) as removed`,
+    ),
+    assets: assetCounts(db, kinds),
+    safe: safeClips(db, kinds),
+    underTwoCopies: underTwoCopies(db),
+    vanished,
+    lastRun: lastRun(db),
+    lastVerify: lastVerify(db),
+    lastBackup: lastBackup(db),
+  };
+}
+
+function tracked(db: Database, now: number): Tracked & { vanished: number } {
+  const inState = (word: string) => sql`count(*) filter (where state = ${word})`;
+  return db.get<Tracked & { vanished: number }>(sql`
+    select count(*) as total, ${inState("pending")} as pending, ${inState("succeeded")} as succeeded,
+      ${inState("partial")} as partial, ${inState("failed")} as failed, ${inState("missing")} as missing,
+      count(*) filter (where missing_since is not null and state <> 'missing') as vanished,
+      (select count(*) from tracked_tasks
+        where untracked_at is null and state in ('pending', 'missing') and state = 'pending'
+        and coalesce((select created_at from tasks where id = task_id), added_at) < ${now - STALE_AFTER_MS}) as stale
+    from tracked_tasks where untracked_at is null`);
+}
+
+/** Read from an index alone, like what is safe: rows of files are long and many. */
+function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
+  const rows = db.all<{ state: Standing; kind: AssetKind; files: number; bytes: number | null }>(
+    sql`select state, kind, count(*) as files, sum(bytes) as bytes from assets group by state, kind`,
+  );
+  const counts = { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 };
+  for (const { state, kind, files, bytes } of [...rows, ...removedFiles(db)]) {
+    if (state === "stored" || kinds.includes(kind)) counts[state] += files;
+    if (state === "stored") counts.bytes += bytes ?? 0;
+  }
+  return counts;
+}
+
+/**
+ * The archive itself is one place. Where nothing was ever backed up, that is all songs: counted from an index, less
+ * those that were taken out.
+ */
+function underTwoCopies(db: Database): number {
+  const audio = sql`kind = 'audio' and clip_id is not null`;
+  const { none } = db.get<{ none: number }>(sql`select not exists(select 1 from copies) as none`);
+  const { songs } = none
+    ? db.get<{ songs: number }>(sql`select (select count(*) from assets where ${audio}) - (select count(*) from assets
+        where ${audio} and removed_at is not null and clip_id in (select id from clips where removed_at is not null)) as songs`)
+    : db.get<{ songs: number }>(sql`select count(*) as songs from assets where ${audio} and removed_at is null
+        and (state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`);
+  return songs;
+}
+
+/** To be taken off again: few, found by their clips. */
+function removedFiles(db: Database): { state: Standing; kind: AssetKind; files: number; bytes: number }[] {
+  return db.all(sql`
+    select state, kind, -count(*) as files, 0 as bytes from assets
+    where removed_at is not null and clip_id in (select id from clips where removed_at is not null) group by state, kind`);
+}
+
+type Standing = "wanted" | "stored" | "failed" | "gone";
+
+/** At least one file, and none that is wanted, failed or gone: a song whose cover is lost is not safe. */
+function safeClips(db: Database, kinds: AssetKind[]): number {
+  const mirrored = sql`clip_id is not null and kind in ${kinds}`;
+  const { safe } = db.get<{ safe: number }>(sql`
+    select (select count(distinct clip_id) from assets where ${mirrored})
+      - (select count(distinct clip_id) from assets where ${mirrored} and state in ('wanted', 'failed', 'gone')) as safe`);
+  return safe;
+}

@@ -1,0 +1,54 @@
+import { readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { sql } from "drizzle-orm";
+import { toDiskError } from "../lib/files/disk-errors.ts";
+import { folderOf, stem } from "../assets/store/names.ts";
+import { syncFolder } from "../lib/files/sync-folder.ts";
+import type { RemoveDeps } from "./remove.ts";
+import { trashDays, trashRoot } from "./trash.ts";
+
+/**
+ * Removes all that lies under the names of these clips, in the trash and below the assets folder: also other bytes that
+ * came later, damaged ones that were put aside, and halves of downloads, which no row names. Answers how many. Throws
+ * DiskError.
+ */
+export async function purgeFiles(
+  { db, home, store }: Pick<RemoveDeps, "db" | "home" | "store">,
+  clipIds: string[],
+): Promise<number> {
+  const roots = [store.root, ...(await trashDays(home)).map((day) => join(trashRoot(home), day))];
+  let files = 0;
+  for (const id of clipIds)
+    for (const root of roots)
+      for (const name of await namesOf(join(root, folderOf(id)), `${stem(id)}.`)) {
+        if (root === store.root && isNamed(`${folderOf(id)}/${name}`)) continue;
+        await remove(join(root, folderOf(id)), name);
+        files++;
+      }
+  return files;
+
+  /** By a clip that stays. */
+  function isNamed(path: string): boolean {
+    const other = sql`select exists(select 1 from assets where path = ${path} and removed_at is null) as other`;
+    return db.get<{ other: number }>(other).other === 1;
+  }
+}
+
+async function namesOf(folder: string, start: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.name.startsWith(start) && !entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw toDiskError(error, folder);
+  }
+}
+
+async function remove(folder: string, name: string): Promise<void> {
+  try {
+    await unlink(join(folder, name));
+    await syncFolder(folder);
+  } catch (error) {
+    throw toDiskError(error, join(folder, name));
+  }
+}

@@ -1,0 +1,44 @@
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { stampOf } from "../backup/generations.ts";
+import { restoreFrom, type RestoreDeps, type RestoreOptions, type RestoreReport } from "./restore.ts";
+import { truePath } from "./target.ts";
+import { fetchBackup } from "../backup/off-site/fetch-backup.ts";
+import type { Calls } from "../backup/off-site/restic.ts";
+import type { SendProgress } from "../backup/off-site/upload-types.ts";
+import type { Choice } from "../backup/off-site/snapshots.ts";
+
+/**
+ * Fetches a whole backup from a place into a folder beside the home, then puts it back from there as from any other
+ * folder: checked first, the old home untouched until the new one is whole. `from` of the report is the place.
+ */
+export async function restoreFromPlace(
+  calls: Calls,
+  choice: Choice,
+  deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: SendProgress) => void },
+  options: RestoreOptions,
+): Promise<RestoreReport & { snapshot: string }> {
+  const home = await truePath(deps.home);
+  await clearOld(home, deps.now());
+  const folder = `${home}.fetched-${stampOf(deps.now())}`;
+  try {
+    const snapshot = await fetchBackup(calls, choice, folder, deps.onFetch);
+    const report = await restoreFrom(folder, { ...deps, signal: calls.signal }, { ...options, takeOver: true });
+    return { ...report, from: calls.place.location, snapshot };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const OLD_MS = 7 * 86_400_000;
+
+/** What was fetched by a restore that was killed goes after a week: another restore may be at work with a younger one. */
+async function clearOld(home: string, now: number): Promise<void> {
+  const start = `${basename(home)}.fetched-`;
+  for (const name of await readdir(dirname(home)).catch(() => [])) {
+    const folder = join(dirname(home), name);
+    if (!name.startsWith(start) || !/^\d{8}T\d{6}Z$/.test(name.slice(start.length))) continue;
+    const age = now - (await stat(folder).catch(() => ({ mtimeMs: now }))).mtimeMs;
+    if (age > OLD_MS) await rm(folder, { recursive: true, force: true });
+  }
+}

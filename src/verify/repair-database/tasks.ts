@@ -1,0 +1,47 @@
+import { asc, inArray, notInArray } from "drizzle-orm";
+import { prepareStatements } from "../../archive/statements.ts";
+import { write } from "../../archive/transaction.ts";
+import { taskDocuments, tasks, type TaskDocumentRow } from "../../db/schema.ts";
+import type { Contents } from "../database/check-contents.ts";
+import { mapDocument } from "../database/check-rows.ts";
+import { linesOf, type DocumentLine } from "./documents.ts";
+
+/** Makes the row again of each task that has documents and no row, from the one that stands. Says what it did. */
+export function mendTasks({ db, home, signal }: Contents): string[] {
+  const orphans = db
+    .selectDistinct({ id: taskDocuments.taskId })
+    .from(taskDocuments)
+    .where(notInArray(taskDocuments.taskId, db.select({ id: tasks.id }).from(tasks)))
+    .all();
+  if (orphans.length === 0) return [];
+  const lines = linesOf(home, new Set(orphans.map(({ id }) => id)), signal);
+  const { insertTask } = prepareStatements(db);
+  const count = write(db, () => {
+    let made = 0;
+    for (const { id } of orphans) {
+      const versions = db
+        .select()
+        .from(taskDocuments)
+        .where(inArray(taskDocuments.taskId, [id]));
+      const row = rowFrom(versions.orderBy(asc(taskDocuments.version)).all(), lines.get(id) ?? []);
+      if (row === undefined) continue;
+      insertTask.run(row);
+      made++;
+    }
+    return made;
+  });
+  return count > 0
+    ? [`${count} ${count === 1 ? "task was made anew from its" : "tasks were made anew from their"} documents`]
+    : [];
+}
+
+/** The journal knows which version came into force last; without it, the newest is. */
+function rowFrom(versions: TaskDocumentRow[], lines: DocumentLine[]) {
+  const last = lines.findLast(({ stands }) => stands !== false);
+  const current = versions.find(({ sha256 }) => sha256 === last?.sha256) ?? versions.at(-1);
+  const mapped = current && mapDocument(current.taskId, current.kind, current.document);
+  if (!mapped) return undefined;
+  const { version: documentVersion, fetchedAt: updatedAt } = current;
+  const firstSeenAt = versions[0]?.fetchedAt ?? updatedAt;
+  return { ...mapped.task, service: "producer", documentVersion, firstSeenAt, updatedAt };
+}

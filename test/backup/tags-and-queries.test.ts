@@ -1,0 +1,119 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { editArchive, rowsOf, type Row } from "../helpers/archive-copy.ts";
+import { expectCode } from "../helpers/expect-code.ts";
+import { digestTree } from "../helpers/folder-tree.ts";
+import { makeWorld, type World } from "../helpers/world.ts";
+import { isInstalled } from "./off-site/staged.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const SECRET = { RESTIC_PASSWORD: "a secret word" };
+
+/** What a person has added of their own, which nobody could give back. */
+let world: World;
+let before: { tags: Row[]; queries: Record<string, string> };
+
+beforeAll(async () => {
+  world = await makeWorld({ tasks: 3 });
+  expectCode(await world.mirror("sync"), 0);
+  const [one = "", two = ""] = world.ids;
+  expectCode(await world.mirror("tag", one, two, "+Calm", "+late night"), 0);
+  expectCode(await world.mirror("tag", two, "-calm"), 0);
+  mkdirSync(join(world.home, "queries"));
+  writeFileSync(
+    join(world.home, "queries/calm.sql"),
+    "-- what is calm\nselect clip_id from clip_tags where tag = :tag\n",
+  );
+  before = own();
+});
+
+afterAll(() => world[Symbol.asyncDispose]());
+
+const own = () => ({
+  tags: rowsOf(world.home, "select * from clip_tags order by clip_id, tag"),
+  queries: digestTree(join(world.home, "queries")),
+});
+
+/** Keeps of the journal the lines that `keep` says. */
+function filterJournal(keep: (line: string) => boolean): void {
+  const folder = join(world.home, "journal");
+  for (const name of readdirSync(folder)) {
+    const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
+    writeFileSync(
+      join(folder, name),
+      lines
+        .filter(keep)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  }
+}
+
+describe("tags, in the database and in the journal", () => {
+  it("are those that were put on and not taken off", () => {
+    expect(before.tags.map(({ tag }) => String(tag)).join()).toMatch(
+      /^(Calm|late night),(Calm|late night),late night$/,
+    );
+  });
+
+  it("that the journal lacks are damage; --repair tells it of them, and a rebuild has them again", async () => {
+    filterJournal((line) => !line.includes('"type":"tag"'));
+    const { stderr, stdout } = expectCode(await world.mirror("verify", "--full"), 4);
+    expect(stdout + stderr).toContain('the journal does not say that it has the tag "Calm"');
+    expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).toContain(
+      "3 lines were added to the journal",
+    );
+    expectCode(await world.mirror("verify", "--full"), 0);
+    expectCode(await world.mirror("rebuild"), 0);
+    expect(own()).toEqual(before);
+  });
+
+  it("that the database lacks come back from the journal; those that were taken off do not", async () => {
+    editArchive(world.home, "delete from clip_tags where tag = 'late night'");
+    expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).toContain(
+      "2 tags were put back from the journal",
+    );
+    expect(own()).toEqual(before);
+    expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).not.toContain("journal");
+    expectCode(await world.mirror("rebuild"), 0);
+    expect(own()).toEqual(before);
+  });
+
+  it("the database has the last word where a line of the journal is damaged", async () => {
+    const [id] = before.tags.map((row) => row["clip_id"]);
+    expectCode(await world.mirror("tag", String(id), "+loud"), 0);
+    expectCode(await world.mirror("tag", String(id), "-loud"), 0);
+    filterJournal((line) => !line.includes('"removed":["loud"]'));
+    const file = join(world.home, "journal", readdirSync(join(world.home, "journal"))[0] ?? "");
+    writeFileSync(file, `${readFileSync(file, "utf8")}{"type":"tag","at":!\n`);
+    expectCode(await world.mirror("verify", "--repair"), 0);
+    expect(own()).toEqual(before);
+    expectCode(await world.mirror("rebuild"), 0);
+    expect(own()).toEqual(before);
+  });
+});
+
+const PLACES: [string, string[], string[]][] = [
+  ["a folder", ["backups"], []],
+  ["restic", ["--to", "restic:repository"], ["--init"]],
+  ["rclone", ["--to", "rclone:remote"], []],
+];
+
+describe("tags and queries come back, all else lost (skipped where restic or rclone is not installed)", () => {
+  for (const [what, words, init] of PLACES)
+    it.skipIf(what.startsWith("r") && !isInstalled(what))(`from ${what}`, async () => {
+      const place = words.map((word) => word.replace(/^(restic|rclone):/, `$1:${world.folder}/`));
+      const mirror = (...args: string[]) => world.mirrorWith({ env: SECRET }, ...args);
+      expectCode(await mirror("backup", ...place, ...init), 0);
+      rmSync(world.home, { recursive: true });
+      expectCode(await mirror("restore", place.at(-1) ?? ""), 0);
+      expect(own()).toEqual(before);
+      expectCode(await world.mirror("verify", "--full"), 0);
+      const calm = await world.mirror("sql", "@calm", "--param", "tag=Calm", "--json");
+      expect(expectCode(calm, 0).json).toHaveLength(1);
+      expectCode(await world.mirror("rebuild"), 0);
+      expect(own()).toEqual(before);
+    });
+});

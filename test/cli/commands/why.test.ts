@@ -1,0 +1,36 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Why } from "../../../src/query/explain/why.ts";
+import { makeWorld } from "../../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+describe("why", () => {
+  it("explains what a real run left, and is what the run and status point at", async () => {
+    await using world = await makeWorld({ tasks: 3, env: { PRODUCER_MIRROR_RATE: "0" } });
+    world.standIn.fault(/\.jpg/, { kind: "status", status: 404 });
+    const sync = await world.mirror("sync");
+    expect(sync.code).toBe(3);
+    const [, id = ""] = /incomplete \(3\): .* · producer-mirror why ([0-9a-f]{8})\n/.exec(sync.stdout) ?? [];
+    expect((await world.mirror("status")).stdout).toContain(`\`producer-mirror why ${id}\` says why`);
+    const told = (await world.mirror("why", id, "--json")).json as Why;
+    expect(told).toMatchObject({ kind: "clip", state: "succeeded", evidence: { attempts: 2, errorCode: null } });
+    expect(told.task?.sentences.at(-1)).toMatch(/^It is succeeded because every clip says/);
+    expect(told.evidence.traceId).toMatch(/^[0-9a-f-]{36}$/);
+    const image = told.files.find(({ kind }) => kind === "image");
+    expect(image).toMatchObject({ state: "failed", httpStatus: 404, misses: 1 });
+    expect(image?.sentences[0]).toMatch(/^Tried once; what went wrong last: .* answered 404/);
+    const report = await world.mirror("why", id);
+    expect([report.stdout.split("\n")[0], report.stderr, report.code]).toEqual([world.home, "", 0]);
+    expect(report.stdout).toContain(told.next);
+    expect(report.stdout).toContain(told.evidence.traceId);
+  });
+
+  it("says of an id that it was never tracked here, exit 2", async () => {
+    await using world = await makeWorld({ tasks: 1 });
+    const end = await world.mirror("why", "ffffffff", "--json");
+    expect([end.code, end.json]).toMatchObject([
+      2,
+      { error: { code: "not_found", hint: expect.stringContaining("producer-mirror track ffffffff") as string } },
+    ]);
+  });
+});

@@ -1,0 +1,152 @@
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { archiveId } from "../../src/archive/info.ts";
+import { changeTags } from "../../src/archive/tags.ts";
+import { openStore } from "../../src/assets/store/store.ts";
+import { checkWholeDatabase } from "../../src/verify/database/whole.ts";
+import { purgeClips } from "../../src/remove/purge.ts";
+import { rebuild } from "../../src/restore/rebuild/rebuild.ts";
+import { NOW, rows, saveAll, value } from "../archive/saving.ts";
+import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
+
+const TASK = "10000000-0000-4000-8000-000000000000";
+const OTHER = "11000000-0000-4000-8000-000000000000";
+const CLIP = "20000000-0000-4000-8000-000000000000";
+const SIBLING = "21000000-0000-4000-8000-000000000000";
+const LINE = "hollow lanterns over the estuary";
+const signal = new AbortController().signal;
+
+let archive: TemporaryArchive;
+
+beforeEach(() => {
+  archive = temporaryArchive();
+});
+
+afterEach(() => archive[Symbol.dispose]());
+
+const song = (id: string | undefined, title: string, lyric: string) => ({
+  ...(id !== undefined && { id }),
+  title,
+  lyric,
+  state: "succeeded",
+  audio_url: `https://a.example/${title.length}.m4a`,
+});
+const record = (id: string, data: object[], request: object = {}) => ({
+  id,
+  type: "audios",
+  created_at: 1_759_276_800,
+  finished_at: 1_759_276_830,
+  request: { action: "generate", ...request },
+  response: { success: true, data },
+});
+
+const purge = async (...ids: string[]) => {
+  const root = join(archive.home, "assets");
+  const store = openStore(root, archiveId(archive.db));
+  await store.prepare({ files: false });
+  return purgeClips({ ...archive, store, now: () => NOW + 60_000, signal }, ids);
+};
+
+/** Files of the home in which the line of the lyric stands. */
+const tell = () =>
+  (readdirSync(archive.home, { recursive: true }) as string[])
+    .filter((name) => statSync(join(archive.home, name)).isFile())
+    .filter((name) => readFileSync(join(archive.home, name)).includes(LINE));
+
+const isSound = async () =>
+  expect(await checkWholeDatabase({ ...archive, signal }, true)).toEqual({ ok: true, problems: [] });
+
+describe("purge", () => {
+  it("blanks versions of a task that does not show the clip any more", async () => {
+    saveAll(archive, [
+      record(TASK, [song(CLIP, "Neon", LINE)]),
+      record(TASK, [song(SIBLING, "Estuary", "other words")]),
+    ]);
+    expect(tell().length).toBeGreaterThan(1);
+    await purge(CLIP);
+    expect(tell()).toEqual([]);
+    expect(value(archive, "select lyric from clips where title = 'Estuary'")).toBe("other words");
+    await isSound();
+  });
+
+  it("blanks one of two clips that have no id, by its place", async () => {
+    saveAll(archive, [record(TASK, [song(undefined, "Estuary", "other words"), song(undefined, "Neon", LINE)])]);
+    await purge(`${TASK}_1`);
+    expect(tell()).toEqual([]);
+    expect(value(archive, "select lyric from clips where title = 'Estuary'")).toBe("other words");
+    await isSound();
+  });
+
+  it("lets no record of another task bring the texts back", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
+    await purge(CLIP);
+    saveAll(archive, [
+      record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE, prompt: "newer" }),
+      record(OTHER, [song(CLIP, "Neon", LINE), song(SIBLING, "Estuary", "other words")]),
+    ]);
+    expect(rows(archive, "select title, lyric, prompt from clips order by rowid_key")).toEqual([
+      { title: null, lyric: null, prompt: null },
+      { title: "Estuary", lyric: "other words", prompt: null },
+    ]);
+    archive.db.$client.pragma("wal_checkpoint(truncate)");
+    expect(tell()).toEqual([]);
+    await isSound();
+  });
+
+  it("leaves a record word for word that only refers to the clip", async () => {
+    const cover = ` ${JSON.stringify(record(OTHER, [song(SIBLING, "Cover", "other words")], { audio_id: CLIP }), null, 1)}`;
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)]), cover]);
+    await purge(CLIP);
+    expect(value(archive, `select document from task_documents where task_id = '${OTHER}'`)).toBe(cover);
+    await isSound();
+  });
+
+  it("takes its tags, from the lines of the journal too, and leaves those of others", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", "x"), song(SIBLING, "Estuary", "other words")])]);
+    changeTags(archive, [CLIP, SIBLING], { added: ["calm"], removed: [] }, NOW);
+    changeTags(archive, [CLIP], { added: [LINE], removed: ["calm"] }, NOW);
+    const folder = join(archive.home, "journal");
+    const [name = ""] = readdirSync(folder);
+    const [told = ""] = readFileSync(join(folder, name), "utf8")
+      .split("\n")
+      .filter((line) => line.includes(`["${LINE}"]`));
+    appendFileSync(join(folder, name), told.slice(0, -20));
+    await purge(CLIP);
+    expect(tell()).toEqual([]);
+    expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
+    expect(readFileSync(join(folder, name), "utf8")).toContain(`"clipIds":["${SIBLING}"],"added":["calm"]`);
+    expect(changeTags(archive, [CLIP], { added: ["calm"], removed: [] }, NOW)).toMatchObject({ changed: 0 });
+    await isSound();
+    saveAll(archive, [record(OTHER, [song(CLIP, "Neon", "x")])]);
+    expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
+  });
+
+  it("leaves nothing in a line of the journal that a crash tore, or that was put aside as damaged", async () => {
+    saveAll(archive, [
+      record(TASK, [song(CLIP, "Neon", LINE)]),
+      record(OTHER, [song(SIBLING, "Estuary", "other words")]),
+    ]);
+    const folder = join(archive.home, "journal");
+    const [name = ""] = readdirSync(folder);
+    const text = readFileSync(join(folder, name), "utf8");
+    const torn = text
+      .split("\n")
+      .filter((line) => line.includes('"document"'))
+      .map((line) => line.slice(0, -40));
+    writeFileSync(join(folder, name), `${torn[0]}\n${torn[1]}\n${text}${torn[0]}`);
+    writeFileSync(join(folder, `${name}.bad`), `${torn[0]}\n`);
+    await purge(CLIP);
+    expect(tell()).toEqual([]);
+    expect(readFileSync(join(folder, name), "utf8")).toContain(torn[1]);
+  });
+
+  it("stays so in a rebuilt database", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
+    await purge(CLIP);
+    const { home } = archive;
+    const nextCheckAt = () => null;
+    await rebuild({ home, assets: join(home, "assets"), nextCheckAt, now: Date.now, signal, onProgress: () => {} });
+    expect(tell()).toEqual([]);
+  });
+});
