@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { makeFolders } from "../lib/files/make-folders.ts";
 import type { Database } from "../db/connection.ts";
-import { flushFile, flushFolder } from "../lib/files/flush.ts";
+import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 
 /** So many texts of at most so many bytes each: a service that went mad must not fill the disk. */
@@ -51,13 +51,13 @@ export function dropUnreadables(home: string, clipIds: string[]): void {
 
 function save(home: string, folder: string, name: string, text: string): void {
   try {
-    if (makeFolders(folder) !== undefined) flushFolder(home);
+    if (makeFolders(folder) !== undefined) flushFolderSync(home);
     const fresh = join(folder, `${name}.new`);
     writeFileSync(fresh, text, { mode: 0o600 });
     chmodSync(fresh, 0o600);
-    flushFile(fresh);
+    flushFileSync(fresh);
     renameSync(fresh, join(folder, name));
-    flushFolder(folder);
+    flushFolderSync(folder);
   } catch (error) {
     throw toStorageError(error, folder);
   }

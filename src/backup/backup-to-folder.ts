@@ -8,7 +8,7 @@ import type { Database } from "../db/connection.ts";
 import { acquireLock } from "../db/lock.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { claimFolder, placeOfBackups } from "./claim-folder.ts";
-import { makeFolder, settleFolder, walkAll, writeFileDurably } from "../lib/files/durable-files.ts";
+import { makeFolder, writeFileDurably } from "../lib/files/durable-files.ts";
 import { listGenerations, listPartials, nextName } from "./generations.ts";
 import { indexOlder } from "./older-backups.ts";
 import { takenOut } from "./taken-out.ts";
@@ -17,7 +17,9 @@ import { keepNewest } from "./keep-newest.ts";
 import { refuseLoss } from "./refuse-missing-files.ts";
 import { writeManifest } from "./snapshot/manifest.ts";
 import { writeSnapshot, type Snapshot } from "./snapshot/snapshot.ts";
-import { digestOf } from "./snapshot/sha256sums.ts";
+import { flushFolder } from "../lib/files/flush.ts";
+import { walkFolder } from "../lib/files/walk.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 export type BackupProgress = { files: number; totalFiles: number; bytes: number; totalBytes: number };
 
@@ -132,10 +134,10 @@ async function makeGeneration(
   // No file may have made it yet.
   await makeFolder(to);
   await writeFileDurably(join(to, MARKER), `${snapshot.archiveId}\n`);
-  placer.placed.sums.set(MARKER, (await digestOf(join(to, MARKER))).sha256);
+  placer.placed.sums.set(MARKER, (await digestFile(join(to, MARKER))).sha256);
   await finish(partial, snapshot, placer.placed, { version: deps.version, startedAt, finishedAt: now() });
   await rename(partial, join(location, name));
-  await settleFolder(location);
+  await flushFolder(location);
   return { placed: placer.placed, result: resultOf(location, name, snapshot, placer.placed) };
 }
 
@@ -169,7 +171,8 @@ type Facts = { version: string; startedAt: number; finishedAt: number };
 /** Takes out what an interrupted backup has left and rows no longer name, then writes the list. */
 async function finish(partial: string, snapshot: Snapshot, placed: Placed, facts: Facts): Promise<void> {
   const assets = join(partial, "assets");
-  for await (const path of walkAll(assets)) if (!placed.sums.has(path)) await rm(join(assets, path), { force: true });
+  for await (const path of walkFolder(assets, { hidden: true }))
+    if (!placed.sums.has(path)) await rm(join(assets, path), { force: true });
   const missing = snapshot.files.map(({ path }) => path).filter((path) => !placed.sums.has(path));
   await writeManifest(snapshot, { ...facts, assets: placed.sums, bytes: placed.bytes, missing });
 }

@@ -6,10 +6,11 @@ import { connect, type Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
-import { NO_FILE, walkAll } from "../lib/files/durable-files.ts";
+import { NO_FILE, digestFile } from "../lib/files/read.ts";
+import { walkFolder } from "../lib/files/walk.ts";
 import { checkDatabase } from "../db/check-pages.ts";
 import { INFO_FILE, readInfo, type BackupInfo } from "./snapshot/manifest.ts";
-import { digestOf, isListable, readSums, SUMS_FILE, type Sums } from "./snapshot/sha256sums.ts";
+import { isListable, readSums, SUMS_FILE, type Sums } from "./snapshot/sha256sums.ts";
 
 /** One file of a backup that is not as it was written. `path` is relative to the generation. */
 export type Damage = {
@@ -57,7 +58,7 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
   const { sums, bad, why } = await readSums(folder);
   const rows = readRows(folder);
   const found: string[] = [];
-  for await (const path of walkAll(folder)) if (isListable(path)) found.push(path);
+  for await (const path of walkFolder(folder, { hidden: true })) if (isListable(path)) found.push(path);
   const info = await readInfo(folder);
   const check: BackupCheck = {
     folder,
@@ -175,7 +176,7 @@ async function digestOnce(place: string, { read, signal }: CheckDeps): Promise<D
     const key = `${entry.dev}:${entry.ino}`;
     const known = read?.get(key);
     if (known) return known;
-    const digest = await digestOf(place, signal);
+    const digest = await digestFile(place, signal);
     read?.set(key, digest);
     return digest;
   } catch (error) {

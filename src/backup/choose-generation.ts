@@ -1,7 +1,7 @@
 import { UsageError } from "../lib/errors.ts";
 import { checkBackup, type BackupCheck, type CheckDeps } from "./check-backup.ts";
 import { listGenerations } from "./generations.ts";
-import { truePath } from "../restore/target.ts";
+import { realPath } from "../lib/files/paths.ts";
 import { readInfo } from "./snapshot/manifest.ts";
 
 /**
@@ -9,7 +9,7 @@ import { readInfo } from "./snapshot/manifest.ts";
  * UsageError when there is none.
  */
 export async function chooseGeneration(folder: string, name?: string): Promise<string> {
-  const place = await truePath(folder);
+  const place = await realPath(folder);
   if (name === undefined && (await readInfo(place)) !== null) return place;
   const generations = await listGenerations(place);
   const chosen = name === undefined ? generations[0] : generations.find((one) => one.name === name);

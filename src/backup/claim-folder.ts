@@ -2,8 +2,9 @@ import { readFile, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { UsageError } from "../lib/errors.ts";
-import { makeFolder, settleFolder, writeFileDurably } from "../lib/files/durable-files.ts";
-import { isWithin, truePath } from "../restore/target.ts";
+import { makeFolder, writeFileDurably } from "../lib/files/durable-files.ts";
+import { flushFolder } from "../lib/files/flush.ts";
+import { isWithin, realPath } from "../lib/files/paths.ts";
 
 const MARKER = ".producer-mirror-backup";
 /** Made by systems on disks of their own accord. */
@@ -18,10 +19,10 @@ const IGNORED = new Set([
 
 /** The absolute path of a backup folder, through symlinks. Throws UsageError when archive and backup lie in one another. */
 export async function placeOfBackups(folder: string, places: { home: string; assets: string }): Promise<string> {
-  const place = await truePath(folder);
+  const place = await realPath(folder);
   for (const [name, other] of Object.entries({
-    home: await truePath(places.home),
-    assets: await truePath(places.assets),
+    home: await realPath(places.home),
+    assets: await realPath(places.assets),
   }))
     if (isWithin(other, place) || isWithin(place, other))
       throw new UsageError(
@@ -57,7 +58,7 @@ export async function claimFolder(folder: string, archiveId: string, dryRun: boo
   const mark = join(folder, MARKER);
   await writeFileDurably(`${mark}.new`, `${archiveId}\n`);
   await rename(`${mark}.new`, mark);
-  await settleFolder(folder);
+  await flushFolder(folder);
 }
 
 /** The id of the archive whose backups lie there; null when the folder is not there or is none of ours. */

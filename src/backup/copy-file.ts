@@ -5,11 +5,14 @@ import { onceEach } from "../lib/concurrency.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
 import { copyHere, type Bad, type FromHere } from "./copy-from-archive.ts";
 import { copyOlder, linkOlder, type Copy, type FromOlder } from "./copy-from-older.ts";
-import { exists, makeFolder, syncFile } from "../lib/files/durable-files.ts";
+import { makeFolder } from "../lib/files/durable-files.ts";
 import type { OlderCopies, OlderCopy } from "./older-backups.ts";
 import type { TakenOut } from "./taken-out.ts";
 import { checkFile } from "../verify/check-file.ts";
-import { digestOf, type Sums } from "./snapshot/sha256sums.ts";
+import { type Sums } from "./snapshot/sha256sums.ts";
+import { exists } from "../lib/files/entry.ts";
+import { flushFile } from "../lib/files/flush.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 /** A file of the archive that is not as it should be, and the backup whose good copy is taken on instead, if there is one. */
 export type DamagedFile = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "title"> & {
@@ -105,12 +108,12 @@ async function placeTakenOut(job: Job, file: KeptFile, to: string): Promise<bool
 /** What an interrupted backup has brought already. */
 async function takeLeft({ signal }: Job, { sha256 }: KeptFile, to: string): Promise<Copy | null> {
   if (!(await exists(to))) return null;
-  const digest = await digestOf(to, signal).catch((error: unknown) => {
+  const digest = await digestFile(to, signal).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return null;
   });
   if (digest !== null && digest.sha256 === sha256) {
-    await syncFile(to);
+    await flushFile(to);
     return { ...digest, how: "copied", read: true, from: "an interrupted backup" };
   }
   await rm(to, { recursive: true, force: true });

@@ -3,9 +3,9 @@ import type { AssetStore } from "../assets/store/store.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
 import type { Copy } from "./copy-from-older.ts";
-import { cloneFile, pourFile } from "../lib/files/durable-files.ts";
+import { cloneFile, copyDurably } from "../lib/files/durable-files.ts";
 import { checkFile, type Verdict } from "../verify/check-file.ts";
-import { digestOf } from "./snapshot/sha256sums.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 export type FromHere = {
   store: AssetStore;
@@ -24,7 +24,7 @@ export async function copyHere(job: FromHere, file: KeptFile, to: string): Promi
   if (cloned !== null) return cloned;
   try {
     await using source = await store.get(file.path);
-    const poured = await pourFile(source, to, signal);
+    const poured = await copyDurably(source, to, signal);
     if (poured.sha256 === (file.sha256 ?? poured.sha256)) return await readBack(poured, to, signal);
     await rm(to, { force: true });
   } catch (error) {
@@ -42,14 +42,14 @@ async function cloneHere(job: FromHere, { path, sha256 }: KeptFile, to: string):
     job.mayClone = false;
     return null;
   }
-  const digest = await digestOf(to, job.signal);
+  const digest = await digestFile(to, job.signal);
   if (digest.sha256 === sha256) return { ...digest, how: "copied", read: true, from: null };
   await rm(to, { force: true });
   return null;
 }
 
 async function readBack(poured: { bytes: number; sha256: string }, to: string, signal: AbortSignal): Promise<Copy> {
-  const { sha256 } = await digestOf(to, signal);
+  const { sha256 } = await digestFile(to, signal);
   if (sha256 === poured.sha256) return { ...poured, how: "copied", read: true, from: null };
   throw new DiskError(`${to} does not read back as it was written`, {
     code: "copy_differs",

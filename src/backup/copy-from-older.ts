@@ -2,9 +2,9 @@ import { constants } from "node:fs";
 import { link, lstat, open, rm } from "node:fs/promises";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
-import { pourFile } from "../lib/files/durable-files.ts";
+import { copyDurably } from "../lib/files/durable-files.ts";
 import type { OlderCopy } from "./older-backups.ts";
-import { digestOf } from "./snapshot/sha256sums.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 /** A file in a backup. `from`: the older backup that it was taken from; `read`: back from this one. */
 export type Copy = { bytes: number; sha256: string; how: "copied" | "linked"; read: boolean; from: string | null };
@@ -46,7 +46,7 @@ async function hasSize(place: string, bytes: number): Promise<boolean> {
 /** Null for a link, and for what the disk does not give any more: an older backup must not keep a new one from being made. */
 async function digestIfReadable(place: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string } | null> {
   try {
-    return await digestOf(place, signal);
+    return await digestFile(place, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     return null;
@@ -77,7 +77,7 @@ export async function copyOlder(
   for (const { place, generation } of older) {
     await using source = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
     if (source === null) continue;
-    const digest = await pourFile(source, to, job.signal);
+    const digest = await copyDurably(source, to, job.signal);
     if (digest.sha256 === sha256) return { ...digest, how: "copied", read: false, from: generation };
     await rm(to, { force: true });
   }

@@ -2,7 +2,8 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { listGenerations, type Generation } from "./generations.ts";
 import { readInfo } from "./snapshot/manifest.ts";
-import { digestOf, readSums } from "./snapshot/sha256sums.ts";
+import { readSums } from "./snapshot/sha256sums.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 /**
  * Removes all backups but the newest `count` good ones; one that is not good counts for nothing, and what is newer than
@@ -31,6 +32,6 @@ async function remove({ folder }: Generation): Promise<void> {
 async function isGood({ folder }: Generation, signal: AbortSignal): Promise<boolean> {
   const list = await readSums(folder).catch(() => null);
   if (list === null || list.why !== undefined || list.bad.length > 0) return false;
-  const digest = await digestOf(join(folder, "archive.db"), signal).catch(() => undefined);
+  const digest = await digestFile(join(folder, "archive.db"), signal).catch(() => undefined);
   return (await readInfo(folder)) !== null && digest !== undefined && digest.sha256 === list.sums.get("archive.db");
 }

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../lib/files/make-folders.ts";
 import { IntegrityError, SchemaError } from "../lib/errors.ts";
-import { flushFile, flushFolder } from "../lib/files/flush.ts";
+import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
@@ -73,7 +73,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
         kind,
       });
       renameSync(`${path}.new`, path);
-      flushFolder(home);
+      flushFolderSync(home);
       return true;
     });
   });
@@ -98,7 +98,7 @@ export function buildArchiveFile(path: string, facts: ArchiveFacts): void {
   } finally {
     database.$client.close();
   }
-  flushFile(path);
+  flushFileSync(path);
 }
 
 function isCurrent(database: Database, path: string): boolean {
@@ -131,9 +131,9 @@ function copyAside({ $client: client }: Database, home: string, path: string): s
   closeSync(openSync(`${copy}.new`, "wx", 0o600));
   chmodSync(`${copy}.new`, 0o600);
   client.prepare("vacuum into ?").run(`${copy}.new`);
-  flushFile(`${copy}.new`);
+  flushFileSync(`${copy}.new`);
   renameSync(`${copy}.new`, copy);
-  flushFolder(home);
+  flushFolderSync(home);
   return copy;
 }
 

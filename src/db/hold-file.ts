@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { DiskError } from "../lib/errors.ts";
-import { isModeless } from "../lib/files/modeless.ts";
+import { isModeRefused } from "../lib/files/modes.ts";
 
 /**
  * Holds a file, which is made when it is not there and stays empty, by an exclusive transaction that nothing is written
@@ -29,7 +29,7 @@ function tighten(path: string): void {
   try {
     chmodSync(path, 0o600);
   } catch (error) {
-    if (!isModeless(error)) throw error;
+    if (!isModeRefused(error)) throw error;
   }
 }
 

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isPartName } from "../assets/store/names.ts";
-import { lstatEntry, walkFolder } from "../assets/store/files.ts";
+import { lstatEntry } from "../lib/files/entry.ts";
+import { walkFolder } from "../lib/files/walk.ts";
 import { ok, warn, type Finding } from "./finding.ts";
 
 /** A download that is younger may still be running. */

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
-import { settleFolder } from "../lib/files/durable-files.ts";
+import { flushFolder } from "../lib/files/flush.ts";
 
 /** A file that is written beside its name: nothing of it is seen under the name until it is whole. */
 export type OutFile = {
@@ -101,7 +101,7 @@ export async function putInPlace(files: OutFile[]): Promise<void> {
       throw toDiskError(error, path);
     }
   }
-  for (const folder of new Set(files.map(({ path }) => dirname(path)))) await settleFolder(folder);
+  for (const folder of new Set(files.map(({ path }) => dirname(path)))) await flushFolder(folder);
 }
 
 /** Takes away what processes that were killed have left in a folder of all files, or of the one of this name. Throws DiskError. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { folderOf, stem } from "../assets/store/names.ts";
-import { syncFolder } from "../lib/files/sync-folder.ts";
+import { flushFolder } from "../lib/files/flush.ts";
 import type { RemoveDeps } from "./remove.ts";
 import { trashDays, trashRoot } from "./trash.ts";
 
@@ -47,7 +47,7 @@ async function namesOf(folder: string, start: string): Promise<string[]> {
 async function remove(folder: string, name: string): Promise<void> {
   try {
     await unlink(join(folder, name));
-    await syncFolder(folder);
+    await flushFolder(folder);
   } catch (error) {
     throw toDiskError(error, join(folder, name));
   }

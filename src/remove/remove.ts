@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Journal } from "../archive/journal/journal.ts";
 import { leavingFiles, markKept, markRemoved, movedToTrash, pathBefore } from "../archive/removals.ts";
-import { digestPlace, statEntry } from "../assets/store/files.ts";
+import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { emptyTrash, moveFile, trashRoot, type Place } from "./trash.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 export type RemoveDeps = {
   db: Database;
@@ -86,6 +87,6 @@ function trashed(db: Database, clipIds: string[]): Trashed[] {
 }
 
 async function isAsStored({ root, path }: Place, sha256: string | null, signal: AbortSignal): Promise<boolean> {
-  const found = await digestPlace(join(root, path), signal);
+  const found = await digestFile(join(root, path), signal);
   return found.sha256 === sha256;
 }

@@ -1,10 +1,10 @@
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
-import { digestPlace } from "../assets/store/files.ts";
-import { syncFolder } from "../lib/files/sync-folder.ts";
+import { digestFile } from "../lib/files/read.ts";
+import { flushFolder } from "../lib/files/flush.ts";
 import { DiskError } from "../lib/errors.ts";
-import { pourFile } from "../lib/files/durable-files.ts";
+import { copyDurably } from "../lib/files/durable-files.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 /** So long a removed file can be brought back. */
@@ -32,8 +32,8 @@ export async function moveFile(from: Place, to: Place, signal: AbortSignal): Pro
       if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
       return copyAcross(source, target, signal);
     });
-    await syncFolder(dirname(target));
-    await syncFolder(dirname(source));
+    await flushFolder(dirname(target));
+    await flushFolder(dirname(source));
   } catch (error) {
     throw signal.aborted ? error : toDiskError(error, target);
   }
@@ -43,7 +43,7 @@ export type Place = { root: string; path: string };
 
 async function makeFolders({ root, path }: Place): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
-  await syncFolder(root);
+  await flushFolder(root);
 }
 
 async function isThere(place: string): Promise<boolean> {
@@ -51,7 +51,7 @@ async function isThere(place: string): Promise<boolean> {
 }
 
 async function dropTwin(source: string, target: string, signal: AbortSignal): Promise<void> {
-  const [one, other] = [await digestPlace(source, signal), await digestPlace(target, signal)];
+  const [one, other] = [await digestFile(source, signal), await digestFile(target, signal)];
   if (one.sha256 !== other.sha256) throw new DiskError(`another file is in the way: ${target}`);
   await unlink(source);
 }
@@ -59,7 +59,7 @@ async function dropTwin(source: string, target: string, signal: AbortSignal): Pr
 async function copyAcross(source: string, target: string, signal: AbortSignal): Promise<void> {
   await rm(`${target}.new`, { force: true });
   await using file = await open(source, "r");
-  await pourFile(file, `${target}.new`, signal);
+  await copyDurably(file, `${target}.new`, signal);
   await rename(`${target}.new`, target);
   await unlink(source);
 }

@@ -2,12 +2,14 @@ import { constants } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
-import { syncFolder } from "../lib/files/sync-folder.ts";
+import { flushFolder } from "../lib/files/flush.ts";
+import { exists } from "../lib/files/entry.ts";
+import { digestFile } from "../lib/files/read.ts";
 import { openStore } from "../assets/store/store.ts";
 import { IntegrityError } from "../lib/errors.ts";
 import { inParallel } from "../lib/in-parallel.ts";
-import { exists, makeFolder, ownFile, pourFile } from "../lib/files/durable-files.ts";
-import { digestOf, type Sums } from "../backup/snapshot/sha256sums.ts";
+import { makeFolder, makePrivate, copyDurably } from "../lib/files/durable-files.ts";
+import { type Sums } from "../backup/snapshot/sha256sums.ts";
 
 export type PlaceDeps = { signal: AbortSignal; onBytes: (bytes: number) => void };
 
@@ -18,7 +20,7 @@ export async function placeFiles(from: string, to: string, files: Sums, move: bo
   const folders = new Set([...files.keys()].map((path) => join(to, dirname(path))));
   for (const folder of folders) await makeFolder(folder);
   await inParallel(files, WIDTH, ([path, sha256]) => placeFile(join(from, path), join(to, path), sha256, move, deps));
-  for (const folder of folders) await syncFolder(folder);
+  for (const folder of folders) await flushFolder(folder);
 }
 
 /**
@@ -37,7 +39,7 @@ export async function addFiles(
   await inParallel(files, WIDTH, async ([path, sha256]) => {
     const place = store.locate(path);
     const entry = await store.stat(path);
-    if (entry?.type === "file" && (await digestOf(place, deps.signal)).sha256 === sha256)
+    if (entry?.type === "file" && (await digestFile(place, deps.signal)).sha256 === sha256)
       return deps.onBytes(entry.bytes);
     if (entry !== null) await store.putAside(path);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
@@ -45,7 +47,7 @@ export async function addFiles(
     await rm(part, { force: true });
     await placeFile(join(from, path), part, sha256, false, deps);
     await rename(part, place);
-    await syncFolder(dirname(place));
+    await flushFolder(dirname(place));
     brought++;
   });
   return brought;
@@ -76,7 +78,7 @@ async function placeFile(from: string, to: string, sha256: string, move: boolean
 async function copyFrom(from: string, to: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
   try {
     await using source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
-    return await pourFile(source, to, signal);
+    return await copyDurably(source, to, signal);
   } catch (error) {
     throw signal.aborted ? error : toDiskError(error, from);
   }
@@ -87,7 +89,7 @@ async function moved(from: string, to: string): Promise<boolean> {
   try {
     if (await exists(to)) return false;
     await rename(from, to);
-    await ownFile(to);
+    await makePrivate(to);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EXDEV") return false;

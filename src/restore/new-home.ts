@@ -3,12 +3,13 @@ import { cp, lstat, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { openStore } from "../assets/store/store.ts";
-import { syncFolder } from "../lib/files/sync-folder.ts";
+import { flushFolder, flushFile } from "../lib/files/flush.ts";
+import { exists } from "../lib/files/entry.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
 import { dropStrangeTriggers } from "../db/migrate.ts";
 import { freeName } from "../lib/files/free-name.ts";
-import { exists, makeFolder, syncFile } from "../lib/files/durable-files.ts";
+import { makeFolder } from "../lib/files/durable-files.ts";
 import { placeFiles, type PlaceDeps } from "./copy-files.ts";
 import { entriesOf, type Target } from "./target.ts";
 import type { Sums } from "../backup/snapshot/sha256sums.ts";
@@ -43,10 +44,10 @@ export async function buildHome(folder: string, target: Target, parts: NewHome, 
     await store.prepare({ files: false });
     const files = new Map([...assets].map(([path, sha256]) => [path.slice("assets/".length), sha256]));
     await placeFiles(join(from, "assets"), root, files, move, deps);
-    await syncFolder(root);
+    await flushFolder(root);
   }
   await keepTheRest(folder, target, deps.signal);
-  await syncFolder(folder);
+  await flushFolder(folder);
 }
 
 /** Removes what restores that did not end have left beside the home; only the holder of its lock may. */
@@ -70,7 +71,7 @@ export async function swapHomes(folder: string, target: Target, stamp: string): 
     await rename(before, home);
     throw toDiskError(error, home);
   }
-  await syncFolder(dirname(home));
+  await flushFolder(dirname(home));
   if ((await entriesOf(before)).length > 0) return before;
   await rm(before, { recursive: true, force: true });
   return null;
@@ -84,7 +85,7 @@ async function makeReady(path: string): Promise<void> {
   } finally {
     database.$client.close();
   }
-  await syncFile(path);
+  await flushFile(path);
 }
 
 async function keepTheRest(

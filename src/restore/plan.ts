@@ -7,7 +7,7 @@ import { IntegrityError, UsageError } from "../lib/errors.ts";
 import type { BackupCheck } from "../backup/check-backup.ts";
 import type { NewHome } from "./new-home.ts";
 import type { Target } from "./target.ts";
-import { digestOf } from "../backup/snapshot/sha256sums.ts";
+import { digestFile } from "../lib/files/read.ts";
 
 export type PlanOptions = { force: boolean; takeOver: boolean };
 
@@ -38,7 +38,7 @@ async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: bool
   parts.archiveId = archiveId(database);
   database.$client.close();
   // Usable and yet not as it was written: taken all the same, by force.
-  parts.records.set("archive.db", (await digestOf(archivePath(folder))).sha256);
+  parts.records.set("archive.db", (await digestFile(archivePath(folder))).sha256);
   for (const [path, sha256] of good) {
     if (/^(journal|queries)\//.test(path)) parts.records.set(path, sha256);
     if (/^assets\/[^.]/.test(path)) parts.assets.set(path, sha256);

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { stampOf } from "../backup/generations.ts";
 import { restoreFrom, type RestoreDeps, type RestoreOptions, type RestoreReport } from "./restore.ts";
-import { truePath } from "./target.ts";
+import { realPath } from "../lib/files/paths.ts";
 import { fetchBackup } from "../backup/off-site/fetch-backup.ts";
 import type { Calls } from "../backup/off-site/restic.ts";
 import type { SendProgress } from "../backup/off-site/upload-types.ts";
@@ -18,7 +18,7 @@ export async function restoreFromPlace(
   deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: SendProgress) => void },
   options: RestoreOptions,
 ): Promise<RestoreReport & { snapshot: string }> {
-  const home = await truePath(deps.home);
+  const home = await realPath(deps.home);
   await clearOld(home, deps.now());
   const folder = `${home}.fetched-${stampOf(deps.now())}`;
   try {

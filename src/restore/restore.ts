@@ -3,12 +3,13 @@ import { dirname, join } from "node:path";
 import { freeBytes, noSpace } from "../lib/files/disk-errors.ts";
 import { acquireLock } from "../db/lock.ts";
 import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "../backup/check-backup.ts";
-import { exists, makeFolder } from "../lib/files/durable-files.ts";
+import { makeFolder } from "../lib/files/durable-files.ts";
 import { stampOf } from "../backup/generations.ts";
 import { buildHome, clearLeftovers, swapHomes, type NewHome } from "./new-home.ts";
 import { addFiles, bytesToAdd } from "./copy-files.ts";
 import { planRestore, refuseNewer } from "./plan.ts";
 import { entriesOf, lookAtTarget, type Target } from "./target.ts";
+import { exists } from "../lib/files/entry.ts";
 
 export type RestoreDeps = {
   /** Where the archive goes; need not be there. */

@@ -1,12 +1,13 @@
-import { readdir, realpath } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readdir } from "node:fs/promises";
+import { relative } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
 import { isArchive } from "../db/identify.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
-import { exists } from "../lib/files/durable-files.ts";
+import { exists } from "../lib/files/entry.ts";
+import { isWithin, realPath } from "../lib/files/paths.ts";
 
 /** Where an archive is put back, with what lies there now. */
 export type Target = {
@@ -27,9 +28,9 @@ const LOCKS = /^(lock|watch|backup-lock|export-lock|tables-lock)\.(db|json)(-jou
 
 /** Looks at a home, and makes nothing. Throws UsageError when source and target lie in one another, DiskError. */
 export async function lookAtTarget(places: { home: string; assets: string }, source: string): Promise<Target> {
-  const home = await truePath(places.home);
-  const assets = await truePath(places.assets);
-  const from = await truePath(source);
+  const home = await realPath(places.home);
+  const assets = await realPath(places.assets);
+  const from = await realPath(source);
   for (const place of [home, assets])
     if (isWithin(place, from) || isWithin(from, place))
       throw new UsageError(`${source} and ${place} lie in one another`, {
@@ -39,22 +40,6 @@ export async function lookAtTarget(places: { home: string; assets: string }, sou
   const entries = await entriesOf(home);
   const assetsInHome = isWithin(home, assets) && home !== assets ? relative(home, assets) : null;
   return { home, assets, assetsInHome, archive: readArchive(home), entries };
-}
-
-/** True for `folder` itself and all below it. */
-export function isWithin(folder: string, place: string): boolean {
-  return place === folder || place.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** The path without symlinks, as far as it exists. */
-export async function truePath(place: string): Promise<string> {
-  const absolute = resolve(place);
-  try {
-    return await realpath(absolute);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw toDiskError(error, absolute);
-    return dirname(absolute) === absolute ? absolute : join(await truePath(dirname(absolute)), basename(absolute));
-  }
 }
 
 export async function entriesOf(folder: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { Entry } from "../assets/store/files.ts";
+import type { Entry } from "../lib/files/entry.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import { DiskError } from "../lib/errors.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
@@ -35,7 +35,7 @@ export async function checkFile(tools: CheckTools, file: KeptFile, read: boolean
     const wrong = judgeEntry(entry, file);
     if (!read) return wrong ?? { is: "right", read: false };
     // Whose bytes lie there tells a file that was swapped from one that is cut short.
-    if (wrong && entry?.type === "file") return { ...wrong, ...(await digestOf(tools, file)) };
+    if (wrong && entry?.type === "file") return { ...wrong, ...(await digestFile(tools, file)) };
     return wrong ?? (await checkBytes(tools, file));
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
@@ -52,7 +52,7 @@ function judgeEntry(entry: Entry | null, { bytes }: KeptFile): Verdict | undefin
 }
 
 /** That a file has the wrong size is known whether or not it can be read. */
-async function digestOf({ store, signal }: CheckTools, { path }: KeptFile): Promise<{ sha256?: string }> {
+async function digestFile({ store, signal }: CheckTools, { path }: KeptFile): Promise<{ sha256?: string }> {
   try {
     return { sha256: (await store.sha256(path, signal)).sha256 };
   } catch (error) {

@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../../lib/files/make-folders.ts";
 import type { StoredFile } from "../assets.ts";
-import { flushFolder } from "../../lib/files/flush.ts";
+import { writeAllSync } from "../../lib/files/durable-files.ts";
+import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 
 /** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
@@ -42,7 +43,7 @@ export function openJournal(home: string): Journal {
     if (entries.length === 0) return;
     const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
     try {
-      if (makeFolders(folder) !== undefined) flushFolder(home);
+      if (makeFolders(folder) !== undefined) flushFolderSync(home);
       appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
     } catch (error) {
       throw toStorageError(error, path);
@@ -56,9 +57,9 @@ function appendTo(path: string, folder: string, text: string, durable: boolean):
   try {
     const size = fstatSync(file).size;
     if (size === 0) chmodSync(path, 0o600);
-    writeAll(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
+    writeAllSync(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
     if (durable) fsyncSync(file);
-    if (size === 0) flushFolder(folder);
+    if (size === 0) flushFolderSync(folder);
   } finally {
     closeSync(file);
   }
@@ -68,8 +69,4 @@ function appendTo(path: string, folder: string, text: string, durable: boolean):
 function isTorn(file: number, size: number): boolean {
   const last = Buffer.alloc(1);
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }

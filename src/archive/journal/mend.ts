@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, openSync, readSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { flushFolder } from "../../lib/files/flush.ts";
+import { writeAllSync } from "../../lib/files/durable-files.ts";
+import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalEntry } from "./journal.ts";
 
@@ -33,7 +34,7 @@ export function mendLines(home: string, { aside, behind }: Mending): void {
     try {
       writeAnew(path, lines, (line) => (added.get(line) ?? []).flatMap(({ entries }) => entries()));
       renameSync(`${path}.new`, path);
-      flushFolder(folder);
+      flushFolderSync(folder);
     } catch (error) {
       throw toStorageError(error, path);
     }
@@ -45,7 +46,7 @@ function writeAnew(path: string, bad: Set<number>, behind: (line: number) => Jou
   const source = openSync(path, "r");
   const kept = create(`${path}.new`, "w");
   const aside = bad.size > 0 ? create(`${path}.bad`, "a") : undefined;
-  const add = (line: number) => writeAll(kept, Buffer.from(behind(line).map(toLine).join("")));
+  const add = (line: number) => writeAllSync(kept, Buffer.from(behind(line).map(toLine).join("")));
   try {
     add(0);
     const piece = Buffer.alloc(PIECE);
@@ -55,13 +56,13 @@ function writeAnew(path: string, bad: Set<number>, behind: (line: number) => Jou
       for (let from = 0; from < size;) {
         const end = piece.subarray(0, size).indexOf(LF, from);
         const until = end === -1 ? size : end + 1;
-        writeAll(bad.has(line) ? (aside ?? kept) : kept, piece.subarray(from, until));
+        writeAllSync(bad.has(line) ? (aside ?? kept) : kept, piece.subarray(from, until));
         from = until;
         isOpen = end === -1;
         if (!isOpen) add(line++);
       }
     if (isOpen && behind(line).length > 0) {
-      writeAll(kept, Buffer.from([LF]));
+      writeAllSync(kept, Buffer.from([LF]));
       add(line);
     }
     for (const file of [kept, aside]) if (file !== undefined) fsyncSync(file);
@@ -78,8 +79,4 @@ function create(path: string, flag: "w" | "a"): number {
   const file = openSync(path, flag, 0o600);
   chmodSync(path, 0o600);
   return file;
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }

@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { flushFolder } from "../../lib/files/flush.ts";
+import { writeAllSync } from "../../lib/files/durable-files.ts";
+import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { journalFiles, readLines } from "./read.ts";
 
@@ -38,7 +29,7 @@ export function rewriteJournal(home: string, forgotten: Forgotten): void {
       if (!concerns(path, forgotten)) continue;
       writeAnew(path, forgotten);
       renameSync(`${path}.new`, path);
-      flushFolder(folder);
+      flushFolderSync(folder);
     } catch (error) {
       throw toStorageError(error, path);
     }
@@ -60,7 +51,7 @@ function writeAnew(path: string, forgotten: Forgotten): void {
     chmodSync(`${path}.new`, 0o600);
     for (const { text, ended } of readLines(path)) {
       const next = rewrite(text, forgotten);
-      if (next !== undefined) writeSync(file, ended ? `${next}\n` : next);
+      if (next !== undefined) writeAllSync(file, Buffer.from(ended ? `${next}\n` : next));
     }
     fsyncSync(file);
   } finally {

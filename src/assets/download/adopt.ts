@@ -4,7 +4,7 @@ import { durationNote } from "./check-bytes.ts";
 import { ENDINGS, type FileType } from "../inspect/file-types.ts";
 import { createInspector, WALK_PROOF } from "../inspect/inspect.ts";
 import { finalPath } from "../store/names.ts";
-import { readPieces } from "../store/files.ts";
+import { readChunks } from "../../lib/files/read.ts";
 import type { AssetStore } from "../store/store.ts";
 import type { Downloaded, Want } from "../wanted-file.ts";
 
@@ -37,7 +37,7 @@ async function inspectFile(
   let bytes = 0;
   const file = await store.get(path);
   try {
-    for await (const piece of readPieces(file, signal)) {
+    for await (const piece of readChunks(file, signal)) {
       // The walk may hold on to what it was given, and the next piece is read into the same memory.
       inspector.push(Buffer.from(piece));
       hash.update(piece);

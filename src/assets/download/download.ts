@@ -8,7 +8,7 @@ import { fetchInto } from "./fetch-into.ts";
 import { partPath, refusedPath } from "../store/names.ts";
 import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "../store/store.ts";
-import { syncFolder } from "../../lib/files/sync-folder.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 import { mayBePrivate } from "./url-rules.ts";
 import type { Downloaded, Lost, Want } from "../wanted-file.ts";
 import { createThrottle } from "./throttle.ts";
@@ -107,7 +107,7 @@ async function adopt(store: AssetStore, want: Want, signal?: AbortSignal): Promi
   await store.removePart(part);
   await store.removePart(`${part}.json`);
   await store.removePart(refusedPath(want.id, want.kind));
-  await syncFolder(dirname(store.locate(found.path)));
+  await flushFolder(dirname(store.locate(found.path)));
   return found;
 }
 

@@ -3,7 +3,7 @@ import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promis
 import { validatorOf, type Facts, type Resume } from "./response.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readNotes, writeNotes } from "./part-notes.ts";
-import { readPieces } from "../store/files.ts";
+import { readChunks } from "../../lib/files/read.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 /** One write of this much costs less than many; two of them are held per download at most. */
@@ -55,7 +55,7 @@ export class PartFile {
     this.#facts = facts;
     await this.#guard(async () => {
       this.#file = await open(this.place, O_RDWR | O_NOFOLLOW);
-      for await (const piece of readPieces(this.#file, signal)) {
+      for await (const piece of readChunks(this.#file, signal)) {
         // Whoever looks may hold on to it, and the next piece is read into the same memory.
         each(Buffer.from(piece));
         this.#written += piece.length;

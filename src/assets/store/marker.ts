@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeFolders } from "../../lib/files/make-folders.ts";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { syncFolder } from "../../lib/files/sync-folder.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 const MARKER = ".producer-mirror";
 /** Made by mkfs on every fresh disk. */
@@ -40,7 +40,7 @@ export async function writeMarker(root: string, archiveId: string): Promise<void
     await file.close();
   }
   await rename(temporary, join(root, MARKER));
-  await syncFolder(root);
+  await flushFolder(root);
 }
 
 /** The error for a folder that may not be used as it is. */

@@ -2,8 +2,9 @@ import { chmod, mkdir, mkdtemp, open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { lstatEntry, safeParts } from "./files.ts";
-import { syncFolder } from "../../lib/files/sync-folder.ts";
+import { safeParts } from "./files.ts";
+import { lstatEntry } from "../../lib/files/entry.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 /** Of the folders that makeStaging makes; the dot keeps them out of every list of files. */
 export const STAGING = ".repair-";
@@ -30,8 +31,8 @@ export async function bringIn(root: string, from: string, path: string): Promise
     if (entry !== null) throw new DiskError(`${entry.type} in the way: ${place}`, { code: "asset_not_a_file" });
     await flush(from);
     await rename(from, place);
-    await syncFolder(dirname(place));
-    if (dirname(from) !== dirname(place)) await syncFolder(dirname(from));
+    await flushFolder(dirname(place));
+    if (dirname(from) !== dirname(place)) await flushFolder(dirname(from));
   } catch (error) {
     throw toDiskError(error, place);
   }
@@ -47,7 +48,7 @@ async function makeFolders(root: string, parts: string[]): Promise<void> {
     if (entry !== null) throw new DiskError(`${entry.type} in archive: ${folder}`, { code: "asset_not_a_file" });
     await mkdir(folder, { mode: 0o700 });
     await chmod(folder, 0o700);
-    await syncFolder(parent);
+    await flushFolder(parent);
   }
 }
 

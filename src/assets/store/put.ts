@@ -5,8 +5,9 @@ import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { ENDINGS, type FileType } from "../inspect/file-types.ts";
 import { finalPath, folderOf, otherPath } from "./names.ts";
-import { digestFile, lstatEntry, statEntry, type Entry } from "./files.ts";
-import { syncFolder } from "../../lib/files/sync-folder.ts";
+import { digestStored, statEntry } from "./files.ts";
+import { lstatEntry, type Entry } from "../../lib/files/entry.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 import type { Lost } from "../wanted-file.ts";
 
 /** A complete, checked and synced `.part` that lies in the folder where it belongs. */
@@ -39,7 +40,7 @@ async function makeFolder(root: string, folder: string): Promise<Entry | null> {
   try {
     await mkdir(folder, { mode: 0o700 });
     await chmod(folder, 0o700);
-    await syncFolder(root);
+    await flushFolder(root);
     return null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return lstatEntry(folder);
@@ -65,7 +66,7 @@ export async function putPart(root: string, part: FinishedPart): Promise<Put> {
     const place = join(root, path);
     if (entry === null) return { path: await moveInto(part.place, place, path), moved: true };
     if (entry.type !== "file") throw inTheWay(entry, place);
-    if (entry.bytes === part.bytes && (await digestFile(root, path)).sha256 === part.sha256)
+    if (entry.bytes === part.bytes && (await digestStored(root, path)).sha256 === part.sha256)
       return { path, moved: false };
   }
 }
@@ -76,7 +77,7 @@ async function putBeside(root: string, { id, sha256, place }: FinishedPart, endi
   if (entry === null) return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
   if (entry.type !== "file") throw inTheWay(entry, join(root, path));
   // The digest is in the name, but eight characters of it prove nothing.
-  if ((await digestFile(root, path)).sha256 !== sha256) await putAside(root, path);
+  if ((await digestStored(root, path)).sha256 !== sha256) await putAside(root, path);
   else return { path, moved: false, isOther: true };
   return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
 }
@@ -95,14 +96,14 @@ export async function putAside(root: string, path: string): Promise<string> {
 
 async function makeWay(root: string, { path, sha256 }: Lost): Promise<void> {
   const entry = await statEntry(root, path);
-  const isWhole = entry?.type === "file" && (await digestFile(root, path)).sha256 === sha256;
+  const isWhole = entry?.type === "file" && (await digestStored(root, path)).sha256 === sha256;
   if (entry !== null && !isWhole) await putAside(root, path);
 }
 
 async function moveInto(from: string, to: string, path: string): Promise<string> {
   try {
     await rename(from, to);
-    await syncFolder(join(to, ".."));
+    await flushFolder(join(to, ".."));
     return path;
   } catch (error) {
     throw toDiskError(error, to);

@@ -6,10 +6,12 @@ import type { ReadStream } from "node:fs";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { isPartName } from "./names.ts";
-import { digestFile, openFile, safeParts, statEntry, walkFolder, type Entry } from "./files.ts";
+import { digestStored, openFile, safeParts, statEntry } from "./files.ts";
 import { notOurs, readOwnership, writeMarker } from "./marker.ts";
 import { bringIn, makeStaging } from "./move-in.ts";
 import { ensureFolder, putAside, putPart, type FinishedPart, type Put } from "./put.ts";
+import { walkFolder } from "../../lib/files/walk.ts";
+import type { Entry } from "../../lib/files/entry.ts";
 
 export type Part = { path: string; bytes: number; modifiedAt: number };
 
@@ -70,7 +72,7 @@ export function openStore(root: string, archiveId: string): AssetStore {
     stat: (path) => statEntry(base, path),
     get: (path) => openFile(base, path),
     readStream: async (path, range = {}) => (await openFile(base, path)).createReadStream(range),
-    sha256: (path, signal, onBytes) => digestFile(base, path, signal, onBytes),
+    sha256: (path, signal, onBytes) => digestStored(base, path, signal, onBytes),
     list: () => listFiles(base),
     listParts: () => listParts(base),
     removePart: (path) => removePart(base, path),

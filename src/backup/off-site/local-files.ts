@@ -1,7 +1,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { inParallel } from "../../lib/in-parallel.ts";
-import { digestOf } from "../snapshot/sha256sums.ts";
+import { digestFile } from "../../lib/files/read.ts";
 import type { NotKept, StoredFile } from "./upload-types.ts";
 
 const WIDTH = 4;
@@ -13,7 +13,7 @@ export async function filesBelow(folder: string): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
   await inParallel(paths, WIDTH, async (place) => {
     const path = relative(folder, place).replaceAll(sep, "/");
-    files.push({ path, ...(await digestOf(place)) });
+    files.push({ path, ...(await digestFile(place)) });
   });
   return files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
@@ -41,7 +41,7 @@ async function whatIsWrong(place: string, { sha256 }: StoredFile, signal: AbortS
     const entry = await lstat(place).catch(() => null);
     if (entry === null) return "not there";
     if (!entry.isFile()) return "no regular file lies in its place";
-    return (await digestOf(place, signal)).sha256 === sha256 ? null : "its bytes differ";
+    return (await digestFile(place, signal)).sha256 === sha256 ? null : "its bytes differ";
   } catch (error) {
     signal.throwIfAborted();
     return `cannot be read: ${(error as Error).message}`;

@@ -6,7 +6,7 @@ import type { KeptFile } from "../../query/lists/archive-files.ts";
 import { takenOut } from "../taken-out.ts";
 import { writeManifest } from "../snapshot/manifest.ts";
 import { writeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
-import { digestOf } from "../snapshot/sha256sums.ts";
+import { digestFile } from "../../lib/files/read.ts";
 import { holdAgainst } from "./local-files.ts";
 import { ASSETS_MARKER, type NotKept, type SendProgress, type Staged } from "./upload-types.ts";
 
@@ -40,7 +40,7 @@ export async function stageBackup(
   const { files, wrong } = await readHere(deps, snapshot);
   const assetsRoot = await realpath(store.root);
   const assets = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-  assets.set(ASSETS_MARKER, (await digestOf(join(assetsRoot, ASSETS_MARKER), signal)).sha256);
+  assets.set(ASSETS_MARKER, (await digestFile(join(assetsRoot, ASSETS_MARKER), signal)).sha256);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const missing = wrong.map(({ path }) => path).toSorted();
   await writeManifest(snapshot, { version, startedAt, finishedAt: now(), assets, bytes, missing });

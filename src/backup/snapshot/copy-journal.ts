@@ -2,7 +2,8 @@ import { constants } from "node:fs";
 import { open, readdir, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { createFile, makeFolder, settleFolder } from "../../lib/files/durable-files.ts";
+import { createFile, makeFolder } from "../../lib/files/durable-files.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 const PIECE = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -19,7 +20,7 @@ export async function copyJournal(home: string, folder: string, signal: AbortSig
   const to = join(folder, "journal");
   await makeFolder(to);
   for (const name of names) await copyLines(join(from, name), join(to, name), signal);
-  await settleFolder(to);
+  await flushFolder(to);
   return names.map((name) => `journal/${name}`);
 }
 

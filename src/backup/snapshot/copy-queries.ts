@@ -3,7 +3,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { QUERIES, queryNames } from "../../query/sql/saved-queries.ts";
-import { makeFolder, pourFile, settleFolder } from "../../lib/files/durable-files.ts";
+import { makeFolder, copyDurably } from "../../lib/files/durable-files.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 /** Copies the kept queries of `home` into `<folder>/queries`. Answers the paths relative to `folder`. Throws DiskError. */
 export async function copyQueries(home: string, folder: string, signal: AbortSignal): Promise<string[]> {
@@ -13,11 +14,11 @@ export async function copyQueries(home: string, folder: string, signal: AbortSig
   for (const path of paths) {
     try {
       await using source = await open(join(home, path), constants.O_RDONLY | constants.O_NOFOLLOW);
-      await pourFile(source, join(folder, path), signal);
+      await copyDurably(source, join(folder, path), signal);
     } catch (error) {
       throw signal.aborted ? error : toDiskError(error, join(home, path));
     }
   }
-  await settleFolder(join(folder, QUERIES));
+  await flushFolder(join(folder, QUERIES));
   return paths;
 }

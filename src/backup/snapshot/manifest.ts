@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { readText, settleFolder, writeFileDurably } from "../../lib/files/durable-files.ts";
+import { writeFileDurably } from "../../lib/files/durable-files.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { digestOf, formatSums, SUMS_FILE, type Sums } from "./sha256sums.ts";
+import { formatSums, SUMS_FILE, type Sums } from "./sha256sums.ts";
+import { readText, digestFile } from "../../lib/files/read.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 export const INFO_FILE = "backup.json";
 
@@ -58,9 +60,9 @@ export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): P
   await writeFileDurably(join(folder, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`);
   const sums: Sums = new Map(snapshot.sums);
   for (const [path, sha256] of facts.assets) sums.set(`assets/${path}`, sha256);
-  sums.set(INFO_FILE, (await digestOf(join(folder, INFO_FILE))).sha256);
+  sums.set(INFO_FILE, (await digestFile(join(folder, INFO_FILE))).sha256);
   await writeFileDurably(join(folder, SUMS_FILE), formatSums(sums));
-  await settleFolder(folder);
+  await flushFolder(folder);
   return sums;
 }
 

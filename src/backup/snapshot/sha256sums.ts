@@ -1,10 +1,5 @@
-import crypto from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { readPieces } from "../../assets/store/files.ts";
-import { readText } from "../../lib/files/durable-files.ts";
+import { readText } from "../../lib/files/read.ts";
 
 /** Lies beside what it lists; `sha256sum -c SHA256SUMS` reads it. */
 export const SUMS_FILE = "SHA256SUMS";
@@ -46,20 +41,4 @@ const MOST_BYTES = 256e6;
 export async function readSums(folder: string): Promise<ReturnType<typeof parseSums> & { why?: string }> {
   const read = await readText(join(folder, SUMS_FILE), MOST_BYTES);
   return "text" in read ? parseSums(read.text) : { sums: new Map(), bad: [], why: read.why };
-}
-
-/** Size and digest of a regular file, through no symlink. Throws DiskError, or the signal's reason. */
-export async function digestOf(place: string, signal?: AbortSignal): Promise<{ bytes: number; sha256: string }> {
-  const hash = crypto.createHash("sha256");
-  let bytes = 0;
-  try {
-    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    for await (const piece of readPieces(file, signal)) {
-      hash.update(piece);
-      bytes += piece.length;
-    }
-  } catch (error) {
-    throw signal?.aborted ? error : toDiskError(error, place);
-  }
-  return { bytes, sha256: hash.digest("hex") };
 }

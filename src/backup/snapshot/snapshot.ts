@@ -8,11 +8,13 @@ import { checkVersion, isArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { keptFiles, type KeptFile } from "../../query/lists/archive-files.ts";
-import { createFile, makeFolder, settleFolder, syncFile } from "../../lib/files/durable-files.ts";
+import { createFile, makeFolder } from "../../lib/files/durable-files.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { copyJournal } from "./copy-journal.ts";
 import { copyQueries } from "./copy-queries.ts";
-import { digestOf, type Sums } from "./sha256sums.ts";
+import { type Sums } from "./sha256sums.ts";
+import { flushFolder, flushFile } from "../../lib/files/flush.ts";
+import { digestFile } from "../../lib/files/read.ts";
 
 /** The records of an archive as they were at one moment, copied into a folder: `archive.db`, `journal/` and `queries/`. */
 export type Snapshot = {
@@ -56,11 +58,11 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
   await copyDatabase(archivePath(home), copy);
   const journal = await copyJournal(home, folder, signal);
   const queries = await copyQueries(home, folder, signal);
-  await settleFolder(folder);
+  await flushFolder(folder);
   const sums: Sums = new Map();
   let bytes = 0;
   for (const path of ["archive.db", ...journal, ...queries]) {
-    const digest = await digestOf(join(folder, path), signal);
+    const digest = await digestFile(join(folder, path), signal);
     sums.set(path, digest.sha256);
     bytes += digest.bytes;
   }
@@ -79,7 +81,7 @@ async function copyDatabase(from: string, to: string): Promise<void> {
     } finally {
       database.$client.close();
     }
-    await syncFile(to);
+    await flushFile(to);
   } catch (error) {
     throw toDiskError(toStorageError(error, /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error)) ? from : to), to);
   }

@@ -4,13 +4,14 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter } from "../../query/filter/filter.ts";
-import { exists, makeFolder } from "../../lib/files/durable-files.ts";
+import { makeFolder } from "../../lib/files/durable-files.ts";
 import { placeOutside } from "../export-place.ts";
 import { readSelection } from "../songs/read-songs.ts";
 import { replaceFile } from "../out-file.ts";
 import { feedText, GENERATOR, type Channel } from "./feed.ts";
 import { inAssets, inSongsFolder, type Placed } from "./feed-files.ts";
 import { audioType, urlOf } from "./feed-urls.ts";
+import { exists } from "../../lib/files/entry.ts";
 
 export type FeedDeps = { home: string; assets: string; db: Database; signal: AbortSignal };
 

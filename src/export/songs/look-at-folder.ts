@@ -2,7 +2,7 @@ import crypto from "node:crypto";
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { digestPlace } from "../../assets/store/files.ts";
+import { digestFile } from "../../lib/files/read.ts";
 import { folderOf } from "./folders.ts";
 import type { PlannedFile } from "./plan/planned-file.ts";
 import type { MadeFile, MadeFiles } from "./state.ts";
@@ -73,7 +73,7 @@ async function isEqual(root: string, { path, content }: PlannedFile, { bytes }: 
   if ("tags" in content) return false;
   const wanted = "text" in content ? textFacts(content.text) : content.copyOf;
   if (wanted.bytes !== bytes) return false;
-  return (await digestPlace(join(root, path))).sha256 === wanted.sha256;
+  return (await digestFile(join(root, path))).sha256 === wanted.sha256;
 }
 
 function textFacts(text: string): { bytes: number; sha256: string } {

@@ -2,9 +2,10 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { settleFolder, writeFileDurably } from "../../lib/files/durable-files.ts";
+import { writeFileDurably } from "../../lib/files/durable-files.ts";
 import { cleanPart } from "./plan/clean-name.ts";
 import { folderOf } from "./folders.ts";
+import { flushFolder } from "../../lib/files/flush.ts";
 
 /** A file that an export made. */
 export type MadeFile = {
@@ -57,7 +58,7 @@ export async function writeState(folder: string, archiveKey: string, files: Made
   try {
     await writeFileDurably(fresh, stateText(archiveKey, files));
     await rename(fresh, place);
-    await settleFolder(folder);
+    await flushFolder(folder);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
     throw toDiskError(error, place);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { replaceFile } from "../out-file.ts";
-import { digestOf } from "../../backup/snapshot/sha256sums.ts";
+import { digestFile } from "../../lib/files/read.ts";
 
 /**
  * The list of what exports have written into a folder, in the folder: by it, and by nothing else, a file is known as one
@@ -46,7 +46,7 @@ async function whyForeign(path: string, digests: string[], force: boolean): Prom
   if (found.isDirectory()) return "is a folder";
   if (force) return undefined;
   if (!found.isFile() || digests.length === 0) return "is there already, and no export has written it";
-  return digests.includes((await digestOf(path)).sha256) ? undefined : "was changed since it was exported";
+  return digests.includes((await digestFile(path)).sha256) ? undefined : "was changed since it was exported";
 }
 
 /** Lists digests of files that are about to be put in place, beside the ones that lie there. */

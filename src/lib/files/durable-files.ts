@@ -1,81 +1,51 @@
 import crypto from "node:crypto";
-import { constants } from "node:fs";
-import { chmod, copyFile, lstat, open, opendir, rm, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
-import { makeFolders } from "./make-folders.ts";
-import { isModeless } from "./modeless.ts";
+import { constants, writeSync } from "node:fs";
+import { chmod, copyFile, open, rm, type FileHandle } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
-import { readPieces } from "../../assets/store/files.ts";
-import { syncFolder } from "./sync-folder.ts";
+import { flushFile } from "./flush.ts";
+import { makeFolders } from "./make-folders.ts";
+import { unlessModeRefused } from "./modes.ts";
+import { readChunks, type Digest } from "./read.ts";
 
 /** Opens a new file for its owner alone; fails where one lies already. */
-export async function createFile(place: string): Promise<FileHandle> {
-  const file = await open(place, "wx", 0o600);
-  await file.chmod(0o600).catch(ifModes);
+export async function createFile(path: string): Promise<FileHandle> {
+  const file = await open(path, "wx", 0o600);
+  await file.chmod(0o600).catch(unlessModeRefused);
   return file;
 }
 
-/**
- * The text of a regular file of at most `most` bytes, or in words why there is none: what lies in a backup may be anything, and
- * a FIFO must not be waited for. Throws DiskError.
- */
-export async function readText(place: string, most: number): Promise<{ text: string } | { why: string }> {
+/** Writes a small file whole, durable in itself; flushing its folder is the caller's. Throws DiskError. */
+export async function writeFileDurably(path: string, text: string): Promise<void> {
   try {
-    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const entry = await file.stat();
-    if (!entry.isFile()) return { why: NO_FILE };
-    if (entry.size > most) return { why: `it has ${entry.size} bytes, more than were ever written` };
-    return { text: await file.readFile("utf8") };
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return { why: "not there" };
-    if (["ELOOP", "ENXIO"].includes(code)) return { why: NO_FILE };
-    throw toDiskError(error, place);
-  }
-}
-
-export const NO_FILE = "no regular file lies in its place";
-
-/** Writes a small file whole, durable in itself; its folder is the caller's. Throws DiskError. */
-export async function writeFileDurably(place: string, text: string): Promise<void> {
-  try {
-    await rm(place, { force: true });
-    await using file = await createFile(place);
+    await rm(path, { force: true });
+    await using file = await createFile(path);
     await file.writeFile(text);
     await file.sync();
   } catch (error) {
-    throw toDiskError(error, place);
+    throw toDiskError(error, path);
   }
 }
 
-/** Makes a folder for its owner alone, with those above it. */
-export async function makeFolder(place: string): Promise<void> {
+/** Makes a folder for its owner alone, with those above it. Throws DiskError. */
+export async function makeFolder(path: string): Promise<void> {
   try {
-    if (makeFolders(place) !== undefined) await chmod(place, 0o700).catch(ifModes);
+    if (makeFolders(path) !== undefined) await chmod(path, 0o700).catch(unlessModeRefused);
   } catch (error) {
-    throw toDiskError(error, place);
+    throw toDiskError(error, path);
   }
 }
 
 /** Copies what is read from `source`, durably, and answers the digest of what was read. Throws DiskError for the copy's side alone. */
-export async function pourFile(
-  source: FileHandle,
-  to: string,
-  signal: AbortSignal,
-): Promise<{ bytes: number; sha256: string }> {
+export async function copyDurably(source: FileHandle, to: string, signal: AbortSignal): Promise<Digest> {
   const hash = crypto.createHash("sha256");
   let bytes = 0;
-  await using copy = await creating(to);
-  for await (const piece of readPieces(source, signal)) {
-    hash.update(piece);
-    bytes += piece.length;
-    await writeAll(copy, piece).catch((error: unknown) => {
-      throw toDiskError(error, to);
-    });
+  await using copy = await createFile(to).catch(asDiskError(to));
+  for await (const chunk of readChunks(source, signal)) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    await writeAll(copy, chunk).catch(asDiskError(to));
   }
-  await copy.sync().catch((error: unknown) => {
-    throw toDiskError(error, to);
-  });
+  await copy.sync().catch(asDiskError(to));
   return { bytes, sha256: hash.digest("hex") };
 }
 
@@ -83,7 +53,7 @@ export async function pourFile(
 export async function cloneFile(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-    await ownFile(to);
+    await makePrivate(to);
     return true;
   } catch {
     await rm(to, { force: true });
@@ -92,68 +62,23 @@ export async function cloneFile(from: string, to: string): Promise<boolean> {
 }
 
 /** Makes a file that another program wrote ours: readable by its owner alone, and durable. Throws DiskError. */
-export async function ownFile(place: string): Promise<void> {
-  await chmod(place, 0o600).catch(ifModes);
-  await syncFile(place);
+export async function makePrivate(path: string): Promise<void> {
+  await chmod(path, 0o600).catch(unlessModeRefused);
+  await flushFile(path);
 }
 
-export async function syncFile(place: string): Promise<void> {
-  try {
-    await using file = await open(place, "r+");
-    await file.sync();
-  } catch (error) {
-    throw toDiskError(error, place);
-  }
+/** Writes all of `bytes`: one call may write less, and then the rest fails or follows. */
+export async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten;
 }
 
-/** Every path below a folder that is no real folder, whatever its name; nothing for a folder that is not there. */
-export async function* walkAll(root: string, under = ""): AsyncGenerator<string> {
-  let folder;
-  try {
-    folder = await opendir(join(root, under));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw toDiskError(error, join(root, under));
-  }
-  for await (const entry of folder) {
-    const path = under === "" ? entry.name : `${under}/${entry.name}`;
-    if (entry.isDirectory()) yield* walkAll(root, path);
-    else yield path;
-  }
+/** As writeAll, for code that cannot wait. Throws what the file system says. */
+export function writeAllSync(file: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }
 
-/** Whether anything lies there, a dangling symlink too. */
-export async function exists(place: string): Promise<boolean> {
-  try {
-    await lstat(place);
-    return true;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
-    throw toDiskError(error, place);
-  }
-}
-
-/** Makes a folder's entries durable, where its file system knows of that (some network shares do not). */
-export async function settleFolder(folder: string): Promise<void> {
-  try {
-    await syncFolder(folder);
-  } catch (error) {
-    if (!/^(EINVAL|ENOTSUP|EPERM|EISDIR)$/.test((error as NodeJS.ErrnoException).code ?? ""))
-      throw toDiskError(error, folder);
-  }
-}
-
-/** Sticks and network shares may have no modes; their mount says who may read. */
-function ifModes(error: unknown): void {
-  if (!isModeless(error)) throw error;
-}
-
-async function creating(place: string): Promise<FileHandle> {
-  return createFile(place).catch((error: unknown) => {
-    throw toDiskError(error, place);
-  });
-}
-
-async function writeAll(file: FileHandle, piece: Buffer): Promise<void> {
-  for (let done = 0; done < piece.length;) done += (await file.write(piece, done)).bytesWritten;
+function asDiskError(path: string): (error: unknown) => never {
+  return (error) => {
+    throw toDiskError(error, path);
+  };
 }

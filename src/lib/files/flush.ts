@@ -1,20 +1,56 @@
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { toDiskError } from "./disk-errors.ts";
 
-/** Returns when a file's bytes are on the disk. Throws what the file system says. */
-export function flushFile(path: string): void {
-  flush(path, "r+");
+/** What a file system answers that knows no flush of a folder (some network shares and FUSE drivers). */
+const NO_FOLDER_FLUSH = /^(EINVAL|ENOTSUP|EPERM|EISDIR)$/;
+
+/** Returns when a file's bytes are on the disk. Throws DiskError. */
+export async function flushFile(path: string): Promise<void> {
+  try {
+    await using file = await open(path, "r+");
+    await file.sync();
+  } catch (error) {
+    throw toDiskError(error, path);
+  }
 }
 
-/** The same for a folder's entries: a rename is on the disk only when its folder is. */
-export function flushFolder(path: string): void {
-  flush(path, "r");
+/**
+ * Returns when a folder's entries are on the disk, where its file system knows of that: a rename is durable only when
+ * its folder is. Throws DiskError.
+ */
+export async function flushFolder(path: string): Promise<void> {
+  try {
+    await using folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    await folder.sync();
+  } catch (error) {
+    if (!isRefusedFlush(error)) throw toDiskError(error, path);
+  }
 }
 
-function flush(path: string, flag: string): void {
+/** As flushFile, for code that cannot wait. Throws what the file system says. */
+export function flushFileSync(path: string): void {
+  flushSync(path, "r+");
+}
+
+/** As flushFolder, for code that cannot wait. Throws what the file system says. */
+export function flushFolderSync(path: string): void {
+  try {
+    flushSync(path, "r");
+  } catch (error) {
+    if (!isRefusedFlush(error)) throw error;
+  }
+}
+
+function flushSync(path: string, flag: string): void {
   const file = openSync(path, flag);
   try {
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+}
+
+function isRefusedFlush(error: unknown): boolean {
+  return NO_FOLDER_FLUSH.test((error as NodeJS.ErrnoException).code ?? "");
 }

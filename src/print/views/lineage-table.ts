@@ -1,6 +1,6 @@
 import { clockTime } from "../../lib/time/durations.ts";
 import type { LineageEdge, LineageNode } from "../../query/lineage/rows.ts";
-import { LEVELS, type TreeRow } from "../../query/lineage/tree.ts";
+import type { TreeRow } from "../../query/lineage/tree.ts";
 import type { Listing } from "../output/rows.ts";
 
 /** Characters of an id: enough for `show`. */
@@ -45,18 +45,18 @@ export function stepWords({
   return name;
 }
 
-function songCell({ node, edge, depth, more, again, alsoFrom }: TreeRow): string {
-  const name = `${branch(edge !== null, depth, more)}${node.asked ? "▸ " : ""}${nodeName(node)}`;
+function songCell({ node, edge, more, levelsLeftOut, again, alsoFrom }: TreeRow): string {
+  const name = `${branch(edge !== null, more, levelsLeftOut)}${node.asked ? "▸ " : ""}${nodeName(node)}`;
   if (again) return `${name} (above)`;
   return [name, ...alsoFrom.map((other) => `with ${nodeName(other)} ${other.id.slice(0, SHORT_ID)}`)].join(" · ");
 }
 
 /** The lines of the tree; far down only the nearest levels are drawn, after the number of those left out. */
-function branch(hasParent: boolean, depth: number, more: boolean[]): string {
+function branch(hasParent: boolean, more: boolean[], leftOut: number): string {
   if (!hasParent) return "";
   const guides = more.slice(0, -1).map((follows) => (follows ? "│ " : "  "));
-  const left = depth > LEVELS ? `+${depth - LEVELS} ` : "";
-  return `${left}${guides.join("")}${more.at(-1) ? "├─" : "└─"} `;
+  const above = leftOut > 0 ? `+${leftOut} ` : "";
+  return `${above}${guides.join("")}${more.at(-1) ? "├─" : "└─"} `;
 }
 
 function origin({ kind }: LineageNode): string {

@@ -1,5 +1,4 @@
 import type { Total } from "../../query/filter/filter.ts";
-import type { ListOptions } from "../../cli/options/list-options.ts";
 import { countText } from "../output/numbers.ts";
 import type { Output } from "../output/output.ts";
 import type { Format, Listing } from "../output/rows.ts";
@@ -46,7 +45,11 @@ function* count<Row>(rows: Iterable<Row>, counted: { rows: number }): Generator<
 }
 
 /** Where the next page begins, on stderr, for who reads page by page: in a table without a limit it is only noise. */
-export function sayNext(output: Output, { next }: { next: string | null }, { limit, cursor }: ListOptions): void {
+export function sayNext(
+  output: Output,
+  { next }: { next: string | null },
+  { limit, cursor }: { limit?: string; cursor?: string },
+): void {
   if (next !== null && (limit ?? cursor) !== undefined) output.talk(`next: --cursor ${next}`);
 }
 

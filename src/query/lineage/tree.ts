@@ -10,6 +10,8 @@ export type TreeRow = {
   depth: number;
   /** For each of the nearest levels above and its own, outermost first: whether more follow there. At most `LEVELS`. */
   more: boolean[];
+  /** Levels above those of `more`. */
+  levelsLeftOut: number;
   /** Shown in full further up: a swap stands below both of its parents, a circle comes round. */
   again: boolean;
   /** Parents that stand nowhere in the tree. */
@@ -17,7 +19,7 @@ export type TreeRow = {
 };
 
 /** Levels that are drawn; a chain of 10,000 must not be 20,000 columns wide. */
-export const LEVELS = 8;
+const LEVELS = 8;
 
 type Open = Pick<TreeRow, "node" | "edge" | "depth" | "more">;
 
@@ -34,7 +36,12 @@ export function* treeRows({ roots, nodes, edges }: Lineage): Generator<TreeRow> 
   for (let row = open.pop(); row; row = open.pop()) {
     const again = shown.has(row.node.id);
     const strangers = new Set((parents.get(row.node.id) ?? []).map(({ from }) => from).filter((id) => !inTree.has(id)));
-    yield { ...row, again, alsoFrom: again ? [] : [...strangers].map(nodeOf) };
+    yield {
+      ...row,
+      levelsLeftOut: Math.max(0, row.depth - LEVELS),
+      again,
+      alsoFrom: again ? [] : [...strangers].map(nodeOf),
+    };
     if (again) continue;
     shown.add(row.node.id);
     const below = (steps.get(row.node.id) ?? []).map((edge) => ({ edge, node: nodeOf(edge.to) }));

@@ -10,7 +10,7 @@ import { markerOf } from "../../assets/store/marker.ts";
 import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archive-file.ts";
 import { connect, type Database } from "../../db/connection.ts";
 import { IntegrityError, UsageError } from "../../lib/errors.ts";
-import { flushFile } from "../../lib/files/flush.ts";
+import { flushFileSync } from "../../lib/files/flush.ts";
 import { stampOf } from "../../backup/generations.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { findFiles, type FilesFound } from "./find-files.ts";
@@ -49,7 +49,7 @@ export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promi
   const fresh = `${path}.new`;
   try {
     const report = await build(fresh, path, deps);
-    flushFile(fresh);
+    flushFileSync(fresh);
     return { ...report, before: swapDatabase(path, fresh, stampOf(deps.now())) };
   } finally {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });

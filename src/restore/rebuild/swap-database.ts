@@ -1,7 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect } from "../../db/connection.ts";
-import { flushFolder } from "../../lib/files/flush.ts";
+import { flushFolderSync } from "../../lib/files/flush.ts";
 import { freeName } from "../../lib/files/free-name.ts";
 
 /**
@@ -20,7 +20,7 @@ export function swapDatabase(path: string, fresh: string, stamp: string): string
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
   rmSync(`${path}-shm`, { force: true });
   renameSync(fresh, path);
-  flushFolder(dirname(path));
+  flushFolderSync(dirname(path));
   return hadOne ? kept : null;
 }
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { copyFile, lstat, opendir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { digestPlace } from "../../assets/store/files.ts";
+import { digestFile } from "../../lib/files/read.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { BroughtCopy, CopySource, WantedCopy } from "./copy-source.ts";
@@ -66,7 +66,7 @@ function createFinder(root: string): Finder {
   const digests = new Map<string, string | null>();
   let sizes: Map<number, string[]> | undefined;
   const holds = async (place: string, sha256: string, signal: AbortSignal) => {
-    if (!digests.has(place)) digests.set(place, await digestOf(place, signal));
+    if (!digests.has(place)) digests.set(place, await digestOrNull(place, signal));
     return digests.get(place) === sha256;
   };
   const first = async (places: string[], sha256: string, signal: AbortSignal) => {
@@ -95,10 +95,10 @@ async function readSizes(root: string, signal: AbortSignal): Promise<Map<number,
 }
 
 /** Null for what is no regular file or cannot be read: another file may do. */
-async function digestOf(place: string, signal: AbortSignal): Promise<string | null> {
+async function digestOrNull(place: string, signal: AbortSignal): Promise<string | null> {
   const entry = await lstat(place).catch(() => null);
   if (!entry?.isFile()) return null;
-  return digestPlace(place, signal).then(
+  return digestFile(place, signal).then(
     ({ sha256 }) => sha256,
     () => (signal.throwIfAborted(), null),
   );

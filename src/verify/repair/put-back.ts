@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { digestPlace } from "../../assets/store/files.ts";
+import { digestFile } from "../../lib/files/read.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { KeptFile } from "../../query/lists/archive-files.ts";
 import type { Local } from "./search-folder.ts";
@@ -61,7 +61,7 @@ async function copyTwin(placing: Placing, twin: string, file: KeptFile): Promise
 /** A file that was read some minutes ago may be another by now. */
 export async function isStill(place: string, sha256: string | null, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await digestPlace(place, signal)).sha256 === sha256;
+    return (await digestFile(place, signal)).sha256 === sha256;
   } catch {
     signal.throwIfAborted();
     return false;

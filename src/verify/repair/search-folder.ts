@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { digestPlace, lstatEntry } from "../../assets/store/files.ts";
+import { digestFile } from "../../lib/files/read.ts";
+import { lstatEntry } from "../../lib/files/entry.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { DiskError } from "../../lib/errors.ts";
@@ -56,7 +57,7 @@ async function digestIfWanted(
   try {
     const entry = await lstatEntry(place);
     if (entry?.type !== "file" || !(sizes.has(null) || sizes.has(entry.bytes))) return undefined;
-    return (await digestPlace(place, signal)).sha256;
+    return (await digestFile(place, signal)).sha256;
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     return undefined;

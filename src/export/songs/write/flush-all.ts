@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { inParallel } from "../../../lib/in-parallel.ts";
-import { settleFolder, syncFile } from "../../../lib/files/durable-files.ts";
+import { flushFolder, flushFile } from "../../../lib/files/flush.ts";
 
 /** From so many on it is quicker to let the system flush the whole disk at once. */
 const MANY = 32;
@@ -10,13 +10,13 @@ const WIDTH = 4;
 /** Returns when these files are on the disk that holds `root`. Throws DiskError. */
 export async function flushFiles(root: string, places: string[]): Promise<void> {
   if (places.length >= MANY && (await flushDisk(root))) return;
-  await inParallel(places, WIDTH, syncFile);
+  await inParallel(places, WIDTH, flushFile);
 }
 
 /** The same for the entries of folders, by their paths from `root`. */
 export async function flushFolders(root: string, folders: Set<string>): Promise<void> {
   if (folders.size >= MANY && (await flushDisk(root))) return;
-  for (const folder of folders) await settleFolder(join(root, folder));
+  for (const folder of folders) await flushFolder(join(root, folder));
 }
 
 /** syncfs(2), by the `sync -f` of GNU coreutils; false where there is none. */

@@ -17,7 +17,7 @@ import {
   type Stats,
 } from "node:fs";
 import { toDiskError } from "../../../lib/files/disk-errors.ts";
-import { isModeless } from "../../../lib/files/modeless.ts";
+import { isModeRefused } from "../../../lib/files/modes.ts";
 import { endingOf, type PlannedFile, type Tags } from "../plan/planned-file.ts";
 import type { StoredFile } from "../song.ts";
 import type { CoverBytes, writeTags } from "./write-tags.ts";
@@ -108,7 +108,7 @@ function copy(maker: Maker, file: StoredFile, place: string): void {
   } catch (error) {
     checkedSource(maker, file);
     // It wants to give the mode along, which sticks (FAT, exFAT) refuse: there it is read and written.
-    if (!isModeless(error)) throw error;
+    if (!isModeRefused(error)) throw error;
     pour(maker, file, place);
   }
 }
@@ -143,7 +143,7 @@ function setMode(place: string, mode: number): void {
   try {
     chmodSync(place, mode);
   } catch (error) {
-    if (!isModeless(error)) throw error;
+    if (!isModeRefused(error)) throw error;
   }
 }
 

@@ -1,0 +1,48 @@
+import type { Stats } from "node:fs";
+import { lstat } from "node:fs/promises";
+import { toDiskError } from "./disk-errors.ts";
+
+/** What lies at a path: a regular file, or something that was put in its place. */
+export type Entry = {
+  type: "file" | "folder" | "symlink" | "fifo" | "socket" | "device";
+  /** 0 for all that is no file. */
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+};
+
+/** lstat of an absolute path in our words, null when nothing is there. Throws DiskError. */
+export async function lstatEntry(path: string): Promise<Entry | null> {
+  try {
+    return toEntry(await lstat(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw toDiskError(error, path);
+  }
+}
+
+/** Whether anything lies there, a dangling symlink too. Throws DiskError. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw toDiskError(error, path);
+  }
+}
+
+function toEntry(stats: Stats): Entry {
+  const type = stats.isFile()
+    ? "file"
+    : stats.isDirectory()
+      ? "folder"
+      : stats.isSymbolicLink()
+        ? "symlink"
+        : stats.isFIFO()
+          ? "fifo"
+          : stats.isSocket()
+            ? "socket"
+            : "device";
+  return { type, bytes: type === "file" ? stats.size : 0, modifiedAt: Math.round(stats.mtimeMs) };
+}
