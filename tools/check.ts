@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { findForbiddenImports } from "./import-rules.ts";
 import { findLongFiles } from "./long-files.ts";
+import { findPrivateWords } from "./private-words.ts";
 import { findSchemaDrift } from "./schema-drift.ts";
 
 /**
@@ -34,6 +35,7 @@ const STEPS: Step[] = [
   ),
   { name: "imports", run: async () => ({ problems: (await findForbiddenImports(root)).join("\n") }) },
   command("lint", "oxlint", "--type-aware", "--deny-warnings", "--quiet"),
+  { name: "words", run: async () => ({ problems: (await findPrivateWords(root)).join("\n") }) },
   { name: "length", run: async () => ({ problems: "", remarks: (await findLongFiles(root)).join("\n") }) },
 ];
 
