@@ -15,38 +15,42 @@ import { toStorageError } from "./lib/files/storage-errors.ts";
 
 type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
 
-/**
- * Runs the command that the process was started with and sets the exit code: the one that its report gives, also when a
- * signal came after the work was done.
- */
+/** What a command runs in: its settings, its output, and what asks it to end. */
+export type Surroundings = {
+  env: Record<string, string | undefined>;
+  cwd: () => string;
+  output: Output;
+  signals: Pick<Signals, "signal" | "exitCode">;
+  /** The archive's folder, once a command has asked for it: errors of the disk name it. */
+  home?: string;
+};
+
+/** Runs the command that the process was started with and sets the exit code. */
 export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
   const { env, cwd } = readEnvironment();
   const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
   // Listens to the very end: a signal while the last output is written must not kill what is complete.
   const signals = listenForSignals((line) => output.talk(line));
   process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
-  const surroundings: Surroundings = { env, cwd, output, signals };
-  try {
-    process.exitCode = await dispatch(argv, surroundings);
-  } catch (error) {
+  process.exitCode = await runProgram(argv, { env, cwd, output, signals });
+}
+
+/**
+ * Runs one command until all of its output is written. Returns its exit code: the one that its report gives, also when
+ * a signal came after the work was done. Never throws.
+ */
+export async function runProgram(argv: string[], surroundings: Surroundings): Promise<number> {
+  const { output, signals } = surroundings;
+  const code = await dispatch(argv, surroundings).catch(async (error: unknown) => {
     const { signal } = signals;
     const thrown =
       error === signal.reason ? interrupted(signal, "interrupted: what was finished is kept", "run it again") : error;
-    const code = await report(thrown, output, surroundings.home);
-    process.exitCode = signals.exitCode ?? code;
-  }
+    const reported = await report(thrown, output, surroundings.home);
+    return signals.exitCode ?? reported;
+  });
   const failure = await output.close();
-  if (failure && !process.exitCode) process.exitCode = failure.exit;
+  return failure && code === EXIT.ok ? failure.exit : code;
 }
-
-type Surroundings = {
-  env: Record<string, string | undefined>;
-  cwd: () => string;
-  output: Output;
-  signals: Signals;
-  /** The archive's folder, once a command has asked for it: what the disk refuses is said of it. */
-  home?: string;
-};
 
 async function dispatch(argv: string[], surroundings: Surroundings): Promise<number> {
   const program = new Command("producer-mirror");

@@ -20,6 +20,7 @@ const staging = join(root, "node_modules/.cache/producer-mirror", `dist-${proces
 
 const ENTRIES = {
   main: "src/main.ts",
+  program: "src/program.ts",
   "sql-child": "src/query/sql/child.ts",
   "make-thread": "src/export/songs/write/make-thread.ts",
 };
