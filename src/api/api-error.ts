@@ -2,7 +2,7 @@
 export const LONGEST_WAIT = 120;
 
 /** What to do after an answer that is no record. */
-export type FollowUp =
+export type ApiFollowUp =
   /** No more questions in this run: token, account or service. */
   | "refused"
   /** 429, and any `Retry-After` that is longer than a run waits: everything pauses. */
@@ -16,7 +16,7 @@ export type FollowUp =
 
 /** The API or the way to it failed. The message is the line that a person reads. */
 export class ApiError extends Error {
-  readonly followUp: FollowUp;
+  readonly followUp: ApiFollowUp;
   /** HTTP status; null when there was no answer. */
   readonly status: number | null;
   readonly code: string;
@@ -30,7 +30,7 @@ export class ApiError extends Error {
   constructor(
     message: string,
     details: {
-      followUp: FollowUp;
+      followUp: ApiFollowUp;
       status: number | null;
       code: string;
       traceId?: string | null;

@@ -1,34 +1,34 @@
 import { NotJsonError, sliceRecords } from "../record/slice.ts";
 import { readRecord, type Reading } from "../record/wire.ts";
-import { brokenAnswer, hideToken, parseBody, readErrorBody, toApiError } from "./read-error.ts";
+import { brokenResponse, hideToken, parseBody, readErrorBody, toApiError } from "./read-error.ts";
 import { listingRequest, tasksRequest, type Listing, type TaskRequest } from "./request.ts";
 
 /** One record of an answer: its exact text and what it says. */
-export type Answer = { document: string; reading: Reading };
+export type ReceivedRecord = { document: string; reading: Reading };
 
-export type AskOptions = { signal: AbortSignal; tries?: number };
+export type RequestOptions = { signal: AbortSignal; tries?: number };
 
 /** The one service that is asked, and its one free path. */
 export type Api = {
   /** The records that came back for `ids` (at most 50), in the order and number of the answer. Throws ApiError. */
-  ask(ids: string[], options: AskOptions): Promise<Answer[]>;
+  fetchTasks(ids: string[], options: RequestOptions): Promise<ReceivedRecord[]>;
   /** The account's tasks by the undocumented filters. Throws ApiError. */
-  list(listing: Listing, options: AskOptions): Promise<Answer[]>;
+  listTasks(listing: Listing, options: RequestOptions): Promise<ReceivedRecord[]>;
   /** Requests sent so far, retries included. */
   readonly requests: number;
 };
 
 /** The wire with its wrappers: limiter, pauses, retries. What `read` throws counts as a failure of the wire. */
-export type Deliver = <T>(question: TaskRequest, read: (body: string) => T, options: AskOptions) => Promise<T>;
+export type SendAndRead = <T>(question: TaskRequest, read: (body: string) => T, options: RequestOptions) => Promise<T>;
 
-export function createApi(token: string, userAgent: string, deliver: Deliver, requests: () => number): Api {
+export function createApi(token: string, userAgent: string, deliver: SendAndRead, requests: () => number): Api {
   return {
-    ask: (ids, options) => {
-      const read = (body: string) => toAnswers(body, token, ids.length > 1);
+    fetchTasks: (ids, options) => {
+      const read = (body: string) => readRecords(body, token, ids.length > 1);
       return deliver(tasksRequest(ids, token, userAgent), read, options);
     },
-    list: (listing, options) => {
-      const read = (body: string) => toAnswers(body, token, true);
+    listTasks: (listing, options) => {
+      const read = (body: string) => readRecords(body, token, true);
       return deliver(listingRequest(listing, token, userAgent), read, options);
     },
     get requests() {
@@ -37,7 +37,7 @@ export function createApi(token: string, userAgent: string, deliver: Deliver, re
   };
 }
 
-function toAnswers(body: string, token: string, wantsBatch: boolean): Answer[] {
+function readRecords(body: string, token: string, wantsBatch: boolean): ReceivedRecord[] {
   try {
     const { batch, records } = sliceRecords(body);
     const answers = records.map((document) => ({ document, reading: readRecord(document) }));
@@ -45,7 +45,7 @@ function toAnswers(body: string, token: string, wantsBatch: boolean): Answer[] {
     return answers;
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    if (wantsBatch && isBatch(body)) throw brokenAnswer(hideToken(error.message, token));
+    if (wantsBatch && isBatch(body)) throw brokenResponse(hideToken(error.message, token));
     throw toApiError(200, hideToken(body, token), undefined, null);
   }
 }

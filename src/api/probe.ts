@@ -19,7 +19,7 @@ export async function probeApi(options: ApiOptions, id: string, signal: AbortSig
   };
   await using api = openApi({ deadlineMs: DEADLINE_MS, ...options, onDate });
   try {
-    await api.ask([id], { signal, tries: 1 });
+    await api.fetchTasks([id], { signal, tries: 1 });
     return { failure: null, clockAheadMs };
   } catch (error) {
     signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { safeLine } from "../lib/text/terminal-safe.ts";
-import { ApiError, LONGEST_WAIT, type FollowUp } from "./api-error.ts";
+import { ApiError, LONGEST_WAIT, type ApiFollowUp } from "./api-error.ts";
 
 /** Codes after which asking again does not help, whatever the HTTP status. */
 const REFUSALS = new Set([
@@ -15,7 +15,7 @@ const REFUSALS = new Set([
 ]);
 
 /** The code of an answer whose text is broken. */
-export const BROKEN_ANSWER = "broken_answer";
+export const BROKEN_RESPONSE = "broken_answer";
 
 const HINTS: Record<string, string> = {
   invalid_token:
@@ -69,12 +69,12 @@ export function toApiError(status: number, raw: string, body: unknown, retryAfte
 }
 
 /** An answer with records that cannot be read as a whole; `why` says where. One record may be the reason. */
-export function brokenAnswer(why: string, cause?: Error): ApiError {
+export function brokenResponse(why: string, cause?: Error): ApiError {
   const message = `the API answered 200, but ${safeLine(why).slice(0, 200)}`;
-  return new ApiError(message, { followUp: "retry", status: 200, code: BROKEN_ANSWER, cause });
+  return new ApiError(message, { followUp: "retry", status: 200, code: BROKEN_RESPONSE, cause });
 }
 
-function decide(status: number, code: string, said: string): FollowUp {
+function decide(status: number, code: string, said: string): ApiFollowUp {
   if (status === 404 && (code === "task_not_found" || /task.{0,20}not (found|exist)/i.test(said))) return "absent";
   if (REFUSALS.has(code) || status === 401 || status === 402) return "refused";
   if (status === 429 || code === "too_many_requests") return "pause";

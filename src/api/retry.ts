@@ -1,6 +1,6 @@
 import { fullJitterMs, sleep } from "../lib/net/backoff.ts";
 import { ApiError, LONGEST_WAIT } from "./api-error.ts";
-import type { Deliver } from "./client.ts";
+import type { SendAndRead } from "./client.ts";
 import type { LimitedSend } from "./limit.ts";
 
 export type Retry = { error: ApiError; waitMs: number; attempt: number };
@@ -15,7 +15,7 @@ const BUDGET_FLOOR = 20;
  * budget for the whole run. 429 and every `Retry-After` pause all requests at once; one that asks for more than 120 s is
  * thrown to the caller.
  */
-export function withRetry(send: LimitedSend, options: RetryOptions = {}): Deliver {
+export function withRetry(send: LimitedSend, options: RetryOptions = {}): SendAndRead {
   let spent = 0;
   let sent = 0;
   return async (question, read, { signal, tries = TRIES }) => {

@@ -2,7 +2,7 @@ import { Agent, errors, request } from "undici";
 import { retryAfterSeconds } from "../lib/net/retry-after.ts";
 import { safeLine } from "../lib/text/terminal-safe.ts";
 import { ApiError } from "./api-error.ts";
-import { brokenAnswer, hideToken, parseBody, toApiError } from "./read-error.ts";
+import { brokenResponse, hideToken, parseBody, toApiError } from "./read-error.ts";
 import type { TaskRequest } from "./request.ts";
 
 /** Sends one question; returns the body's exact text of a 2xx answer. Throws ApiError, or the signal's reason. */
@@ -79,7 +79,7 @@ function tooLarge(): ApiError {
 }
 
 function notText(cause: Error, status: number, isJson: boolean): ApiError {
-  if (isJson) return brokenAnswer("it is no UTF-8 text", cause);
+  if (isJson) return brokenResponse("it is no UTF-8 text", cause);
   const code = "unexpected_answer";
   return new ApiError("the API's answer is no UTF-8 text", { followUp: "retry", status, code, cause });
 }

@@ -138,12 +138,12 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
 }
 
 /** Holds an archive whose database need not be there or sound; throws LockedError when another run holds it. */
-export function holdArchive(config: Config, command: string): Lock {
+export function lockArchive(config: Config, command: string): Lock {
   return acquireLock(config.home, command);
 }
 
 /** Says that a schedule is at work here; throws LockedError when another one is. Runs take the archive's own lock. */
-export function holdWatch(config: Config): Lock {
+export function lockSchedule(config: Config): Lock {
   return acquireLock(config.home, "watch", 0, "watch");
 }
 
@@ -162,7 +162,7 @@ export async function tryApi(config: Config & { token: string }, id: string, sig
   return probeApi({ apiUrl: config.apiUrl, token: config.token, rate: 0, userAgent: userAgent() }, id, signal);
 }
 
-export type Transfer = { onBytes: (count: number) => void; bytesPerSecond: number | undefined };
+export type TransferOptions = { onBytes: (count: number) => void; bytesPerSecond: number | undefined };
 
 /** Bytes free on the disk of the assets folder; null where that cannot be told. */
 export function freeSpace(store: AssetStore): Promise<number | null> {
@@ -170,7 +170,11 @@ export function freeSpace(store: AssetStore): Promise<number | null> {
 }
 
 /** Downloads into `store`; loaded here for the same reason. */
-export async function connectDownloader(config: Config, store: AssetStore, transfer: Transfer): Promise<Downloader> {
+export async function connectDownloader(
+  config: Config,
+  store: AssetStore,
+  transfer: TransferOptions,
+): Promise<Downloader> {
   const { createDownloader } = await import("../assets/download/download.ts");
   const { assetHosts, idleTimeoutSeconds } = config;
   return createDownloader({ store, assetHosts, idleTimeoutSeconds, userAgent: userAgent(), ...transfer });

@@ -6,11 +6,11 @@ import { boundMemory } from "../lib/limit-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/lists/archive-facts.ts";
 import type { Emit } from "../sync/events.ts";
 import { runSync } from "../sync/run.ts";
-import type { RunOptions, RunReport } from "../sync/run-types.ts";
-import { takeIn } from "../archive/import-text.ts";
+import type { SyncOptions, SyncReport } from "../sync/run-types.ts";
+import { importText } from "../archive/import-text.ts";
 import { readInput } from "../lib/files/read-input.ts";
 
-export type OnceOptions = Omit<RunOptions, "kinds" | "batchSize" | "concurrency" | "ratePerSecond"> & {
+export type SyncOnceOptions = Omit<SyncOptions, "kinds" | "batchSize" | "concurrency" | "ratePerSecond"> & {
   noAssets?: boolean;
   assetsOnly?: boolean;
   adoptAssets?: boolean;
@@ -18,23 +18,25 @@ export type OnceOptions = Omit<RunOptions, "kinds" | "batchSize" | "concurrency"
 };
 
 /** One run over an archive that is open and locked: what sync, watch and demo share. */
-export async function runOnce(
+export async function syncOnce(
   config: Config,
   archive: RunArchive,
-  options: OnceOptions,
+  options: SyncOnceOptions,
   emit: Emit,
   signal: AbortSignal,
-): Promise<RunReport> {
+): Promise<SyncReport> {
   using _memory = boundMemory();
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
   for (const file of config.from) {
-    const taken = takeIn(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
+    const taken = importText(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
     emit({ type: "imported", file, ...taken });
   }
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     emit({ type: "retry", message: error.message, waitMs });
-  await using api = options.assetsOnly ? undefined : await connectApi({ ...config, token: needToken(config) }, onRetry);
+  await using api = options.assetsOnly
+    ? undefined
+    : await connectApi({ ...config, token: requireToken(config) }, onRetry);
   const onBytes = (count: number) => emit({ type: "bytes", count });
   const downloader = options.noAssets
     ? undefined
@@ -63,7 +65,7 @@ export async function runOnce(
 }
 
 /** Throws UsageError that says where a token comes from. */
-export function needToken({ token }: Config): string {
+export function requireToken({ token }: Config): string {
   if (token) return token;
   throw new UsageError("ACEDATACLOUD_API_TOKEN is not set", {
     code: "no_token",
@@ -81,7 +83,7 @@ export function refuseDemo({ db }: Pick<RunArchive, "db">, home: string): void {
 }
 
 /** How a finished run is told as an error; undefined for a complete one. */
-export function errorOf({ trouble, exitCode, outcome }: RunReport): MirrorError | undefined {
+export function runError({ problem: trouble, exitCode, outcome }: SyncReport): MirrorError | undefined {
   if (outcome === "complete") return undefined;
   if (outcome === "interrupted")
     return new MirrorError("interrupted", exitCode as 130 | 143, "interrupted: what was finished is kept", {

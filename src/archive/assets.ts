@@ -4,7 +4,7 @@ import { assets, type AssetRow } from "../db/schema.ts";
 import type { Journal } from "./journal/journal.ts";
 
 /** What is known of a file once it lies under its final name, durable and checked. */
-export type StoredFile = Pick<
+export type StoredFacts = Pick<
   AssetRow,
   | "path"
   | "bytes"
@@ -21,7 +21,7 @@ export type StoredFile = Pick<
 export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
 
 export type AssetWriter = {
-  stored(asset: AssetKey, file: StoredFile, now: number): void;
+  stored(asset: AssetKey, file: StoredFacts, now: number): void;
   /** A file that was thought lost lies there as it was. */
   found(id: number, now: number): void;
   failed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
@@ -37,7 +37,7 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const byId = eq(assets.id, sql.placeholder("id"));
   const attempts = sql`${assets.attempts} + 1`;
-  const columns: (keyof StoredFile)[] = [
+  const columns: (keyof StoredFacts)[] = [
     "path",
     "bytes",
     "sha256",
@@ -84,7 +84,7 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
     .prepare();
   return {
     stored({ id, taskId, clipId, kind }, file, now) {
-      const values = Object.fromEntries(columns.map((name) => [name, file[name]])) as StoredFile;
+      const values = Object.fromEntries(columns.map((name) => [name, file[name]])) as StoredFacts;
       journal.note([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
       stored.run({ id, ...values, now });
     },

@@ -100,10 +100,10 @@ function hasDue(db: Database, due: DueAssets, kind: AssetKind): boolean {
   );
 }
 
-export type StoredFile = Pick<AssetRow, "id" | "path" | "bytes" | "sha256" | "storedAt"> & { path: string };
+export type StoredRow = Pick<AssetRow, "id" | "path" | "bytes" | "sha256" | "storedAt"> & { path: string };
 
 /** At most `limit` stored files, from somewhere in the archive that follows `turn`, round its end where need be. */
-export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: number, limit: number): StoredFile[] {
+export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: number, limit: number): StoredRow[] {
   const last =
     db
       .select({ id: max(assets.id) })
@@ -123,7 +123,7 @@ export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: num
       .where(and(place, sql`${BY_ID} = 'stored'`, isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)))
       .orderBy(asc(assets.id))
       .limit(most)
-      .all() as StoredFile[];
+      .all() as StoredRow[];
   const behind = read(gt(assets.id, from), limit);
   return behind.length === limit ? behind : [...behind, ...read(lte(assets.id, from), limit - behind.length)];
 }

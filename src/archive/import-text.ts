@@ -2,13 +2,13 @@ import type { Journal } from "./journal/journal.ts";
 import { createRecordSaver, type Incoming, type Saved } from "./records.ts";
 import { track } from "./tracking.ts";
 import type { Database } from "../db/connection.ts";
-import { findRecords, type Found } from "../record/find-records.ts";
+import { findRecords, type FoundRecord } from "../record/find-records.ts";
 import { mapRecord } from "../record/map.ts";
-import { pickIds, type Picked } from "../record/pick-ids.ts";
+import { pickIds, type PickedIds } from "../record/pick-ids.ts";
 import { readRecord, readResult, type Reading } from "../record/wire.ts";
 import { nextCheckAt } from "../record/schedule.ts";
 
-export type TakenIn = Omit<Picked, "ids"> & {
+export type ImportedText = Omit<PickedIds, "ids"> & {
   added: number;
   alreadyTracked: number;
   /** Whole records that the text held. */
@@ -17,11 +17,15 @@ export type TakenIn = Omit<Picked, "ids"> & {
   unreadable: { id: string; why: string }[];
 };
 
-export type TakeInOptions = { source: string; now: number; explicit: boolean };
+export type ImportOptions = { source: string; now: number; explicit: boolean };
 const BATCH = 200;
 
 /** Takes saved text into the archive, offline: its ids are tracked, its whole records imported as they stand there. */
-export function takeIn(archive: { db: Database; journal: Journal }, text: string, options: TakeInOptions): TakenIn {
+export function importText(
+  archive: { db: Database; journal: Journal },
+  text: string,
+  options: ImportOptions,
+): ImportedText {
   const { ids, ...picked } = pickIds(text);
   const read = findRecords(text).map((found) => ({ ...found, reading: readFound(found) }));
   const wanted = [...new Set([...ids, ...read.map((found) => found.taskId)])];
@@ -39,11 +43,11 @@ export function takeIn(archive: { db: Database; journal: Journal }, text: string
   return { ...picked, ...counts, records: read.length, saved, unreadable };
 }
 
-function readFound({ kind, taskId, document }: Found): Reading {
+function readFound({ kind, taskId, document }: FoundRecord): Reading {
   return kind === "record" ? readRecord(document) : readResult(taskId, document);
 }
 
-function toIncoming({ kind, taskId, document, reading }: Found & { reading: Reading }): Incoming[] {
+function toIncoming({ kind, taskId, document, reading }: FoundRecord & { reading: Reading }): Incoming[] {
   if (!("record" in reading)) return [];
   return [{ mapped: mapRecord({ ...reading.record, id: taskId }, kind === "result"), document, kind, stands: true }];
 }

@@ -4,7 +4,7 @@ import { prepareIndexTogether } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
-import { differs, isPoorer, mergeClip, mergeTask, onlyTakesAway } from "../record/merge.ts";
+import { differs, isPoorer, mergeClip, mergeTask, onlyRemoves } from "../record/merge.ts";
 import type { Journal, JournalEntry } from "./journal/journal.ts";
 import { withoutPurged } from "./without-purged.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -107,7 +107,7 @@ function beats(statements: Statements, current: TaskRow, { mapped, kind }: Incom
     clips: statements.clipsOf.all({ id }),
     assets: statements.assetsOf.all({ id }),
   };
-  return !onlyTakesAway(current, held, mapped);
+  return !onlyRemoves(current, held, mapped);
 }
 
 function journalLine({ mapped, document, kind, sha256, stands }: Decision, at: number): JournalEntry {

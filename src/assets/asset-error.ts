@@ -15,11 +15,11 @@ export type AssetErrorCode =
  * What may follow: `retry` soon; `miss`: the server says it has no such file (403, 404, 410), so ask for a fresh URL;
  * `never`: the same request cannot succeed, leave it for this run; `pause`: the server asks everybody to wait.
  */
-export type FollowUp = "retry" | "miss" | "never" | "pause";
+export type AssetFollowUp = "retry" | "miss" | "never" | "pause";
 
 export type AssetErrorDetails = {
   httpStatus?: number | undefined;
-  followUp?: FollowUp;
+  followUp?: AssetFollowUp;
   retryAfterSeconds?: number | null;
   hint?: string;
   cause?: unknown;
@@ -29,7 +29,7 @@ export type AssetErrorDetails = {
 export class AssetError extends Error {
   override readonly name = "AssetError";
   readonly code: AssetErrorCode;
-  readonly followUp: FollowUp;
+  readonly followUp: AssetFollowUp;
   /** The status of the last answer, null when there was none. */
   readonly httpStatus: number | null;
   /** How long the server asks to wait; only with `pause`, null when it did not say. */

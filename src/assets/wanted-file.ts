@@ -1,15 +1,15 @@
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
 /** A file that the archive had and that is missing or damaged now: where it lay and what it was. */
-export type Lost = {
+export type LostFile = {
   path: string;
   sha256: string;
   /** Other bytes than those that were lost are taken in their place; otherwise they are kept beside. */
-  takeOther?: boolean;
+  acceptDifferent?: boolean;
 };
 
 /** A file to bring. */
-export type Want = {
+export type WantedFile = {
   url: string;
   kind: AssetKind;
   /** Of the clip, or of the task where the file belongs to that. */
@@ -17,11 +17,11 @@ export type Want = {
   /** What the record says, null when it does not. */
   durationSeconds: number | null;
   /** What it stands in for, when it was here before. */
-  lost?: Lost;
+  lost?: LostFile;
 };
 
 /** A file that was brought. */
-export type Downloaded = {
+export type DownloadedFile = {
   /** Relative to the assets folder, forward slashes. */
   path: string;
   bytes: number;
@@ -37,5 +37,5 @@ export type Downloaded = {
   /** Null when no request was made. */
   httpStatus: number | null;
   /** Its bytes are not those that were lost: it lies beside, and no row may name it. */
-  isOther?: boolean;
+  differs?: boolean;
 };

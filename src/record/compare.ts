@@ -11,7 +11,7 @@ export function sameDocument(one: string, other: string): boolean {
 }
 
 function canonical(document: string): string {
-  return JSON.stringify(told(JSON.parse(document, keepDigits as (key: string, value: unknown) => unknown)));
+  return JSON.stringify(tagged(JSON.parse(document, keepDigits as (key: string, value: unknown) => unknown)));
 }
 
 function keepDigits(_key: string, value: unknown, context: { source?: string }): unknown {
@@ -19,10 +19,10 @@ function keepDigits(_key: string, value: unknown, context: { source?: string }):
 }
 
 /** Objects become sorted pairs and numbers their digits, each marked as what it was: `{}` is not `[]`, `1` not `"1"`. */
-function told(value: unknown): unknown {
-  if (Array.isArray(value)) return ["list", ...value.map(told)];
+function tagged(value: unknown): unknown {
+  if (Array.isArray(value)) return ["list", ...value.map(tagged)];
   if (value instanceof Digits) return ["number", value.source];
   if (typeof value !== "object" || value === null) return value;
-  const pairs = Object.entries(value).map(([key, member]) => [key, told(member)] as const);
+  const pairs = Object.entries(value).map(([key, member]) => [key, tagged(member)] as const);
   return ["object", ...pairs.sort(([one], [other]) => (one < other ? -1 : 1))];
 }

@@ -2,7 +2,7 @@ import { isTaskId } from "./pick-ids.ts";
 import { NotJsonError, sliceMembers } from "./slice.ts";
 
 /** A record or the body of a synchronous answer or callback, found in saved JSON: its exact characters, its task id in lower case. */
-export type Found = { kind: "record" | "result"; taskId: string; document: string };
+export type FoundRecord = { kind: "record" | "result"; taskId: string; document: string };
 
 /** Lists within lists deeper than this hold no records. */
 const MOST_LISTS = 4;
@@ -11,7 +11,7 @@ const MOST_LISTS = 4;
  * Every whole record in saved JSON: a task record, `{items: [...]}`, a synchronous answer or callback body, arrays of
  * these, and the same line by line. Text that is none of these gives nothing.
  */
-export function findRecords(input: string): Found[] {
+export function findRecords(input: string): FoundRecord[] {
   const text = input.replace(/^\uFEFF/, "");
   const whole = parse(text);
   if (whole !== undefined) return consider(text.trim(), whole, 0);
@@ -21,19 +21,19 @@ export function findRecords(input: string): Found[] {
   });
 }
 
-function consider(text: string, value: unknown, lists: number): Found[] {
+function consider(text: string, value: unknown, lists: number): FoundRecord[] {
   if (Array.isArray(value)) return membersOf(text, 0, lists);
   if (typeof value !== "object" || value === null) return [];
   const has = (name: string) => Object.hasOwn(value, name);
   const { id, task_id: taskId, items } = value as { id?: unknown; task_id?: unknown; items?: unknown };
   if (isTaskId(id) && (has("request") || has("response")))
     return [{ kind: "record", taskId: id.toLowerCase(), document: text }];
-  if (Array.isArray(items)) return membersOf(text, placeOf(text, "items"), lists);
+  if (Array.isArray(items)) return membersOf(text, startOf(text, "items"), lists);
   const told = has("data") || has("success") || has("error");
   return isTaskId(taskId) && told ? [{ kind: "result", taskId: taskId.toLowerCase(), document: text }] : [];
 }
 
-function membersOf(text: string, start: number, lists: number): Found[] {
+function membersOf(text: string, start: number, lists: number): FoundRecord[] {
   if (lists >= MOST_LISTS) return [];
   return sliceMembers(text, start).flatMap((member) => {
     const slice = text.slice(member.start, member.end);
@@ -41,7 +41,7 @@ function membersOf(text: string, start: number, lists: number): Found[] {
   });
 }
 
-function placeOf(text: string, key: string): number {
+function startOf(text: string, key: string): number {
   const member = sliceMembers(text, 0).findLast((candidate) => candidate.key === key);
   if (!member) throw new NotJsonError(`no ${key} in this JSON`);
   return member.start;

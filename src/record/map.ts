@@ -1,7 +1,7 @@
 import type { NewAsset, NewClip, NewTask } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
-import { errorOf } from "./response.ts";
-import { classify, classifyClip, type TaskState, type Verdict } from "./state.ts";
+import { responseError } from "./response.ts";
+import { classify, classifyClip, type TaskState, type Classification } from "./state.ts";
 import type { WireClip, WireRecord, WireRequest, WireResult } from "./wire.ts";
 
 /** A task's columns that come from its record; the archive adds versions and times of its own. */
@@ -38,9 +38,9 @@ export function richness(mapped: MappedRecord): number {
   return rank * 1000 + Math.min(999, mapped.assets.length);
 }
 
-function mapTask(record: WireRecord, verdict: Verdict): MappedRecord["task"] {
+function mapTask(record: WireRecord, verdict: Classification): MappedRecord["task"] {
   const { request, response } = record;
-  const error = errorOf(response);
+  const error = responseError(response);
   const words = response?.data && !Array.isArray(response.data) ? response.data : undefined;
   return {
     id: record.id,

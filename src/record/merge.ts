@@ -12,10 +12,10 @@ export function isPoorer(current: Pick<TaskRow, "state">, next: Pick<MappedTask,
 }
 
 /** What the archive has of a task beside its row: its clips, and which of them has which file. */
-export type Holdings = { clips: ClipRow[]; assets: { clipId: string | null; kind: string }[] };
+export type ArchivedParts = { clips: ClipRow[]; assets: { clipId: string | null; kind: string }[] };
 
 /** True when a record in the same state takes something away and brings nothing: then it is poorer as well. */
-export function onlyTakesAway(current: TaskRow, held: Holdings, next: MappedRecord): boolean {
+export function onlyRemoves(current: TaskRow, held: ArchivedParts, next: MappedRecord): boolean {
   const clips = new Map(held.clips.map((clip) => [clip.id, clip]));
   const assets = new Set(held.assets.map(assetKey));
   const pairs: [object, object][] = [
@@ -26,12 +26,12 @@ export function onlyTakesAway(current: TaskRow, held: Holdings, next: MappedReco
     ]),
   ];
   const brings =
-    pairs.some(([old, fresh]) => brought(old, fresh)) || next.assets.some((asset) => !assets.has(assetKey(asset)));
+    pairs.some(([old, fresh]) => addsValue(old, fresh)) || next.assets.some((asset) => !assets.has(assetKey(asset)));
   if (brings) return false;
   const clipsNow = new Set(next.clips.map((clip) => clip.id));
   const assetsNow = new Set(next.assets.map(assetKey));
   return (
-    pairs.some(([old, fresh]) => taken(old, fresh)) ||
+    pairs.some(([old, fresh]) => removesValue(old, fresh)) ||
     [...clips.keys()].some((id) => !clipsNow.has(id)) ||
     [...assets].some((key) => !assetsNow.has(key))
   );
@@ -80,13 +80,13 @@ function ownOf(clip: MappedClip, task: MappedTask, current: ClipRow | undefined)
   };
 }
 
-function brought(old: object, fresh: object): boolean {
+function addsValue(old: object, fresh: object): boolean {
   return Object.entries(fresh).some(
     ([column, value]) => !isEmpty(value) && value !== (old as Record<string, unknown>)[column],
   );
 }
 
-function taken(old: object, fresh: object): boolean {
+function removesValue(old: object, fresh: object): boolean {
   return Object.entries(fresh).some(
     ([column, value]) => isEmpty(value) && !isEmpty((old as Record<string, unknown>)[column]),
   );

@@ -1,4 +1,4 @@
-export type Picked = {
+export type PickedIds = {
   /** Distinct task ids in the order found, lower case. */
   ids: string[];
   /** Times that an id came again. */
@@ -26,7 +26,7 @@ export function isTaskId(value: unknown): value is string {
  * object that has `request` or `response`, `ids`, and bare strings in an array. In other text every uuid, but none
  * inside a URL. JSON that is cut or broken is no other text: most uuids in it are of clips, traces and accounts.
  */
-export function pickIds(input: string): Picked {
+export function pickIds(input: string): PickedIds {
   const found = new Collector();
   const text = input.replace(/^\uFEFF/, "");
   const whole = parseContainer(text);
@@ -37,7 +37,7 @@ export function pickIds(input: string): Picked {
 }
 
 /** Takes each word as a task id; what is none is rejected with a reason. */
-export function checkIds(words: string[]): Picked {
+export function checkIds(words: string[]): PickedIds {
   const found = new Collector();
   for (const word of words) found.claim(word.trim());
   return found.result();
@@ -122,7 +122,7 @@ class Collector {
     else this.#rejected.set(text, "not a task id: a task id is a uuid such as 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
   }
 
-  result(): Picked {
+  result(): PickedIds {
     const rejected = [...this.#rejected].map(([text, reason]) => ({ text, reason }));
     return { ids: [...this.#ids], repeated: this.seen - this.#ids.size, useless: this.useless, rejected };
   }

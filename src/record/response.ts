@@ -6,7 +6,10 @@ export function clipHasMedia(clip: WireClip | WireResult): boolean {
 }
 
 /** `error.code`, `error.message` of a response: an object, a bare string, or nothing. */
-export function errorOf(response: WireResponse | null | undefined): { code: string | null; message: string | null } {
+export function responseError(response: WireResponse | null | undefined): {
+  code: string | null;
+  message: string | null;
+} {
   const error = response?.error;
   if (typeof error === "string") return { code: null, message: error.toWellFormed() || null };
   if (typeof error !== "object" || error === null) return { code: null, message: null };
@@ -15,7 +18,7 @@ export function errorOf(response: WireResponse | null | undefined): { code: stri
 }
 
 /** A placeholder: nothing that says how it went. */
-export function isBare(response: WireResponse): boolean {
+export function isPlaceholder(response: WireResponse): boolean {
   return (
     response.success === null && response.error == null && response.data == null && !response.state && !response.status
   );

@@ -15,7 +15,7 @@ export function nextCheckAt(state: string, createdAt: number | null, now: number
 }
 
 /** When `watch` asks again for an id that the API did not know: a new task may not be known everywhere yet. */
-export function nextLookAt(now: number): { soon: number; late: number } {
+export function nextNotSeenCheckAt(now: number): { soon: number; late: number } {
   return { soon: now + 10 * MINUTE, late: now + DAY };
 }
 
@@ -25,7 +25,7 @@ export function nextAttemptAt(attempts: number, now: number): number {
 }
 
 /** When a gone file is looked for again. */
-export function nextLookAfterGone(now: number): number {
+export function nextGoneCheckAt(now: number): number {
   return now + 30 * DAY;
 }
 

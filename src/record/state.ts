@@ -1,4 +1,4 @@
-import { clipHasMedia, errorOf, hasMedia, isBare, songsOf } from "./response.ts";
+import { clipHasMedia, responseError, hasMedia, isPlaceholder, songsOf } from "./response.ts";
 import { DONE, FAILED, isWord, OPEN, overallWords, stateWords, wordsOf } from "./state-words.ts";
 import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
@@ -23,7 +23,7 @@ export type Reason =
   | "finished_with_media"
   | "data";
 
-export type Verdict = {
+export type Classification = {
   state: TaskState;
   reason: Reason;
   /** State words that no rule knows; they leave a task pending and are reported. */
@@ -36,9 +36,9 @@ export type Verdict = {
  * field decides. `final` is for a synchronous or callback body, which is only ever sent when the task has ended.
  * Source: the rules of producer-api §3.3 as the design's "The run" 5 settles them.
  */
-export function classify(record: WireRecord, final = false): Verdict {
+export function classify(record: WireRecord, final = false): Classification {
   const response = record.response;
-  if (!response || isBare(response)) return withoutResponse(record);
+  if (!response || isPlaceholder(response)) return withoutResponse(record);
   const finished = final || record.finished_at !== null;
   const failure = failureReason(response, finished);
   const words = stateWords(record, response);
@@ -54,7 +54,7 @@ export function classify(record: WireRecord, final = false): Verdict {
 }
 
 /** A failure of the whole task needs no response; any other word does. */
-function withoutResponse(record: WireRecord): Verdict {
+function withoutResponse(record: WireRecord): Classification {
   const words = wordsOf(record);
   if (words.some((word) => FAILED.has(word))) return verdict("failed", "failed_word");
   return verdict(
@@ -73,15 +73,15 @@ export function classifyClip(clip: WireClip, task: TaskState): ClipState {
 
 /** `error.code` ends a task at once; `success: false` and a bare error text only together with another sign of the end. */
 function failureReason(response: WireResponse, finished: boolean): Reason | undefined {
-  if (errorOf(response).code) return "error_code";
+  if (responseError(response).code) return "error_code";
   return finished ? complaintOf(response) : undefined;
 }
 
 function complaintOf(response: WireResponse): Reason | undefined {
-  return response.success === false ? "success_false" : errorOf(response).message ? "error_text" : undefined;
+  return response.success === false ? "success_false" : responseError(response).message ? "error_text" : undefined;
 }
 
-function classifySongs(clips: WireClip[], response: WireResponse, finished: boolean): Verdict {
+function classifySongs(clips: WireClip[], response: WireResponse, finished: boolean): Classification {
   if (clips.length === 0) return verdict("pending", "no_data");
   const failed = clips.filter((clip) => isWord(clip, FAILED));
   const done = clips.filter((clip) => isWord(clip, DONE));
@@ -101,7 +101,7 @@ function classifySongs(clips: WireClip[], response: WireResponse, finished: bool
 }
 
 /** Lyrics, upload, wav and videos tasks carry no song: any data together with a sign of the end is enough. */
-function classifyOther(response: WireResponse, finished: boolean): Verdict {
+function classifyOther(response: WireResponse, finished: boolean): Classification {
   const { data } = response;
   const filled = Array.isArray(data)
     ? data.length > 0
@@ -119,6 +119,6 @@ function isOther(record: WireRecord, response: WireResponse): boolean {
   return (data != null && !Array.isArray(data)) || ["lyrics", "upload", "wav", "videos"].includes(record.type ?? "");
 }
 
-function verdict(state: TaskState, reason: Reason, unknownWords: string[] = []): Verdict {
+function verdict(state: TaskState, reason: Reason, unknownWords: string[] = []): Classification {
   return { state, reason, unknownWords: [...new Set(unknownWords)] };
 }

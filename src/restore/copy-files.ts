@@ -41,7 +41,7 @@ export async function addFiles(
     const entry = await store.stat(path);
     if (entry?.type === "file" && (await digestFile(place, deps.signal)).sha256 === sha256)
       return deps.onBytes(entry.bytes);
-    if (entry !== null) await store.putAside(path);
+    if (entry !== null) await store.quarantine(path);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
     const part = partOf(place);
     await rm(part, { force: true });

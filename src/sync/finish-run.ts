@@ -2,28 +2,28 @@ import { countStates } from "../archive/bookkeeping.ts";
 import { countWaiting } from "../archive/due.ts";
 import { finishRun, type RunEnd } from "../archive/runs.ts";
 import { EXIT } from "../lib/errors.ts";
-import type { RunDeps, RunOptions, RunReport } from "./run-types.ts";
-import { toTrouble, worstTrouble, type Tally, type Trouble } from "./tally.ts";
+import type { SyncDeps, SyncOptions, SyncReport } from "./run-types.ts";
+import { toProblem, worstProblem, type Tally, type RunProblem } from "./tally.ts";
 
 type Finished = { id: number; startedAt: number; tally: Tally; ids: string[] };
 
 /** Counts what is left, decides how the run ended and writes it down; a disk that is full by now is in the report too. */
-export function finish(deps: RunDeps, options: RunOptions, run: Finished): RunReport {
+export function finish(deps: SyncDeps, options: SyncOptions, run: Finished): SyncReport {
   const { id, startedAt, tally } = run;
   const waiting = count(deps, options, run);
   const end = conclude(deps, run);
   try {
     finishRun(deps.db, id, end);
   } catch (error) {
-    tally.troubles.push(toTrouble(error, deps.home));
+    tally.problems.push(toProblem(error, deps.home));
     Object.assign(end, conclude(deps, run));
   }
-  const { troubles } = tally;
-  return { ...end, id, startedAt, trouble: worstTrouble(troubles), troubles, waiting };
+  const { problems: troubles } = tally;
+  return { ...end, id, startedAt, problem: worstProblem(troubles), problems: troubles, waiting };
 }
 
 /** Files that still wait; the states of the asked ids go into the tally. */
-function count({ db, downloader }: RunDeps, options: RunOptions, { tally, ids }: Finished): number {
+function count({ db, downloader }: SyncDeps, options: SyncOptions, { tally, ids }: Finished): number {
   const states = countStates(db, ids);
   Object.assign(tally, { tasksPending: states.pending, tasksFailed: states.failed, tasksMissing: states.missing });
   if (!downloader) return 0;
@@ -31,13 +31,13 @@ function count({ db, downloader }: RunDeps, options: RunOptions, { tally, ids }:
   tally.assetsFailed = failed;
   const waiting = wanted + failed;
   if (waiting > 0)
-    tally.troubles.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
+    tally.problems.push({ exit: EXIT.incomplete, code: "assets_waiting", message: `${waiting} files still wait` });
   return waiting;
 }
 
-function conclude({ signal, now }: RunDeps, { startedAt, tally }: Finished): RunEnd {
-  const { batchesAnswered: _answered, troubles, ...counts } = tally;
-  const trouble = worstTrouble(troubles);
+function conclude({ signal, now }: SyncDeps, { startedAt, tally }: Finished): RunEnd {
+  const { batchesAnswered: _answered, problems: troubles, ...counts } = tally;
+  const trouble = worstProblem(troubles);
   return {
     // The clock may have been set back meanwhile.
     finishedAt: Math.max(startedAt, now()),
@@ -48,7 +48,7 @@ function conclude({ signal, now }: RunDeps, { startedAt, tally }: Finished): Run
   };
 }
 
-function outcomeOf(trouble: Trouble | undefined, signal: AbortSignal): Pick<RunEnd, "outcome" | "exitCode"> {
+function outcomeOf(trouble: RunProblem | undefined, signal: AbortSignal): Pick<RunEnd, "outcome" | "exitCode"> {
   if (signal.aborted) {
     const name = (signal.reason as Error | undefined)?.message;
     return { outcome: "interrupted", exitCode: name === "SIGTERM" ? EXIT.sigterm : EXIT.sigint };

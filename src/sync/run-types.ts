@@ -5,9 +5,9 @@ import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import type { Emit } from "./events.ts";
-import type { Trouble } from "./tally.ts";
+import type { RunProblem } from "./tally.ts";
 
-export type RunDeps = {
+export type SyncDeps = {
   db: Database;
   home: string;
   /** On the disk of the files, for the line that a person reads; null when it cannot be told. */
@@ -22,7 +22,7 @@ export type RunDeps = {
   signal: AbortSignal;
 };
 
-export type RunOptions = {
+export type SyncOptions = {
   trigger: "manual" | "watch" | "demo";
   kinds: AssetKind[];
   batchSize: number;
@@ -36,13 +36,13 @@ export type RunOptions = {
   maxDurationMs?: number | undefined;
   maxTransferBytes?: number | undefined;
   /** Why a run that should ask does not; its files are fetched all the same. */
-  notAsked?: Trouble | undefined;
+  tasksSkipped?: RunProblem | undefined;
 };
 
-export type RunReport = RunEnd & {
+export type SyncReport = RunEnd & {
   id: number;
   startedAt: number;
-  trouble: Trouble | undefined;
-  troubles: Trouble[];
+  problem: RunProblem | undefined;
+  problems: RunProblem[];
   waiting: number;
 };

@@ -3,7 +3,7 @@ import { EXIT, MirrorError, type ExitCode } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 
 /** Why a run did not do all that was asked, and the exit code that it asks for. */
-export type Trouble = {
+export type RunProblem = {
   exit: ExitCode;
   code: string;
   message: string;
@@ -15,7 +15,7 @@ export type Trouble = {
 };
 
 /** The counts of one run while it grows; the worst trouble decides the exit code. */
-export type Tally = { [Count in keyof RunCounts]-?: number } & { batchesAnswered: number; troubles: Trouble[] };
+export type Tally = { [Count in keyof RunCounts]-?: number } & { batchesAnswered: number; problems: RunProblem[] };
 
 export function emptyTally(): Tally {
   return {
@@ -35,13 +35,13 @@ export function emptyTally(): Tally {
     assetsAlreadyStored: 0,
     requests: 0,
     batchesAnswered: 0,
-    troubles: [],
+    problems: [],
   };
 }
 
 /** A file that turns out to be gone upstream is no trouble any more. */
 export function forgive(tally: Tally, assetId: number): void {
-  tally.troubles = tally.troubles.filter((trouble) => trouble.assetId !== assetId);
+  tally.problems = tally.problems.filter((trouble) => trouble.assetId !== assetId);
 }
 
 const WORST_FIRST: number[] = [
@@ -55,12 +55,12 @@ const WORST_FIRST: number[] = [
 ];
 
 /** The trouble that decides how the run ends; undefined when there was none. */
-export function worstTrouble(troubles: Trouble[]): Trouble | undefined {
+export function worstProblem(troubles: RunProblem[]): RunProblem | undefined {
   return troubles.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
 }
 
 /** What was thrown, as a trouble of the run in `home`. */
-export function toTrouble(thrown: unknown, home: string): Trouble {
+export function toProblem(thrown: unknown, home: string): RunProblem {
   const error = toStorageError(thrown, home);
   if (error instanceof MirrorError)
     return { exit: error.exit, code: error.code, message: error.message, hint: error.hint };

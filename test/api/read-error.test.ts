@@ -113,7 +113,7 @@ describe("D49: bodies", () => {
   ] as const)("an error written as %s is told, and asked again", async (style, told) => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "status", status: 500, style }, "forever");
-    const error = await failure(world.api.ask(world.ids, { signal: idle }));
+    const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
     expect(error.message).toContain(`the API answered ${told}`);
     expect(error).toMatchObject({ followUp: "retry", status: 500, tries: 5 });
     expect(world.api.requests).toBe(5);
@@ -139,14 +139,14 @@ describe("D49: bodies", () => {
   ])("%s with status 200 is no answer, and asked again", async (_what, fault) => {
     await using world = await opened();
     world.standIn.fault("api", fault, "forever");
-    expect(await failure(world.api.ask(world.ids, { signal: idle }))).toMatchObject({
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle }))).toMatchObject({
       followUp: "retry",
       status: 200,
       tries: 5,
     });
     world.standIn.clearFaults();
     world.standIn.fault("api", fault);
-    expect(await world.api.ask(world.ids, { signal: idle })).toHaveLength(4);
+    expect(await world.api.fetchTasks(world.ids, { signal: idle })).toHaveLength(4);
   });
 
   test.each([
@@ -156,13 +156,13 @@ describe("D49: bodies", () => {
   ])("%s is overlooked", async (_what, fault) => {
     await using world = await opened();
     world.standIn.fault("api", fault);
-    expect(await world.api.ask(world.ids, { signal: idle })).toHaveLength(4);
+    expect(await world.api.fetchTasks(world.ids, { signal: idle })).toHaveLength(4);
   });
 
   it("D49: an empty batch is an answer", async () => {
     await using world = await opened();
     world.standIn.fault("api", ok('{"items":[],"count":0}'));
-    expect(await world.api.ask(world.ids, { signal: idle })).toEqual([]);
+    expect(await world.api.fetchTasks(world.ids, { signal: idle })).toEqual([]);
   });
 
   it("D55: more than 20 MB are not read, said or not", async () => {
@@ -170,7 +170,7 @@ describe("D49: bodies", () => {
     for (const declared of [true, false]) {
       world.standIn.fault("api", { kind: "huge", bytes: 40 * 1024 * 1024, declared });
       const before = process.memoryUsage().rss;
-      const error = await failure(world.api.ask(world.ids, { signal: idle }));
+      const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
       expect(error).toMatchObject({ followUp: "split", code: "too_large" });
       expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
     }
@@ -180,7 +180,7 @@ describe("D49: bodies", () => {
     await using world = await opened();
     const deep = `{"id":"${world.ids[0]}","x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
     world.standIn.fault("api", ok(`{"items":[${deep},{"id":"${world.ids[1]}"}]}`));
-    const [first, second] = await world.api.ask(world.ids, { signal: idle });
+    const [first, second] = await world.api.fetchTasks(world.ids, { signal: idle });
     expect(first?.reading).toEqual({ id: world.ids[0], unreadable: expect.any(String) as string });
     expect(second?.reading).toHaveProperty("record");
   });
@@ -191,7 +191,7 @@ describe("D49: bodies", () => {
       await using world = await opened();
       const body = JSON.stringify({ error: { code: "api_error", message: `bad token ${TOKEN}` }, trace_id: TOKEN });
       world.standIn.fault("api", { kind: "body", body, status }, "forever");
-      const error = await failure(world.api.ask(world.ids, { signal: idle }));
+      const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
       expect(JSON.stringify([error.message, error.traceId, error.hint])).not.toContain(TOKEN);
       expect(error.message).toContain("***");
     },

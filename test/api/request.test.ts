@@ -5,7 +5,7 @@ describe("the questions", () => {
   it("one id alone is asked as on the API's page", async () => {
     await using world = await opened();
     const { api, standIn, ids } = world;
-    const answers = await api.ask(ids.slice(0, 1), { signal: idle });
+    const answers = await api.fetchTasks(ids.slice(0, 1), { signal: idle });
     expect(answers.map(({ reading }) => "record" in reading && reading.id)).toEqual(ids.slice(0, 1));
     const [request] = standIn.requests;
     expect(request).toMatchObject({
@@ -23,7 +23,7 @@ describe("the questions", () => {
 
   it("sends no header beyond those and what HTTP needs", async () => {
     await using world = await opened();
-    await world.api.ask(world.ids, { signal: idle });
+    await world.api.fetchTasks(world.ids, { signal: idle });
     const names = Object.keys(world.standIn.requests[0]?.headers ?? {}).toSorted();
     expect(names).toEqual([
       "accept",
@@ -39,7 +39,7 @@ describe("the questions", () => {
   it("several are asked together, with a limit of their number", async () => {
     await using world = await opened({}, 50);
     const { api, standIn, ids } = world;
-    expect(await api.ask(ids, { signal: idle })).toHaveLength(50);
+    expect(await api.fetchTasks(ids, { signal: idle })).toHaveLength(50);
     expect(JSON.parse(standIn.requests[0]?.body ?? "")).toEqual({ ids, action: "retrieve_batch", limit: 50 });
     expect(standIn.violations).toEqual([]);
     expect(api.requests).toBe(1);
@@ -47,7 +47,7 @@ describe("the questions", () => {
 
   it("an id that is not known comes back as nothing", async () => {
     await using world = await opened();
-    const [answer] = await world.api.ask(["ffffffff-10f2-4e2b-b500-66ec27fe82ad"], { signal: idle });
+    const [answer] = await world.api.fetchTasks(["ffffffff-10f2-4e2b-b500-66ec27fe82ad"], { signal: idle });
     expect(answer).toEqual({ document: "{}", reading: { absent: true } });
   });
 
@@ -55,7 +55,7 @@ describe("the questions", () => {
     await using world = await opened({ rate: 10 });
     const { api, standIn, ids } = world;
     standIn.fault("api", { kind: "delay", ms: 800 }, "forever");
-    await Promise.all(Array.from({ length: 8 }, () => api.ask(ids, { signal: idle })));
+    await Promise.all(Array.from({ length: 8 }, () => api.fetchTasks(ids, { signal: idle })));
     const times = standIn.requests.map(({ at }) => at);
     for (let n = 1; n < times.length; n++) expect((times[n] ?? 0) - (times[n - 1] ?? 0)).toBeGreaterThan(50);
     expect(standIn.peak.api).toBe(4);
@@ -63,7 +63,7 @@ describe("the questions", () => {
 
   it("lists by the undocumented filters", async () => {
     await using world = await opened();
-    await world.api.list({ user_id: "u", type: "audios", limit: 12, created_at_max: 1.5 }, { signal: idle });
+    await world.api.listTasks({ user_id: "u", type: "audios", limit: 12, created_at_max: 1.5 }, { signal: idle });
     expect(world.standIn.requests[0]?.json).toEqual({
       action: "retrieve_batch",
       user_id: "u",

@@ -28,7 +28,7 @@ describe("D44: Retry-After", () => {
     await using world = await opened({ rate: 2 });
     const { api, standIn, ids } = world;
     standIn.fault("api", limited(header));
-    await Promise.all(Array.from({ length: 4 }, () => api.ask(ids, { signal: idle })));
+    await Promise.all(Array.from({ length: 4 }, () => api.fetchTasks(ids, { signal: idle })));
     const [refused, ...later] = standIn.requests.map(({ at }) => at).toSorted((one, other) => one - other);
     for (const at of later) expect(at - (refused ?? 0)).toBeGreaterThanOrEqual(wait - 20);
     expect((later.at(-1) ?? 0) - (refused ?? 0)).toBeLessThan(wait * 1.2 + 3000);
@@ -39,7 +39,7 @@ describe("D44: Retry-After", () => {
     await using world = await opened();
     world.standIn.fault("api", limited(new Date(Date.now() + 2000).toUTCString()));
     const started = performance.now();
-    await world.api.ask(world.ids, { signal: idle });
+    await world.api.fetchTasks(world.ids, { signal: idle });
     expect(performance.now() - started).toBeGreaterThan(500);
     expect(performance.now() - started).toBeLessThan(3500);
   });
@@ -47,7 +47,7 @@ describe("D44: Retry-After", () => {
   test.each(["121", "999999", "9".repeat(30)])("%s is not: the caller is told at once", async (header) => {
     await using world = await opened();
     world.standIn.fault("api", limited(header), "forever");
-    const error = await failure(world.api.ask(world.ids, { signal: idle }));
+    const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
     expect(error).toMatchObject({ followUp: "pause", status: 429, tries: 1 });
     expect(new Date(Date.now() + (error.retryAfterSeconds ?? 0) * 1000).getTime()).not.toBeNaN();
     expect(world.standIn.requests).toHaveLength(1);
@@ -56,7 +56,7 @@ describe("D44: Retry-After", () => {
   test.each(["-5", "abc", "1.5"])("%s says nothing: the wait is ours", async (header) => {
     await using world = await opened();
     world.standIn.fault("api", limited(header));
-    expect(await world.api.ask(world.ids, { signal: idle })).toHaveLength(4);
+    expect(await world.api.fetchTasks(world.ids, { signal: idle })).toHaveLength(4);
     expect(world.standIn.requests).toHaveLength(2);
   });
 
@@ -65,7 +65,7 @@ describe("D44: Retry-After", () => {
     world.standIn.fault("api", limited("60"), "forever");
     const controller = new AbortController();
     const asked = Array.from({ length: 6 }, () =>
-      world.api.ask(world.ids, { signal: controller.signal }).catch((error: unknown) => error),
+      world.api.fetchTasks(world.ids, { signal: controller.signal }).catch((error: unknown) => error),
     );
     const started = performance.now();
     setTimeout(() => controller.abort(new Error("SIGINT")), 300);
@@ -127,14 +127,17 @@ describe("D45: retries", () => {
     });
     const chance = seededRandom(7);
     for (let n = 0; n < 40; n++)
-      expect(await api.ask(ids.slice(0, 1 + Math.floor(chance() * 9)), { signal: idle })).not.toEqual([]);
+      expect(await api.fetchTasks(ids.slice(0, 1 + Math.floor(chance() * 9)), { signal: idle })).not.toEqual([]);
     expect(api.requests).toBeLessThanOrEqual(80);
   });
 
   it("D47: a refusal is asked once", async () => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "status", status: 401 }, "forever");
-    expect(await failure(world.api.ask(world.ids, { signal: idle }))).toMatchObject({ followUp: "refused", tries: 1 });
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle }))).toMatchObject({
+      followUp: "refused",
+      tries: 1,
+    });
     expect(world.standIn.requests).toHaveLength(1);
   });
 
@@ -145,7 +148,7 @@ describe("D45: retries", () => {
       { kind: "status", status: 402, headers: [["PAYMENT-REQUIRED", "eyJ4NDAyIjoxfQ=="]] },
       "forever",
     );
-    expect(await failure(world.api.ask(world.ids, { signal: idle }))).toMatchObject({
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle }))).toMatchObject({
       followUp: "refused",
       status: 402,
       traceId: expect.any(String) as string,
@@ -165,7 +168,7 @@ describe("the way to the API", () => {
       `${elsewhere.url.replace("127.0.0.1", "localhost")}/producer/tasks`,
     ]) {
       world.standIn.fault("api", { kind: "redirect", to, status }, "forever");
-      expect(await failure(world.api.ask(world.ids, { signal: idle, tries: 1 }))).toMatchObject({ status });
+      expect(await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 1 }))).toMatchObject({ status });
     }
     expect(elsewhere.requests).toEqual([]);
     expect(elsewhere.connections()).toBe(0);
@@ -180,7 +183,7 @@ describe("the way to the API", () => {
     await using world = await opened({ deadlineMs: 700 });
     world.standIn.fault("api", fault, "forever");
     const started = performance.now();
-    const error = await failure(world.api.ask(world.ids, { signal: idle, tries: 1 }));
+    const error = await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 1 }));
     expect(error).toMatchObject({ followUp: "retry", status: null, code: "timeout" });
     expect(error.message).toMatch(/^cannot reach the API at 127\.0\.0\.1:\d+: no whole answer within 0\.7 s$/);
     expect(performance.now() - started).toBeLessThan(2500);
@@ -194,7 +197,7 @@ describe("the way to the API", () => {
   ])("D58: %s is a failure of the network, and asked again", async (_what, fault) => {
     await using world = await opened();
     world.standIn.fault("api", fault, "forever");
-    expect(await failure(world.api.ask(world.ids, { signal: idle, tries: 2 }))).toMatchObject({
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 2 }))).toMatchObject({
       followUp: "retry",
       code: "network",
       tries: 2,
@@ -204,7 +207,9 @@ describe("the way to the API", () => {
   it("D58: a body cut without a word about its length is not taken for whole", async () => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "cut", after: 60, framing: "none" }, "forever");
-    expect(await failure(world.api.ask(world.ids, { signal: idle, tries: 1 }))).toMatchObject({ followUp: "retry" });
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 1 }))).toMatchObject({
+      followUp: "retry",
+    });
   });
 
   test.each([
@@ -212,7 +217,7 @@ describe("the way to the API", () => {
     ["https://nowhere.invalid", /nowhere\.invalid: its name cannot be looked up/],
   ])("D63: %s cannot be reached, and why is said", async (apiUrl, told) => {
     await using api = openApi({ apiUrl, token: TOKEN, userAgent: "x", rate: 0, random: () => 0 });
-    const error = await failure(api.ask(["a"], { signal: idle }));
+    const error = await failure(api.fetchTasks(["a"], { signal: idle }));
     expect(error).toMatchObject({ followUp: "retry", status: null, code: "network", tries: 5 });
     expect(error.message).toMatch(told);
   });

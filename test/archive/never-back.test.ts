@@ -2,10 +2,10 @@ import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
-import type { Answer } from "../../src/api/client.ts";
+import type { ReceivedRecord } from "../../src/api/client.ts";
 import { sliceRecords } from "../../src/record/slice.ts";
 import { readRecord } from "../../src/record/wire.ts";
-import { matchAnswers } from "../../src/sync/tasks/match-answers.ts";
+import { matchRecords } from "../../src/sync/tasks/match-records.ts";
 import { fixture, fixtureText } from "../helpers/fixture.ts";
 import { dump, temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { incoming, NOW, result, rows, saveAll, value } from "./saving.ts";
@@ -169,13 +169,13 @@ describe("D50: the same id twice in one answer", () => {
   const body = fixtureText("retrieve_batch_same_id_twice.json");
   const [plain = "", full = ""] = sliceRecords(body).records;
 
-  function answers(...documents: string[]): Answer[] {
+  function answers(...documents: string[]): ReceivedRecord[] {
     return documents.map((document) => ({ document, reading: readRecord(document) }));
   }
 
   function take(archive: TemporaryArchive, ...documents: string[]) {
     track(archive, [REAL.id], { source: "test", now: NOW, explicit: true });
-    const matched = matchAnswers([REAL.id], answers(...documents));
+    const matched = matchRecords([REAL.id], answers(...documents));
     return createRecordSaver(archive.db, archive.journal)(matched.incoming, { now: NOW, nextCheckAt: () => null });
   }
 

@@ -4,7 +4,7 @@ import { track } from "../../src/archive/tracking.ts";
 import { sameDocument } from "../../src/record/compare.ts";
 import { sliceRecords } from "../../src/record/slice.ts";
 import { readRecord } from "../../src/record/wire.ts";
-import { matchAnswers } from "../../src/sync/tasks/match-answers.ts";
+import { matchRecords } from "../../src/sync/tasks/match-records.ts";
 import { fixture } from "../helpers/fixture.ts";
 import { seededRandom } from "../helpers/seeded.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
@@ -98,7 +98,7 @@ describe("D54: mutated records", () => {
       const item = mutated({ ...real, id: bad }, random);
       const body = `{"items":[${JSON.stringify({ ...real, id: good })},${item},${JSON.stringify({ ...real, id: other })}]}`;
       const answers = sliceRecords(body).records.map((document) => ({ document, reading: readRecord(document) }));
-      const matched = matchAnswers(IDS, answers);
+      const matched = matchRecords(IDS, answers);
       const saved = save(matched.incoming, { now: seed, nextCheckAt: () => null });
       expect(
         saved.map((one) => one.taskId),

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { halve, planBatches } from "../../src/sync/plan.ts";
-import { nextAttemptAt, nextCheckAt, nextLookAfterGone, refusedBackoffMs } from "../../src/record/schedule.ts";
-import { emptyTally, worstTrouble, type Trouble } from "../../src/sync/tally.ts";
+import { nextAttemptAt, nextCheckAt, nextGoneCheckAt, refusedBackoffMs } from "../../src/record/schedule.ts";
+import { emptyTally, worstProblem, type RunProblem } from "../../src/sync/tally.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -74,22 +74,22 @@ describe("schedule", () => {
   it("doubles the wait for a file to a day, and for a refused token too", () => {
     expect([1, 2, 3, 10, 1000].map((attempt) => nextAttemptAt(attempt, 0) / 60_000)).toEqual([5, 10, 20, 1440, 1440]);
     expect([1, 2, 3, 6, 1000].map((count) => refusedBackoffMs(count) / HOUR)).toEqual([1, 2, 4, 24, 24]);
-    expect(nextLookAfterGone(0)).toBe(30 * DAY);
+    expect(nextGoneCheckAt(0)).toBe(30 * DAY);
   });
 });
 
 describe("worstTrouble", () => {
   it("is of 1, 4, 9, 7, 6, 5, 3 in that order", () => {
-    const troubles = [3, 5, 6, 7, 9, 4, 1].map((exit) => ({ exit, code: "x", message: "x" }) as Trouble);
+    const problems = [3, 5, 6, 7, 9, 4, 1].map((exit) => ({ exit, code: "x", message: "x" }) as RunProblem);
     const ranked: number[] = [];
-    for (let left = troubles; left.length > 0; left = left.filter((one) => one !== worstTrouble(left)))
-      ranked.push(worstTrouble(left)?.exit ?? 0);
+    for (let left = problems; left.length > 0; left = left.filter((one) => one !== worstProblem(left)))
+      ranked.push(worstProblem(left)?.exit ?? 0);
     expect(ranked).toEqual([1, 4, 9, 7, 6, 5, 3]);
-    expect(worstTrouble(emptyTally().troubles)).toBeUndefined();
+    expect(worstProblem(emptyTally().problems)).toBeUndefined();
   });
 
   it("is the first of equals", () => {
-    const of = (message: string) => ({ exit: 3, code: "x", message }) as Trouble;
-    expect(worstTrouble([of("first"), of("second")])?.message).toBe("first");
+    const of = (message: string) => ({ exit: 3, code: "x", message }) as RunProblem;
+    expect(worstProblem([of("first"), of("second")])?.message).toBe("first");
   });
 });

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../../lib/files/make-folders.ts";
-import type { StoredFile } from "../assets.ts";
+import type { StoredFacts } from "../assets.ts";
 import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
@@ -20,7 +20,7 @@ export type JournalEntry =
       /** Only there when it is a further copy of one answer, kept as a version and no more. */
       stands?: false;
     }
-  | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFile)
+  | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFacts)
   | { type: "remove" | "keep" | "purge"; at: number; clipIds: string[] }
   | { type: "tag"; at: number; clipIds: string[]; added: string[]; removed: string[] }
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }

@@ -6,13 +6,17 @@ import { createInspector, WALK_PROOF } from "../inspect/inspect.ts";
 import { finalPath } from "../store/names.ts";
 import { readChunks } from "../../lib/files/read.ts";
 import type { AssetStore } from "../store/store.ts";
-import type { Downloaded, Want } from "../wanted-file.ts";
+import type { DownloadedFile, WantedFile } from "../wanted-file.ts";
 
 /**
  * The file that lies under a want's own name, as if it had just been downloaded; null when there is none or it is no
  * good. Only the first version counts: later ones are made while a row names an earlier one. Throws DiskError.
  */
-export async function adoptFile(store: AssetStore, want: Want, signal?: AbortSignal): Promise<Downloaded | null> {
+export async function adoptFile(
+  store: AssetStore,
+  want: WantedFile,
+  signal?: AbortSignal,
+): Promise<DownloadedFile | null> {
   for (const type of Object.keys(ENDINGS[want.kind]) as FileType[]) {
     const path = finalPath(want.id, ENDINGS[want.kind][type]!);
     // Most often nothing lies there, which one call tells at once; whatever is wrong on the way there meets the download.
@@ -28,10 +32,10 @@ export async function adoptFile(store: AssetStore, want: Want, signal?: AbortSig
 async function inspectFile(
   store: AssetStore,
   path: string,
-  want: Want,
+  want: WantedFile,
   type: FileType,
   signal?: AbortSignal,
-): Promise<Downloaded | null> {
+): Promise<DownloadedFile | null> {
   const inspector = createInspector(want.kind);
   const hash = crypto.createHash("sha256");
   let bytes = 0;

@@ -1,11 +1,11 @@
 import { AssetError } from "../asset-error.ts";
-import type { Facts } from "./response.ts";
-import { createDigest } from "./checksums.ts";
+import type { ResponseFacts } from "./response.ts";
+import { createChecksums } from "./checksums.ts";
 import type { FileType } from "../inspect/file-types.ts";
 import { createInspector, WALK_PROOF } from "../inspect/inspect.ts";
-import type { Want } from "../wanted-file.ts";
+import type { WantedFile } from "../wanted-file.ts";
 
-export type Good = {
+export type CheckedFile = {
   type: FileType;
   bytes: number;
   sha256: string;
@@ -14,19 +14,19 @@ export type Good = {
   note: string | null;
 };
 
-export type Check = {
+export type ByteCheck = {
   readonly url: string;
   /** Throws AssetError `too_large` when the server announces more than the cap. */
   expect(totalBytes: number | null): void;
   /** Sees the next bytes; throws AssetError as soon as they cannot become good. */
   update(chunk: Buffer): void;
   /** What is proven once all bytes were seen; throws AssetError when they are not the whole file, or not a good one. */
-  finish(httpStatus: number): Good;
+  finish(httpStatus: number): CheckedFile;
 };
 
 /** Checks one file from its first byte to its last while it passes by: size, digests, structure. `cap` in bytes. */
-export function createCheck(want: Want, facts: Facts, cap: number): Check {
-  const digest = createDigest(facts);
+export function createByteCheck(want: WantedFile, facts: ResponseFacts, cap: number): ByteCheck {
+  const digest = createChecksums(facts);
   const inspector = createInspector(want.kind);
   let bytes = 0;
   return {
@@ -63,7 +63,7 @@ export function durationNote(record: number | null, file: number | null): string
   return `duration_mismatch: the file has ${file.toFixed(1)} s, the record says ${record.toFixed(1)} s`;
 }
 
-function tooLarge(want: Want, bytes: number, cap: number): AssetError {
+function tooLarge(want: WantedFile, bytes: number, cap: number): AssetError {
   const message = `too large: ${bytes} bytes, at most ${cap} are taken for ${want.kind}`;
   return new AssetError("too_large", message, { followUp: "never" });
 }

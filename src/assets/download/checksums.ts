@@ -1,10 +1,10 @@
 import crypto from "node:crypto";
 import { crc32c } from "../../lib/crc32c.ts";
-import type { Facts } from "./response.ts";
+import type { ResponseFacts } from "./response.ts";
 
 type Expected = { md5: string[]; crc32c: string[]; word: "md5" | "etag"; notes: string[] };
 
-export type Digest = {
+export type Checksums = {
   update(chunk: Buffer): void;
   /** What the bytes add up to; `mismatch` is one line when they are not what the server says they are. */
   finish(): { sha256: string; proof: "md5" | "etag" | "crc32c" | null; mismatch: string | null; notes: string[] };
@@ -15,7 +15,7 @@ export type Digest = {
  * (`x-goog-hash` of Google Cloud Storage, which has only crc32c for composed objects), else an ETag of 32 hex digits,
  * which object stores make from the md5. A value that cannot be decoded proves nothing and is noted.
  */
-export function createDigest(facts: Facts): Digest {
+export function createChecksums(facts: ResponseFacts): Checksums {
   const expected = readExpected(facts);
   const sha256 = crypto.createHash("sha256");
   const md5 = expected.md5.length > 0 ? crypto.createHash("md5") : null;
@@ -38,7 +38,7 @@ export function createDigest(facts: Facts): Digest {
   };
 }
 
-function readExpected(facts: Facts): Expected {
+function readExpected(facts: ResponseFacts): Expected {
   const expected: Expected = { md5: [], crc32c: [], word: "md5", notes: [] };
   if (facts.hashesDiffer) return expected;
   for (const item of facts.googHashes.flatMap((header) => header.split(","))) {

@@ -10,7 +10,7 @@ import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "../store/store.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
 import { mayBePrivate } from "./url-rules.ts";
-import type { Downloaded, Lost, Want } from "../wanted-file.ts";
+import type { DownloadedFile, LostFile, WantedFile } from "../wanted-file.ts";
 import { createThrottle } from "./throttle.ts";
 import { createWatchdog } from "./watchdog.ts";
 
@@ -36,11 +36,11 @@ export type Downloader = {
    * AssetError (this file failed, `followUp` says what may be done), DiskError (this machine failed), or the signal's
    * reason; what has arrived by then is kept for the next attempt where that can be trusted.
    */
-  download(want: Want, signal: AbortSignal): Promise<Downloaded>;
+  download(want: WantedFile, signal: AbortSignal): Promise<DownloadedFile>;
   /** The file of a want that lies there already, its row lost by a kill; checked and digested, null when there is none. No network. */
-  adopt(want: Want, signal?: AbortSignal): Promise<Downloaded | null>;
+  adopt(want: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
   /** True when a file that was thought lost lies there, byte for byte as it was. No network. */
-  holds(lost: Lost, signal?: AbortSignal): Promise<boolean>;
+  holds(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
   /** True when a regular file of this size lies there, and when the disk does not let us look: that loses nothing. */
   isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
@@ -100,7 +100,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 }
 
 /** A kill between the final name and its row leaves the folder unflushed and the notes of the part behind. */
-async function adopt(store: AssetStore, want: Want, signal?: AbortSignal): Promise<Downloaded | null> {
+async function adopt(store: AssetStore, want: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null> {
   const found = await adoptFile(store, want, signal);
   if (found === null) return null;
   const part = partPath(want.id, want.kind);

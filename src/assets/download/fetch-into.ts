@@ -2,28 +2,28 @@ import type { Agent } from "undici";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import {
   foreignEncoding,
-  judgeAnswer,
+  judgeResponse,
   mergeFacts,
   readFacts,
   validatorOf,
-  type Facts,
+  type ResponseFacts,
   type Resume,
 } from "./response.ts";
-import { ask, toAssetError, type Answer } from "./request.ts";
+import { requestFile, toAssetError, type AssetResponse } from "./request.ts";
 import { AssetError } from "../asset-error.ts";
-import { createCheck, type Check } from "./check-bytes.ts";
+import { createByteCheck, type ByteCheck } from "./check-bytes.ts";
 import { noSpace, type FreeBytes } from "../../lib/files/disk-errors.ts";
 import { httpFailure } from "./http-failure.ts";
 import { refusedPath } from "../store/names.ts";
 import type { PartFile } from "./part-file.ts";
-import { pour } from "./pump.ts";
-import { settle } from "./after-failure.ts";
+import { pump } from "./pump.ts";
+import { cleanUpAfterFailure } from "./after-failure.ts";
 import type { AssetStore } from "../store/store.ts";
 import type { Throttle } from "./throttle.ts";
 import type { Watchdog } from "./watchdog.ts";
-import type { Downloaded, Want } from "../wanted-file.ts";
+import type { DownloadedFile, WantedFile } from "../wanted-file.ts";
 
-export type Fetching = {
+export type DownloadContext = {
   store: AssetStore;
   agent: Agent;
   assetHosts: readonly string[];
@@ -38,23 +38,23 @@ export type Fetching = {
 };
 
 /** An answer that brings bytes, and what it goes on from. */
-type Source = { answer: Answer; facts: Facts; resume: Resume | null; isComplete: boolean };
+type Source = { answer: AssetResponse; facts: ResponseFacts; resume: Resume | null; isComplete: boolean };
 
 /** One download into `part`: ask, receive while checking, make durable, give the final name. See Downloader.download. */
 export async function fetchInto(
   part: PartFile,
-  want: Want,
+  want: WantedFile,
   watchdog: Watchdog,
-  fetching: Fetching,
-): Promise<Downloaded> {
+  fetching: DownloadContext,
+): Promise<DownloadedFile> {
   try {
     const source = await findSource(part, want, watchdog, fetching);
-    const check = createCheck(want, source.facts, fetching.caps[want.kind]);
+    const check = createByteCheck(want, source.facts, fetching.caps[want.kind]);
     await receive(part, source, check, watchdog, fetching);
     const good = check.finish(source.answer.statusCode);
     await part.seal();
     watchdog.signal.throwIfAborted();
-    const { path, moved, isOther } = await fetching.store.put({ ...want, ...good, place: part.place });
+    const { path, moved, differs: isOther } = await fetching.store.put({ ...want, ...good, partPath: part.path });
     await (moved ? part.dropNotes() : part.drop());
     await fetching.store.removePart(refusedPath(want.id, want.kind));
     const { bytes, sha256, durationSeconds, proof, note } = good;
@@ -70,15 +70,20 @@ export async function fetchInto(
       proof,
       note,
       httpStatus: source.answer.statusCode,
-      ...(isOther && { isOther }),
+      ...(isOther && { differs: isOther }),
     };
   } catch (error) {
-    throw await settle(part, want, error, fetching);
+    throw await cleanUpAfterFailure(part, want, error, fetching);
   }
 }
 
 /** Asks for the rest of an earlier attempt where there is one, and from the start when that cannot be trusted. */
-async function findSource(part: PartFile, want: Want, watchdog: Watchdog, fetching: Fetching): Promise<Source> {
+async function findSource(
+  part: PartFile,
+  want: WantedFile,
+  watchdog: Watchdog,
+  fetching: DownloadContext,
+): Promise<Source> {
   const resume = await part.resumable();
   const first = await tryResume(want, resume, watchdog, fetching);
   if (first !== null) return first;
@@ -89,17 +94,17 @@ async function findSource(part: PartFile, want: Want, watchdog: Watchdog, fetchi
 
 /** Null when the answer does not fit the part. */
 async function tryResume(
-  want: Want,
+  want: WantedFile,
   resume: Resume | null,
   watchdog: Watchdog,
-  fetching: Fetching,
+  fetching: DownloadContext,
 ): Promise<Source | null> {
   const validator = resume === null ? null : validatorOf(resume.facts);
   const range = resume === null || validator === null ? {} : { range: { from: resume.bytes, validator } };
-  const answer = await ask(want.url, { ...fetching, ...range, signal: watchdog.signal });
+  const answer = await requestFile(want.url, { ...fetching, ...range, signal: watchdog.signal });
   watchdog.saw(0);
   const { statusCode: status, headers } = answer;
-  const judgement = judgeAnswer(status, headers, resume);
+  const judgement = judgeResponse(status, headers, resume);
   if (judgement === "error") throw await httpFailure(answer, hostOf(want.url));
   if (judgement === "restart") {
     answer.body.on("error", () => undefined).destroy();
@@ -120,9 +125,9 @@ async function tryResume(
 async function receive(
   part: PartFile,
   source: Source,
-  check: Check,
+  check: ByteCheck,
   watchdog: Watchdog,
-  fetching: Fetching,
+  fetching: DownloadContext,
 ): Promise<void> {
   const { answer, isComplete } = source;
   const ready = makeReady(part, source, check, watchdog, fetching);
@@ -133,7 +138,7 @@ async function receive(
   };
   try {
     if (isComplete) await answer.body.dump({ limit: 65536 }).then(() => ready);
-    else await pour(answer.body, ready, take, watchdog);
+    else await pump(answer.body, ready, take, watchdog);
   } catch (error) {
     await ready.catch(() => undefined);
     if (watchdog.signal.aborted) throw watchdog.signal.reason;
@@ -149,9 +154,9 @@ function both(one: Promise<void> | null, other: Promise<void> | null): Promise<v
 async function makeReady(
   part: PartFile,
   source: Source,
-  check: Check,
+  check: ByteCheck,
   watchdog: Watchdog,
-  fetching: Fetching,
+  fetching: DownloadContext,
 ): Promise<void> {
   const { facts, resume } = source;
   check.expect(facts.totalBytes);
@@ -160,7 +165,7 @@ async function makeReady(
   await part.continueFrom(resume, facts, (piece) => check.update(piece), watchdog.signal);
 }
 
-async function requireSpace(total: number | null, present: number, fetching: Fetching): Promise<void> {
+async function requireSpace(total: number | null, present: number, fetching: DownloadContext): Promise<void> {
   if (total === null) return;
   const need = total - present;
   const have = await fetching.freeBytes(fetching.store.root);

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
-import { validatorOf, type Facts, type Resume } from "./response.ts";
+import { validatorOf, type ResponseFacts, type Resume } from "./response.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readNotes, writeNotes } from "./part-notes.ts";
 import { readChunks } from "../../lib/files/read.ts";
@@ -15,10 +15,10 @@ const BATCH_CHUNKS = 512;
  * A file that fits one batch reaches the disk only when it is complete or its download fails. Errors are DiskErrors.
  */
 export class PartFile {
-  readonly place: string;
+  readonly path: string;
   readonly #notesPlace: string;
   readonly #url: string;
-  #facts: Facts | null = null;
+  #facts: ResponseFacts | null = null;
   #file: FileHandle | null = null;
   #written = 0;
   #held: Buffer[] = [];
@@ -30,9 +30,9 @@ export class PartFile {
   #hasNotes = false;
 
   /** `place`: absolute, in a folder that is there; `url`: what the person sees as the source. */
-  constructor(place: string, url: string) {
-    this.place = place;
-    this.#notesPlace = `${place}.json`;
+  constructor(path: string, url: string) {
+    this.path = path;
+    this.#notesPlace = `${path}.json`;
     this.#url = url;
   }
 
@@ -41,26 +41,31 @@ export class PartFile {
     const notes = await readNotes(this.#notesPlace);
     this.#hasNotes = notes !== null;
     if (notes === null || notes.url !== this.#url || validatorOf(notes.facts) === null) return null;
-    const stats = await lstat(this.place).catch(() => null);
+    const stats = await lstat(this.path).catch(() => null);
     return stats?.isFile() && stats.size > 0 ? { bytes: stats.size, facts: notes.facts } : null;
   }
 
   /** Starts from nothing: what an earlier attempt left is dropped at the first write. */
-  begin(facts: Facts): void {
+  begin(facts: ResponseFacts): void {
     this.#facts = facts;
   }
 
   /** Goes on at the end of `resume`, after giving every byte that is there to `each`. */
-  async continueFrom(resume: Resume, facts: Facts, each: (piece: Buffer) => void, signal: AbortSignal): Promise<void> {
+  async continueFrom(
+    resume: Resume,
+    facts: ResponseFacts,
+    each: (piece: Buffer) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#facts = facts;
     await this.#guard(async () => {
-      this.#file = await open(this.place, O_RDWR | O_NOFOLLOW);
+      this.#file = await open(this.path, O_RDWR | O_NOFOLLOW);
       for await (const piece of readChunks(this.#file, signal)) {
         // Whoever looks may hold on to it, and the next piece is read into the same memory.
         each(Buffer.from(piece));
         this.#written += piece.length;
       }
-      if (this.#written !== resume.bytes) throw new Error(`${this.place} changed while it was read`);
+      if (this.#written !== resume.bytes) throw new Error(`${this.path} changed while it was read`);
     });
   }
 
@@ -94,11 +99,11 @@ export class PartFile {
   }
 
   /** Moves what has arrived to `place`, at most `most` bytes of it: nothing goes on from there. */
-  async moveAside(place: string, most: number): Promise<void> {
+  async quarantine(place: string, most: number): Promise<void> {
     await this.#flush();
     await this.#guard(() => this.#file!.truncate(Math.min(this.#written, most)));
     await this.#close();
-    await this.#guard(() => rename(this.place, place));
+    await this.#guard(() => rename(this.path, place));
     await this.dropNotes();
   }
 
@@ -108,7 +113,7 @@ export class PartFile {
     this.#heldBytes = 0;
     await this.#tail;
     await this.#close();
-    await rm(this.place, { force: true });
+    await rm(this.path, { force: true });
     await this.dropNotes();
   }
 
@@ -146,7 +151,7 @@ export class PartFile {
       this.#file ??= await this.#create();
       while (this.#held.length > 0) await this.#writeBatch(this.#file);
     } catch (error) {
-      this.#failure = toDiskError(error, this.place) as Error;
+      this.#failure = toDiskError(error, this.path) as Error;
       throw this.#failure;
     }
   }
@@ -164,10 +169,10 @@ export class PartFile {
 
   async #create(): Promise<FileHandle> {
     const flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
-    const file = await open(this.place, flags, 0o600).catch(async (error: NodeJS.ErrnoException) => {
+    const file = await open(this.path, flags, 0o600).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
-      await unlink(this.place);
-      return open(this.place, flags, 0o600);
+      await unlink(this.path);
+      return open(this.path, flags, 0o600);
     });
     this.#file = file;
     await file.chmod(0o600);
@@ -193,7 +198,7 @@ export class PartFile {
     try {
       return await work();
     } catch (error) {
-      throw toDiskError(error, this.place);
+      throw toDiskError(error, this.path);
     }
   }
 }

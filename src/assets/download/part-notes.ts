@@ -1,20 +1,20 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { Facts } from "./response.ts";
+import type { ResponseFacts } from "./response.ts";
 
 /** Beside a part: which version of which URL it is a part of. */
-export type Notes = { url: string; facts: Facts };
+export type PartNotes = { url: string; facts: ResponseFacts };
 
 /** Writes notes where none are yet. */
-export async function writeNotes(place: string, notes: Notes): Promise<void> {
+export async function writeNotes(place: string, notes: PartNotes): Promise<void> {
   await writeFile(place, JSON.stringify(notes), { mode: 0o600, flag: "wx" });
 }
 
 /** What lies at `place`, null when nothing does. What cannot be read comes back as notes that fit no URL. */
-export async function readNotes(place: string): Promise<Notes | null> {
+export async function readNotes(place: string): Promise<PartNotes | null> {
   const text = await readFile(place, "utf8").catch(() => null);
   if (text === null) return null;
   try {
-    const notes = JSON.parse(text) as Notes;
+    const notes = JSON.parse(text) as PartNotes;
     return typeof notes.url === "string" && Array.isArray(notes.facts.googHashes)
       ? notes
       : { url: "", facts: notes.facts };
@@ -23,7 +23,7 @@ export async function readNotes(place: string): Promise<Notes | null> {
   }
 }
 
-const NO_FACTS: Facts = {
+const NO_FACTS: ResponseFacts = {
   totalBytes: null,
   contentType: null,
   etag: null,

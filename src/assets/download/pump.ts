@@ -12,7 +12,7 @@ type Take = (chunk: Buffer) => Promise<void> | null;
  * only after all that came before an error was taken: those bytes are worth keeping. A throw of `take` ends it at once.
  * Call it in the same turn as the answer arrives: a body that errs unheard says nothing afterwards.
  */
-export function pour(body: Readable, ready: Promise<void>, take: Take, watchdog: Watchdog): Promise<void> {
+export function pump(body: Readable, ready: Promise<void>, take: Take, watchdog: Watchdog): Promise<void> {
   return new Promise((resolve, reject) => {
     const waiting: Buffer[] = [];
     let waitingBytes = 0;

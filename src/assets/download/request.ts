@@ -8,9 +8,9 @@ import { checkAssetUrl } from "./url-rules.ts";
 const MAX_HOPS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-export type Answer = Dispatcher.ResponseData;
+export type AssetResponse = Dispatcher.ResponseData;
 
-export type AskOptions = {
+export type AssetRequestOptions = {
   agent: Agent;
   assetHosts: readonly string[];
   userAgent: string;
@@ -24,7 +24,7 @@ export type AskOptions = {
  * and no cookie, and asks for the bytes as they are. Returns the first answer that is no redirect, whatever its status;
  * its body must be read or destroyed. Throws AssetError, or the signal's reason.
  */
-export async function ask(text: string, options: AskOptions): Promise<Answer> {
+export async function requestFile(text: string, options: AssetRequestOptions): Promise<AssetResponse> {
   let url = checkAssetUrl(text, options.assetHosts);
   for (let hop = 0; ; hop++) {
     const answer = await get(url, options);
@@ -51,7 +51,7 @@ export function toAssetError(error: unknown, host: string, stage: "connect" | "b
   return new AssetError("network", `${host} cannot be reached: ${problem}`, { cause: error });
 }
 
-async function get(url: URL, options: AskOptions): Promise<Answer> {
+async function get(url: URL, options: AssetRequestOptions): Promise<AssetResponse> {
   const { agent, range, signal, userAgent } = options;
   try {
     return await agent.request({
@@ -75,7 +75,7 @@ async function get(url: URL, options: AskOptions): Promise<Answer> {
   }
 }
 
-function nextHop(from: URL, answer: Answer, assetHosts: readonly string[], hop: number): URL {
+function nextHop(from: URL, answer: AssetResponse, assetHosts: readonly string[], hop: number): URL {
   const location = answer.headers["location"];
   if (typeof location !== "string") throw redirect(answer, `${from.host} redirects without saying where`);
   try {
@@ -88,7 +88,7 @@ function nextHop(from: URL, answer: Answer, assetHosts: readonly string[], hop: 
   }
 }
 
-function redirect(answer: Answer, message: string): AssetError {
+function redirect(answer: AssetResponse, message: string): AssetError {
   return new AssetError("redirect", message, { httpStatus: answer.statusCode });
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** What an answer says of the whole file, as kept beside a part so that a later attempt can go on from it. */
-export type Facts = {
+export type ResponseFacts = {
   /** Of the whole file, null when not said. */
   totalBytes: number | null;
   contentType: string | null;
@@ -16,12 +16,12 @@ export type Facts = {
 export type Headers = IncomingHttpHeaders | Record<string, string | string[] | undefined>;
 
 /** The bytes of an earlier attempt. */
-export type Resume = { bytes: number; facts: Facts };
+export type Resume = { bytes: number; facts: ResponseFacts };
 
 export type Judgement = "whole" | "continue" | "complete" | "restart" | "error";
 
 /** Reads the headers of a 200, 206 or 416. */
-export function readFacts(status: number, headers: Headers): Facts {
+export function readFacts(status: number, headers: Headers): ResponseFacts {
   const storedEncoding = one(headers, "x-goog-stored-content-encoding") ?? "identity";
   return {
     totalBytes: status === 200 ? count(one(headers, "content-length")) : readRange(headers).total,
@@ -34,7 +34,7 @@ export function readFacts(status: number, headers: Headers): Facts {
 }
 
 /** The header that makes a range conditional: a strong ETag, else the date of change, else null: then nothing can be resumed. */
-export function validatorOf(facts: Facts): string | null {
+export function validatorOf(facts: ResponseFacts): string | null {
   if (facts.etag !== null && /^"[^"]*"$/.test(facts.etag)) return facts.etag;
   return facts.etag === null ? facts.lastModified : null;
 }
@@ -44,7 +44,7 @@ export function validatorOf(facts: Facts): string | null {
  * size, and goes to the end; a part that turns out complete (416 with its size) is `complete`; every other 206 or 416 is
  * `restart`. A 206 that nobody asked for and all other statuses are `error`.
  */
-export function judgeAnswer(status: number, headers: Headers, resume: Resume | null): Judgement {
+export function judgeResponse(status: number, headers: Headers, resume: Resume | null): Judgement {
   if (status === 200) return "whole";
   if (resume === null || (status !== 206 && status !== 416)) return "error";
   const range = readRange(headers);
@@ -57,7 +57,7 @@ export function judgeAnswer(status: number, headers: Headers, resume: Resume | n
 }
 
 /** Facts of the whole file from a partial answer and the answer before it. */
-export function mergeFacts(later: Facts, earlier: Facts): Facts {
+export function mergeFacts(later: ResponseFacts, earlier: ResponseFacts): ResponseFacts {
   return {
     totalBytes: later.totalBytes ?? earlier.totalBytes,
     contentType: later.contentType ?? earlier.contentType,
@@ -82,7 +82,7 @@ export function retryAfterSeconds(headers: Headers, now: number): number | null 
   return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-function isSameVersion(answer: Facts, earlier: Facts): boolean {
+function isSameVersion(answer: ResponseFacts, earlier: ResponseFacts): boolean {
   if (answer.etag !== null || earlier.etag !== null) return answer.etag === null || answer.etag === earlier.etag;
   return answer.lastModified === null || answer.lastModified === earlier.lastModified;
 }

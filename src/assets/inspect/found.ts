@@ -1,5 +1,5 @@
 /** What a walk finds in a good file; `note` is a remark that is no failure. */
-export type Found = { durationSeconds: number | null; note: string | null };
+export type WalkResult = { durationSeconds: number | null; note: string | null };
 
 /** A remark for bytes that follow a complete file. */
 export function trailing(count: number): string | null {

@@ -1,6 +1,6 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
-import type { Found } from "./found.ts";
+import type { WalkResult } from "./found.ts";
 import { safeHead } from "../../lib/text/safe-text.ts";
 import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
 import { BadBytes, startWalk, type Walk, type Walker } from "./walk.ts";
@@ -11,7 +11,7 @@ import { walkPng } from "./walk-png.ts";
 import { walkWav, walkWebp } from "./walk-riff.ts";
 import { walkZip } from "./walk-zip.ts";
 
-export type Verdict = ({ ok: true; type: FileType } & Found) | { ok: false; problem: string };
+export type Inspection = ({ ok: true; type: FileType } & WalkResult) | { ok: false; problem: string };
 
 export type Inspector = {
   /** Sees the next bytes of the file. */
@@ -19,10 +19,10 @@ export type Inspector = {
   /** Set as soon as nothing that follows could make the file good; one safe line. */
   readonly problem: string | null;
   /** The verdict, once every byte was seen. */
-  finish(): Verdict;
+  finish(): Inspection;
 };
 
-const WALKS: { readonly [Type in FileType]: () => Walk<Found> } = {
+const WALKS: { readonly [Type in FileType]: () => Walk<WalkResult> } = {
   mp4: walkMp4,
   mp3: walkMp3,
   wav: walkWav,
@@ -47,7 +47,7 @@ export const WALK_PROOF: { readonly [Type in FileType]: string } = {
 export function createInspector(kind: AssetKind): Inspector {
   let head = Buffer.alloc(0);
   let seen = 0;
-  let walker: Walker<Found> | null = null;
+  let walker: Walker<WalkResult> | null = null;
   let type: FileType | null = null;
   let problem: string | null = null;
   return {
@@ -98,7 +98,7 @@ export function createInspector(kind: AssetKind): Inspector {
 }
 
 /** The verdict over a whole file in memory. */
-export function inspectBytes(kind: AssetKind, bytes: Buffer): Verdict {
+export function inspectBytes(kind: AssetKind, bytes: Buffer): Inspection {
   const inspector = createInspector(kind);
   inspector.push(bytes);
   return inspector.finish();

@@ -1,4 +1,4 @@
-import { trailing, type Found } from "./found.ts";
+import { trailing, type WalkResult } from "./found.ts";
 import { BadBytes, rest, skip, skipPast, take, type Walk } from "./walk.ts";
 
 const EOI = 0xd9;
@@ -8,7 +8,7 @@ const SOS = 0xda;
  * Walks the markers of a JPEG (ITU T.81) to its real end: an end marker inside an embedded thumbnail does not count,
  * since segments are passed over by their length. Bytes after the end are allowed, as phones put them there, and noted.
  */
-export function* walkJpeg(): Walk<Found> {
+export function* walkJpeg(): Walk<WalkResult> {
   yield* take(2);
   let frame = false;
   let scan = false;

@@ -1,4 +1,4 @@
-import { trailing, type Found } from "./found.ts";
+import { trailing, type WalkResult } from "./found.ts";
 import { readFrameHeader, type Mp3Frame } from "./mp3-frame.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 
@@ -9,7 +9,7 @@ type Song = { frames: number; seconds: number; bytes: number; stated: { frames: 
  * first, says how many there should be, so that a cut between two frames is found as well. What comes after the last
  * frame (ID3v1, APE) is noted unless it is a known tag.
  */
-export function* walkMp3(): Walk<Found> {
+export function* walkMp3(): Walk<WalkResult> {
   const song: Song = { frames: 0, seconds: 0, bytes: 0, stated: { frames: null, bytes: null } };
   let head = yield* skipId3(yield* take(4));
   for (;;) {

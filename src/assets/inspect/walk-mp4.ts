@@ -1,4 +1,4 @@
-import type { Found } from "./found.ts";
+import type { WalkResult } from "./found.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 
 const MAX_BOXES = 1_000_000;
@@ -19,7 +19,7 @@ type Parts = { moov: boolean; openFragment: boolean; mediaBytes: number; duratio
  * `moov` and an `mdat` with something in it are there. Finds files that were cut or have something glued to them, which
  * ffprobe passes; a flipped byte inside `mdat` it cannot see. The duration comes from `mvhd`, null where that has none.
  */
-export function* walkMp4(): Walk<Found> {
+export function* walkMp4(): Walk<WalkResult> {
   const parts: Parts = { moov: false, openFragment: false, mediaBytes: 0, durationSeconds: null };
   for (let index = 0; ; index++) {
     if (index > MAX_BOXES) throw new BadBytes("more than 1,000,000 boxes");

@@ -1,8 +1,8 @@
-import { trailing, type Found } from "./found.ts";
+import { trailing, type WalkResult } from "./found.ts";
 import { BadBytes, rest, skip, take, type Walk } from "./walk.ts";
 
 /** Walks the chunks of a PNG (ISO 15948): IHDR first, image data, IEND last. Bytes after the end are noted. */
-export function* walkPng(): Walk<Found> {
+export function* walkPng(): Walk<WalkResult> {
   yield* take(8);
   let image = false;
   for (let index = 0; ; index++) {

@@ -1,11 +1,11 @@
-import { trailing, type Found } from "./found.ts";
+import { trailing, type WalkResult } from "./found.ts";
 import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
 
 /** A program that writes into a pipe cannot go back to fill in the size, and leaves this. */
 const UNKNOWN = 0xffffffff;
 
 /** Walks a WebP (RFC 9649): its RIFF size must be there in full, with an image first. Bytes after it are noted. */
-export function* walkWebp(): Walk<Found> {
+export function* walkWebp(): Walk<WalkResult> {
   const head = yield* take(20);
   const size = head.readUInt32LE(4);
   if (!/^VP8[ LX]$/.test(head.toString("latin1", 12, 16)) || size < 16) throw new BadBytes("has no image data");
@@ -15,7 +15,7 @@ export function* walkWebp(): Walk<Found> {
 }
 
 /** Walks the chunks of a WAV: format, then sound, each of the size that it states. A size that is left open is noted. */
-export function* walkWav(): Walk<Found> {
+export function* walkWav(): Walk<WalkResult> {
   const head = yield* take(12);
   const riff = head.readUInt32LE(4);
   const open = riff === UNKNOWN || riff === 0;
@@ -55,7 +55,7 @@ function* readFormat(size: number): Walk<number> {
   return bytesPerSecond;
 }
 
-function* openEnded(bytesPerSecond: number): Walk<Found> {
+function* openEnded(bytesPerSecond: number): Walk<WalkResult> {
   const { count } = yield* rest();
   if (count === 0) throw new BadBytes("has no sound");
   return { durationSeconds: count / bytesPerSecond, note: "the file does not state its size" };

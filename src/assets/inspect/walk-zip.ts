@@ -1,4 +1,4 @@
-import type { Found } from "./found.ts";
+import type { WalkResult } from "./found.ts";
 import { BadBytes, rest, type Walk } from "./walk.ts";
 
 const END_BYTES = 22;
@@ -16,7 +16,7 @@ type Entries = { encrypted: boolean; unsafe: boolean };
  * its entries add up. Nothing is ever unpacked; what a program that does so should know of is noted. Memory is bounded:
  * of a directory over 1 MiB only the end is checked.
  */
-export function* walkZip(): Walk<Found> {
+export function* walkZip(): Walk<WalkResult> {
   const { count, tail } = yield* rest(TAIL);
   const end = findEnd(tail);
   if (end.entries === 0) throw new BadBytes("an empty ZIP");

@@ -22,7 +22,7 @@ export async function makeStaging(root: string): Promise<string> {
  * Gives a checked file the name that a row has for it: flushed, for its owner alone, renamed, the folders flushed. Never
  * over anything. Throws DiskError, also when something lies there or a symlink is in the way.
  */
-export async function bringIn(root: string, from: string, path: string): Promise<void> {
+export async function moveIn(root: string, from: string, path: string): Promise<void> {
   const parts = safeParts(path);
   const place = join(root, ...parts);
   try {

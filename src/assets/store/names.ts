@@ -23,7 +23,7 @@ export function finalPath(id: string, ending: string, version = 1): string {
 }
 
 /** Beside the name of a lost file: what upstream has in its place now. `1d/1dd08826-….differs-1a2b3c4d.m4a` */
-export function otherPath(id: string, ending: string, sha256: string): string {
+export function differingPath(id: string, ending: string, sha256: string): string {
   return `${folderOf(id)}/${stem(id)}.differs-${sha256.slice(0, 8)}.${ending}`;
 }
 

@@ -4,26 +4,26 @@ import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { ENDINGS, type FileType } from "../inspect/file-types.ts";
-import { finalPath, folderOf, otherPath } from "./names.ts";
+import { finalPath, folderOf, differingPath } from "./names.ts";
 import { digestStored, statEntry } from "./files.ts";
 import { lstatEntry, type Entry } from "../../lib/files/entry.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
-import type { Lost } from "../wanted-file.ts";
+import type { LostFile } from "../wanted-file.ts";
 
 /** A complete, checked and synced `.part` that lies in the folder where it belongs. */
 export type FinishedPart = {
   id: string;
   kind: AssetKind;
   type: FileType;
-  place: string;
+  partPath: string;
   bytes: number;
   sha256: string;
   /** The file that it stands in for. */
-  lost?: Lost;
+  lost?: LostFile;
 };
 
 /** Where a part went; `isOther`: beside the name of the file that it was to stand in for. */
-export type Put = { path: string; moved: boolean; isOther?: boolean };
+export type PutResult = { path: string; moved: boolean; differs?: boolean };
 
 /**
  * Makes the folder of an id, for its owner alone, and returns its absolute path. It lies directly under the root and is
@@ -56,34 +56,38 @@ async function makeFolder(root: string, folder: string): Promise<Entry | null> {
  * lies damaged in the place of the file that this one stands in for is put aside first. One that is not what was lost
  * gets a name of its own: a stored digest is never replaced without a word.
  */
-export async function putPart(root: string, part: FinishedPart): Promise<Put> {
+export async function putPart(root: string, part: FinishedPart): Promise<PutResult> {
   const ending = ENDINGS[part.kind][part.type]!;
-  if (part.lost && part.lost.sha256 !== part.sha256 && !part.lost.takeOther) return putBeside(root, part, ending);
+  if (part.lost && part.lost.sha256 !== part.sha256 && !part.lost.acceptDifferent) return putBeside(root, part, ending);
   if (part.lost) await makeWay(root, part.lost);
   for (let version = 1; ; version++) {
     const path = finalPath(part.id, ending, version);
     const entry = await statEntry(root, path);
     const place = join(root, path);
-    if (entry === null) return { path: await moveInto(part.place, place, path), moved: true };
+    if (entry === null) return { path: await moveInto(part.partPath, place, path), moved: true };
     if (entry.type !== "file") throw inTheWay(entry, place);
     if (entry.bytes === part.bytes && (await digestStored(root, path)).sha256 === part.sha256)
       return { path, moved: false };
   }
 }
 
-async function putBeside(root: string, { id, sha256, place }: FinishedPart, ending: string): Promise<Put> {
-  const path = otherPath(id, ending, sha256);
+async function putBeside(
+  root: string,
+  { id, sha256, partPath: place }: FinishedPart,
+  ending: string,
+): Promise<PutResult> {
+  const path = differingPath(id, ending, sha256);
   const entry = await statEntry(root, path);
-  if (entry === null) return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+  if (entry === null) return { path: await moveInto(place, join(root, path), path), moved: true, differs: true };
   if (entry.type !== "file") throw inTheWay(entry, join(root, path));
   // The digest is in the name, but eight characters of it prove nothing.
-  if ((await digestStored(root, path)).sha256 !== sha256) await putAside(root, path);
-  else return { path, moved: false, isOther: true };
-  return { path: await moveInto(place, join(root, path), path), moved: true, isOther: true };
+  if ((await digestStored(root, path)).sha256 !== sha256) await quarantine(root, path);
+  else return { path, moved: false, differs: true };
+  return { path: await moveInto(place, join(root, path), path), moved: true, differs: true };
 }
 
 /** Renames a file that is no good to the next free `<name>.bad`, `.bad2` …, so that its place is free and it can still be looked at. */
-export async function putAside(root: string, path: string): Promise<string> {
+export async function quarantine(root: string, path: string): Promise<string> {
   const folder = join(root, path, "..");
   const above = await lstatEntry(folder);
   if (above !== null && above.type !== "folder") throw inTheWay(above, folder);
@@ -94,10 +98,10 @@ export async function putAside(root: string, path: string): Promise<string> {
   }
 }
 
-async function makeWay(root: string, { path, sha256 }: Lost): Promise<void> {
+async function makeWay(root: string, { path, sha256 }: LostFile): Promise<void> {
   const entry = await statEntry(root, path);
   const isWhole = entry?.type === "file" && (await digestStored(root, path)).sha256 === sha256;
-  if (entry !== null && !isWhole) await putAside(root, path);
+  if (entry !== null && !isWhole) await quarantine(root, path);
 }
 
 async function moveInto(from: string, to: string, path: string): Promise<string> {

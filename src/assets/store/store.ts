@@ -8,12 +8,12 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { isPartName } from "./names.ts";
 import { digestStored, openFile, safeParts, statEntry } from "./files.ts";
 import { notOurs, readOwnership, writeMarker } from "./marker.ts";
-import { bringIn, makeStaging } from "./move-in.ts";
-import { ensureFolder, putAside, putPart, type FinishedPart, type Put } from "./put.ts";
+import { moveIn, makeStaging } from "./move-in.ts";
+import { ensureFolder, quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
 import type { Entry } from "../../lib/files/entry.ts";
 
-export type Part = { path: string; bytes: number; modifiedAt: number };
+export type LeftoverPart = { path: string; bytes: number; modifiedAt: number };
 
 /** The files of an archive. Paths are relative to the root with forward slashes, as rows hold them; errors are DiskErrors. */
 export type AssetStore = {
@@ -42,19 +42,19 @@ export type AssetStore = {
   /** Every path there is, without the marker and what downloads leave while under way. */
   list(): AsyncGenerator<string>;
   /** What unfinished downloads left: `.part` files and the notes beside them. */
-  listParts(): AsyncGenerator<Part>;
+  listParts(): AsyncGenerator<LeftoverPart>;
   /** Removes one of those; a symlink itself, never what it points at. */
   removePart(path: string): Promise<void>;
   /** Makes the folder of an id and returns its absolute path. */
   folderFor(id: string): Promise<string>;
   /** Moves a finished part to its final name, never over other bytes; see putPart. */
-  put(part: FinishedPart): Promise<Put>;
+  put(part: FinishedPart): Promise<PutResult>;
   /** Frees a path from a file that is no good, keeping it beside as `.bad`; returns where it went. */
-  putAside(path: string): Promise<string>;
+  quarantine(path: string): Promise<string>;
   /** A new empty folder for files on their way, on the disk of the assets; `list` passes over it. Absolute. */
   makeStaging(): Promise<string>;
   /** Moves a file of the same disk, by its absolute path, to `path`, where nothing lies; durable. */
-  bringIn(from: string, path: string): Promise<void>;
+  moveIn(from: string, path: string): Promise<void>;
 };
 
 /** The store over the file system. Opens and makes nothing by itself: call `prepare` before writing. */
@@ -78,9 +78,9 @@ export function openStore(root: string, archiveId: string): AssetStore {
     removePart: (path) => removePart(base, path),
     folderFor: (id) => ensureFolder(base, id),
     put: (part) => putPart(base, part),
-    putAside: (path) => putAside(base, path),
+    quarantine: (path) => quarantine(base, path),
     makeStaging: () => makeStaging(base),
-    bringIn: (from, path) => bringIn(base, from, path),
+    moveIn: (from, path) => moveIn(base, from, path),
   };
 }
 
@@ -113,7 +113,7 @@ async function* listFiles(root: string): AsyncGenerator<string> {
   for await (const path of walkFolder(root)) if (!isPartName(path)) yield path;
 }
 
-async function* listParts(root: string): AsyncGenerator<Part> {
+async function* listParts(root: string): AsyncGenerator<LeftoverPart> {
   for await (const path of walkFolder(root)) {
     if (!isPartName(path) || !isOurs(path)) continue;
     const entry = await statEntry(root, path);

@@ -1,7 +1,7 @@
 import { openForReading } from "../../app/archive.ts";
 import { CHANGES, changes, type Change } from "../../query/history/changes.ts";
 import { changesSince } from "../../query/history/since.ts";
-import { nextLookAfterGone } from "../../record/schedule.ts";
+import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { shortTime } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../options/help.ts";
@@ -47,7 +47,7 @@ export const command: CliCommand<Options> = {
     const limit = readLimit(options.limit, format);
     using archive = openForReading(config());
     const since = changesSince(archive.db, options.since, Date.now());
-    const all = changes(archive.db, { since: since.at, lookAfterGoneMs: nextLookAfterGone(0) });
+    const all = changes(archive.db, { since: since.at, lookAfterGoneMs: nextGoneCheckAt(0) });
     const rows = limit === 0 ? all : all.slice(-limit);
     const { home } = archive;
     await printList({ output, format, home, rows, listing: LISTING, filter: { limit }, total: () => all.length });

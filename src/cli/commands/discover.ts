@@ -14,7 +14,7 @@ import type { CliCommand, Context } from "../command.ts";
 import { example, exitCodes } from "../options/help.ts";
 import { interrupted } from "../../print/output/interrupted.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
-import { needToken, refuseDemo } from "../../app/run-sync.ts";
+import { requireToken, refuseDemo } from "../../app/run-sync.ts";
 
 type Options = { account?: string; since?: string; dryRun?: boolean; json?: boolean };
 
@@ -51,7 +51,7 @@ export const command: CliCommand<Options> = {
     const report = await listed(context, config, listing);
     const trouble = report.interrupted
       ? interrupted(signal, "interrupted: what was found is tracked", "run discover again")
-      : report.trouble;
+      : report.problem;
     const json = toJson(listing, report);
     if (options.json && trouble) await output.error(trouble, json);
     else if (options.json) await output.json(json);
@@ -93,7 +93,7 @@ function chooseAccount(known: Account[], wanted: string | undefined): string {
 }
 
 async function listed({ output, signal }: Context, config: Config, listing: DiscoverOptions): Promise<DiscoverReport> {
-  const token = needToken(config);
+  const token = requireToken(config);
   using archive = openForWriting(config);
   let seen: Discovered | undefined;
   using _line = output.progress(() => progress(seen));

@@ -2,7 +2,7 @@ import { ensureArchive, openForWriting } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { findRecords } from "../../record/find-records.ts";
-import { takeIn, type TakenIn } from "../../archive/import-text.ts";
+import { importText, type ImportedText } from "../../archive/import-text.ts";
 import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
@@ -46,13 +46,13 @@ export const command: CliCommand<Options> = {
   },
 };
 
-function apply(config: Config, texts: { file: string; text: string }[]): TakenIn[] {
+function apply(config: Config, texts: { file: string; text: string }[]): ImportedText[] {
   ensureArchive(config);
   using archive = openForWriting(config);
-  return texts.map(({ text }) => takeIn(archive, text, { source: "import", now: Date.now(), explicit: true }));
+  return texts.map(({ text }) => importText(archive, text, { source: "import", now: Date.now(), explicit: true }));
 }
 
-function summarise(all: TakenIn[]) {
+function summarise(all: ImportedText[]) {
   const saved = all.flatMap((taken) => taken.saved);
   const of = (change: string) => saved.filter((record) => record.change === change).length;
   return {

@@ -1,4 +1,4 @@
-import { holdArchive } from "../../app/archive.ts";
+import { lockArchive } from "../../app/archive.ts";
 import { needJournal, rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, IntegrityError, type MirrorError } from "../../lib/errors.ts";
@@ -49,7 +49,7 @@ async function rebuildHeld({ output, signal }: Context, config: Config, dryRun: 
   const deps = { home, assets, now, signal, nextCheckAt, onProgress: (at: typeof done) => (done = at) };
   if (dryRun) return await rebuild(deps, { dryRun });
   needJournal(home);
-  using _lock = holdArchive(config, "rebuild");
+  using _lock = lockArchive(config, "rebuild");
   return await rebuild(deps);
 }
 

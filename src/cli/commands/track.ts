@@ -2,7 +2,7 @@ import { planTracking, track, type Tracked } from "../../archive/tracking.ts";
 import { archiveExists, ensureArchive, openForReading, openForWriting } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { checkIds, pickIds, type Picked } from "../../record/pick-ids.ts";
+import { checkIds, pickIds, type PickedIds } from "../../record/pick-ids.ts";
 import type { CliCommand } from "../command.ts";
 import { example, exitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
@@ -61,7 +61,7 @@ function plan(config: Config, ids: string[]): Tracked {
   return planTracking(archive.db, ids);
 }
 
-function merge(all: Picked[]): Picked {
+function merge(all: PickedIds[]): PickedIds {
   const ids = [...new Set(all.flatMap((picked) => picked.ids))];
   const seen = all.reduce((sum, picked) => sum + picked.ids.length + picked.repeated, 0);
   return {
@@ -72,7 +72,7 @@ function merge(all: Picked[]): Picked {
   };
 }
 
-function nothingFound({ rejected }: Picked, files: string[]): UsageError {
+function nothingFound({ rejected }: PickedIds, files: string[]): UsageError {
   const [first] = rejected;
   const places = files.map((file) => (file === "-" ? "standard input" : file)).join(", ") || "what was given";
   const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${places}`;
@@ -85,7 +85,7 @@ function nothingFound({ rejected }: Picked, files: string[]): UsageError {
 function sentence(
   { home }: Config,
   { added, alreadyTracked }: Tracked,
-  { repeated, useless }: Picked,
+  { repeated, useless }: PickedIds,
   dryRun: boolean,
 ): string {
   const also = [

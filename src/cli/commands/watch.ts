@@ -1,4 +1,4 @@
-import { holdWatch, openForReading, openForRun, type RunArchive } from "../../app/archive.ts";
+import { lockSchedule, openForReading, openForRun, type RunArchive } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, LockedError, MirrorError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
@@ -7,15 +7,15 @@ import { status } from "../../query/stats/status.ts";
 import { missingFiles } from "../../query/stats/problems.ts";
 import { checkSchedule, onSchedule } from "../../sync/on-schedule.ts";
 import { refusedBackoffMs } from "../../record/schedule.ts";
-import type { RunReport } from "../../sync/run-types.ts";
-import type { Trouble } from "../../sync/tally.ts";
+import type { SyncReport } from "../../sync/run-types.ts";
+import type { RunProblem } from "../../sync/tally.ts";
 import { checkTracked } from "../../app/check-tracked.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { errorFields } from "../../print/output/error-text.ts";
 import { example, exitCodes } from "../options/help.ts";
 import { exitOf } from "../../print/output/interrupted.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "../options/sync-options.ts";
-import { errorOf, needToken, refuseDemo, runOnce, type OnceOptions } from "../../app/run-sync.ts";
+import { runError, requireToken, refuseDemo, syncOnce, type SyncOnceOptions } from "../../app/run-sync.ts";
 import { dryRun } from "./sync/dry-run.ts";
 import { showProgress } from "../../print/views/sync-progress.ts";
 import { proofLine } from "../../print/views/proof-line.ts";
@@ -42,11 +42,11 @@ export const command: CliCommand<Options> = {
   async run(context, _args, options) {
     checkSchedule(options);
     const config = context.config();
-    const once: OnceOptions = { ...readBounds(options), trigger: "watch" };
+    const once: SyncOnceOptions = { ...readBounds(options), trigger: "watch" };
     if (options.dryRun) return dryRun(context, config, once, options.json === true);
-    needToken(config);
+    requireToken(config);
     checkArchive(config);
-    using _watch = holdWatch(config);
+    using _watch = lockSchedule(config);
     let first = true;
     const tick = async () => {
       const error = await runTick(context, config, once, options.json === true);
@@ -69,17 +69,17 @@ function checkArchive(config: Config): void {
 async function runTick(
   context: Context,
   config: Config,
-  once: OnceOptions,
+  once: SyncOnceOptions,
   json: boolean,
 ): Promise<MirrorError | undefined> {
   try {
     await using archive = await openForRun(config, "watch");
     const notAsked = backingOff(archive, Date.now());
     using progress = showProgress(context.output, Date.now);
-    const report = await runOnce(
+    const report = await syncOnce(
       config,
       archive,
-      { ...once, assetsOnly: notAsked !== undefined, notAsked },
+      { ...once, assetsOnly: notAsked !== undefined, tasksSkipped: notAsked },
       progress.emit,
       context.signal,
     );
@@ -98,7 +98,7 @@ async function runTick(
  * A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. A tick that
  * asks nothing for that reason has not done what a run is for, and says so.
  */
-function backingOff({ db }: Pick<RunArchive, "db">, now: number): Trouble | undefined {
+function backingOff({ db }: Pick<RunArchive, "db">, now: number): RunProblem | undefined {
   const { count, since, code, message } = refusalsInARow(db);
   const until = since + refusedBackoffMs(count);
   if (count === 0 || now >= until) return undefined;
@@ -114,10 +114,10 @@ async function tell(
   { output }: Context,
   config: Config,
   { db }: { db: Parameters<typeof status>[0] },
-  report: RunReport,
+  report: SyncReport,
   json: boolean,
 ): Promise<void> {
-  const error = errorOf(report);
+  const error = runError(report);
   if (json) return output.jsonLine(error ? { ...syncJson(report), error: errorFields(error) } : syncJson(report));
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const proof = proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt);

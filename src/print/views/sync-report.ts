@@ -1,8 +1,8 @@
 import type { MissingFile } from "../../query/stats/problems.ts";
-import type { RunReport } from "../../sync/run-types.ts";
+import type { SyncReport } from "../../sync/run-types.ts";
 
 /** The JSON of one run, as the contract names its fields. Times ISO 8601. */
-export function syncJson(report: RunReport) {
+export function syncJson(report: SyncReport) {
   const { counts } = report;
   return {
     outcome: report.outcome,
@@ -30,12 +30,12 @@ export function syncJson(report: RunReport) {
 }
 
 /** How the run ended, for a person: nothing to add for a complete one. `missing`: the first file to name, if any. */
-export function endLines(report: RunReport, missing: MissingFile | undefined): string[] {
+export function endLines(report: SyncReport, missing: MissingFile | undefined): string[] {
   if (report.outcome === "interrupted")
     return ["interrupted: what was finished is kept; run sync again, it goes on from here"];
   if (report.outcome !== "incomplete") return [];
   const { failed, again } = { failed: report.waiting, again: "run sync again, it goes on from here" };
-  const cause = failed > 0 ? "" : ` ${report.trouble?.message ?? ""};`;
-  const id = report.troubles.find(({ taskId }) => taskId !== undefined)?.taskId ?? missing?.clipId ?? missing?.taskId;
+  const cause = failed > 0 ? "" : ` ${report.problem?.message ?? ""};`;
+  const id = report.problems.find(({ taskId }) => taskId !== undefined)?.taskId ?? missing?.clipId ?? missing?.taskId;
   return [`incomplete (3):${cause} ${again}${id === undefined ? "" : ` · producer-mirror why ${id.slice(0, 8)}`}`];
 }

@@ -1,5 +1,5 @@
 import { eq, gt, asc } from "drizzle-orm";
-import { createAssetWriter, type StoredFile } from "../../archive/assets.ts";
+import { createAssetWriter, type StoredFacts } from "../../archive/assets.ts";
 import { trashPath } from "../../archive/removals.ts";
 import type { JournalEntry } from "../../archive/journal/journal.ts";
 import { write } from "../../archive/transaction.ts";
@@ -24,7 +24,7 @@ type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & {
   expectedSeconds: number | null;
   purgedAt: number | null;
 };
-type Known = { row: Row; file: StoredFile; at: number; isThere: boolean };
+type Known = { row: Row; file: StoredFacts; at: number; isThere: boolean };
 
 const PIECE = 500;
 

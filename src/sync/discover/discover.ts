@@ -40,15 +40,15 @@ export type Discovered = Tracked & {
 };
 
 /** `trouble`: why the list is not whole; undefined when it is. */
-export type DiscoverReport = Discovered & { interrupted: boolean; trouble: MirrorError | undefined };
+export type DiscoverReport = Discovered & { interrupted: boolean; problem: MirrorError | undefined };
 
 const PAGE = 50;
 /** Pages in a row without anything new. */
 const MOST_BARREN = 20;
 
 /** Where the listing goes on: records made until `until` (inclusive), but for the first `offset` of them. */
-type Place = { until: number | undefined; offset: number };
-type Walk = Discovered & { seen: Set<string>; largest: number };
+type ListingCursor = { until: number | undefined; offset: number };
+type ListingWalk = Discovered & { seen: Set<string>; largest: number };
 
 /**
  * Lists the account's tasks backwards in time by filters that the API's page does not name, and tracks the ids page by
@@ -56,7 +56,7 @@ type Walk = Discovered & { seen: Set<string>; largest: number };
  * next one; where a page does not get further back in time, `offset` does. Source: producer-api, limits and order.
  */
 export async function discover(deps: DiscoverDeps, options: DiscoverOptions): Promise<DiscoverReport> {
-  const walk: Walk = {
+  const walk: ListingWalk = {
     asked: 0,
     pages: 0,
     found: 0,
@@ -74,11 +74,11 @@ export async function discover(deps: DiscoverDeps, options: DiscoverOptions): Pr
     throw error;
   });
   const { seen: _seen, largest: _largest, ...counts } = walk;
-  return { ...counts, asked: deps.api.requests, interrupted: deps.signal.aborted, trouble };
+  return { ...counts, asked: deps.api.requests, interrupted: deps.signal.aborted, problem: trouble };
 }
 
 /** The question for one page. */
-export function listingAt({ account, since }: DiscoverOptions, { until, offset }: Place): Listing {
+export function listingAt({ account, since }: DiscoverOptions, { until, offset }: ListingCursor): Listing {
   return {
     user_id: account,
     type: "audios",
@@ -89,25 +89,29 @@ export function listingAt({ account, since }: DiscoverOptions, { until, offset }
   };
 }
 
-async function walkBack(deps: DiscoverDeps, options: DiscoverOptions, walk: Walk): Promise<MirrorError | undefined> {
-  let place: Place = { until: undefined, offset: 0 };
+async function walkBack(
+  deps: DiscoverDeps,
+  options: DiscoverOptions,
+  walk: ListingWalk,
+): Promise<MirrorError | undefined> {
+  let place: ListingCursor = { until: undefined, offset: 0 };
   let lastKey = "";
   for (let barren = 0; ;) {
     const question = listingAt(options, place);
-    const page = readPage(await deps.api.list(question, { signal: deps.signal }), options);
-    const fresh = take(deps, walk, page);
-    const ignored = whatWasIgnored(page, place, options);
+    const page = readPage(await deps.api.listTasks(question, { signal: deps.signal }), options);
+    const fresh = trackPage(deps, walk, page);
+    const ignored = findIgnoredFilter(page, place, options);
     if (ignored) return ignored;
     if (isOver(page, walk, fresh, options)) return undefined;
     barren = fresh > 0 ? 0 : barren + 1;
     if (barren > MOST_BARREN || (place.offset > 0 && page.key === lastKey)) return listingStuck(page);
     lastKey = page.key;
-    place = nextPlace(page, place, fresh);
+    place = nextCursor(page, place, fresh);
   }
 }
 
 /** Tracks what is new on a page; returns how many of its tasks were not on an earlier one. */
-function take({ db, journal, api, now, onPage }: DiscoverDeps, walk: Walk, page: ListingPage): number {
+function trackPage({ db, journal, api, now, onPage }: DiscoverDeps, walk: ListingWalk, page: ListingPage): number {
   const fresh = page.own.filter((id) => !walk.seen.has(id));
   for (const id of fresh) walk.seen.add(id);
   const before = walk.found;
@@ -132,7 +136,11 @@ function take({ db, journal, api, now, onPage }: DiscoverDeps, walk: Walk, page:
 }
 
 /** A server that does not know the filters gives others' records, or the newest ones again. */
-function whatWasIgnored(page: ListingPage, { until }: Place, { account }: DiscoverOptions): MirrorError | undefined {
+function findIgnoredFilter(
+  page: ListingPage,
+  { until }: ListingCursor,
+  { account }: DiscoverOptions,
+): MirrorError | undefined {
   if (page.size > 0 && page.foreign === page.size)
     return filtersIgnored(`asked for account ${account}, it sent ${page.size} records of others`);
   if (until === undefined || page.newest === null || page.newest <= until) return undefined;
@@ -140,7 +148,7 @@ function whatWasIgnored(page: ListingPage, { until }: Place, { account }: Discov
 }
 
 /** Nothing came, everything older is out of bounds, or a page that is not full brought nothing new. */
-function isOver(page: ListingPage, walk: Walk, fresh: number, { since }: DiscoverOptions): boolean {
+function isOver(page: ListingPage, walk: ListingWalk, fresh: number, { since }: DiscoverOptions): boolean {
   if (page.size === 0) return true;
   if (since !== undefined && page.isNewestFirst && page.oldest !== null && page.oldest < since) return true;
   return fresh === 0 && (page.size < walk.largest || page.size === 1);
@@ -151,7 +159,7 @@ function isOver(page: ListingPage, walk: Walk, fresh: number, { since }: Discove
  * still inside; by offset where it got no further, and where the list does not run from new to old. What came beyond the
  * page is no part of the list.
  */
-function nextPlace(page: ListingPage, { until, offset }: Place, fresh: number): Place {
+function nextCursor(page: ListingPage, { until, offset }: ListingCursor, fresh: number): ListingCursor {
   const next = page.oldest === null ? undefined : page.oldest + 1;
   const isFurther = fresh > 0 && page.isNewestFirst && next !== undefined && (until === undefined || next < until);
   return isFurther ? { until: next, offset: 0 } : { until, offset: offset + Math.min(page.size, PAGE) };

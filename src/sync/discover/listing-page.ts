@@ -1,4 +1,4 @@
-import type { Answer } from "../../api/client.ts";
+import type { ReceivedRecord } from "../../api/client.ts";
 import { checkIds } from "../../record/pick-ids.ts";
 
 /** One answer to a listing, sorted out. Times in milliseconds UTC. */
@@ -20,7 +20,7 @@ export type ListingPage = {
 
 /** Which records of an answer belong to `account`; `since` leaves out older ones, whatever the server does. */
 export function readPage(
-  answers: Answer[],
+  answers: ReceivedRecord[],
   { account, since }: { account: string; since?: number | undefined },
 ): ListingPage {
   const page: ListingPage = {

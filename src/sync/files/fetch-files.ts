@@ -1,34 +1,34 @@
 import { AssetError } from "../../assets/asset-error.ts";
 import type { Downloader } from "../../assets/download/download.ts";
-import type { Downloaded, Lost, Want } from "../../assets/wanted-file.ts";
+import type { DownloadedFile, LostFile, WantedFile } from "../../assets/wanted-file.ts";
 import { readAsset, type AssetWriter } from "../../archive/assets.ts";
 import type { DueAsset } from "../../archive/due.ts";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { fullJitterMs, sleep } from "../../lib/net/backoff.ts";
 import { DiskError, EXIT } from "../../lib/errors.ts";
-import type { AssetFeed } from "./file-queue.ts";
+import type { FileQueue } from "./file-queue.ts";
 import type { Emit } from "../events.ts";
 import type { Misses } from "./misses.ts";
-import { nextAttemptAt, nextLookAfterGone } from "../../record/schedule.ts";
+import { nextAttemptAt, nextGoneCheckAt } from "../../record/schedule.ts";
 import type { Tally } from "../tally.ts";
 
-export type Fetching = {
+export type FileContext = {
   db: Database;
   downloader: Downloader;
   writer: AssetWriter;
-  feed: AssetFeed;
+  queue: FileQueue;
   misses: Misses;
   tally: Tally;
   emit: Emit;
   now: () => number;
   signal: AbortSignal;
   /** Asks the API once more for a task; false when it cannot be asked. */
-  askAgain: (taskId: string) => Promise<boolean>;
+  refetchTask: (taskId: string) => Promise<boolean>;
   /** False once a limit of bytes or time is reached. */
   mayStart: () => boolean;
   /** In place of a lost file its other bytes upstream are taken, instead of being kept beside. */
-  takeOther?: boolean;
+  acceptDifferent?: boolean;
 };
 
 const TRIES = 3;
@@ -39,13 +39,13 @@ const LONGEST_WAIT = 120;
 type Pace = { pausedUntil: number; started: number; retries: number };
 
 /** Fetches what the feed gives, `concurrency` at once, until it ends. Throws DiskError: nothing can be kept any more. */
-export async function fetchAssets(fetching: Fetching, concurrency: number): Promise<void> {
+export async function fetchFiles(fetching: FileContext, concurrency: number): Promise<void> {
   const failed = new AbortController();
   const pace: Pace = { pausedUntil: 0, started: 0, retries: 0 };
   const inner = { ...fetching, signal: AbortSignal.any([fetching.signal, failed.signal]) };
   const worker = async () => {
     while (!inner.signal.aborted && inner.mayStart()) {
-      const asset = await inner.feed.next();
+      const asset = await inner.queue.next();
       if (!asset || inner.signal.aborted || !inner.mayStart()) return;
       await fetchOrGiveUp(inner, pace, asset);
     }
@@ -55,7 +55,7 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
       await worker();
     } catch (error) {
       failed.abort(error);
-      fetching.feed.close();
+      fetching.queue.close();
       throw error;
     }
   };
@@ -65,7 +65,7 @@ export async function fetchAssets(fetching: Fetching, concurrency: number): Prom
 }
 
 /** A row whose path leads out of the folder is damaged (`verify --full` says so), and keeps no other file from coming. */
-async function fetchOrGiveUp(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
+async function fetchOrGiveUp(fetching: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
   try {
     await fetchOne(fetching, pace, asset);
   } catch (error) {
@@ -74,7 +74,7 @@ async function fetchOrGiveUp(fetching: Fetching, pace: Pace, asset: DueAsset): P
   }
 }
 
-async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promise<void> {
+async function fetchOne(fetching: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
   const { downloader, misses, signal } = fetching;
   pace.started++;
   const lost = lostOf(fetching, asset);
@@ -87,7 +87,7 @@ async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promis
     try {
       const file = await downloader.download(wantOf(fetching, current), signal);
       misses.answered(asset);
-      if (file.isOther) return differs(fetching, current, file);
+      if (file.differs) return differs(fetching, current, file);
       return keep(fetching, current, file, false);
     } catch (error) {
       signal.throwIfAborted();
@@ -109,14 +109,17 @@ async function fetchOne(fetching: Fetching, pace: Pace, asset: DueAsset): Promis
 }
 
 /** The URL that the record has now: undefined when it is the same, "unknown" when the API was not asked. */
-async function movedUrl({ db, askAgain, misses }: Fetching, asset: DueAsset): Promise<string | undefined> {
+async function movedUrl(
+  { db, refetchTask: askAgain, misses }: FileContext,
+  asset: DueAsset,
+): Promise<string | undefined> {
   if (misses.seemsDown(asset) || !(await askAgain(asset.taskId))) return "unknown";
   const url = readAsset(db, asset.id)?.url;
   return url === asset.url ? undefined : url;
 }
 
 /** Waits before another try; false when there is none. */
-async function waited({ emit, signal }: Fetching, pace: Pace, error: AssetError, attempt: number): Promise<boolean> {
+async function waited({ emit, signal }: FileContext, pace: Pace, error: AssetError, attempt: number): Promise<boolean> {
   const exhausted = attempt + 1 >= TRIES || pace.retries >= BUDGET_FLOOR + pace.started;
   if (error.followUp === "never" || exhausted) return false;
   const asked = error.retryAfterSeconds;
@@ -130,7 +133,7 @@ async function waited({ emit, signal }: Fetching, pace: Pace, error: AssetError,
 }
 
 /** The file that verify missed is back, or was never gone. */
-function foundAgain({ writer, tally, emit, now }: Fetching, asset: DueAsset): void {
+function foundAgain({ writer, tally, emit, now }: FileContext, asset: DueAsset): void {
   writer.found(asset.id, now());
   tally.assetsStored++;
   emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
@@ -140,9 +143,9 @@ function foundAgain({ writer, tally, emit, now }: Fetching, asset: DueAsset): vo
  * What was lost is not upstream any more, something else is: as gone as a file can be, and looked at again as seldom.
  * The row stays with its digest, so that a backup can still give the file back.
  */
-function differs({ writer, tally, emit, now }: Fetching, asset: DueAsset, other: Downloaded): void {
+function differs({ writer, tally, emit, now }: FileContext, asset: DueAsset, other: DownloadedFile): void {
   const message = `upstream has other bytes now than those that were lost (sha256 ${other.sha256}), kept beside as ${other.path}`;
-  const nextAttemptAt = nextLookAfterGone(now());
+  const nextAttemptAt = nextGoneCheckAt(now());
   writer.failed(asset.id, { message, httpStatus: other.httpStatus, nextAttemptAt });
   writer.missed(asset.id, { firstMissAt: now(), misses: asset.misses + 1, gone: true, nextAttemptAt });
   tally.assetsGone++;
@@ -150,7 +153,7 @@ function differs({ writer, tally, emit, now }: Fetching, asset: DueAsset, other:
   emit({ type: "differs", asset, path: other.path });
 }
 
-function keep(fetching: Fetching, asset: DueAsset, download: Downloaded, adopted: boolean): void {
+function keep(fetching: FileContext, asset: DueAsset, download: DownloadedFile, adopted: boolean): void {
   const { writer, tally, emit, now } = fetching;
   const lost = lostOf(fetching, asset);
   const isOther = lost !== undefined && lost.sha256 !== download.sha256;
@@ -162,27 +165,27 @@ function keep(fetching: Fetching, asset: DueAsset, download: Downloaded, adopted
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
 }
 
-function miss(fetching: Fetching, asset: DueAsset, error: AssetError): void {
+function miss(fetching: FileContext, asset: DueAsset, error: AssetError): void {
   fetching.misses.missed(asset);
   giveUp(fetching, asset, error);
 }
 
-function giveUp({ writer, tally, emit, now }: Fetching, asset: DueAsset, error: AssetError): void {
+function giveUp({ writer, tally, emit, now }: FileContext, asset: DueAsset, error: AssetError): void {
   const wait = (error.retryAfterSeconds ?? 0) * 1000;
   const next = Math.max(now() + wait, nextAttemptAt(asset.attempts + 1, now()));
   writer.failed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
   const { message, hint } = error;
-  tally.troubles.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
+  tally.problems.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });
 }
 
-function wantOf(fetching: Fetching, asset: DueAsset): Want {
+function wantOf(fetching: FileContext, asset: DueAsset): WantedFile {
   const lost = lostOf(fetching, asset);
   const { url, kind, clipId, taskId, expectedSeconds: durationSeconds } = asset;
   return { url, kind: kind as AssetKind, id: clipId ?? taskId, durationSeconds, ...(lost && { lost }) };
 }
 
 /** A file to fetch that was stored before: verify found it missing or damaged. */
-function lostOf({ takeOther = false }: Fetching, { path, sha256 }: DueAsset): Lost | undefined {
-  return path !== null && sha256 !== null ? { path, sha256, takeOther } : undefined;
+function lostOf({ acceptDifferent: takeOther = false }: FileContext, { path, sha256 }: DueAsset): LostFile | undefined {
+  return path !== null && sha256 !== null ? { path, sha256, acceptDifferent: takeOther } : undefined;
 }

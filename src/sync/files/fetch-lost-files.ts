@@ -8,15 +8,15 @@ import type { Downloader } from "../../assets/download/download.ts";
 import type { Database } from "../../db/connection.ts";
 import { ASSET_KINDS } from "../../lib/asset-kinds.ts";
 import { onceEach } from "../../lib/concurrency.ts";
-import { askAgain } from "../tasks/fetch-tasks.ts";
-import type { Asking } from "../tasks/task-failures.ts";
-import { AssetFeed } from "./file-queue.ts";
+import { refetchTask } from "../tasks/fetch-tasks.ts";
+import type { TaskContext } from "../tasks/task-failures.ts";
+import { FileQueue } from "./file-queue.ts";
 import type { Emit } from "../events.ts";
-import { fetchAssets } from "./fetch-files.ts";
+import { fetchFiles } from "./fetch-files.ts";
 import { Misses } from "./misses.ts";
 import { emptyTally } from "../tally.ts";
 
-export type FetchAgain = {
+export type FetchLostDeps = {
   db: Database;
   home: string;
   journal: Journal;
@@ -34,14 +34,14 @@ export type FetchAgain = {
  * that is missed makes its task be asked once for a fresh URL. A file that is gone is passed over until its time comes,
  * but with `takeOther`, which also takes what upstream has in its place. The rows tell how it went. Throws DiskError.
  */
-export async function fetchAgain(deps: FetchAgain, ids: number[], takeOther: boolean): Promise<void> {
+export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], takeOther: boolean): Promise<void> {
   const { db, home, journal, downloader, api, emit, now, signal, concurrency } = deps;
   const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: takeOther };
-  const feed = new AssetFeed(db, due);
-  feed.close();
+  const queue = new FileQueue(db, due);
+  queue.close();
   const [writer, tally, misses] = [createAssetWriter(db, journal), emptyTally(), new Misses()];
   const save = createRecordSaver(db, journal);
-  const asking: Asking | undefined = api && {
+  const asking: TaskContext | undefined = api && {
     db,
     api,
     save,
@@ -53,12 +53,12 @@ export async function fetchAgain(deps: FetchAgain, ids: number[], takeOther: boo
     until: Infinity,
     stopped: false,
   };
-  const again = onceEach((taskId) => (asking ? askAgain(asking, taskId) : Promise.resolve(false)));
+  const again = onceEach((taskId) => (asking ? refetchTask(asking, taskId) : Promise.resolve(false)));
   const mayStart = () => true;
   try {
-    const fetching = { db, downloader, writer, feed, misses, tally, emit, now, signal, mayStart, takeOther };
-    await fetchAssets({ ...fetching, askAgain: again }, concurrency);
+    const fetching = { db, downloader, writer, queue, misses, tally, emit, now, signal, mayStart, takeOther };
+    await fetchFiles({ ...fetching, refetchTask: again }, concurrency);
   } finally {
-    misses.settle(writer, now(), emit);
+    misses.record(writer, now(), emit);
   }
 }

@@ -8,7 +8,7 @@ const CHUNK = 64;
  * The files of a run, one by one, audio before covers, each once: read from the archive in small pieces while later
  * batches still bring new ones. `next` waits for more until `close` is called, then resolves to undefined.
  */
-export class AssetFeed {
+export class FileQueue {
   readonly #db: Database;
   readonly #due: DueAssets;
   readonly #cursors = new Map(ASSET_KINDS.map((kind) => [kind, 0]));

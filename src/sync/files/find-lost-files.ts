@@ -15,7 +15,7 @@ type Looking = { db: Database; downloader: Pick<Downloader, "isThere">; emit: Em
  * Looks whether stored files still lie where they should, with their size: all of a small library, of a large one
  * another share in each run. What is lost is wanted again, so that this run fetches it. `verify` looks at everything.
  */
-export async function noticeLost({ db, downloader, emit }: Looking, due: DueAssets, runId: number): Promise<void> {
+export async function findLostFiles({ db, downloader, emit }: Looking, due: DueAssets, runId: number): Promise<void> {
   const lost: { id: number; path: string; sha256: string | null; storedAt: number | null; reason: string }[] = [];
   await inParallel(storedFiles(db, due, runId * SHARE, SHARE), WIDTH, async (file) => {
     if (!(await downloader.isThere(file)))

@@ -1,7 +1,7 @@
 import type { AssetWriter } from "../../archive/assets.ts";
 import type { AssetRow } from "../../db/schema.ts";
 import type { Emit } from "../events.ts";
-import { GONE_AFTER_MS, nextAttemptAt, nextLookAfterGone } from "../../record/schedule.ts";
+import { GONE_AFTER_MS, nextAttemptAt, nextGoneCheckAt } from "../../record/schedule.ts";
 
 /** Fewer first misses than this are never taken for an outage. */
 const FEWEST = 3;
@@ -36,7 +36,7 @@ export class Misses {
   }
 
   /** Writes down what counts. Returns how many files are gone now, and which hosts had an outage. */
-  settle(writer: AssetWriter, now: number, emit: Emit): { gone: number; outages: string[] } {
+  record(writer: AssetWriter, now: number, emit: Emit): { gone: number; outages: string[] } {
     let gone = 0;
     const outages: string[] = [];
     for (const [name, host] of this.#hosts) {
@@ -44,13 +44,13 @@ export class Misses {
       if (outage) {
         outages.push(name);
         emit({ type: "outage", host: name, misses: host.missed.length });
-        keepGone(writer, host.missed, now);
+        leaveGone(writer, host.missed, now);
         continue;
       }
       for (const asset of host.missed) {
         const firstMissAt = asset.firstMissAt ?? now;
         const isGone = asset.misses >= 1 && now - firstMissAt >= GONE_AFTER_MS;
-        const next = isGone ? nextLookAfterGone(now) : nextAttemptAt(asset.attempts + 1, now);
+        const next = isGone ? nextGoneCheckAt(now) : nextAttemptAt(asset.attempts + 1, now);
         writer.missed(asset.id, { firstMissAt, misses: asset.misses + 1, gone: isGone, nextAttemptAt: next });
         if (!isGone) continue;
         gone++;
@@ -69,7 +69,7 @@ export class Misses {
 }
 
 /** What was gone before an outage is as gone after it. */
-function keepGone(writer: AssetWriter, missed: AssetRow[], now: number): void {
+function leaveGone(writer: AssetWriter, missed: AssetRow[], now: number): void {
   for (const { id, state, firstMissAt, misses, attempts } of missed) {
     if (state !== "gone") continue;
     writer.missed(id, {

@@ -9,7 +9,7 @@ import type { Emit } from "../events.ts";
 import type { Tally } from "../tally.ts";
 
 /** What asking needs, and the one place that says whether any more may be asked. */
-export type Asking = {
+export type TaskContext = {
   db: Database;
   api: Api;
   save: RecordSaver;
@@ -27,23 +27,23 @@ export type Asking = {
 };
 
 /** These ids got nothing readable in this run; their state stays. */
-export function giveUp(asking: Asking, ids: string[], message: string): void {
+export function giveUp(asking: TaskContext, ids: string[], message: string): void {
   saveTaskErrors(asking.db, ids, message, asking.now());
-  asking.tally.troubles.push({ exit: EXIT.incomplete, code: "task_failed", message, taskId: ids[0] });
+  asking.tally.problems.push({ exit: EXIT.incomplete, code: "task_failed", message, taskId: ids[0] });
   asking.emit({ type: "taskFailed", ids, message });
 }
 
 /** Token, account or service: asking again will not help. */
-export function refuse(asking: Asking, error: ApiError): void {
+export function refuse(asking: TaskContext, error: ApiError): void {
   if (asking.stopped) return;
   asking.stopped = true;
   const { message, hint, code } = error;
-  asking.tally.troubles.push({ exit: EXIT.refused, code, message, hint });
+  asking.tally.problems.push({ exit: EXIT.refused, code, message, hint });
   asking.emit({ type: "stopped", message, hint });
 }
 
 /** The API wants to be left alone for longer than a run waits. */
-export function leaveAlone(asking: Asking, error: ApiError): void {
+export function leaveAlone(asking: TaskContext, error: ApiError): void {
   const seconds = error.retryAfterSeconds;
   const until = seconds === null ? undefined : asking.now() + seconds * 1000;
   if (until !== undefined) postponeAll(asking.db, until);
@@ -52,7 +52,7 @@ export function leaveAlone(asking: Asking, error: ApiError): void {
 }
 
 /** Nobody answers: what is left waits for the next run. */
-export function stop(asking: Asking, exit: typeof EXIT.upstream | typeof EXIT.incomplete, rest = ""): void {
+export function stop(asking: TaskContext, exit: typeof EXIT.upstream | typeof EXIT.incomplete, rest = ""): void {
   const { lastError, signal, tally } = asking;
   if (asking.stopped || signal.aborted || !lastError) return;
   asking.stopped = true;
@@ -61,14 +61,14 @@ export function stop(asking: Asking, exit: typeof EXIT.upstream | typeof EXIT.in
   const left = `${waiting} ${waiting === 1 ? "id waits" : "ids wait"} for the next run`;
   const message = `${lastError.message}${tries}; ${left}${rest}`;
   const hint = "run sync again later, it goes on from here";
-  asking.tally.troubles.push({ exit, code: lastError.code, message, hint });
+  asking.tally.problems.push({ exit, code: lastError.code, message, hint });
   asking.emit({ type: "stopped", message, hint });
 }
 
 /** The run has a length and it is over. */
-export function timeIsUp(asking: Asking): void {
+export function timeIsUp(asking: TaskContext): void {
   if (asking.stopped) return;
   asking.stopped = true;
   const message = "the time of this run is up, ids wait for the next one";
-  asking.tally.troubles.push({ exit: EXIT.incomplete, code: "time_up", message });
+  asking.tally.problems.push({ exit: EXIT.incomplete, code: "time_up", message });
 }

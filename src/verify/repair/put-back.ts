@@ -33,10 +33,10 @@ export async function placeLocal(placing: Placing, file: KeptFile): Promise<stri
 /** Gives a checked file, by its absolute path, the name of a row. What lies there is put aside, never removed. */
 export async function place({ store, local }: Placing, from: string, file: KeptFile): Promise<void> {
   if ((await store.stat(file.path)) !== null) {
-    const aside = await store.putAside(file.path);
+    const aside = await store.quarantine(file.path);
     for (const [sha256, path] of local.loose) if (path === file.path) local.loose.set(sha256, aside);
   }
-  await store.bringIn(from, file.path);
+  await store.moveIn(from, file.path);
 }
 
 async function copyTwin(placing: Placing, twin: string, file: KeptFile): Promise<boolean> {

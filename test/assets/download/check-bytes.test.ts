@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createCheck } from "../../../src/assets/download/check-bytes.ts";
+import { createByteCheck } from "../../../src/assets/download/check-bytes.ts";
 import { readFacts } from "../../../src/assets/download/response.ts";
 import { ID, media } from "./setup.ts";
 
@@ -10,14 +10,14 @@ const WANT = { url: "https://x/a.m4a", kind: "audio", id: ID, durationSeconds: n
 test.each([song.length + 1, song.length - 1])(
   "E64: a whole song of another length than the %i bytes that were said is none",
   (total) => {
-    const check = createCheck(WANT, { ...readFacts(200, {}), totalBytes: total }, 1e9);
+    const check = createByteCheck(WANT, { ...readFacts(200, {}), totalBytes: total }, 1e9);
     check.update(song);
     expect(() => check.finish(200)).toThrow(`${song.length} of ${total} bytes arrived`);
   },
 );
 
 test("E64: of the length that was said it is good, and that is part of its proof", () => {
-  const check = createCheck(WANT, { ...readFacts(200, {}), totalBytes: song.length }, 1e9);
+  const check = createByteCheck(WANT, { ...readFacts(200, {}), totalBytes: song.length }, 1e9);
   check.update(song);
   expect(check.finish(200).proof).toBe("length boxes");
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { AssetError } from "../../../src/assets/asset-error.ts";
 import { createDownloader, type Downloader, type DownloaderOptions } from "../../../src/assets/download/download.ts";
 import { openStore, type AssetStore } from "../../../src/assets/store/store.ts";
-import type { Downloaded, Want } from "../../../src/assets/wanted-file.ts";
+import type { DownloadedFile, WantedFile } from "../../../src/assets/wanted-file.ts";
 
 export const ID = "1dd08826-478e-43a6-868f-aff5ababac2c";
 
@@ -27,9 +27,9 @@ export type Setup = AsyncDisposable & {
   root: string;
   store: AssetStore;
   downloader: Downloader;
-  get(url: string, want?: Partial<Want>): Promise<Downloaded>;
+  get(url: string, want?: Partial<WantedFile>): Promise<DownloadedFile>;
   /** The AssetError (or other error) that a download ends with. */
-  fail(url: string, want?: Partial<Want>): Promise<AssetError>;
+  fail(url: string, want?: Partial<WantedFile>): Promise<AssetError>;
   /** Every file below the root but the marker. */
   files(): Promise<string[]>;
 };
@@ -46,7 +46,7 @@ export async function setUp(options: Partial<DownloaderOptions> = {}): Promise<S
     userAgent: "producer-mirror/test",
     ...options,
   });
-  const get = (url: string, want: Partial<Want> = {}) =>
+  const get = (url: string, want: Partial<WantedFile> = {}) =>
     downloader.download({ url, kind: "audio", id: ID, durationSeconds: null, ...want }, AbortSignal.timeout(20_000));
   return {
     folder,

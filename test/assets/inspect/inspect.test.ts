@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createInspector, inspectBytes, type Verdict } from "../../../src/assets/inspect/inspect.ts";
+import { createInspector, inspectBytes, type Inspection } from "../../../src/assets/inspect/inspect.ts";
 import type { AssetKind } from "../../../src/lib/asset-kinds.ts";
 import { media } from "../download/setup.ts";
 
@@ -48,7 +48,7 @@ const mdat = box("mdat", Buffer.alloc(100, 1));
 const moov = box("moov", longMvhd(1000, 135_233n));
 const id3v1 = Buffer.concat([Buffer.from("TAG"), Buffer.alloc(125)]);
 
-const GOOD: [string, AssetKind, Buffer, Partial<Verdict>][] = [
+const GOOD: [string, AssetKind, Buffer, Partial<Inspection>][] = [
   ["faststart m4a", "audio", song, { type: "mp4", durationSeconds: 1.2, note: null }],
   ["plain m4a", "audio", media("plain.m4a"), { durationSeconds: 1.2 }],
   ["m4a for iTunes", "audio", media("itunes.m4a"), { durationSeconds: 1.2 }],
@@ -297,7 +297,7 @@ describe("properties", () => {
   });
 });
 
-function inspectInChunks(kind: AssetKind, bytes: Buffer, sizes: number[]): Verdict {
+function inspectInChunks(kind: AssetKind, bytes: Buffer, sizes: number[]): Inspection {
   const inspector = createInspector(kind);
   for (let at = 0, index = 0; at < bytes.length; index++) {
     const size = sizes[index % sizes.length]!;

@@ -202,7 +202,7 @@ describe("what lies in it", () => {
     const place = await store.folderFor(ID);
     for (const number of ["", "2"]) {
       writeFileSync(join(place, `${ID}.m4a`), "bad");
-      expect(await store.putAside(`1d/${ID}.m4a`)).toBe(`1d/${ID}.m4a.bad${number}`);
+      expect(await store.quarantine(`1d/${ID}.m4a`)).toBe(`1d/${ID}.m4a.bad${number}`);
     }
   });
 

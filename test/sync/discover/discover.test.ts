@@ -86,7 +86,7 @@ describe("discover", () => {
       added: 229,
       alreadyTracked: 1,
       dropped: 0,
-      trouble: undefined,
+      problem: undefined,
       interrupted: false,
     });
     expect(report.pages).toBeLessThanOrEqual(6);
@@ -101,7 +101,7 @@ describe("discover", () => {
 
   test.each([0, 1, 49, 50, 51, 99, 100, 101])("an account with %i tasks ends", async (count) => {
     await using my = await setUp(songs(count));
-    expect(await my.run()).toMatchObject({ found: count, added: count, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: count, added: count, problem: undefined });
   });
 
   test("more tasks of one moment than a page holds are found by offset", async () => {
@@ -112,7 +112,7 @@ describe("discover", () => {
       ...songs(20, (n) => ({ created_at: 1_600_000_000 + n }), 190),
     ];
     await using my = await setUp(records);
-    expect(await my.run()).toMatchObject({ found: 210, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: 210, problem: undefined });
     expect(my.tracked()).toEqual(idsOf(records));
   });
 
@@ -127,7 +127,7 @@ describe("discover", () => {
   test("times that are finer than a millisecond lose none", async () => {
     const records = songs(160, (n) => ({ created_at: 1_770_000_000 + n * 0.000_01 }));
     await using my = await setUp(records);
-    expect(await my.run()).toMatchObject({ found: 160, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: 160, problem: undefined });
   });
 
   test("records of another account are dropped, counted, and end nothing", async () => {
@@ -138,7 +138,7 @@ describe("discover", () => {
       my.standIn.records.set(record.id, (asked) => (asked === Infinity ? { ...record, user_id: USER_ID } : record));
     }
     const report = await my.run();
-    expect(report).toMatchObject({ found: 120, added: 120, trouble: undefined });
+    expect(report).toMatchObject({ found: 120, added: 120, problem: undefined });
     expect(report.dropped).toBeGreaterThanOrEqual(30);
     expect(my.tracked()).toEqual(idsOf(mine));
   });
@@ -148,19 +148,19 @@ describe("discover", () => {
     const others = songs(30, (n) => ({ user_id: OTHER, created_at: mine[n]!.created_at + 1 }), 30);
     await using my = await setUp([...mine, ...others], { filters: "ignored" });
     const report = await my.run();
-    expect(report.trouble).toMatchObject({ exit: 5, code: "filters_ignored" });
-    expect(report.trouble?.message).toContain("does not honour the filters");
+    expect(report.problem).toMatchObject({ exit: 5, code: "filters_ignored" });
+    expect(report.problem?.message).toContain("does not honour the filters");
     expect(report.dropped).toBeGreaterThan(0);
     expect(report.pages).toBeLessThanOrEqual(2);
     expect(idsOf(mine)).toEqual(expect.arrayContaining(my.tracked()));
     const strangers = await my.run({ account: "00000000-0000-4000-8000-000000000000" });
-    expect(strangers).toMatchObject({ found: 0, added: 0, dropped: 12, trouble: { exit: 5, code: "filters_ignored" } });
+    expect(strangers).toMatchObject({ found: 0, added: 0, dropped: 12, problem: { exit: 5, code: "filters_ignored" } });
   });
 
   test("a server that ignores them for an account alone gives its newest again and again: recognised", async () => {
     const mine = songs(100);
     await using my = await setUp(mine, { filters: "ignored" });
-    expect(await my.run()).toMatchObject({ found: 12, added: 12, trouble: { exit: 5, code: "filters_ignored" } });
+    expect(await my.run()).toMatchObject({ found: 12, added: 12, problem: { exit: 5, code: "filters_ignored" } });
     expect(idsOf(mine)).toEqual(expect.arrayContaining(my.tracked()));
   });
 
@@ -173,16 +173,16 @@ describe("discover", () => {
       { kind: "body", body: `{"items":[${first.join(",")}],"count":90}`, type: "application/json" },
       "forever",
     );
-    expect(await my.run()).toMatchObject({ found: 50, added: 50, trouble: { exit: 5, code: "filters_ignored" } });
+    expect(await my.run()).toMatchObject({ found: 50, added: 50, problem: { exit: 5, code: "filters_ignored" } });
   });
 
   test("a server that refuses the filters is told apart from a refused token", async () => {
     await using my = await setUp(songs(10), { filters: "refused" });
     const report = await my.run();
-    expect(report).toMatchObject({ found: 0, trouble: { exit: 6, code: "filters_refused" } });
-    expect(report.trouble?.message).toContain("ids is required");
+    expect(report).toMatchObject({ found: 0, problem: { exit: 6, code: "filters_refused" } });
+    expect(report.problem?.message).toContain("ids is required");
     my.standIn.fault("api", { kind: "status", status: 403, code: "used_up" }, "once");
-    expect(await my.run()).toMatchObject({ trouble: { exit: 6, code: "used_up" } });
+    expect(await my.run()).toMatchObject({ problem: { exit: 6, code: "used_up" } });
     expect(my.tracked()).toEqual([]);
   });
 
@@ -195,10 +195,10 @@ describe("discover", () => {
       ...Array.from({ length: 5 }, () => ({ kind: "status", status: 502 }) as const),
     ]);
     const broken = await my.run();
-    expect(broken.trouble).toMatchObject({ exit: 5 });
+    expect(broken.problem).toMatchObject({ exit: 5 });
     expect(my.tracked()).toHaveLength(broken.added);
     expect(broken.added).toBe(99);
-    expect(await my.run()).toMatchObject({ found: 180, added: 81, alreadyTracked: 99, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: 180, added: 81, alreadyTracked: 99, problem: undefined });
   });
 
   test("an interrupt in the middle keeps what was tracked; a rerun finds the rest", async () => {
@@ -209,7 +209,7 @@ describe("discover", () => {
       {},
       { signal: stop.signal, onPage: ({ pages }) => pages === 2 && stop.abort(new Error("SIGINT")) },
     );
-    expect(report).toMatchObject({ interrupted: true, added: 99, trouble: undefined });
+    expect(report).toMatchObject({ interrupted: true, added: 99, problem: undefined });
     expect(my.tracked()).toHaveLength(99);
     expect(await my.run()).toMatchObject({ found: 180, added: 81 });
   });
@@ -218,7 +218,7 @@ describe("discover", () => {
     const records = songs(150, (n) => ({ created_at: 1_770_000_000 + n * 60 }));
     await using my = await setUp(records);
     const since = (1_770_000_000 + 100 * 60) * 1000;
-    expect(await my.run({ since })).toMatchObject({ found: 50, added: 50, trouble: undefined });
+    expect(await my.run({ since })).toMatchObject({ found: 50, added: 50, problem: undefined });
     expect(my.standIn.requests[0]!.json).toMatchObject({ created_at_min: since / 1000 });
     expect(my.tracked()).toEqual(idsOf(records.slice(100)));
     my.standIn.reset();
@@ -241,12 +241,12 @@ describe("discover", () => {
     const records = songs(130, (n) => ({ created_at: 1_770_000_000 + n }));
     await using my = await setUp(records);
     my.standIn.fault("api", { kind: "items", reversed: true }, "forever");
-    expect(await my.run()).toMatchObject({ found: 130, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: 130, problem: undefined });
   });
 
   test("a 429 is waited for", async () => {
     await using my = await setUp(songs(60));
     my.standIn.fault("api", { kind: "status", status: 429, retryAfter: "0" });
-    expect(await my.run()).toMatchObject({ found: 60, trouble: undefined });
+    expect(await my.run()).toMatchObject({ found: 60, problem: undefined });
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createArchive, openArchive } from "../../../src/db/archive-file.ts";
 import type { AssetKind } from "../../../src/lib/asset-kinds.ts";
-import { noticeLost } from "../../../src/sync/files/find-lost-files.ts";
+import { findLostFiles } from "../../../src/sync/files/find-lost-files.ts";
 
 const FILES = 1300;
 
@@ -27,7 +27,7 @@ test("each run looks at 500 files, and a few runs at all of them", async () => {
     const kinds: AssetKind[] = ["audio"];
     for (let run = 7; run < 10; run++) {
       looked = 0;
-      await noticeLost({ db, downloader, emit }, { kinds, now: 0 }, run);
+      await findLostFiles({ db, downloader, emit }, { kinds, now: 0 }, run);
       expect(looked).toBe(500);
     }
     expect(seen.size).toBe(FILES);
@@ -35,7 +35,7 @@ test("each run looks at 500 files, and a few runs at all of them", async () => {
     expect(db.all("select path, state, sha256 from assets where state <> 'stored'")).toEqual([
       { path: "aa/700.m4a", state: "wanted", sha256: "s700" },
     ]);
-    await noticeLost({ db, downloader, emit }, { kinds: ["image"], now: 0 }, 10);
+    await findLostFiles({ db, downloader, emit }, { kinds: ["image"], now: 0 }, 10);
     expect(looked).toBe(500);
   } finally {
     db.$client.close();

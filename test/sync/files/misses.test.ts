@@ -15,7 +15,7 @@ function settle(misses: Misses) {
   const written: { id: number; gone: boolean; misses: number; firstMissAt: number; nextAttemptAt: number }[] = [];
   const events: SyncEvent[] = [];
   const writer = { missed: (id, miss) => void written.push({ id, ...miss }) } as AssetWriter;
-  return { ...misses.settle(writer, NOW, (event) => void events.push(event)), written, events };
+  return { ...misses.record(writer, NOW, (event) => void events.push(event)), written, events };
 }
 
 describe("Misses", () => {

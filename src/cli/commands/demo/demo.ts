@@ -139,7 +139,7 @@ async function sync(context: Context, config: Config, stage: Stage): Promise<voi
   throw new MirrorError(
     "demo_failed",
     EXIT.unexpected,
-    `the sync of the demo was ${report.outcome}: ${report.trouble?.message ?? ""}`,
+    `the sync of the demo was ${report.outcome}: ${report.problem?.message ?? ""}`,
   );
 }
 

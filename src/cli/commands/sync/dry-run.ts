@@ -10,10 +10,15 @@ import { checkTracked } from "../../../app/check-tracked.ts";
 import type { Context } from "../../command.ts";
 import { countOf } from "../../../print/output/numbers.ts";
 import { readInput } from "../../../lib/files/read-input.ts";
-import { refuseDemo, type OnceOptions } from "../../../app/run-sync.ts";
+import { refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 
 /** Says what a run would ask for and fetch: no lock, no token, no request, no file. */
-export async function dryRun({ output }: Context, config: Config, once: OnceOptions, json: boolean): Promise<number> {
+export async function dryRun(
+  { output }: Context,
+  config: Config,
+  once: SyncOnceOptions,
+  json: boolean,
+): Promise<number> {
   using archive = openForReading(config);
   refuseDemo(archive, config.home);
   checkTracked(archive, once.only ?? [], config, once.assetsOnly === true);

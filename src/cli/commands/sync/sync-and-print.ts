@@ -2,9 +2,9 @@ import type { RunArchive } from "../../../app/archive.ts";
 import type { Config } from "../../../config.ts";
 import { status } from "../../../query/stats/status.ts";
 import { missingFiles } from "../../../query/stats/problems.ts";
-import type { RunReport } from "../../../sync/run-types.ts";
+import type { SyncReport } from "../../../sync/run-types.ts";
 import type { Context } from "../../command.ts";
-import { errorOf, runOnce, type OnceOptions } from "../../../app/run-sync.ts";
+import { runError, syncOnce, type SyncOnceOptions } from "../../../app/run-sync.ts";
 import { proofLine } from "../../../print/views/proof-line.ts";
 import { showProgress } from "../../../print/views/sync-progress.ts";
 import { endLines, syncJson } from "../../../print/views/sync-report.ts";
@@ -17,27 +17,32 @@ export async function syncAndPrint(
   context: Context,
   config: Config,
   archive: RunArchive,
-  once: OnceOptions,
+  once: SyncOnceOptions,
   json: boolean,
-): Promise<RunReport> {
+): Promise<SyncReport> {
   const report = await watched(context, config, archive, once);
   await print(context, config, archive, report, json);
   return report;
 }
 
-async function watched(context: Context, config: Config, archive: RunArchive, once: OnceOptions): Promise<RunReport> {
+async function watched(
+  context: Context,
+  config: Config,
+  archive: RunArchive,
+  once: SyncOnceOptions,
+): Promise<SyncReport> {
   using progress = showProgress(context.output, Date.now);
-  return await runOnce(config, archive, once, progress.emit, context.signal);
+  return await syncOnce(config, archive, once, progress.emit, context.signal);
 }
 
 async function print(
   { output }: Context,
   config: Config,
   { db }: RunArchive,
-  report: RunReport,
+  report: SyncReport,
   json: boolean,
 ): Promise<void> {
-  const error = errorOf(report);
+  const error = runError(report);
   if (json && !error) return output.json(syncJson(report));
   if (json && error) return output.error(error, syncJson(report));
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });

@@ -5,7 +5,7 @@ import type { CliCommand } from "../../command.ts";
 import { example, exitCodes } from "../../options/help.ts";
 import { readCount } from "../../options/option-values.ts";
 import { boundOptions, readBounds, settingOptions, type RunFlags } from "../../options/sync-options.ts";
-import { needToken, refuseDemo, type OnceOptions } from "../../../app/run-sync.ts";
+import { requireToken, refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 import { syncAndPrint } from "./sync-and-print.ts";
 import { dryRun } from "./dry-run.ts";
 
@@ -47,13 +47,13 @@ export const command: CliCommand<Options> = {
     await using archive = await openForRun(config, "sync");
     refuseDemo(archive, config.home);
     checkTracked(archive, ids, config, options.assetsOnly === true);
-    if (!once.assetsOnly) needToken(config);
+    if (!once.assetsOnly) requireToken(config);
     const report = await syncAndPrint(context, config, archive, once, options.json === true);
     return report.exitCode;
   },
 };
 
-function readOptions(ids: string[], options: Options, noAssets: boolean): OnceOptions {
+function readOptions(ids: string[], options: Options, noAssets: boolean): SyncOnceOptions {
   const limit = options.limit === undefined ? 0 : readCount(options.limit, "--limit");
   return {
     trigger: "manual",

@@ -9,7 +9,7 @@ import { repair, type RepairOutcome } from "../../../verify/repair/repair.ts";
 import { repairDatabase } from "../../../verify/repair-database/repair-database.ts";
 import type { Finding } from "../../../verify/walk-files.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
-import { fetchAgain } from "../../../sync/files/fetch-lost-files.ts";
+import { fetchLostFiles } from "../../../sync/files/fetch-lost-files.ts";
 import type { Context } from "../../command.ts";
 import { openNamedPlace } from "../../options/off-site-option.ts";
 
@@ -67,8 +67,8 @@ function fetcher({ signal }: Context, config: Config, { db, store, journal }: Pa
     const deps = { db, home, journal, downloader, api, emit: () => {}, now: Date.now, signal, concurrency };
     try {
       const others = ids.filter((id) => !broken.includes(id));
-      if (others.length > 0) await fetchAgain(deps, others, false);
-      if (broken.length > 0) await fetchAgain(deps, broken, true);
+      if (others.length > 0) await fetchLostFiles(deps, others, false);
+      if (broken.length > 0) await fetchLostFiles(deps, broken, true);
     } finally {
       await downloader.close();
     }

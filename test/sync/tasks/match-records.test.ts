@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readRecord } from "../../../src/record/wire.ts";
-import { matchAnswers } from "../../../src/sync/tasks/match-answers.ts";
+import { matchRecords } from "../../../src/sync/tasks/match-records.ts";
 
 const [A, B, C] = ["a", "b", "c"].map((letter) => `${letter}a6ac2ad-10f2-4e2b-b500-66ec27fe82ad`) as [
   string,
@@ -15,13 +15,13 @@ function answer(value: unknown) {
 
 describe("matchAnswers", () => {
   it("D50: goes by id, never by place", () => {
-    const matched = matchAnswers([A, B, C], [answer({ id: C }), answer({ id: A })]);
+    const matched = matchRecords([A, B, C], [answer({ id: C }), answer({ id: A })]);
     expect(matched.incoming.map(({ mapped }) => mapped.task.id)).toEqual([C, A]);
     expect(matched).toMatchObject({ notReturned: [B], unasked: 0, unreadable: [] });
   });
 
   it("D50: leaves alone what nobody asked for, and what is nothing", () => {
-    const matched = matchAnswers(
+    const matched = matchRecords(
       [A],
       [answer({ id: B }), answer({}), answer(null), answer({ id: 5 }), answer({ id: "nonsense" })],
     );
@@ -30,12 +30,12 @@ describe("matchAnswers", () => {
 
   it("D54: an unreadable record is its own trouble, unless another copy can be read", () => {
     const bad = answer({ id: A, response: [] });
-    expect(matchAnswers([A, B], [bad, answer({ id: B })])).toMatchObject({ unreadable: [{ id: A }], notReturned: [] });
-    expect(matchAnswers([A], [bad, answer({ id: A })])).toMatchObject({ unreadable: [], notReturned: [] });
+    expect(matchRecords([A, B], [bad, answer({ id: B })])).toMatchObject({ unreadable: [{ id: A }], notReturned: [] });
+    expect(matchRecords([A], [bad, answer({ id: A })])).toMatchObject({ unreadable: [], notReturned: [] });
   });
 
   it("D50: knows an id in another case, and files it under the one that was asked for", () => {
-    const matched = matchAnswers([A], [answer({ id: A.toUpperCase() })]);
+    const matched = matchRecords([A], [answer({ id: A.toUpperCase() })]);
     expect(matched.incoming[0]?.mapped.task.id).toBe(A);
     expect(matched.notReturned).toEqual([]);
   });

@@ -1,9 +1,9 @@
-import type { Answer } from "../../api/client.ts";
+import type { ReceivedRecord } from "../../api/client.ts";
 import type { Incoming } from "../../archive/records.ts";
 import { mapRecord, richness, type MappedRecord } from "../../record/map.ts";
 
 /** An answer set against what was asked: by id, never by place or count. */
-export type Matched = {
+export type MatchedRecords = {
   incoming: Incoming[];
   unreadable: { id: string; why: string; document: string }[];
   notReturned: string[];
@@ -12,7 +12,7 @@ export type Matched = {
 };
 
 /** The same id twice in one answer: the first stands unless a later one is richer; each differing copy is kept. */
-export function matchAnswers(ids: string[], answers: Answer[]): Matched {
+export function matchRecords(ids: string[], answers: ReceivedRecord[]): MatchedRecords {
   const asked = new Set(ids);
   const copies = new Map<string, { mapped: MappedRecord; document: string }[]>();
   const unreadable = new Map<string, { why: string; document: string }>();
