@@ -22,7 +22,6 @@ const ENTRIES = {
   main: "src/main.ts",
   program: "src/program.ts",
   "sql-child": "src/query/sql/child.ts",
-  "make-thread": "src/export/songs/write/make-thread.ts",
 };
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };

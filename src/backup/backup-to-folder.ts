@@ -6,7 +6,7 @@ import { freeBytes, noSpace } from "../lib/files/disk-errors.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { acquireLock } from "../db/lock.ts";
-import { inParallel } from "../lib/in-parallel.ts";
+import { inParallel } from "../lib/concurrency.ts";
 import { claimFolder, placeOfBackups } from "./claim-folder.ts";
 import { makeFolder, writeFileDurably } from "../lib/files/durable-files.ts";
 import { listGenerations, listPartials, nextName } from "./generations.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { connect, type Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
-import { inParallel } from "../lib/in-parallel.ts";
+import { inParallel } from "../lib/concurrency.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { NO_FILE, digestFile } from "../lib/files/read.ts";
 import { walkFolder } from "../lib/files/walk.ts";

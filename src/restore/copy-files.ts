@@ -7,7 +7,7 @@ import { exists } from "../lib/files/entry.ts";
 import { digestFile } from "../lib/files/read.ts";
 import { openStore } from "../assets/store/store.ts";
 import { IntegrityError } from "../lib/errors.ts";
-import { inParallel } from "../lib/in-parallel.ts";
+import { inParallel } from "../lib/concurrency.ts";
 import { makeFolder, makePrivate, copyDurably } from "../lib/files/durable-files.ts";
 import { type Sums } from "../backup/snapshot/sha256sums.ts";
 

@@ -1,7 +1,7 @@
 import type { LookedAt, UnfinishedVerify, VerifyNotes } from "../archive/verify-results.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
-import { inParallel } from "../lib/in-parallel.ts";
+import { inParallel } from "../lib/concurrency.ts";
 import { keptFile, type KeptFile } from "../query/lists/archive-files.ts";
 import { checkFile, type CheckTools, type Verdict } from "./check-file.ts";
 import type { Decode } from "./decode.ts";

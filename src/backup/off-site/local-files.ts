@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { inParallel } from "../../lib/in-parallel.ts";
+import { inParallel } from "../../lib/concurrency.ts";
 import { digestFile } from "../../lib/files/read.ts";
 import type { NotKept, StoredFile } from "./upload-types.ts";
 

@@ -2,7 +2,7 @@ import { lstat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
-import type { Song, StoredFile } from "../songs/song.ts";
+import type { Song, SourceFile } from "../songs/song.ts";
 import { readState, STATE_NAME, type MadeFiles } from "../songs/state.ts";
 
 /** A song with its files, by their paths in the folder that is served; `image` is null where there is none. */
@@ -66,6 +66,6 @@ async function sizeOf(folder: string, path: string): Promise<number | undefined>
   }
 }
 
-function pick({ path, bytes }: StoredFile): { path: string; bytes: number } {
+function pick({ path, bytes }: SourceFile): { path: string; bytes: number } {
   return { path, bytes };
 }

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { safeParts } from "../../assets/store/files.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
@@ -5,17 +7,16 @@ import { makeFolders } from "../../lib/files/make-folders.ts";
 import type { Filter } from "../../query/filter/filter.ts";
 import { lockFolder } from "../lock-folder.ts";
 import { applyChanges } from "./write/apply.ts";
-import { flushFolders } from "./write/flush-all.ts";
+import { flushFolders } from "./write/flush.ts";
 import { onDisk } from "./folders.ts";
 import { lookAt } from "./look-at-folder.ts";
-import { openMakers } from "./write/makers.ts";
 import { placeOfExport } from "../folder.ts";
-import { planChanges, type Changes, type Left } from "./plan-changes.ts";
+import { planChanges, type Changes, type NotExported } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan/plan-files.ts";
 import { readSelection } from "./read-songs.ts";
 import { readState, writeState, type MadeFiles } from "./state.ts";
-import { sweep } from "./write/temporary.ts";
-import type { MakerOptions } from "./write/run-jobs.ts";
+import { removeTemporaryFiles } from "./write/temporary.ts";
+import type { MakeDeps } from "./write/make-file.ts";
 import type { WriteProgress } from "./write/write-files.ts";
 
 export type ExportDeps = {
@@ -49,7 +50,7 @@ export type ExportReport = {
   /** Of what was written. */
   bytes: number;
   /** What is not as planned, and why; `blocked` when it could be. */
-  left: Left[];
+  left: NotExported[];
   /** Copies into which no tags could be written. */
   untagged: { path: string; reason: string }[];
   /** Of a dry run. */
@@ -70,8 +71,7 @@ export async function exportSongs(
 ): Promise<ExportReport> {
   const { home, db, store } = deps;
   const place = await placeOfExport(folder, { home, assets: store.root });
-  if (options.tags) await checkTagWriter();
-  const maker = { assets: store.root, mode: deps.mode, tags: options.tags !== undefined };
+  const writeTags = options.tags ? await loadTagWriter() : null;
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
   await store.check({ files: songs.length > 0 });
   const planned = planFiles(songs, clips, options);
@@ -97,7 +97,15 @@ export async function exportSongs(
   };
   if (options.dryRun) return { ...report, changes: listed(changes) };
   if (counted.length > 0) deps.onRemoval(counted);
-  const { skipped, ...applied } = await apply({ ...deps, maker }, place, archiveKey, made, changes, report.untagged);
+  const locate = (path: string) => join(store.root, ...safeParts(path));
+  const { skipped, ...applied } = await apply(
+    { ...deps, locate, writeTags },
+    place,
+    archiveKey,
+    made,
+    changes,
+    report.untagged,
+  );
   const left = [...report.left, ...skipped];
   return { ...report, ...applied, skipped: report.skipped + skipped.length, left };
 }
@@ -108,7 +116,7 @@ function makeAndLock(folder: string): Disposable {
 }
 
 async function apply(
-  deps: ExportDeps & { maker: MakerOptions },
+  deps: ExportDeps & MakeDeps,
   folder: string,
   archiveKey: string,
   made: MadeFiles,
@@ -116,7 +124,7 @@ async function apply(
   untagged: ExportReport["untagged"],
 ) {
   const wasInterrupted = [...made.values()].some(({ bytes }) => bytes === null);
-  if (wasInterrupted) sweep(folder, made);
+  if (wasInterrupted) removeTemporaryFiles(folder, made);
   const isNews = note(made, changes);
   const touched = new Set<string>();
   // Names first: the state speaks only of what a power cut cannot take back.
@@ -125,13 +133,11 @@ async function apply(
     await writeState(folder, archiveKey, made);
   };
   if (!isNews && isDone(changes)) return { written: 0, retagged: 0, renamed: 0, removed: 0, bytes: 0, skipped: [] };
-  // They start while the state is flushed.
-  await using makers = openMakers(deps.maker, changes.writes.length);
   // What is about to be written is known as ours before it is: a killed export leaves nothing that is nobody's.
   await save();
   const onUntagged = (path: string, reason: string) => void untagged.push({ path, reason });
   try {
-    return await applyChanges({ ...deps, makers, onUntagged, folder, made, touched, save }, changes);
+    return await applyChanges({ ...deps, onUntagged, folder, made, touched, save }, changes);
   } finally {
     await save();
   }
@@ -174,9 +180,9 @@ function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport[
 }
 
 /** The library for tags is optional: it comes with an install unless that is told otherwise. */
-async function checkTagWriter(): Promise<void> {
+async function loadTagWriter(): Promise<MakeDeps["writeTags"]> {
   try {
-    await import("./write/write-tags.ts");
+    return (await import("./write/write-tags.ts")).writeTags;
   } catch (cause) {
     if ((cause as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw cause;
     throw new UsageError("--tags needs the package node-taglib-sharp, which is not installed", {

@@ -7,25 +7,25 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** Makes the folder of `path`; those that are known to be there are not made again. Notes whose entries that changes. Throws DiskError. */
-export function makeFolder(root: string, path: string, touched: Set<string>): void {
-  const under = folderOf(path);
-  if (touched.has(under)) return;
-  onDisk(join(root, under), (place) => {
-    if (mkdirSync(place, { recursive: true }) === undefined) return;
-    for (let above = under; above !== ""; above = folderOf(above)) touched.add(folderOf(above));
+/** Makes the folder of `path`, unless it is in `touched`, and adds every folder whose entries that changes. Throws DiskError. */
+export function makeFolderOf(root: string, path: string, touched: Set<string>): void {
+  const folder = folderOf(path);
+  if (touched.has(folder)) return;
+  onDisk(join(root, folder), (absolute) => {
+    if (mkdirSync(absolute, { recursive: true }) === undefined) return;
+    for (let above = folder; above !== ""; above = folderOf(above)) touched.add(folderOf(above));
   });
-  touched.add(under);
+  touched.add(folder);
 }
 
-/** Only those that something left; one that holds anything else stays. */
-export function removeEmptyFolders(root: string, touched: Set<string>): void {
-  const before = new Set(touched);
-  for (const start of before) {
+/** Removes those of `folders` that are empty, then those above them; updates `touched`. One that holds anything stays. */
+export function removeEmptyFolders(root: string, folders: Iterable<string>, touched: Set<string>): void {
+  for (const start of new Set(folders)) {
     for (let path = start; path !== ""; path = folderOf(path)) {
       try {
         rmdirSync(join(root, path));
-      } catch {
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
         break;
       }
       touched.delete(path);
@@ -34,11 +34,11 @@ export function removeEmptyFolders(root: string, touched: Set<string>): void {
   }
 }
 
-/** What the file system says of `place` is thrown as DiskError. */
-export function onDisk(place: string, work: (place: string) => unknown): void {
+/** Throws an error of the file system as DiskError that names `path`. */
+export function onDisk(path: string, work: (path: string) => unknown): void {
   try {
-    work(place);
+    work(path);
   } catch (error) {
-    throw toDiskError(error, place);
+    throw toDiskError(error, path);
   }
 }

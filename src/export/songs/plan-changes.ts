@@ -9,7 +9,7 @@ export type Write = {
   replaces: number | null;
 };
 export type Move = { file: PlannedFile; from: string };
-export type Left = {
+export type NotExported = {
   path: string;
   reason: string;
   /** Because of something that must go before it can be written; otherwise a person wants it so. */
@@ -22,11 +22,11 @@ export type Changes = {
   moves: Move[];
   writes: Write[];
   /** Planned, but something else lies there, which is never touched. */
-  skipped: Left[];
+  skipped: NotExported[];
   /** Made by an export, not planned any more. `counted`: not only replaced under another name. */
   removals: { path: string; counted: boolean }[];
   /** Not planned any more, but a person changed them: theirs now. */
-  kept: Left[];
+  kept: NotExported[];
   /** Entries of files that are not there any more. */
   forgotten: string[];
 };

@@ -1,5 +1,5 @@
 /** A stored file of a song, as the archive knows it. */
-export type StoredFile = {
+export type SourceFile = {
   /** Relative to the assets folder, forward slashes. */
   path: string;
   bytes: number;
@@ -22,8 +22,8 @@ export type Song = {
   lyric: string | null;
   prompt: string | null;
   seed: string | null;
-  audio: StoredFile;
-  image: StoredFile | null;
+  audio: SourceFile;
+  image: SourceFile | null;
 };
 
 /** A clip of the archive, exported or not: albums and their numbers are made from all of them, so that no filter changes them. */

@@ -2,7 +2,7 @@ import { storedFiles, type DueAssets } from "../../archive/due.ts";
 import { createVerifyNotes } from "../../archive/verify-results.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import type { Database } from "../../db/connection.ts";
-import { inParallel } from "../../lib/in-parallel.ts";
+import { inParallel } from "../../lib/concurrency.ts";
 import type { Emit } from "../events.ts";
 
 /** Files that one run looks at: the same few milliseconds whatever the size of the library. */

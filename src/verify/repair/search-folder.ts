@@ -4,7 +4,7 @@ import { lstatEntry } from "../../lib/files/entry.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { DiskError } from "../../lib/errors.ts";
-import { inParallel } from "../../lib/in-parallel.ts";
+import { inParallel } from "../../lib/concurrency.ts";
 import { storedTwins } from "../../query/lists/archive-files.ts";
 import type { Finding } from "../walk-files.ts";
 

@@ -2,7 +2,7 @@ import { placeClips, type AlbumKind, type Placing } from "./albums.ts";
 import { genreOf } from "./genre.ts";
 import { planCovers } from "./plan-covers.ts";
 import { planPlaylists } from "./plan-playlists.ts";
-import { copyFile, digest, endingOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
+import { copyFile, digest, extensionOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { AnyClip, Song } from "../song.ts";
 import { templateFiller, type Template } from "./template.ts";
 import { lyricEnding, lyricText } from "./texts.ts";
@@ -84,7 +84,7 @@ function day(time: number): string {
 
 function audio({ song, placing, path }: Placed, { tags: wanted }: PlanOptions): PlannedFile {
   const file = copyFile(path, "audio", song.key, song.createdAt, song.audio);
-  if (!wanted || !TAGGED.has(endingOf(song.audio))) return file;
+  if (!wanted || !TAGGED.has(extensionOf(song.audio))) return file;
   const tags = tagsOf(song, placing, wanted);
   const print = printOf(digest(JSON.stringify([TAG_FORM, song.audio.sha256, tags])), song.createdAt);
   return { ...file, content: { copyOf: song.audio, tags }, print };

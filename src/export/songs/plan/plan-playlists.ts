@@ -1,7 +1,7 @@
 import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
 import { folderOf } from "../folders.ts";
 import type { Placed } from "./plan-files.ts";
-import { digest, endingOf, textFile, type PlannedFile } from "./planned-file.ts";
+import { digest, extensionOf, textFile, type PlannedFile } from "./planned-file.ts";
 import { commonFolder, playlist, type PlaylistSong } from "./playlist.ts";
 import { oneLine } from "./texts.ts";
 
@@ -27,7 +27,7 @@ export function planPlaylists(placed: Placed[]): PlannedFile[] {
 }
 
 function listed({ song, path }: Placed): PlaylistSong {
-  return { path: `${path}.${endingOf(song.audio)}`, title: song.title, durationSeconds: song.durationSeconds };
+  return { path: `${path}.${extensionOf(song.audio)}`, title: song.title, durationSeconds: song.durationSeconds };
 }
 
 /** With itself. */

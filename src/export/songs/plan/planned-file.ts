@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import type { StoredFile } from "../song.ts";
+import type { SourceFile } from "../song.ts";
 
 /** What is written into a song. */
 export type Tags = {
@@ -11,7 +11,7 @@ export type Tags = {
   date: string;
   genre: string | null;
   lyric: string | null;
-  cover: StoredFile | null;
+  cover: SourceFile | null;
   /** Under names of their own. */
   more: Record<string, string>;
 };
@@ -27,7 +27,7 @@ export type PlannedFile = {
   owner: string;
   /** Milliseconds UTC that the file is dated. */
   modifiedAt: number;
-  content: { copyOf: StoredFile } | { copyOf: StoredFile; tags: Tags } | { text: string };
+  content: { copyOf: SourceFile } | { copyOf: SourceFile; tags: Tags } | { text: string };
   /** Equal when what would be written is equal. */
   print: string;
 };
@@ -38,10 +38,10 @@ export function copyFile(
   kind: FileKind,
   owner: string,
   modifiedAt: number,
-  copyOf: StoredFile,
+  copyOf: SourceFile,
 ): PlannedFile {
   return {
-    path: `${path}.${endingOf(copyOf)}`,
+    path: `${path}.${extensionOf(copyOf)}`,
     kind,
     owner,
     modifiedAt,
@@ -61,7 +61,7 @@ export function printOf(digestOfContent: string, modifiedAt: number): string {
 }
 
 /** The last ending of a stored file, without its dot. */
-export function endingOf({ path }: StoredFile): string {
+export function extensionOf({ path }: SourceFile): string {
   return /\.([a-z0-9]{1,5})$/.exec(path)?.[1] ?? "bin";
 }
 

@@ -1,7 +1,7 @@
 import { renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { folderOf, makeFolder, onDisk, removeEmptyFolders } from "../folders.ts";
-import type { Changes, Left } from "../plan-changes.ts";
+import { folderOf, makeFolderOf, onDisk, removeEmptyFolders } from "../folders.ts";
+import type { Changes, NotExported } from "../plan-changes.ts";
 import type { PlannedFile } from "../plan/planned-file.ts";
 import type { MadeFile } from "../state.ts";
 import { writeFiles, type WriteDeps } from "./write-files.ts";
@@ -12,12 +12,12 @@ export type Applied = {
   renamed: number;
   removed: number;
   bytes: number;
-  skipped: Left[];
+  skipped: NotExported[];
 };
 
 /**
- * Does what was planned, so that each name has the old file, the new one or none at any moment: what goes goes first, then
- * files get their new names, then new ones are made. Throws DiskError, and the signal's reason when what was made is in place.
+ * Applies the plan, so that at any moment each name has the old file, the new one or none: first files are removed, then
+ * renamed, then written. Throws DiskError, and the signal's reason when what was made until then has its name.
  */
 export async function applyChanges(deps: WriteDeps, changes: Changes): Promise<Applied> {
   const { made, folder, touched } = deps;
@@ -26,21 +26,21 @@ export async function applyChanges(deps: WriteDeps, changes: Changes): Promise<A
   for (const { path } of changes.removals) remove(deps, path);
   for (const { file, from } of changes.moves) move(deps, file, from);
   const written = await writeFiles(deps, changes.writes);
-  removeEmptyFolders(folder, touched);
+  removeEmptyFolders(folder, [...touched, ...changes.forgotten.map(folderOf)], touched);
   const removed = changes.removals.filter(({ counted }) => counted).length;
   return { ...written, renamed: changes.moves.length, removed };
 }
 
 function remove({ folder, made, touched }: WriteDeps, path: string): void {
-  onDisk(join(folder, path), (place) => unlinkSync(place));
+  onDisk(join(folder, path), unlinkSync);
   made.delete(path);
   touched.add(folderOf(path));
 }
 
 function move({ folder, made, touched }: WriteDeps, file: PlannedFile, from: string): void {
   const entry = made.get(from) as MadeFile;
-  makeFolder(folder, file.path, touched);
-  onDisk(join(folder, from), (place) => renameSync(place, join(folder, file.path)));
+  makeFolderOf(folder, file.path, touched);
+  onDisk(join(folder, from), (path) => renameSync(path, join(folder, file.path)));
   made.delete(from);
   made.set(file.path, entry);
   touched.add(folderOf(from));

@@ -5,25 +5,34 @@ import type { MadeFiles } from "../state.ts";
 
 const TEMPORARY = /^\.producer-mirror-\d+\.part$/;
 
-/** What a file is called until it is whole: beside its name, so that a rename is all that is left to do. */
+/** The path of a file until it is whole: in the folder where it belongs, so that a rename is all that is left to do. */
 export function temporaryPath(path: string, number: number): string {
   const folder = folderOf(path);
   const name = `.producer-mirror-${number}.part`;
   return folder === "" ? name : `${folder}/${name}`;
 }
 
-/** Takes away the files and folders that an interrupted export left under temporary names. */
-export function sweep(root: string, made: MadeFiles): void {
-  const folders = new Set([...made.keys()].map(folderOf));
-  for (const folder of folders) if (folder !== "") folders.add(folderOf(folder));
-  for (const under of folders)
-    for (const name of namesIn(join(root, under)))
-      if (TEMPORARY.test(name)) rmSync(join(root, under, name), { force: true, recursive: true });
+/** Removes a temporary file, if it is there. One that cannot be removed is removed by the next run: why this one fails is worth more. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // See above.
+  }
 }
 
-function namesIn(place: string): string[] {
+/** Removes what an interrupted export left under temporary names. */
+export function removeTemporaryFiles(root: string, made: MadeFiles): void {
+  const folders = new Set([...made.keys()].map(folderOf));
+  for (const folder of folders) if (folder !== "") folders.add(folderOf(folder));
+  for (const folder of folders)
+    for (const name of namesIn(join(root, folder)))
+      if (TEMPORARY.test(name)) rmSync(join(root, folder, name), { force: true });
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync(place);
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,153 +1,135 @@
 import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { inParallel } from "../../../lib/concurrency.ts";
 import { toDiskError } from "../../../lib/files/disk-errors.ts";
-import { DiskError } from "../../../lib/errors.ts";
-import { inParallel } from "../../../lib/in-parallel.ts";
-import { batchesOf, partsOf } from "./batches.ts";
-import { flushFiles } from "./flush-all.ts";
-import { makeFolder, onDisk } from "../folders.ts";
-import type { Made } from "./make-file.ts";
-import type { Makers } from "./makers.ts";
-import { IN_THE_WAY, type Left, type Write } from "../plan-changes.ts";
-import type { PlannedFile } from "../plan/planned-file.ts";
-import type { Failure, Job, Outcome } from "./run-jobs.ts";
-import { Stages } from "./stages.ts";
-import { type MadeFiles } from "../state.ts";
+import { folderOf, makeFolderOf, onDisk } from "../folders.ts";
+import { IN_THE_WAY, type NotExported, type Write } from "../plan-changes.ts";
+import type { MadeFiles } from "../state.ts";
+import { flushFiles } from "./flush.ts";
+import { makeFile, SourceFileError, type MadeFacts, type MakeDeps } from "./make-file.ts";
+import { discard, temporaryPath } from "./temporary.ts";
 
-export type WriteDeps = {
-  makers: Makers;
+export type WriteDeps = MakeDeps & {
   folder: string;
-  /** Kept in step with what lies in the folder; `save` writes it down. */
+  /** Updated with every file that gets its name; `save` writes it down. */
   made: MadeFiles;
   /** Folders whose entries have changed, by their paths from `folder`. */
   touched: Set<string>;
-  /** Flushes what was touched, then the state. */
+  /** Flushes the touched folders, then writes the state. */
   save: () => Promise<void>;
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: WriteProgress) => void;
-  /** Tags could not be written into a copy, which is as the original then. */
+  /** No tags could be written into a copy, which has the bytes of the original then. */
   onUntagged: (path: string, reason: string) => void;
 };
 export type WriteProgress = { files: number; totalFiles: number; bytes: number };
-export type Written = { written: number; retagged: number; bytes: number; skipped: Left[] };
+export type Written = { written: number; retagged: number; bytes: number; skipped: NotExported[] };
 
+/** What is flushed and named together at most: an interrupted export makes no more than this again. */
+const GROUP = { bytes: 128 * 2 ** 20, files: 16_384 };
+/** Files made at once. */
+const WIDTH = 8;
 const SAVE_EVERY_MS = 10_000;
-/** What a thread makes in one go, while it hears of no signal. */
-const PART = { bytes: 8 * 2 ** 20, files: 32 };
 
-type Fresh = { write: Write; place: string; made: Made };
-type Batch = { stages: Stages; fresh: Fresh[] };
-type Round = { deps: WriteDeps; done: Written; progress: WriteProgress; numbers: number; saved: number };
+/** Undefined for a file that was not made because the signal came first. */
+type Outcome = { made: MadeFacts } | { reason: string } | undefined;
 
 /**
- * Makes files under temporary names, folder by folder, and names them when all of their batch are on the disk, which
- * takes them while the next batch is made. Throws DiskError, and the signal's reason when what was made until then is in
- * place.
+ * Writes files in groups: under temporary names, flushed, renamed, and from time to time the state is saved. Their entries in `made`
+ * have been saved before. Throws DiskError, and the signal's reason when what was made until then has its name.
  */
 export async function writeFiles(deps: WriteDeps, writes: Write[]): Promise<Written> {
-  const done = { written: 0, retagged: 0, bytes: 0, skipped: [] };
+  const done: Written = { written: 0, retagged: 0, bytes: 0, skipped: [] };
   const progress = { files: 0, totalFiles: writes.length, bytes: 0 };
-  const round: Round = { deps, done, progress, numbers: 0, saved: deps.now() };
-  let settled = Promise.resolve();
-  try {
-    for (const batch of batchesOf(writes)) {
-      const made = await makeBatch(round, batch);
-      const before = settled;
-      settled = settle(round, before, made);
-      // It is waited for below, whatever happens until then.
-      settled.catch(() => {});
-      await before;
-      if (deps.signal.aborted) break;
-    }
-  } finally {
-    await settled;
+  let saved = deps.now();
+  for (const group of groupsOf(writes)) {
+    await writeGroup(deps, group, done, progress);
+    if (deps.signal.aborted) break;
+    if (deps.now() - saved < SAVE_EVERY_MS) continue;
+    await deps.save();
+    saved = deps.now();
   }
   deps.signal.throwIfAborted();
   return done;
 }
 
-/** Those that could be made until the signal came; none is left behind when a disk fails. */
-async function makeBatch(round: Round, batch: Write[]): Promise<Batch> {
-  const { deps } = round;
-  const stages = new Stages(deps.folder, deps.touched, () => round.numbers++);
-  const fresh: Fresh[] = [];
-  try {
-    await inParallel(partsOf(batch, PART), deps.makers.width, async (part) => {
-      if (deps.signal.aborted) return;
-      const jobs = part.map(({ file }) => jobOf(file, stages.placeFor(file.path)));
-      for (const [at, outcome] of (await deps.makers.make(jobs)).entries())
-        take(round, { write: part[at] as Write, place: jobs[at]?.place ?? "" }, outcome, fresh);
-      round.progress = { ...round.progress, files: round.progress.files + part.length, bytes: round.done.bytes };
-      deps.onProgress(round.progress);
-    });
-    return { stages, fresh };
-  } catch (error) {
-    stages.remove();
-    throw error;
+/** Folder by folder; a file that is larger than a group may be is a group alone. */
+export function* groupsOf(writes: Write[], most = GROUP): Generator<Write[]> {
+  let group: Write[] = [];
+  let bytes = 0;
+  for (const write of [...Map.groupBy(writes, ({ file }) => folderOf(file.path)).values()].flat()) {
+    const { content } = write.file;
+    const size = "text" in content ? content.text.length : content.copyOf.bytes;
+    if (group.length > 0 && (bytes + size > most.bytes || group.length === most.files)) {
+      yield group;
+      [group, bytes] = [[], 0];
+    }
+    group.push(write);
+    bytes += size;
   }
+  if (group.length > 0) yield group;
 }
 
-/** No more of it than a thread needs: it is copied to get there. */
-function jobOf({ content, modifiedAt }: PlannedFile, place: string): Job {
-  return { file: { content, modifiedAt }, place };
-}
-
-function take({ deps, done }: Round, one: Omit<Fresh, "made">, outcome: Outcome, fresh: Fresh[]): void {
-  const { path } = one.write.file;
-  if ("failure" in outcome) throw toError(outcome.failure, join(deps.folder, path));
-  if ("trouble" in outcome) return void done.skipped.push({ path, reason: outcome.trouble, blocked: true });
-  fresh.push({ ...one, made: outcome.made });
-  done.bytes += outcome.made.bytes;
-  if (outcome.made.untagged !== undefined) deps.onUntagged(path, outcome.made.untagged);
-}
-
-function toError({ message, code, errno, hint }: Failure, place: string): unknown {
-  if (errno === undefined) return new DiskError(message, { code, ...(hint !== undefined && { hint }) });
-  return toDiskError(Object.assign(new Error(message), { code, errno }), place);
-}
-
-/** On the disk first, then named. */
-async function settle(round: Round, before: Promise<void>, { stages, fresh }: Batch): Promise<void> {
-  const { deps } = round;
+/** Leaves no temporary file, whatever fails. */
+async function writeGroup(deps: WriteDeps, group: Write[], done: Written, progress: WriteProgress): Promise<void> {
+  const temporary = group.map(({ file }, number) => join(deps.folder, temporaryPath(file.path, number)));
+  const outcomes: Outcome[] = [];
   try {
-    await before;
+    await inParallel(group.entries(), WIDTH, async ([at, write]) => {
+      if (deps.signal.aborted) return;
+      const outcome = await make(deps, write, temporary[at]!);
+      outcomes[at] = outcome;
+      progress.files++;
+      if ("made" in outcome) progress.bytes += outcome.made.bytes;
+      deps.onProgress({ ...progress });
+    });
     await flushFiles(
       deps.folder,
-      fresh.map(({ place }) => place),
+      temporary.filter((_, at) => "made" in (outcomes[at] ?? {})),
     );
-    stages.nameFolders();
-    for (const one of fresh) name(round, one, stages);
-    stages.removeFolders();
+    for (const [at, write] of group.entries()) finish(deps, write, temporary[at]!, outcomes[at], done);
   } catch (error) {
-    stages.remove();
+    for (const path of temporary) discard(path);
     throw error;
   }
-  if (deps.now() - round.saved < SAVE_EVERY_MS) return;
-  await deps.save();
-  round.saved = deps.now();
 }
 
-/** Nothing that came meanwhile is overwritten. */
-function name({ deps, done }: Round, { write, place, made }: Fresh, stages: Stages): void {
-  const { file, as, replaces } = write;
-  const { path, kind, owner, print } = file;
-  if (!stages.isNamed(path) && !isNamed(deps, path, place, replaces !== null)) {
-    deps.made.delete(path);
-    done.skipped.push({ path, ...IN_THE_WAY });
-    return;
+async function make(deps: WriteDeps, { file }: Write, temporary: string): Promise<NonNullable<Outcome>> {
+  makeFolderOf(deps.folder, file.path, deps.touched);
+  try {
+    return { made: await makeFile(deps, file, temporary) };
+  } catch (error) {
+    if (error instanceof SourceFileError) {
+      discard(temporary);
+      return { reason: error.message };
+    }
+    throw toDiskError(error, join(deps.folder, file.path));
   }
-  deps.made.set(path, { kind, owner, print, bytes: made.bytes, modifiedAt: made.modifiedAt });
-  done[as]++;
 }
 
-function isNamed({ folder, touched }: WriteDeps, path: string, place: string, replaces: boolean): boolean {
-  makeFolder(folder, path, touched);
+function finish(deps: WriteDeps, write: Write, temporary: string, outcome: Outcome, done: Written): void {
+  if (outcome === undefined) return;
+  const { path, kind, owner, print } = write.file;
+  if ("reason" in outcome) return void done.skipped.push({ path, reason: outcome.reason, blocked: true });
+  const { bytes, modifiedAt, untagged } = outcome.made;
+  if (!rename(join(deps.folder, path), temporary, write.replaces !== null)) {
+    deps.made.delete(path);
+    return void done.skipped.push({ path, ...IN_THE_WAY });
+  }
+  deps.made.set(path, { kind, owner, print, bytes, modifiedAt });
+  done[write.as]++;
+  done.bytes += bytes;
+  if (untagged !== undefined) deps.onUntagged(path, untagged);
+}
+
+/** Gives a file its name; false when something has come there since the folder was looked at, which is not replaced. */
+function rename(path: string, temporary: string, mayReplace: boolean): boolean {
   let isFree = true;
-  onDisk(join(folder, path), (target) => {
-    isFree = replaces || lstatSync(target, { throwIfNoEntry: false }) === undefined;
-    if (isFree) renameSync(place, target);
-    else unlinkSync(place);
+  onDisk(path, () => {
+    isFree = mayReplace || lstatSync(path, { throwIfNoEntry: false }) === undefined;
+    if (isFree) renameSync(temporary, path);
+    else unlinkSync(temporary);
   });
   return isFree;
 }

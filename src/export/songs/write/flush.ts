@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { inParallel } from "../../../lib/in-parallel.ts";
-import { flushFolder, flushFile } from "../../../lib/files/flush.ts";
+import { inParallel } from "../../../lib/concurrency.ts";
+import { flushFile, flushFolder } from "../../../lib/files/flush.ts";
 
 /** From so many on it is quicker to let the system flush the whole disk at once. */
 const MANY = 32;
 const WIDTH = 4;
 
 /** Returns when these files are on the disk that holds `root`. Throws DiskError. */
-export async function flushFiles(root: string, places: string[]): Promise<void> {
-  if (places.length >= MANY && (await flushDisk(root))) return;
-  await inParallel(places, WIDTH, flushFile);
+export async function flushFiles(root: string, paths: string[]): Promise<void> {
+  if (paths.length >= MANY && (await flushDisk(root))) return;
+  await inParallel(paths, WIDTH, flushFile);
 }
 
 /** The same for the entries of folders, by their paths from `root`. */
