@@ -45,7 +45,7 @@ export type Config = {
 };
 
 /** One setting as it stands: its value in words (a secret is never among them) and where it came from. */
-export type SettingInUse = {
+export type ResolvedSetting = {
   variable: string;
   flag: string | null;
   value: string;
@@ -60,8 +60,8 @@ type DotEnv = { sources: Source[]; warnings: string[] };
 const NO_ENV: DotEnv = { sources: [], warnings: [] };
 
 /** The settings of `home` with nothing read from the environment or a `.env`: what `demo` runs with. */
-export function plainConfig(home: string, settings: Partial<Config>): Config {
-  return { ...settle({}, [], home, dirname(home)), ...settings };
+export function defaultConfig(home: string, settings: Partial<Config>): Config {
+  return { ...resolveConfig({}, [], home, dirname(home)), ...settings };
 }
 
 /** What the process was started in; the one place that reads it. */
@@ -75,14 +75,14 @@ export function readEnvironment(): { env: Environment; cwd: () => string } {
  */
 export function loadConfig(flags: Flags, env: Environment, cwd: string): Config {
   const { home, sources, warnings } = findSources(flags, env, cwd);
-  const config = settle(flags, sources, home, cwd);
+  const config = resolveConfig(flags, sources, home, cwd);
   return { ...config, warnings: [...warnings, ...config.warnings] };
 }
 
 /** Each setting of `loadConfig` with its value in words and its source. Throws as that does. */
-export function settingsInUse(flags: Flags, env: Environment, cwd: string): SettingInUse[] {
+export function resolveSettings(flags: Flags, env: Environment, cwd: string): ResolvedSetting[] {
   const { home, sources } = findSources(flags, env, cwd);
-  const config = settle(flags, sources, home, cwd);
+  const config = resolveConfig(flags, sources, home, cwd);
   return (Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]).map((name) => {
     const { variable, flag = null } = SETTINGS[name] as Setting<unknown>;
     return { variable, flag, value: inWords(name, config), source: sourceOf(name, flags, sources) };
@@ -117,7 +117,7 @@ function findSources(flags: Flags, env: Environment, cwd: string) {
   };
 }
 
-function settle(flags: Flags, sources: Source[], home: string, cwd: string): Config {
+function resolveConfig(flags: Flags, sources: Source[], home: string, cwd: string): Config {
   const read = <T>(setting: Setting<T>, flag?: string): T => value(setting, flag, sources);
   const { apiUrl, warning } = safeApiUrl(flags.apiUrl, sources);
   return {

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/command-table.ts";
-import { commonOptions } from "./cli/options/common-options.ts";
+import { addCommonOptions } from "./cli/options/common-options.ts";
 import { asSentence, defineCommand } from "./cli/define-command.ts";
-import { interrupted } from "./print/output/interrupted.ts";
+import { interruptedError } from "./print/output/interrupted.ts";
 import { createOutput, type Output } from "./print/output/output.ts";
 import { separateWords } from "./cli/options/dashed-words.ts";
 import { wrapHelp } from "./print/output/wrap-help.ts";
-import { loadConfig, readEnvironment, settingsInUse, type Flags } from "./config.ts";
+import { loadConfig, readEnvironment, resolveSettings, type Flags } from "./config.ts";
 import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
 import { packageVersion } from "./lib/package-root.ts";
 import { listenForSignals, type Signals } from "./lib/signals.ts";
@@ -16,7 +16,7 @@ import { toStorageError } from "./lib/files/storage-errors.ts";
 type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
 
 /** What a command runs in: its settings, its output, and what asks it to end. */
-export type Surroundings = {
+export type ProgramContext = {
   env: Record<string, string | undefined>;
   cwd: () => string;
   output: Output;
@@ -30,7 +30,7 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   const { env, cwd } = readEnvironment();
   const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
   // Listens to the very end: a signal while the last output is written must not kill what is complete.
-  const signals = listenForSignals((line) => output.talk(line));
+  const signals = listenForSignals((line) => output.note(line));
   process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
   process.exitCode = await runProgram(argv, { env, cwd, output, signals });
 }
@@ -39,20 +39,22 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
  * Runs one command until all of its output is written. Returns its exit code: the one that its report gives, also when
  * a signal came after the work was done. Never throws.
  */
-export async function runProgram(argv: string[], surroundings: Surroundings): Promise<number> {
-  const { output, signals } = surroundings;
-  const code = await dispatch(argv, surroundings).catch(async (error: unknown) => {
+export async function runProgram(argv: string[], context: ProgramContext): Promise<number> {
+  const { output, signals } = context;
+  const code = await dispatch(argv, context).catch(async (error: unknown) => {
     const { signal } = signals;
     const thrown =
-      error === signal.reason ? interrupted(signal, "interrupted: what was finished is kept", "run it again") : error;
-    const reported = await report(thrown, output, surroundings.home);
+      error === signal.reason
+        ? interruptedError(signal, "interrupted: what was finished is kept", "run it again")
+        : error;
+    const reported = await report(thrown, output, context.home);
     return signals.exitCode ?? reported;
   });
   const failure = await output.close();
   return failure && code === EXIT.ok ? failure.exit : code;
 }
 
-async function dispatch(argv: string[], surroundings: Surroundings): Promise<number> {
+async function dispatch(argv: string[], context: ProgramContext): Promise<number> {
   const program = new Command("producer-mirror");
   const chosen = findCommand(firstWord(argv) ?? "");
   // What comes before a command may ask for the help of all.
@@ -60,15 +62,15 @@ async function dispatch(argv: string[], surroundings: Surroundings): Promise<num
   const loaded = chosen ? await chosen.load() : undefined;
   let code: number = EXIT.ok;
   let line: Line = { typed: argv };
-  prepare(program, surroundings.output);
+  prepare(program, context.output);
   for (const { name, alias, summary } of shown) {
     const command = program.command(name).summary(summary).description(asSentence(summary));
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;
     await defineCommand(command, loaded, argv, async (one, its) => {
-      code = await runCommand(one, its, line.words ?? its.args, surroundings);
+      code = await runCommand(one, its, line.words ?? its.args, context);
     });
-    if (loaded.signedWords) line = withoutWords(argv, command, loaded.signedWords === "long");
+    if (loaded.dashedWords) line = withoutWords(argv, command, loaded.dashedWords === "long");
   }
   if (argv.length === 0) program.outputHelp();
   else await parse(program, line.typed);
@@ -90,23 +92,23 @@ function prepare(program: Command, output: Output): void {
     .version(packageVersion(), "-V, --version")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => output.data(wrapHelp(text, process.stdout.columns || 80)),
+      writeOut: (text) => output.print(wrapHelp(text, process.stdout.columns || 80)),
       writeErr: () => {},
     })
     .addHelpText(
       "after",
       "\nStart with `producer-mirror demo`, or `producer-mirror track <id>` and `producer-mirror sync`.",
     );
-  commonOptions(program);
+  addCommonOptions(program);
 }
 
 async function runCommand(
   loaded: CliCommand,
   command: Command,
   args: string[],
-  surroundings: Surroundings,
+  context: ProgramContext,
 ): Promise<number> {
-  const { env, cwd, output, signals } = surroundings;
+  const { env, cwd, output, signals } = context;
   const options = command.optsWithGlobals<Options>();
   output.configure({
     json: options.json === true || options.format === "json",
@@ -116,11 +118,11 @@ async function runCommand(
   });
   const config = (flags: Flags = {}) => {
     const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd());
-    surroundings.home = loadedConfig.home;
-    for (const warning of loadedConfig.warnings) output.talk(`warning: ${warning}`);
+    context.home = loadedConfig.home;
+    for (const warning of loadedConfig.warnings) output.note(`warning: ${warning}`);
     return loadedConfig;
   };
-  const settings = () => settingsInUse(options, env, cwd());
+  const settings = () => resolveSettings(options, env, cwd());
   return loaded.run({ config, settings, output, signal: signals.signal }, args, options);
 }
 

@@ -1,23 +1,23 @@
 import { Command, type Option } from "commander";
-import type { Entry } from "../src/cli/command.ts";
-import { commonOptions } from "../src/cli/options/common-options.ts";
+import type { CommandEntry } from "../src/cli/command.ts";
+import { addCommonOptions } from "../src/cli/options/common-options.ts";
 import { asSentence, defineCommand } from "../src/cli/define-command.ts";
 import { bold, hanging, heading, italic, roffMarked, verbatim } from "./roff.ts";
 
-const COMMON = new Set(commonOptions(new Command()).options.map(({ flags }) => flags));
+const COMMON = new Set(addCommonOptions(new Command()).options.map(({ flags }) => flags));
 
 /** The options that every command has. */
 export function manCommonOptions(): string {
-  return commonOptions(new Command()).options.map(manOption).join("\n");
+  return addCommonOptions(new Command()).options.map(manOption).join("\n");
 }
 
 /** All that the help of a command says, and of those below it, as parts of a manual page. */
-export async function manCommand({ name, alias, summary, load }: Entry): Promise<string> {
+export async function manCommand({ name, alias, summary, load }: CommandEntry): Promise<string> {
   const top = new Command("producer-mirror").exitOverride();
   const command = top.command(name).description(asSentence(summary));
   if (alias) command.alias(alias);
   const loaded = await load();
-  const kinds = (loaded.kinds ?? []).map((kind) => kind.name);
+  const kinds = (loaded.subcommands ?? []).map((kind) => kind.name);
   await defineCommand(command, loaded, kinds, async () => {});
   return [command, ...command.commands].map(manPart).join("\n");
 }

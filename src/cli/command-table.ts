@@ -1,7 +1,7 @@
-import type { Entry } from "./command.ts";
+import type { CommandEntry } from "./command.ts";
 
 /** Every command there is, in the order of the help; each file is loaded only when its command runs. */
-export const COMMANDS: Entry[] = [
+export const COMMANDS: CommandEntry[] = [
   { name: "track", summary: "add task ids", load: async () => (await import("./commands/track.ts")).command },
   {
     name: "untrack",
@@ -127,6 +127,6 @@ export const COMMANDS: Entry[] = [
 ];
 
 /** The entry of a name or alias. */
-export function findCommand(name: string): Entry | undefined {
+export function findCommand(name: string): CommandEntry | undefined {
   return COMMANDS.find((entry) => entry.name === name || entry.alias === name);
 }

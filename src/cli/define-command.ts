@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CliCommand } from "./command.ts";
-import { commonOptions } from "./options/common-options.ts";
+import { addCommonOptions } from "./options/common-options.ts";
 
 /** Runs `command`, which `loaded` has defined. */
 type Run = (loaded: CliCommand, command: Command) => Promise<void>;
@@ -10,8 +10,8 @@ type Run = (loaded: CliCommand, command: Command) => Promise<void>;
  * are loaded: the others stand in the help.
  */
 export async function defineCommand(bare: Command, loaded: CliCommand, argv: string[], run: Run): Promise<void> {
-  const command = commonOptions(loaded.define(bare)).action(() => run(loaded, bare));
-  for (const { name, summary, load } of loaded.kinds ?? []) {
+  const command = addCommonOptions(loaded.define(bare)).action(() => run(loaded, bare));
+  for (const { name, summary, load } of loaded.subcommands ?? []) {
     const kind = command.command(name).summary(summary).description(asSentence(summary));
     kind.allowExcessArguments(false); // it would take that after the command above it
     if (argv.includes(name)) await defineCommand(kind, await load(), argv, run);

@@ -5,7 +5,7 @@ import { findCommand } from "../../src/cli/command-table.ts";
 import { separateWords } from "../../src/cli/options/dashed-words.ts";
 import { defineCommand } from "../../src/cli/define-command.ts";
 import { createOutput } from "../../src/print/output/output.ts";
-import { loadConfig, settingsInUse } from "../../src/config.ts";
+import { loadConfig, resolveSettings } from "../../src/config.ts";
 import { EXIT, MirrorError, UsageError } from "../../src/lib/errors.ts";
 import { toStorageError } from "../../src/lib/files/storage-errors.ts";
 
@@ -31,14 +31,14 @@ export async function runCommand(
       const options = command.optsWithGlobals<Options>();
       output.configure({ json: options.json === true || options.format === "json", quiet: options.quiet === true });
       const config = (flags = {}) => loadConfig({ ...options, ...flags }, env, home);
-      const settings = () => settingsInUse(options, env, home);
+      const settings = () => resolveSettings(options, env, home);
       exitCode = await one.run(
         { config, settings, output, signal: new AbortController().signal },
         words ?? command.args,
         options,
       );
     });
-    const separated = loaded.signedWords && separateWords(args, top, loaded.signedWords === "long");
+    const separated = loaded.dashedWords && separateWords(args, top, loaded.dashedWords === "long");
     words = separated?.words;
     await top.parseAsync(["--home", home, ...(separated?.options ?? args)], { from: "user" });
   } catch (error) {

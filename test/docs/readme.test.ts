@@ -34,7 +34,7 @@ const READERS = [
 const TYPED = (
   await Promise.all(
     COMMANDS.map(async (entry) => {
-      const { kinds = [] } = await entry.load();
+      const { subcommands: kinds = [] } = await entry.load();
       return [
         { ...entry, kinds },
         ...kinds.map((kind) => ({ ...kind, name: `${entry.name} ${kind.name}`, kinds: [] })),

@@ -4,8 +4,14 @@ import { changesSince } from "../../query/history/since.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { shortTime } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { formatOptions, limitOption, readFormat, readLimit, type FormatOptions } from "../options/list-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import {
+  addFormatOptions,
+  makeLimitOption,
+  readFormat,
+  readLimit,
+  type FormatOptions,
+} from "../options/list-options.ts";
 import { countText } from "../../print/output/numbers.ts";
 import { printList } from "../../print/views/print-list.ts";
 import type { Listing } from "../../print/output/rows.ts";
@@ -19,8 +25,8 @@ const LISTING: Listing<Change> = {
     { title: "change", text: ({ change, certain }) => `${change}${certain ? "" : " ?"}` },
     { title: "kind", text: ({ kind }) => kind },
     { title: "id", text: ({ id }) => id },
-    { title: "title", text: ({ title }) => title ?? "", narrow: "shrink" },
-    { title: "detail", text: ({ detail }) => detail ?? "", narrow: "shrink" },
+    { title: "title", text: ({ title }) => title ?? "", whenNarrow: "shrink" },
+    { title: "detail", text: ({ detail }) => detail ?? "", whenNarrow: "shrink" },
   ],
 };
 
@@ -36,10 +42,10 @@ export const command: CliCommand<Options> = {
       "--since <when>",
       "the number of a run, a date, or a length of time such as 7d (default: the last run)",
     );
-    formatOptions(bare).addOption(limitOption());
+    addFormatOptions(bare).addOption(makeLimitOption());
     bare.addHelpText("after", CANNOT_TELL);
-    exitCodes(bare, [0, 2, 4, 7, 9]);
-    return example(bare, "producer-mirror changes --since 7d");
+    addExitCodes(bare, [0, 2, 4, 7, 9]);
+    return addExample(bare, "producer-mirror changes --since 7d");
   },
 
   async run({ config, output }, _args, options) {
@@ -51,7 +57,7 @@ export const command: CliCommand<Options> = {
     const rows = limit === 0 ? all : all.slice(-limit);
     const { home } = archive;
     await printList({ output, format, home, rows, listing: LISTING, filter: { limit }, total: () => all.length });
-    if (format === "table") output.talk(`${counted(all)} since ${since.words}`);
+    if (format === "table") output.note(`${counted(all)} since ${since.words}`);
     return 0;
   },
 };

@@ -4,31 +4,31 @@ import { pageOfClips } from "../../query/lists/clips.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
 import { CLIP_LISTING } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import {
-  filterOptions,
-  formatOptions,
-  pageOptions,
+  addListOptions,
+  addFormatOptions,
+  addPageOptions,
   readFields,
-  readFilter,
+  readListFilter,
   readFormat,
   type ListOptions,
 } from "../options/list-options.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { countText } from "../../print/output/numbers.ts";
 import type { Output } from "../../print/output/output.ts";
-import { printList, sayNext } from "../../print/views/print-list.ts";
+import { printList, printNextCursor } from "../../print/views/print-list.ts";
 
 type Options = ListOptions & { paths?: boolean; removed?: boolean };
 
 /** Lists clips. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    formatOptions(pageOptions(filterOptions(bare)))
+    addFormatOptions(addPageOptions(addListOptions(bare)))
       .option("--paths", "only the paths of their stored audio, one a line")
       .option("--removed", "those that were taken out (rm), and only those");
-    exitCodes(bare, [0, 2, 4, 7, 9]);
-    return example(bare, "producer-mirror clips --since 2026-01 --min-duration 2m --sort title");
+    addExitCodes(bare, [0, 2, 4, 7, 9]);
+    return addExample(bare, "producer-mirror clips --since 2026-01 --min-duration 2m --sort title");
   },
 
   async run({ config, output }, _args, options) {
@@ -36,13 +36,13 @@ export const command: CliCommand<Options> = {
     if (options.paths && (options.json || options.format || options.fields !== undefined))
       throw new UsageError("--paths is a format of its own: leave --format, --json and --fields out");
     const fields = readFields(options.fields, CLIP_LISTING.fields);
-    const filter = { ...readFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
+    const filter = { ...readListFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
     using archive = openForReading(config());
     const page = pageOfClips(archive.db, filter, archive.assetsRoot);
     const total = () => countClips(archive.db, filter);
     if (options.paths) await printPaths(output, page.rows);
     else await printList({ ...page, output, format, home: archive.home, listing: CLIP_LISTING, fields, filter, total });
-    sayNext(output, page, options);
+    printNextCursor(output, page, options);
     return 0;
   },
 };
@@ -54,10 +54,10 @@ async function printPaths(output: Output, rows: Iterable<ClipListing>): Promise<
     if (audioPath === null) without++;
     else lines += `${audioPath}\n`;
     if (lines.length < 16_384) continue;
-    await output.exact(lines);
+    await output.printExactly(lines);
     lines = "";
     if (output.readerGone.aborted) return;
   }
-  if (lines) await output.exact(lines);
+  if (lines) await output.printExactly(lines);
   if (without > 0) output.detail(`${countText(without)} without stored audio`);
 }

@@ -1,14 +1,14 @@
 import { Argument, type Command } from "commander";
 import { homedir } from "node:os";
 import { peekArchive, type Reader } from "../../app/archive.ts";
-import type { CliCommand, Context, Entry } from "../command.ts";
-import { answer, type Answer, type Peek } from "../completion/answer.ts";
+import type { CliCommand, Context, CommandEntry } from "../command.ts";
+import { completeLine, type Completion, type OpenArchive } from "../completion/complete-line.ts";
 import { SCRIPTS, SHELLS, type Shell } from "../completion/scripts.ts";
 import { quoteLike, splitShellLine, unquote } from "../completion/shell-line.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 
-type Surroundings = { context: Context; commands: Entry[] };
-type Ask = (words: string[], current: string) => Promise<Answer>;
+type Surroundings = { context: Context; commands: CommandEntry[] };
+type Ask = (words: string[], current: string) => Promise<Completion>;
 
 const INSTALL = `
 Where it goes, so that every new shell has it:
@@ -19,7 +19,7 @@ Where it goes, so that every new shell has it:
 Ids, models, tags and kept queries come from the archive of that moment.`;
 
 /** The script that a shell reads, and the answers that this script asks for. */
-export function completionOf(commands: Entry[]): CliCommand {
+export function completionOf(commands: CommandEntry[]): CliCommand {
   return { define, run: (context, [shell, ...line]) => run(context, shell as Shell, line, commands) };
 }
 
@@ -27,13 +27,13 @@ function define(bare: Command): Command {
   bare.addArgument(new Argument("<shell>", "which shell").choices(SHELLS));
   bare.argument("[line...]", "what is typed so far, after --; the script asks so");
   bare.addHelpText("after", INSTALL);
-  exitCodes(bare, [0, 2], { 2: "usage" });
-  return example(bare, 'producer-mirror completion zsh > "${fpath[1]}/_producer-mirror"');
+  addExitCodes(bare, [0, 2], { 2: "usage" });
+  return addExample(bare, 'producer-mirror completion zsh > "${fpath[1]}/_producer-mirror"');
 }
 
-async function run(context: Context, shell: Shell, line: string[], commands: Entry[]): Promise<number> {
+async function run(context: Context, shell: Shell, line: string[], commands: CommandEntry[]): Promise<number> {
   const text = line.length === 0 ? SCRIPTS[shell] : await answerTo(shell, line, { context, commands });
-  await context.output.exact(text);
+  await context.output.printExactly(text);
   return 0;
 }
 
@@ -41,7 +41,7 @@ async function run(context: Context, shell: Shell, line: string[], commands: Ent
 async function answerTo(shell: Shell, line: string[], { context, commands }: Surroundings): Promise<string> {
   context.output.configure({ quiet: true });
   using archive = archiveOnce(context);
-  const ask = (words: string[], current: string) => answer(words, current, { commands, peek: archive.peek });
+  const ask = (words: string[], current: string) => completeLine(words, current, { commands, peek: archive.peek });
   try {
     if (shell === "bash") return await answerBash(line, ask);
     const words = line.slice(0, -1);
@@ -65,13 +65,16 @@ async function answerBash([typed = "", part = ""]: string[], ask: Ask): Promise<
 }
 
 /** First a word for what this is, then a line for each candidate. */
-function toText(found: Answer, line: (candidate: Exclude<Answer, string>[number]) => string | undefined): string {
+function toText(
+  found: Completion,
+  line: (candidate: Exclude<Completion, string>[number]) => string | undefined,
+): string {
   if (typeof found === "string") return `${found}\n`;
   return ["values", ...found.map(line).filter((one) => one !== undefined), ""].join("\n");
 }
 
 /** The archive, opened at the first question to it; closed with the result. */
-function archiveOnce({ config }: Context): { peek: Peek } & Disposable {
+function archiveOnce({ config }: Context): { peek: OpenArchive } & Disposable {
   let opened: { reader: Reader | undefined } | undefined;
   const open = (home: string | undefined) => {
     try {

@@ -11,8 +11,8 @@ import {
   type DiscoverReport,
 } from "../../sync/discover/discover.ts";
 import type { CliCommand, Context } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { interrupted } from "../../print/output/interrupted.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { interruptedError } from "../../print/output/interrupted.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
 import { requireToken, refuseDemo } from "../../app/run-sync.ts";
 
@@ -31,7 +31,7 @@ export const command: CliCommand<Options> = {
     bare.option("--rate <n>", "API requests per second, 0 = no limit (PRODUCER_MIRROR_RATE)");
     bare.option("-n, --dry-run", "say what would be asked; asks nothing, tracks nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 5, 6, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage; no task in the archive says whose account it is, or several do",
       5: "the API ignores the filters, or does not answer",
       6: "the API refuses the filters, the token or the account",
@@ -40,7 +40,7 @@ export const command: CliCommand<Options> = {
       "after",
       "\nExperimental: the API may ignore these filters, refuse them or stop to know them; that is recognised.\nA rerun starts at the newest task again, 50 tasks a request; --since makes it short.",
     );
-    return example(bare, "producer-mirror discover --since 2026-10");
+    return addExample(bare, "producer-mirror discover --since 2026-10");
   },
 
   async run(context, _args, options) {
@@ -50,15 +50,15 @@ export const command: CliCommand<Options> = {
     if (options.dryRun) return dryRun(context, config, listing, options);
     const report = await listed(context, config, listing);
     const trouble = report.interrupted
-      ? interrupted(signal, "interrupted: what was found is tracked", "run discover again")
+      ? interruptedError(signal, "interruptedError: what was found is tracked", "run discover again")
       : report.problem;
     const json = toJson(listing, report);
     if (options.json && trouble) await output.error(trouble, json);
     else if (options.json) await output.json(json);
-    else output.data(`${config.home}\n${sentence(listing, report)}`);
-    await output.written();
+    else output.print(`${config.home}\n${sentence(listing, report)}`);
+    await output.flush();
     if (trouble && !options.json) await output.error(trouble);
-    else if (!trouble && report.added > 0) output.talk("`producer-mirror sync` fetches them");
+    else if (!trouble && report.added > 0) output.note("`producer-mirror sync` fetches them");
     return trouble?.exit ?? EXIT.ok;
   },
 };
@@ -118,7 +118,7 @@ async function dryRun(
   const filter = listingAt(listing, { until: undefined, offset: 0 });
   if (json) await output.json({ dryRun: true, experimental: true, account: listing.account, filter });
   else
-    output.data(
+    output.print(
       `${config.home}\nexperimental: would ask for the tasks of account ${listing.account}, 50 a request, first with ${JSON.stringify(filter)}`,
     );
   return EXIT.ok;

@@ -12,8 +12,8 @@ import { checkVersions } from "../../doctor/check-versions.ts";
 import { warn, type Finding } from "../../doctor/finding.ts";
 import { isDemoArchive, someTrackedId } from "../../query/lists/archive-facts.ts";
 import type { CliCommand, Context } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { settingOptions } from "../options/sync-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { addSettingOptions } from "../options/sync-options.ts";
 
 type Options = { json?: boolean; offline?: boolean };
 
@@ -24,11 +24,11 @@ const MARKS = { ok: "ok  ", warn: "warn", bad: "BAD " };
 /** Looks at everything that a sync and its files depend on. Changes nothing. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    settingOptions(bare);
+    addSettingOptions(bare);
     bare.option("--offline", "ask the API nothing");
     bare.option("--json", "the findings as one JSON document");
-    exitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; warnings may be there", 1: "something is bad" });
-    return example(bare, "producer-mirror doctor");
+    addExitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; warnings may be there", 1: "something is bad" });
+    return addExample(bare, "producer-mirror doctor");
   },
 
   async run(context, _args, options) {
@@ -39,8 +39,8 @@ export const command: CliCommand<Options> = {
     const report = { home: config.home, ok: !isBad && !missing, checks: findings };
     if (options.json && missing) await output.error(missing, report);
     else if (options.json) await output.json(report);
-    else output.data([config.home, ...findings.flatMap(lines)].join("\n"));
-    await output.written();
+    else output.print([config.home, ...findings.flatMap(lines)].join("\n"));
+    await output.flush();
     if (missing && !options.json) await output.error(missing);
     return missing?.exit ?? (isBad ? EXIT.unexpected : EXIT.ok);
   },

@@ -3,7 +3,7 @@ import { history, type History, type Version } from "../../query/history/history
 import type { Difference } from "../../query/history/differences.ts";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
 
 type Options = { json?: boolean };
@@ -16,16 +16,18 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<id>", "a task or clip, or the beginning of its id");
     bare.option("--json", "everything as one JSON document, values whole");
-    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });
-    return example(bare, "producer-mirror history 1dd08826");
+    addExitCodes(bare, [0, 2, 4, 7, 9], {
+      2: "usage or configuration; no such id, or several begin so; no archive here",
+    });
+    return addExample(bare, "producer-mirror history 1dd08826");
   },
 
   async run({ config, output }, [id = ""], { json }) {
     using archive = openForReading(config());
     const told = history(archive.db, id);
     if (json) await output.json(told);
-    else output.data([archive.home, ...report(told)].join("\n"));
-    await output.written();
+    else output.print([archive.home, ...report(told)].join("\n"));
+    await output.flush();
     return 0;
   },
 };

@@ -4,7 +4,7 @@ import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { findRecords } from "../../record/find-records.ts";
 import { importText, type ImportedText } from "../../archive/import-text.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
 import { readInput } from "../../lib/files/read-input.ts";
 
@@ -19,8 +19,11 @@ export const command: CliCommand<Options> = {
     );
     bare.option("-n, --dry-run", "say how many records there are, and import nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 3, 7, 9], { 2: "no whole record in what was given", 3: "some records could not be read" });
-    return example(bare, "producer-mirror import ~/saved/*.json");
+    addExitCodes(bare, [0, 2, 3, 7, 9], {
+      2: "no whole record in what was given",
+      3: "some records could not be read",
+    });
+    return addExample(bare, "producer-mirror import ~/saved/*.json");
   },
 
   async run({ config, output }, files, options) {
@@ -34,13 +37,13 @@ export const command: CliCommand<Options> = {
     const settings = config();
     if (options.dryRun) {
       if (options.json) await output.json({ dryRun: true, records: found });
-      else output.data(`${settings.home} · ${countOf(found, "record")} would be imported`);
+      else output.print(`${settings.home} · ${countOf(found, "record")} would be imported`);
       return EXIT.ok;
     }
     const report = summarise(apply(settings, texts));
     const trouble = troubleOf(report);
     if (options.json && !trouble) await output.json(report);
-    else if (!options.json) output.data(sentence(settings.home, report));
+    else if (!options.json) output.print(sentence(settings.home, report));
     if (trouble) await output.error(trouble, report);
     return trouble?.exit ?? EXIT.ok;
   },

@@ -2,12 +2,12 @@ import { openForReading } from "../../app/archive.ts";
 import { lineage } from "../../query/lineage/lineage.ts";
 import { treeRows } from "../../query/lineage/tree.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { mermaidOf } from "../../print/views/lineage-mermaid.ts";
 import { TREE_LISTING } from "../../print/views/lineage-table.ts";
 import { chooseFormat } from "../options/list-options.ts";
 import { countOf } from "../../print/output/numbers.ts";
-import { wordOption } from "../options/option-words.ts";
+import { makeWordOption } from "../options/option-words.ts";
 
 const FORMATS = ["tree", "json", "mermaid"] as const;
 
@@ -21,11 +21,13 @@ A task id stands for all the clips that it shows.`;
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<id>", "a clip or task, or the beginning of its id");
-    bare.addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default tree)`, FORMATS));
+    bare.addOption(makeWordOption("--format <format>", `${FORMATS.join(", ")} (default tree)`, FORMATS));
     bare.option("--json", "the same as --format json");
     bare.addHelpText("after", READING_IT);
-    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });
-    return example(bare, "producer-mirror lineage 1dd08826");
+    addExitCodes(bare, [0, 2, 4, 7, 9], {
+      2: "usage or configuration; no such id, or several begin so; no archive here",
+    });
+    return addExample(bare, "producer-mirror lineage 1dd08826");
   },
 
   async run({ config, output }, [id = ""], options) {
@@ -33,14 +35,14 @@ export const command: CliCommand<Options> = {
     using archive = openForReading(config());
     const family = lineage(archive.db, id);
     if (format === "json") await output.json(family);
-    else if (format === "mermaid") await output.exact(mermaidOf(family));
+    else if (format === "mermaid") await output.printExactly(mermaidOf(family));
     else {
-      output.talk(archive.home);
+      output.note(archive.home);
       await output.rows("table", treeRows(family), TREE_LISTING);
-      if (family.nodes.length === 1) output.talk("made from nothing here, and nothing here was made from it");
-      else output.talk(`${countOf(family.nodes.length, "song")} in the family`);
+      if (family.nodes.length === 1) output.note("made from nothing here, and nothing here was made from it");
+      else output.note(`${countOf(family.nodes.length, "song")} in the family`);
     }
-    await output.written();
+    await output.flush();
     return 0;
   },
 };

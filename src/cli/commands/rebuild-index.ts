@@ -17,8 +17,8 @@ export async function runRebuildIndex(
   using _line = output.progress(() => `indexed ${countText(done)}`);
   const onProgress = (count: number) => (done = count);
   const { clips, troubles } = await rebuildIndex({ db: archive.db, signal, onProgress });
-  for (const trouble of troubles) output.talk(`mended: ${trouble}`);
+  for (const trouble of troubles) output.note(`mended: ${trouble}`);
   if (json) await output.json({ clips, troubles });
-  else output.data(`${home}\nindex made anew: ${countOf(clips, "clip")}`);
+  else output.print(`${home}\nindex made anew: ${countOf(clips, "clip")}`);
   return EXIT.ok;
 }

@@ -4,7 +4,7 @@ import type { Config } from "../../config.ts";
 import { EXIT, IntegrityError, type MirrorError } from "../../lib/errors.ts";
 import { nextCheckAt } from "../../record/schedule.ts";
 import type { CliCommand, Context } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { bytesText, countOf, countText } from "../../print/output/numbers.ts";
 
 type Options = { dryRun?: boolean; json?: boolean; assets?: string };
@@ -19,11 +19,11 @@ export const command: CliCommand<Options> = {
       "after",
       "\nNo network, no token. The old database stays beside. What the journal does not tell is not there afterwards: runs, failed attempts, what verify and backup found.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 130, 143], {
+    addExitCodes(bare, [0, 2, 4, 7, 8, 130, 143], {
       2: "usage; there is no journal",
       4: "lines of the journal are damaged: the rest was rebuilt",
     });
-    return example(bare, "producer-mirror rebuild");
+    return addExample(bare, "producer-mirror rebuild");
   },
 
   async run(context, _args, options) {
@@ -34,8 +34,8 @@ export const command: CliCommand<Options> = {
     const json = { ...(options.dryRun && { dryRun: true }), ...report };
     if (options.json && trouble) await output.error(trouble, json);
     else if (options.json) await output.json(json);
-    else output.data([config.home, ...lines(report, options.dryRun === true)].join("\n"));
-    await output.written();
+    else output.print([config.home, ...lines(report, options.dryRun === true)].join("\n"));
+    await output.flush();
     if (trouble && !options.json) await output.error(trouble);
     return trouble?.exit ?? EXIT.ok;
   },

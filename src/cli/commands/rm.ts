@@ -5,7 +5,7 @@ import { purgeClips } from "../../remove/purge.ts";
 import { keepClips, removeClips, type RemoveDeps } from "../../remove/remove.ts";
 import { clipsOf, type NamedClip } from "../../query/lists/clips-of.ts";
 import type { CliCommand, Context } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
 
 type Options = { undo?: boolean; purge?: boolean; yes?: boolean; dryRun?: boolean; json?: boolean; assets?: string };
@@ -24,8 +24,10 @@ export const command: CliCommand<Options> = {
       "after",
       "\nThe files stay in <home>/trash for 30 days. Backups keep what they have; --purge names them.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143], { 2: "an id that is not here or ambiguous; --purge without --yes" });
-    return example(bare, "producer-mirror rm 1dd08826");
+    addExitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143], {
+      2: "an id that is not here or ambiguous; --purge without --yes",
+    });
+    return addExample(bare, "producer-mirror rm 1dd08826");
   },
 
   async run(context, args, options) {
@@ -46,7 +48,7 @@ export const command: CliCommand<Options> = {
     const ids = clips.map(({ id }) => id);
     if (options.purge) {
       const purged = await purgeClips(deps, ids);
-      for (const place of purged.stillIn) context.output.talk(`still in ${place}`);
+      for (const place of purged.stillIn) context.output.note(`still in ${place}`);
       return await report(context, config, purged, "purged", clips, options);
     }
     const done = options.undo ? await keepClips(deps, ids) : await removeClips(deps, ids);
@@ -75,7 +77,7 @@ async function report(
   else {
     const files = counts.files === undefined ? "" : `, ${countOf(counts.files, "file")}`;
     const fetch = counts.toFetch ? `; ${countText(counts.toFetch)} to fetch by the next sync` : "";
-    output.data(`${config.home}\n${verb}: ${countOf(counts.clips, "song")}${files}${fetch}\n${titles(clips)}`);
+    output.print(`${config.home}\n${verb}: ${countOf(counts.clips, "song")}${files}${fetch}\n${titles(clips)}`);
   }
   return EXIT.ok;
 }

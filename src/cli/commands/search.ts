@@ -3,18 +3,18 @@ import { UsageError } from "../../lib/errors.ts";
 import { countHits, pageOfHits, type SearchHit } from "../../query/search/search.ts";
 import { CLIP_LISTING } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import {
-  formatOptions,
-  orderOptions,
-  pageOptions,
+  addFormatOptions,
+  addOrderOptions,
+  addPageOptions,
   readFields,
-  readFilter,
+  readListFilter,
   readFormat,
   type ListOptions,
 } from "../options/list-options.ts";
-import { narrowWithoutText } from "../options/filter-options.ts";
-import { printList, sayNext } from "../../print/views/print-list.ts";
+import { addFilterOptionsWithoutText } from "../options/filter-options.ts";
+import { printList, printNextCursor } from "../../print/views/print-list.ts";
 import { runRebuildIndex } from "./rebuild-index.ts";
 import type { Listing } from "../../print/output/rows.ts";
 
@@ -28,23 +28,23 @@ const LISTING: Listing<SearchHit> = {
   columns: [
     { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
     ...CLIP_LISTING.columns.slice(1, 4),
-    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), narrow: "shrink" },
+    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), whenNarrow: "shrink" },
   ],
 };
 
 /** Full text over title, lyric, prompt and sound. */
 export const command: CliCommand<Options> = {
-  signedWords: "long",
+  dashedWords: "long",
   define(bare) {
     bare.argument("[words...]", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
-    formatOptions(pageOptions(orderOptions(narrowWithoutText(bare), "best first")));
+    addFormatOptions(addPageOptions(addOrderOptions(addFilterOptionsWithoutText(bare), "best first")));
     bare.option("--rebuild-index", "no words: make the full-text index anew from the clips");
     bare.addHelpText(
       "after",
       "\nFields: title, lyric, prompt, sound. Text that does not parse is taken as plain words.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143]);
-    return example(bare, `producer-mirror search 'title:rain OR "sunrise over" -winter'`);
+    addExitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143]);
+    return addExample(bare, `producer-mirror search 'title:rain OR "sunrise over" -winter'`);
   },
 
   async run(context, words, options) {
@@ -53,15 +53,15 @@ export const command: CliCommand<Options> = {
     const { config, output } = context;
     const format = readFormat(options);
     const fields = readFields(options.fields, LISTING.fields);
-    const filter = readFilter(options, format);
+    const filter = readListFilter(options, format);
     for (const word of words)
-      if (/^--./.test(word)) output.talk(`${word} is no option here: it is looked for as a word`);
+      if (/^--./.test(word)) output.note(`${word} is no option here: it is looked for as a word`);
     const text = words.join(" ");
     using archive = openForReading(config());
     const page = pageOfHits(archive.db, text, filter, archive.assetsRoot);
     const total = () => countHits(archive.db, text, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
-    sayNext(output, page, options);
+    printNextCursor(output, page, options);
     return 0;
   },
 };

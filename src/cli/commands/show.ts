@@ -4,7 +4,7 @@ import { curlOf } from "../../query/explain/curl.ts";
 import { currentDocument } from "../../query/explain/document.ts";
 import { show } from "../../query/explain/show.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { showReport } from "../../print/views/show.ts";
 
 type Options = { json?: boolean; raw?: boolean; curl?: boolean };
@@ -16,8 +16,10 @@ export const command: CliCommand<Options> = {
     bare.option("--json", "everything as one JSON document");
     bare.option("--raw", "the record exactly as the API sent it");
     bare.option("--curl", "the request that made it, without token, callback and account ids");
-    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });
-    return example(bare, "producer-mirror show 1dd08826");
+    addExitCodes(bare, [0, 2, 4, 7, 9], {
+      2: "usage or configuration; no such id, or several begin so; no archive here",
+    });
+    return addExample(bare, "producer-mirror show 1dd08826");
   },
 
   async run({ config, output }, [id = ""], options) {
@@ -25,16 +27,16 @@ export const command: CliCommand<Options> = {
     if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} exclude each other`);
     const settings = config();
     using archive = openForReading(settings);
-    if (options.raw) await output.exact(currentDocument(archive.db, id).document);
+    if (options.raw) await output.printExactly(currentDocument(archive.db, id).document);
     else if (options.curl) {
-      await output.exact(`${curlOf(currentDocument(archive.db, id), settings.apiUrl)}\n`);
-      output.talk("running this makes a new song and is billed");
+      await output.printExactly(`${curlOf(currentDocument(archive.db, id), settings.apiUrl)}\n`);
+      output.note("running this makes a new song and is billed");
     } else {
       const found = show(archive.db, id, archive.assetsRoot);
       if (options.json) await output.json(found);
-      else output.data([archive.home, ...showReport(found)].join("\n"));
+      else output.print([archive.home, ...showReport(found)].join("\n"));
     }
-    await output.written();
+    await output.flush();
     return 0;
   },
 };

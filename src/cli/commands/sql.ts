@@ -4,8 +4,8 @@ import { listQueries, readQuery, type KeptQuery } from "../../query/sql/saved-qu
 import { readParameters } from "../../query/sql/parameters.ts";
 import { runSql, type SqlRow } from "../../query/sql/sql.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { formatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
 import { readCount } from "../options/option-values.ts";
 import { countText } from "../../print/output/numbers.ts";
 import type { Listing } from "../../print/output/rows.ts";
@@ -17,7 +17,7 @@ const KEPT: Listing<KeptQuery> = {
   fields: ["name", "about"],
   columns: [
     { title: "name", text: ({ name }) => name },
-    { title: "about", text: ({ about }) => about, narrow: "shrink" },
+    { title: "about", text: ({ about }) => about, whenNarrow: "shrink" },
   ],
 };
 
@@ -26,7 +26,7 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("[query]", "a SELECT, WITH, VALUES or EXPLAIN, or @name of one that is kept");
     // A query may begin with a comment, whose dashes look like an option's.
-    formatOptions(bare).allowUnknownOption();
+    addFormatOptions(bare).allowUnknownOption();
     bare.option("--list", "list the queries that are kept in <home>/queries");
     bare.option(
       "--param <name=value>",
@@ -35,8 +35,8 @@ export const command: CliCommand<Options> = {
     );
     bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
     bare.option("--timeout <time>", "the query may take so long (default 5s)");
-    exitCodes(bare, [0, 2, 4, 7, 9, 10]);
-    return example(bare, `producer-mirror sql "select title, model from songs order by created"`);
+    addExitCodes(bare, [0, 2, 4, 7, 9, 10]);
+    return addExample(bare, `producer-mirror sql "select title, model from songs order by created"`);
   },
 
   async run({ config, output, signal }, [text = ""], options) {
@@ -49,7 +49,7 @@ export const command: CliCommand<Options> = {
     if (options.list) {
       const { queries, odd } = listQueries(archive.home);
       await output.rows(format, queries, KEPT);
-      for (const why of odd) output.talk(why);
+      for (const why of odd) output.note(why);
       return 0;
     }
     const sql = text.startsWith("@") ? readQuery(archive.home, text.slice(1)) : text;
@@ -64,9 +64,9 @@ export const command: CliCommand<Options> = {
       memoryBytes: QUERY_MEMORY_BYTES,
       signal,
     });
-    if (format === "table") output.talk(archive.home);
+    if (format === "table") output.note(archive.home);
     await output.rows(format, answer.rows, listing(answer.columns));
-    if (answer.cut) output.talk(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
+    if (answer.cut) output.note(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
     return 0;
   },
 };

@@ -5,13 +5,13 @@ import { isTimeZone } from "../../lib/time/time-zone.ts";
 import { statistics } from "../../query/stats/statistics.ts";
 import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../../query/stats/breakdown.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { formatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
-import { narrowOptions, readNarrow, type NarrowOptions } from "../options/filter-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
+import { addFilterOptions, readFilter, type FilterOptions } from "../options/filter-options.ts";
 import { printGroups, printStats } from "../../print/views/stats.ts";
 
 type Options = FormatOptions &
-  NarrowOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
+  FilterOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
 
 /** Of each kind of repeats. */
 const REPEATS = 20;
@@ -23,15 +23,15 @@ export const command: CliCommand<Options> = {
     bare.option("--storage", "also what was stored month by month; reads every row of files");
     bare.option("--repeats", "also seeds and prompts used again, and one sound under several songs; reads every row");
     bare.option("--timezone <name>", "the clocks that days and hours go by, such as Europe/Berlin (default UTC)");
-    formatOptions(narrowOptions(bare));
+    addFormatOptions(addFilterOptions(bare));
     bare.addHelpText("after", "\nCounts songs that were not taken out. CSV and NDJSON hold the breakdowns alone.");
-    exitCodes(bare, [0, 2, 4, 7, 9]);
-    return example(bare, "producer-mirror stats --by month --timezone Europe/Berlin");
+    addExitCodes(bare, [0, 2, 4, 7, 9]);
+    return addExample(bare, "producer-mirror stats --by month --timezone Europe/Berlin");
   },
 
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
-    const filter = readNarrow(options);
+    const filter = readFilter(options);
     const timezone = readZone(options.timezone ?? "UTC");
     using archive = openForReading(config());
     const { db, home } = archive;
@@ -55,7 +55,7 @@ export const command: CliCommand<Options> = {
       else if (format === "table") await printStats(output, home, all);
       else await printGroups(output, format, home, all);
     }
-    await output.written();
+    await output.flush();
     return 0;
   },
 };

@@ -7,7 +7,7 @@ import { lastCompleteRunAt } from "../../query/history/runs.ts";
 import { status, type Status } from "../../query/stats/status.ts";
 import { failedTasks, missingFiles, nextDue } from "../../query/stats/problems.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { statusReport } from "../../print/views/status.ts";
 
 type Options = { json?: boolean; maxAge?: string };
@@ -20,8 +20,8 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--json", "the counts as one JSON document");
     bare.option("--max-age <time>", "exit 3 when the last complete run is older, such as 2d or 36h");
-    exitCodes(bare, [0, 2, 3, 4, 7, 9], { 3: "the last complete run is older than --max-age" });
-    return example(bare, "producer-mirror status --max-age 2d");
+    addExitCodes(bare, [0, 2, 3, 4, 7, 9], { 3: "the last complete run is older than --max-age" });
+    return addExample(bare, "producer-mirror status --max-age 2d");
   },
 
   async run({ config, output }, _args, options) {
@@ -33,8 +33,8 @@ export const command: CliCommand<Options> = {
     const counts = status(archive.db, { kinds, now });
     if (options.json && late) await output.error(late, counts);
     else if (options.json) await output.json(counts);
-    else for (const line of report(archive, counts, kinds, now)) output.data(line);
-    await output.written();
+    else for (const line of report(archive, counts, kinds, now)) output.print(line);
+    await output.flush();
     if (late && !options.json) await output.error(late);
     return late ? EXIT.incomplete : EXIT.ok;
   },

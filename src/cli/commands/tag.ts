@@ -5,8 +5,8 @@ import { EXIT, UsageError } from "../../lib/errors.ts";
 import { clipsOf, type NamedClip } from "../../query/lists/clips-of.ts";
 import { listTags, withTags } from "../../query/filter/tags.ts";
 import type { CliCommand, Context } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { formatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
 import { printList } from "../../print/views/print-list.ts";
 import type { Listing } from "../../print/output/rows.ts";
@@ -16,7 +16,7 @@ type Options = FormatOptions & { list?: boolean; dryRun?: boolean };
 
 /** A person's own words on their clips, which no sync touches. */
 export const command: CliCommand<Options> = {
-  signedWords: "short",
+  dashedWords: "short",
 
   define(bare) {
     bare.usage("[options] <ids...> [+tag...] [-tag...]");
@@ -26,13 +26,13 @@ export const command: CliCommand<Options> = {
     );
     bare.option("--list", "every tag, and how many clips have it");
     bare.option("-n, --dry-run", "say what would be changed, and change nothing");
-    formatOptions(bare);
+    addFormatOptions(bare);
     bare.addHelpText(
       "after",
       "\n+calm puts a tag on, -loud takes one off, neither lists those that are there. Case does not count.\nA tag spelled like an option stands behind --, as in `tag 1dd08826 -- -n`.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
-    return example(bare, "producer-mirror tag 1dd08826 +calm -loud");
+    addExitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
+    return addExample(bare, "producer-mirror tag 1dd08826 +calm -loud");
   },
 
   async run(context, args, options) {
@@ -69,7 +69,7 @@ async function apply(
   if (isWriter) archive.confirm();
   const report = { clips: clips.length, ...done };
   if (json) await output.json(dryRun ? { dryRun: true, ...report } : report);
-  else output.data(`${config.home} · ${sentence(report, dryRun === true)}`);
+  else output.print(`${config.home} · ${sentence(report, dryRun === true)}`);
   return EXIT.ok;
 }
 
@@ -91,8 +91,8 @@ const CLIPS: Listing<Tagged> = {
   fields: ["id", "title", "tags"],
   columns: [
     { title: "id", text: ({ id }) => id },
-    { title: "title", text: ({ title }) => title ?? "", narrow: "shrink" },
-    { title: "tags", text: ({ tags }) => tags.join(", "), narrow: "shrink" },
+    { title: "title", text: ({ title }) => title ?? "", whenNarrow: "shrink" },
+    { title: "tags", text: ({ tags }) => tags.join(", "), whenNarrow: "shrink" },
   ],
 };
 

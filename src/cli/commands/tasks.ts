@@ -4,17 +4,17 @@ import { countTasks } from "../../query/filter/task-order.ts";
 import { pageOfTasks, type TaskListing } from "../../query/lists/tasks.ts";
 import { shortTime } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import {
-  filterOptions,
-  formatOptions,
-  pageOptions,
+  addListOptions,
+  addFormatOptions,
+  addPageOptions,
   readFields,
-  readFilter,
+  readListFilter,
   readFormat,
   type ListOptions,
 } from "../options/list-options.ts";
-import { printList, sayNext } from "../../print/views/print-list.ts";
+import { printList, printNextCursor } from "../../print/views/print-list.ts";
 import type { Listing } from "../../print/output/rows.ts";
 
 const LISTING: Listing<TaskListing> = {
@@ -44,33 +44,33 @@ const LISTING: Listing<TaskListing> = {
   columns: [
     { title: "id", text: (task) => task.id },
     { title: "state", text: (task) => task.state },
-    { title: "clips", text: (task) => String(task.clips), align: "right", narrow: "drop" },
-    { title: "created", text: (task) => shortTime(task.createdAt), narrow: "drop" },
-    { title: "title", text: (task) => task.title ?? task.prompt ?? "", narrow: "shrink" },
-    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", narrow: "drop" },
-    { title: "action", text: (task) => task.action ?? task.type ?? "", narrow: "drop" },
-    { title: "model", text: (task) => task.model ?? "", narrow: "drop" },
-    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", narrow: "drop" },
+    { title: "clips", text: (task) => String(task.clips), align: "right", whenNarrow: "drop" },
+    { title: "created", text: (task) => shortTime(task.createdAt), whenNarrow: "drop" },
+    { title: "title", text: (task) => task.title ?? task.prompt ?? "", whenNarrow: "shrink" },
+    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", whenNarrow: "drop" },
+    { title: "action", text: (task) => task.action ?? task.type ?? "", whenNarrow: "drop" },
+    { title: "model", text: (task) => task.model ?? "", whenNarrow: "drop" },
+    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", whenNarrow: "drop" },
   ],
 };
 
 /** Lists tasks: mirrored ones, and those that were only tracked so far. */
 export const command: CliCommand<ListOptions> = {
   define(bare) {
-    formatOptions(pageOptions(filterOptions(bare)));
-    exitCodes(bare, [0, 2, 4, 7, 9]);
-    return example(bare, "producer-mirror tasks --state failed --since 2026-11-01");
+    addFormatOptions(addPageOptions(addListOptions(bare)));
+    addExitCodes(bare, [0, 2, 4, 7, 9]);
+    return addExample(bare, "producer-mirror tasks --state failed --since 2026-11-01");
   },
 
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
     const fields = readFields(options.fields, LISTING.fields);
-    const filter = readFilter(options, format);
+    const filter = readListFilter(options, format);
     using archive = openForReading(config());
     const page = pageOfTasks(archive.db, filter);
     const total = () => countTasks(archive.db, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
-    sayNext(output, page, options);
+    printNextCursor(output, page, options);
     return 0;
   },
 };

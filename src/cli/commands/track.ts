@@ -4,7 +4,7 @@ import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds, pickIds, type PickedIds } from "../../record/pick-ids.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
 import { readInput } from "../../lib/files/read-input.ts";
 
@@ -17,8 +17,8 @@ export const command: CliCommand<Options> = {
     bare.option("--file <files...>", "pick task ids out of files: JSON, NDJSON, logs, CSV; - is standard input");
     bare.option("-n, --dry-run", "say what would be added, and add nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found in what was given" });
-    return example(bare, "producer-mirror track --file ~/my-app.log");
+    addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found in what was given" });
+    return addExample(bare, "producer-mirror track --file ~/my-app.log");
   },
 
   async run({ config, output }, args, options) {
@@ -40,9 +40,9 @@ export const command: CliCommand<Options> = {
     const counts = options.dryRun ? plan(settings, picked.ids) : apply(settings, picked.ids, source);
     const report = { ...counts, rejected: picked.rejected };
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
-    else output.data(sentence(settings, counts, picked, options.dryRun === true));
+    else output.print(sentence(settings, counts, picked, options.dryRun === true));
     for (const { text, reason } of options.json ? [] : picked.rejected)
-      output.talk(`not taken: "${text}" is ${reason}`);
+      output.note(`not taken: "${text}" is ${reason}`);
     return 0;
   },
 };

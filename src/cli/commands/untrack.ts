@@ -3,7 +3,7 @@ import { isTracked, untrack } from "../../archive/tracking.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds } from "../../record/pick-ids.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf } from "../../print/output/numbers.ts";
 
 type Options = { json?: boolean; dryRun?: boolean };
@@ -14,8 +14,8 @@ export const command: CliCommand<Options> = {
     bare.argument("<ids...>", "task ids");
     bare.option("-n, --dry-run", "say what would be untracked, and change nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 7, 8, 9], { 2: "an id that is not tracked" });
-    return example(bare, "producer-mirror untrack 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
+    addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "an id that is not tracked" });
+    return addExample(bare, "producer-mirror untrack 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
   },
 
   async run({ config, output }, args, options) {
@@ -29,9 +29,9 @@ export const command: CliCommand<Options> = {
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
     else {
       const verb = options.dryRun ? "would be untracked" : "untracked";
-      output.data(`${settings.home} · ${countOf(untracked, "task id")} ${verb}; what is mirrored stays`);
+      output.print(`${settings.home} · ${countOf(untracked, "task id")} ${verb}; what is mirrored stays`);
     }
-    for (const id of unknown) output.talk(`not tracked: ${id}`);
+    for (const id of unknown) output.note(`not tracked: ${id}`);
     return unknown.length > 0 ? 2 : 0;
   },
 };

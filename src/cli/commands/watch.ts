@@ -12,31 +12,31 @@ import type { RunProblem } from "../../sync/tally.ts";
 import { checkTracked } from "../../app/check-tracked.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { errorFields } from "../../print/output/error-text.ts";
-import { example, exitCodes } from "../options/help.ts";
-import { exitOf } from "../../print/output/interrupted.ts";
-import { boundOptions, readBounds, settingOptions, type RunFlags } from "../options/sync-options.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
+import { signalExitCode } from "../../print/output/interrupted.ts";
+import { addBoundOptions, readBounds, addSettingOptions, type BoundFlags } from "../options/sync-options.ts";
 import { runError, requireToken, refuseDemo, syncOnce, type SyncOnceOptions } from "../../app/run-sync.ts";
 import { dryRun } from "./sync/dry-run.ts";
 import { showProgress } from "../../print/views/sync-progress.ts";
 import { proofLine } from "../../print/views/proof-line.ts";
 import { syncJson } from "../../print/views/sync-report.ts";
 
-type Options = RunFlags & { cron: string; timezone: string; dryRun?: boolean; json?: boolean };
+type Options = BoundFlags & { cron: string; timezone: string; dryRun?: boolean; json?: boolean };
 
 /** Sync on a schedule, until stopped. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
     bare.option("--timezone <name>", "time zone of the schedule", "UTC");
-    settingOptions(boundOptions(bare));
+    addSettingOptions(addBoundOptions(bare));
     bare.option("-n, --dry-run", "say what the first run would ask and fetch; asks nothing, changes nothing");
     bare.option("--json", "one JSON document a run, each on a line of its own");
-    exitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
       2: "usage or configuration; no archive here; nothing tracked",
       0: "--dry-run: said what would be done",
       8: "another sync or watch holds the archive",
     });
-    return example(bare, 'producer-mirror watch --cron "0 * * * *"');
+    return addExample(bare, 'producer-mirror watch --cron "0 * * * *"');
   },
 
   async run(context, _args, options) {
@@ -54,8 +54,8 @@ export const command: CliCommand<Options> = {
       first = false;
     };
     const { signal, output } = context;
-    await onSchedule({ ...options, signal, tick, say: (line) => output.talk(line) });
-    return exitOf(signal);
+    await onSchedule({ ...options, signal, tick, say: (line) => output.note(line) });
+    return signalExitCode(signal);
   },
 };
 
@@ -89,7 +89,7 @@ async function runTick(
   } catch (thrown) {
     const error = asMirrorError(toStorageError(thrown));
     if (json) await context.output.jsonLine({ error: errorFields(error) });
-    context.output.talk(`${new Date().toISOString()} ${error.message}`);
+    context.output.note(`${new Date().toISOString()} ${error.message}`);
     return error;
   }
 }
@@ -122,7 +122,7 @@ async function tell(
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const proof = proofLine(counts, missingFiles(db, config.kinds, 5), report.finishedAt);
   const added = `${report.counts.tasksNew ?? 0} new, ${report.counts.assetsStored ?? 0} files`;
-  output.data(
+  output.print(
     `${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`,
   );
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import { why, type Evidence, type Why, type WhyFile } from "../../query/explain/why.ts";
 import type { CliCommand } from "../command.ts";
-import { example, exitCodes } from "../options/help.ts";
+import { addExample, addExitCodes } from "../options/help.ts";
 
 type Options = { json?: boolean };
 
@@ -12,8 +12,10 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<id>", "a task or clip, or the beginning of its id");
     bare.option("--json", "the sentences and their evidence as one JSON document");
-    exitCodes(bare, [0, 2, 4, 7, 9], { 2: "usage or configuration; no such id, or several begin so; no archive here" });
-    return example(bare, "producer-mirror why 1dd08826");
+    addExitCodes(bare, [0, 2, 4, 7, 9], {
+      2: "usage or configuration; no such id, or several begin so; no archive here",
+    });
+    return addExample(bare, "producer-mirror why 1dd08826");
   },
 
   async run({ config, output }, [id = ""], { json }) {
@@ -21,8 +23,8 @@ export const command: CliCommand<Options> = {
     using archive = openForReading(settings);
     const told = explain(() => why(archive.db, id, { kinds: settings.kinds, now: Date.now() }), id);
     if (json) await output.json(told);
-    else output.data([archive.home, ...report(told)].join("\n"));
-    await output.written();
+    else output.print([archive.home, ...report(told)].join("\n"));
+    await output.flush();
     return 0;
   },
 };

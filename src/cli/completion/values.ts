@@ -4,10 +4,10 @@ import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } fro
 import { queryNames } from "../../query/sql/saved-queries.ts";
 
 /** The shell itself knows the disk: these words ask it to. */
-export type OfTheDisk = "files" | "folders";
+export type ShellPaths = "files" | "folders";
 /** Looks into the archive, once there is something to ask it. */
-export type Look = { archive: () => Reader | undefined };
-type Source = OfTheDisk | ((look: Look, prefix: string) => Candidate[]);
+export type ArchiveSource = { archive: () => Reader | undefined };
+type Source = ShellPaths | ((look: ArchiveSource, prefix: string) => Candidate[]);
 
 /** Options whose values have a meaning beyond what stands between their angle brackets. */
 const BY_FLAG: Record<string, Source> = {
@@ -29,7 +29,7 @@ const BY_PLACEHOLDER: Record<string, Source> = {
   folder: "folders",
   from: "folders",
   place: "folders",
-  query: (look) => plain(keptQueries(look.archive()?.home)),
+  query: (look) => plain(savedQueries(look.archive()?.home)),
 };
 
 /** Commands whose ids are not just any. */
@@ -41,7 +41,12 @@ const IDS_OF: Record<string, Source> = {
 };
 
 /** The values of an option, by its long flag and what it takes. */
-export function optionValues(flag: string, placeholder: string, look: Look, prefix: string): OfTheDisk | Candidate[] {
+export function optionValues(
+  flag: string,
+  placeholder: string,
+  look: ArchiveSource,
+  prefix: string,
+): ShellPaths | Candidate[] {
   return ask(BY_FLAG[flag] ?? BY_PLACEHOLDER[placeholder], look, prefix);
 }
 
@@ -49,9 +54,9 @@ export function optionValues(flag: string, placeholder: string, look: Look, pref
 export function argumentValues(
   command: string,
   placeholder: string,
-  look: Look,
+  look: ArchiveSource,
   prefix: string,
-): OfTheDisk | Candidate[] {
+): ShellPaths | Candidate[] {
   if (command === "tag" && /^[+-]/.test(prefix)) return signedTags(look, prefix);
   return ask((placeholder === "ids" && IDS_OF[command]) || BY_PLACEHOLDER[placeholder], look, prefix);
 }
@@ -61,7 +66,7 @@ export function plain(words: readonly string[]): Candidate[] {
   return words.map((value) => ({ value, about: "" }));
 }
 
-function ask(source: Source | undefined, look: Look, prefix: string): OfTheDisk | Candidate[] {
+function ask(source: Source | undefined, look: ArchiveSource, prefix: string): ShellPaths | Candidate[] {
   return typeof source === "function" ? source(look, prefix) : (source ?? []);
 }
 
@@ -72,14 +77,14 @@ function fromArchive(read: (db: Reader["db"], prefix: string) => Candidate[]): S
   };
 }
 
-function signedTags(look: Look, prefix: string): Candidate[] {
+function signedTags(look: ArchiveSource, prefix: string): Candidate[] {
   const archive = look.archive();
   const sign = prefix.slice(0, 1);
   return archive ? tagsFor(archive.db, prefix.slice(1)).map(({ value }) => ({ value: sign + value, about: "" })) : [];
 }
 
 /** `sql @name` runs `<home>/queries/<name>.sql`. */
-function keptQueries(home: string | undefined): string[] {
+function savedQueries(home: string | undefined): string[] {
   if (home === undefined) return [];
   try {
     return queryNames(home).map((name) => `@${name}`);

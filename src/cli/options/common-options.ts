@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 /** The options that every command has, before and after its name. */
-export function commonOptions(command: Command): Command {
+export function addCommonOptions(command: Command): Command {
   return command
     .optionsGroup("Options of every command:")
     .option("--home <folder>", "the archive's folder (PRODUCER_MIRROR_HOME, default ./data)")

@@ -4,11 +4,11 @@ import { tagName } from "../../lib/text/tag-names.ts";
 import { parseSince, parseUntil } from "../../lib/time/dates.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
 import type { Filter } from "../../query/filter/filter.ts";
-import { list, oneOf } from "./option-values.ts";
-import { wordOption } from "./option-words.ts";
+import { splitList, oneOf } from "./option-values.ts";
+import { makeWordOption } from "./option-words.ts";
 
 /** The words by which everything that lists, counts or exports is narrowed. */
-export type NarrowOptions = {
+export type FilterOptions = {
   model?: string;
   action?: string;
   state?: string;
@@ -30,24 +30,26 @@ export type NarrowOptions = {
 const STATES = ["pending", "succeeded", "partial", "failed", "missing"];
 
 /** The options that narrow; values with commas between mean any of them. */
-export function narrowOptions(command: Command): Command {
-  return narrowWithoutText(command).option("--text <words>", "in which this occurs, as search finds it");
+export function addFilterOptions(command: Command): Command {
+  return addFilterOptionsWithoutText(command).option("--text <words>", "in which this occurs, as search finds it");
 }
 
 /** The same for a search, whose words are the text. */
-export function narrowWithoutText(command: Command): Command {
+export function addFilterOptionsWithoutText(command: Command): Command {
   return command
     .option("--model <names>", "only these models, comma between")
     .option("--action <names>", "only these actions (generate, cover, extend, ...), comma between")
-    .addOption(wordOption("--state <words>", `only these states (${STATES.join(", ")}), comma between`, STATES))
+    .addOption(makeWordOption("--state <words>", `only these states (${STATES.join(", ")}), comma between`, STATES))
     .option("--since <date>", 'created at or after: 2026-01, 7d, today, "last month"; without zone UTC')
     .option("--until <date>", "created at or before; a day or month is included whole")
     .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
     .option("--max-duration <time>", "at most this long")
     .option("--instrumental", "asked for without singing")
     .option("--no-instrumental", "not asked for without singing")
-    .addOption(wordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS))
-    .addOption(wordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
+    .addOption(
+      makeWordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS),
+    )
+    .addOption(makeWordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
     .option("--tag <tags>", "with any of these tags of your own, comma between; !tag: without it")
     .option("--no-tag", "without any tag")
     .option("--seed <numbers>", "made with any of these seeds, comma between")
@@ -56,24 +58,24 @@ export function narrowWithoutText(command: Command): Command {
 }
 
 /** The options as a filter. Throws UsageError that names the bad one, what it got and what it takes. */
-export function readNarrow(options: NarrowOptions): Filter {
+export function readFilter(options: FilterOptions): Filter {
   const filter: Filter = {};
   const { model, action, state, since, until, minDuration, maxDuration, has, missing, seed } = options;
-  if (model !== undefined) filter.model = list(model, "--model");
-  if (action !== undefined) filter.action = list(action, "--action");
-  if (state !== undefined) filter.state = list(state, "--state").map((word) => oneOf(STATES, word, "--state"));
+  if (model !== undefined) filter.model = splitList(model, "--model");
+  if (action !== undefined) filter.action = splitList(action, "--action");
+  if (state !== undefined) filter.state = splitList(state, "--state").map((word) => oneOf(STATES, word, "--state"));
   if (since !== undefined) filter.since = parseSince(since);
   if (until !== undefined) filter.until = parseUntil(until);
   if (minDuration !== undefined) filter.minSeconds = parseDuration(minDuration, "--min-duration");
   if (maxDuration !== undefined) filter.maxSeconds = parseDuration(maxDuration, "--max-duration");
   if (has !== undefined) filter.has = readKinds(has, "--has");
   if (missing !== undefined) filter.missing = readKinds(missing, "--missing");
-  if (seed !== undefined) filter.seed = list(seed, "--seed");
-  return { ...filter, ...readTags(options.tag), ...asTheyAre(options) };
+  if (seed !== undefined) filter.seed = splitList(seed, "--seed");
+  return { ...filter, ...readTags(options.tag), ...copyUnparsed(options) };
 }
 
 /** Looked up in the archive, which says what is wrong with an id. */
-function asTheyAre({ instrumental, root, childrenOf, text }: NarrowOptions): Filter {
+function copyUnparsed({ instrumental, root, childrenOf, text }: FilterOptions): Filter {
   return {
     ...(instrumental !== undefined && { instrumental }),
     ...(root !== undefined && { root }),
@@ -86,7 +88,7 @@ function asTheyAre({ instrumental, root, childrenOf, text }: NarrowOptions): Fil
 function readTags(text: string | false | undefined): Pick<Filter, "tagged" | "untagged"> {
   if (text === undefined) return {};
   if (text === false) return { untagged: "all" };
-  const words = list(text, "--tag");
+  const words = splitList(text, "--tag");
   const [tagged, untagged] = [false, true].map((without) =>
     words.filter((word) => word.startsWith("!") === without).map((word) => tagName(word.replace(/^!/, ""))),
   );
@@ -94,5 +96,5 @@ function readTags(text: string | false | undefined): Pick<Filter, "tagged" | "un
 }
 
 function readKinds(text: string, flag: string): AssetKind[] {
-  return list(text, flag).map((kind) => oneOf(ASSET_KINDS, kind, flag));
+  return splitList(text, flag).map((kind) => oneOf(ASSET_KINDS, kind, flag));
 }

@@ -19,7 +19,7 @@ const MEANINGS: Record<ExitCode, string> = {
 };
 
 /** Adds the exit codes to a command's help; `meanings` says it in the command's own words. */
-export function exitCodes(
+export function addExitCodes(
   command: Command,
   codes: ExitCode[],
   meanings: Partial<Record<ExitCode, string>> = {},
@@ -29,6 +29,6 @@ export function exitCodes(
 }
 
 /** Adds an example to a command's help. */
-export function example(command: Command, line: string): Command {
+export function addExample(command: Command, line: string): Command {
   return command.addHelpText("after", `\nExample:\n  $ ${line}`);
 }

@@ -1,15 +1,15 @@
 import { Option, type Command } from "commander";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter, Sort, SortKey } from "../../query/filter/filter.ts";
-import { narrowOptions, readNarrow, type NarrowOptions } from "./filter-options.ts";
-import { list, oneOf, readCount } from "./option-values.ts";
-import { wordOption } from "./option-words.ts";
+import { addFilterOptions, readFilter, type FilterOptions } from "./filter-options.ts";
+import { splitList, oneOf, readCount } from "./option-values.ts";
+import { makeWordOption } from "./option-words.ts";
 import { FORMATS, type Format } from "../../print/output/rows.ts";
 
 export type FormatOptions = { format?: string; json?: boolean };
 
 export type ListOptions = FormatOptions &
-  NarrowOptions & { sort?: string; limit?: string; cursor?: string; fields?: string };
+  FilterOptions & { sort?: string; limit?: string; cursor?: string; fields?: string };
 
 const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
 const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
@@ -17,31 +17,31 @@ const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
 const TABLE_ROWS = 50;
 
 /** `--format` and `--json`, for every command that prints rows. */
-export function formatOptions(command: Command): Command {
+export function addFormatOptions(command: Command): Command {
   return command
-    .addOption(wordOption("--format <format>", `${FORMATS.join(", ")} (default table)`, FORMATS))
+    .addOption(makeWordOption("--format <format>", `${FORMATS.join(", ")} (default table)`, FORMATS))
     .addOption(new Option("--json", "the same as --format json"));
 }
 
 /** The options that narrow, order and cut. */
-export function filterOptions(command: Command): Command {
-  return orderOptions(narrowOptions(command), "-created");
+export function addListOptions(command: Command): Command {
+  return addOrderOptions(addFilterOptions(command), "-created");
 }
 
 /** The options that order and cut; `usual` says the order without `--sort`. */
-export function orderOptions(command: Command, usual: string): Command {
+export function addOrderOptions(command: Command, usual: string): Command {
   const words = `${SORT_KEYS.join(", ")}; - before it for descending (default ${usual})`;
-  return command.addOption(wordOption("--sort <key>", words, SORTS)).addOption(limitOption());
+  return command.addOption(makeWordOption("--sort <key>", words, SORTS)).addOption(makeLimitOption());
 }
 
 /** The options by which a list is read page by page, and its fields are chosen. */
-export function pageOptions(command: Command): Command {
+export function addPageOptions(command: Command): Command {
   return command
     .option("--cursor <text>", "the next page: what the one before, cut by --limit, ended with on stderr")
     .option("--fields <names>", "only these fields, in this order, comma between");
 }
 
-export function limitOption(): Option {
+export function makeLimitOption(): Option {
   return new Option("--limit <rows>", `at most so many, 0 for all (default: ${TABLE_ROWS} in a table, else all)`);
 }
 
@@ -66,8 +66,8 @@ export function readLimit(limit: string | undefined, format: Format): number {
 }
 
 /** The options as a filter. Throws UsageError that names the bad one and what it takes. */
-export function readFilter(options: ListOptions, format: Format): Filter {
-  const filter = { ...readNarrow(options), limit: readLimit(options.limit, format) };
+export function readListFilter(options: ListOptions, format: Format): Filter {
+  const filter = { ...readFilter(options), limit: readLimit(options.limit, format) };
   if (options.sort !== undefined) filter.sort = readSort(options.sort);
   if (options.cursor !== undefined) filter.cursor = options.cursor;
   return filter;
@@ -82,5 +82,5 @@ function readSort(text: string): Sort {
 export function readFields(text: string | undefined, known: readonly string[]): string[] | undefined {
   return text === undefined
     ? undefined
-    : [...new Set(list(text, "--fields").map((one) => oneOf(known, one, "--fields")))];
+    : [...new Set(splitList(text, "--fields").map((one) => oneOf(known, one, "--fields")))];
 }

@@ -10,14 +10,14 @@ import type { Context } from "../command.ts";
 import { bytesText, countText } from "../../print/output/numbers.ts";
 
 /** A place that restic or rclone keeps, as a command line names it; it is opened only by this. */
-export async function openNamedPlace(
+export async function openOffSite(
   { signal, output }: Context,
   text: string,
   { init, maxDuration }: { init?: boolean | undefined; maxDuration?: string | undefined },
 ): Promise<Calls & Disposable> {
   const { env, cwd } = readEnvironment();
   const place = parsePlace(text, cwd());
-  const bound = boundBy(signal, maxDuration);
+  const bound = limitTime(signal, maxDuration);
   try {
     const calls = await openPlace(place, { env, signal: bound.signal }, init);
     output.detail(`${calls.program.version}, ${calls.program.path}`);
@@ -29,12 +29,12 @@ export async function openNamedPlace(
 }
 
 /** The flag that bounds all work at a place. */
-export function placeBound(command: Command): Command {
+export function addOffSiteDuration(command: Command): Command {
   return command.option("--max-duration <time>", "with restic or rclone: stop after this long, such as 2h");
 }
 
 /** Keeps what goes on in sight until the result is disposed of. */
-export function showPlaceProgress({ output }: Context): { onProgress(progress: SendProgress): void } & Disposable {
+export function showOffSiteProgress({ output }: Context): { onProgress(progress: SendProgress): void } & Disposable {
   let seen: SendProgress = { doing: "looking at the place", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
   const line = output.progress(() => render(seen));
   return { onProgress: (progress) => void (seen = progress), [Symbol.dispose]: () => line[Symbol.dispose]() };
@@ -46,18 +46,18 @@ function render({ doing, files, totalFiles, bytes, totalBytes }: SendProgress): 
   return `${doing}${counts}${size}`;
 }
 
-function boundBy(signal: AbortSignal, maxDuration: string | undefined): { signal: AbortSignal } & Disposable {
+function limitTime(signal: AbortSignal, maxDuration: string | undefined): { signal: AbortSignal } & Disposable {
   if (maxDuration === undefined) return { signal, [Symbol.dispose]: () => {} };
   const ms = parseDuration(maxDuration, "--max-duration") * 1000;
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(outOfTime(maxDuration)), Math.min(ms, 2 ** 31 - 1));
+  const timer = setTimeout(() => controller.abort(timeUp(maxDuration)), Math.min(ms, 2 ** 31 - 1));
   return {
     signal: AbortSignal.any([signal, controller.signal]),
     [Symbol.dispose]: () => clearTimeout(timer),
   };
 }
 
-function outOfTime(maxDuration: string): MirrorError {
+function timeUp(maxDuration: string): MirrorError {
   return new MirrorError("out_of_time", EXIT.incomplete, `stopped after ${maxDuration} (--max-duration)`, {
     hint: "run it again: what is at the place already is not sent twice",
   });

@@ -8,7 +8,7 @@ export function readCount(text: string, flag: string): number {
 }
 
 /** Words with commas between. Throws UsageError when there is none. */
-export function list(text: string, flag: string): string[] {
+export function splitList(text: string, flag: string): string[] {
   const values = text
     .split(",")
     .map((value) => value.trim())

@@ -3,7 +3,7 @@ import { Option } from "commander";
 const WORDS = new WeakMap<Option, readonly string[]>();
 
 /** An option that takes some of `words`, which shells can complete; the description says them to people. */
-export function wordOption(flags: string, description: string, words: readonly string[]): Option {
+export function makeWordOption(flags: string, description: string, words: readonly string[]): Option {
   const option = new Option(flags, description);
   WORDS.set(option, words);
   return option;

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { ASSET_KINDS } from "../../lib/asset-kinds.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
-import { wordOption } from "./option-words.ts";
+import { makeWordOption } from "./option-words.ts";
 
-export type RunFlags = {
+export type BoundFlags = {
   assets?: boolean | string;
   limit?: string;
   maxDuration?: string;
@@ -13,12 +13,12 @@ export type RunFlags = {
 };
 
 /** The settings that every command which asks the API takes as flags. */
-export function settingOptions(command: Command): Command {
+export function addSettingOptions(command: Command): Command {
   return command
     .option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)")
     .option("--api-url <url>", "the API (PRODUCER_MIRROR_API_URL)")
     .option("--asset-hosts <hosts>", "hosts that may be private or plain http (PRODUCER_MIRROR_ASSET_HOSTS)")
-    .addOption(wordOption("--kinds <kinds>", "kinds of file to fetch (PRODUCER_MIRROR_KINDS)", ASSET_KINDS))
+    .addOption(makeWordOption("--kinds <kinds>", "kinds of file to fetch (PRODUCER_MIRROR_KINDS)", ASSET_KINDS))
     .option("--from <files...>", "files re-read at the start: ids tracked, records imported (PRODUCER_MIRROR_FROM)")
     .option("--rate <n>", "API requests per second, 0 = no limit (PRODUCER_MIRROR_RATE)")
     .option("--batch-size <n>", "ids per request, 1 to 50 (PRODUCER_MIRROR_BATCH)")
@@ -27,7 +27,7 @@ export function settingOptions(command: Command): Command {
 }
 
 /** What bounds one run. */
-export function boundOptions(command: Command): Command {
+export function addBoundOptions(command: Command): Command {
   return command
     .option("--max-duration <time>", "start nothing new after this long, such as 30m")
     .option("--max-transfer <bytes>", "start no download after so many bytes, such as 2G")
@@ -37,7 +37,7 @@ export function boundOptions(command: Command): Command {
 export type Bounds = { maxDurationMs?: number; maxTransferBytes?: number; bytesPerSecond?: number };
 
 /** The bounds as numbers. Throws UsageError that names the bad one. */
-export function readBounds({ maxDuration, maxTransfer, bwlimit }: RunFlags): Bounds {
+export function readBounds({ maxDuration, maxTransfer, bwlimit }: BoundFlags): Bounds {
   const bounds: Bounds = {};
   if (maxDuration !== undefined) bounds.maxDurationMs = parseDuration(maxDuration, "--max-duration") * 1000;
   if (maxTransfer !== undefined) bounds.maxTransferBytes = parseBytes(maxTransfer, "--max-transfer");

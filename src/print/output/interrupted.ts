@@ -1,12 +1,12 @@
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 
 /** A command that a person or a supervisor ended; `hint` says what comes next. */
-export function interrupted(signal: AbortSignal, message: string, hint: string): MirrorError {
-  return new MirrorError("interrupted", exitOf(signal), message, { hint });
+export function interruptedError(signal: AbortSignal, message: string, hint: string): MirrorError {
+  return new MirrorError("interrupted", signalExitCode(signal), message, { hint });
 }
 
 /** 143 after SIGTERM, else 130. */
-export function exitOf(signal: AbortSignal): typeof EXIT.sigterm | typeof EXIT.sigint {
+export function signalExitCode(signal: AbortSignal): typeof EXIT.sigterm | typeof EXIT.sigint {
   const name = (signal.reason as Error | undefined)?.message;
   return name === "SIGTERM" ? EXIT.sigterm : EXIT.sigint;
 }

@@ -10,16 +10,16 @@ export type Output = {
   /** What the flags said, once they are read. */
   configure(settings: Settings): void;
   /** Lines of a report for a person, on stdout; unseen characters are shown as escapes. */
-  data(text: string): void;
+  print(text: string): void;
   /** Exactly these characters on stdout; on a terminal unseen ones are shown as escapes, and the last line is ended. */
-  exact(text: string): Promise<void>;
+  printExactly(text: string): Promise<void>;
   /** One JSON document on stdout. */
   json(value: unknown): Promise<void>;
   /** One JSON document as a line of its own, for commands that print several. */
   jsonLine(value: unknown): Promise<void>;
   rows<Row extends object>(format: Format, rows: Rows<Row>, listing: Listing<Row>): Promise<void>;
   /** One line on stderr, not with --quiet. */
-  talk(line: string): void;
+  note(line: string): void;
   /** One line on stderr, only with --verbose. */
   detail(line: string): void;
   /** What went wrong, on stderr, and with --json as `{ ...counts, error }` on stdout unless a document is there already. */
@@ -29,9 +29,9 @@ export type Output = {
   /** Aborts when nobody reads stdout any more; what is written then goes nowhere and is no failure. */
   readonly readerGone: AbortSignal;
   /** True when a person watches stdout as it comes. */
-  readonly isLive: boolean;
+  readonly isInteractive: boolean;
   /** Waits until stdout has taken what was given to it so far. Rejects with DiskError when it could not. */
-  written(): Promise<void>;
+  flush(): Promise<void>;
   /** Waits until everything is written. Returns what kept stdout from being written, such as a full disk. */
   close(): Promise<MirrorError | undefined>;
 };
@@ -57,7 +57,7 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
   const progress = createProgressLine({
     live: stderr.isTTY === true && smart && !env["CI"],
     columns: () => stderr.columns ?? 80,
-    write: (text) => forget(err.write(text)),
+    write: (text) => ignoreRejection(err.write(text)),
     ...(plainEvery === undefined ? {} : { plainEvery }),
   });
   /** Pieces of data on stdout: a failure after them must not add a second document. */
@@ -73,24 +73,24 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
   };
   const toStderr = (line: string) => {
     progress.clear();
-    forget(err.write(`${line}\n`));
+    ignoreRejection(err.write(`${line}\n`));
   };
   const writeJson = (text: string) => toDocument(`${safeJson(text)}\n`);
 
   return {
     readerGone: out.gone,
-    isLive: stdout.isTTY === true && !env["CI"],
+    isInteractive: stdout.isTTY === true && !env["CI"],
     configure: (changes) => void Object.assign(settings, changes),
-    data: (text) => forget(toStdout(endLine(safeText(text)))),
-    exact: (text) => toStdout(stdout.isTTY ? endLine(safeText(text)) : text),
+    print: (text) => ignoreRejection(toStdout(endLine(safeText(text)))),
+    printExactly: (text) => toStdout(stdout.isTTY ? endLine(safeText(text)) : text),
     json: (value) => writeJson(JSON.stringify(value, null, 2)),
     jsonLine: (value) => writeJson(JSON.stringify(value)),
     async rows(format, rows, listing) {
       const heading = paint(colours(stdout), "1");
       const width = stdout.isTTY ? (stdout.columns ?? 80) : undefined;
-      await pour(formatRows(format, rows, listing, { width, heading }), out, toDocument);
+      await writeChunks(formatRows(format, rows, listing, { width, heading }), out, toDocument);
     },
-    talk: (line) => void (settings.quiet || toStderr(safeLine(line))),
+    note: (line) => void (settings.quiet || toStderr(safeLine(line))),
     detail: (line) => void (settings.verbose && !settings.quiet && toStderr(safeLine(line))),
     async error(error, counts = {}) {
       const [first = "", ...rest] = errorLines(error, settings.verbose === true).map(safeLine);
@@ -101,7 +101,7 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
     },
     progress: (render) =>
       settings.quiet || settings.progress === false ? { [Symbol.dispose]: () => {} } : progress.start(render),
-    written: () => out.write(""),
+    flush: () => out.write(""),
     async close() {
       progress.clear();
       await Promise.allSettled([out.write(""), err.write("")]);
@@ -111,7 +111,11 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
 }
 
 /** A piece at a time, as fast as the reader takes them; ends early when the reader is gone. */
-async function pour(pieces: AsyncIterable<string>, out: Sink, write: (text: string) => Promise<void>): Promise<void> {
+async function writeChunks(
+  pieces: AsyncIterable<string>,
+  out: Sink,
+  write: (text: string) => Promise<void>,
+): Promise<void> {
   let waiting = "";
   for await (const piece of pieces) {
     waiting += piece;
@@ -132,6 +136,6 @@ function paint(colour: boolean, code: string): (text: string) => string {
 }
 
 /** The sink remembers a failure; `close` and every awaited write tell of it. */
-function forget(writing: Promise<void>): void {
+function ignoreRejection(writing: Promise<void>): void {
   writing.catch(() => {});
 }

@@ -20,7 +20,7 @@ export function formatRows<Row extends object>(
   if (format === "json") return jsonArray(rows);
   if (format === "ndjson") return jsonLines(rows);
   if (format === "csv") return csvLines(rows, listing.fields);
-  return ended(tableLines(rows, listing.columns, options));
+  return endLines(tableLines(rows, listing.columns, options));
 }
 
 async function* jsonArray(rows: Rows<object>): AsyncGenerator<string> {
@@ -41,6 +41,6 @@ async function* csvLines(rows: Rows<object>, fields: readonly string[]): AsyncGe
   for await (const row of rows) yield csvRecord(fields.map((field) => (row as Record<string, unknown>)[field]));
 }
 
-async function* ended(lines: AsyncIterable<string>): AsyncGenerator<string> {
+async function* endLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
 }

@@ -31,13 +31,13 @@ export function createSink(stream: Stream, name: string): Sink {
     async write(text) {
       if (failure) throw failure;
       if (gone.signal.aborted) return;
-      await handOn(stream, text, note);
+      await writeTo(stream, text, note);
       if (failure) throw failure as MirrorError;
     },
   };
 }
 
-function handOn(stream: Stream, text: string, note: (error: Error) => void): Promise<void> {
+function writeTo(stream: Stream, text: string, note: (error: Error) => void): Promise<void> {
   return new Promise((resolve) => {
     stream.write(text, (error) => {
       if (error) note(error);

@@ -7,7 +7,7 @@ export type Column<Row> = {
   text(row: Row): string;
   align?: "left" | "right";
   /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are cut only when nothing else helps. */
-  narrow?: "shrink" | "drop";
+  whenNarrow?: "shrink" | "drop";
   /** Left out while no row has anything in it. */
   ifAny?: true;
 };
@@ -73,9 +73,9 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
  * worse), then gives back what is left over.
  */
 function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
-  const least = wanted.map((wide, at) => (columns[at]?.narrow === "shrink" ? Math.min(wide, LEAST) : wide));
+  const least = wanted.map((wide, at) => (columns[at]?.whenNarrow === "shrink" ? Math.min(wide, LEAST) : wide));
   for (let at = columns.length - 1; at >= 0 && total(least) > width; at--) {
-    if (columns[at]?.narrow === "drop") least[at] = 0;
+    if (columns[at]?.whenNarrow === "drop") least[at] = 0;
   }
   for (let over = total(least) - width; over > 0; over--) {
     const widest = Math.max(...least);
@@ -83,7 +83,7 @@ function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: n
   }
   let spare = Math.max(0, width - total(least));
   return least.map((wide, at) => {
-    const more = columns[at]?.narrow === "shrink" ? Math.min(spare, (wanted[at] ?? 0) - wide) : 0;
+    const more = columns[at]?.whenNarrow === "shrink" ? Math.min(spare, (wanted[at] ?? 0) - wide) : 0;
     spare -= more;
     return wide + more;
   });

@@ -22,13 +22,13 @@ export const CLIP_LISTING: Listing<ClipListing> = {
   ],
   columns: [
     { title: "id", text: (clip) => clip.id },
-    { title: "title", text: (clip) => clip.title ?? "", narrow: "shrink" },
-    { title: "tags", text: (clip) => clip.tags.join(", "), narrow: "shrink", ifAny: true },
-    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", narrow: "drop" },
-    { title: "created", text: (clip) => shortTime(clip.createdAt), narrow: "drop" },
-    { title: "state", text: (clip) => clip.state, narrow: "drop" },
-    { title: "action", text: (clip) => clip.action ?? "", narrow: "drop" },
-    { title: "model", text: (clip) => clip.model ?? "", narrow: "drop" },
+    { title: "title", text: (clip) => clip.title ?? "", whenNarrow: "shrink" },
+    { title: "tags", text: (clip) => clip.tags.join(", "), whenNarrow: "shrink", ifAny: true },
+    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", whenNarrow: "drop" },
+    { title: "created", text: (clip) => shortTime(clip.createdAt), whenNarrow: "drop" },
+    { title: "state", text: (clip) => clip.state, whenNarrow: "drop" },
+    { title: "action", text: (clip) => clip.action ?? "", whenNarrow: "drop" },
+    { title: "model", text: (clip) => clip.model ?? "", whenNarrow: "drop" },
   ],
 };
 

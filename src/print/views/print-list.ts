@@ -24,17 +24,17 @@ type Picked = Record<string, Cell>;
 export async function printList<Row extends object>(print: ListPrint<Row>): Promise<void> {
   const { output, format, home, rows, listing, fields, filter, total } = print;
   const { limit = 0 } = filter;
-  if (format === "table") output.talk(home);
+  if (format === "table") output.note(home);
   const counted = { rows: 0 };
   const passed = count(rows, counted);
   if (fields) await output.rows(format, pick(passed, fields), fieldListing(fields));
   else await output.rows(format, passed, listing);
   const shown = counted.rows;
-  if (shown === 0 && format === "table") output.talk("nothing found");
+  if (shown === 0 && format === "table") output.note("nothing found");
   if (limit === 0 || shown < limit) return;
   const all = total();
   const many = typeof all === "number" ? countText(all) : `more than ${countText(all.moreThan)}`;
-  if (all !== shown) output.talk(`showing ${countText(shown)} of ${many} (--limit 0 for all)`);
+  if (all !== shown) output.note(`showing ${countText(shown)} of ${many} (--limit 0 for all)`);
 }
 
 function* count<Row>(rows: Iterable<Row>, counted: { rows: number }): Generator<Row> {
@@ -45,12 +45,12 @@ function* count<Row>(rows: Iterable<Row>, counted: { rows: number }): Generator<
 }
 
 /** Where the next page begins, on stderr, for who reads page by page: in a table without a limit it is only noise. */
-export function sayNext(
+export function printNextCursor(
   output: Output,
   { next }: { next: string | null },
   { limit, cursor }: { limit?: string; cursor?: string },
 ): void {
-  if (next !== null && (limit ?? cursor) !== undefined) output.talk(`next: --cursor ${next}`);
+  if (next !== null && (limit ?? cursor) !== undefined) output.note(`next: --cursor ${next}`);
 }
 
 function* pick(rows: Iterable<object>, fields: string[]): Generator<Picked> {

@@ -20,12 +20,12 @@ export async function printStats(output: Output, home: string, stats: Statistics
   head(output, home, stats);
   outcome(output, stats.tasks);
   const print = async <Row extends object>(rows: Row[], columns: Column<Row>[]) => {
-    if (rows.length > 0) output.data("");
+    if (rows.length > 0) output.print("");
     await output.rows("table", rows, { fields: [], columns });
   };
-  const live = output.isLive;
+  const live = output.isInteractive;
   await print(stats.tasks.errors, [
-    { title: "error", text: ({ code }) => code ?? "without a code", narrow: "shrink" },
+    { title: "error", text: ({ code }) => code ?? "without a code", whenNarrow: "shrink" },
     { title: "tasks", text: ({ tasks }) => countText(tasks), align: "right" },
     ...chart(live, stats.tasks.errors, ({ tasks }) => tasks),
   ]);
@@ -44,8 +44,8 @@ export async function printStats(output: Output, home: string, stats: Statistics
   const mixes = new Map(stats.mix.map((mix) => [mix.month, mix]));
   await print(months, [
     ...shares("month", months, live),
-    { title: "models", text: ({ key }) => mixText(mixes.get(key)?.models ?? []), narrow: "shrink" },
-    { title: "actions", text: ({ key }) => mixText(mixes.get(key)?.actions ?? []), narrow: "shrink" },
+    { title: "models", text: ({ key }) => mixText(mixes.get(key)?.models ?? []), whenNarrow: "shrink" },
+    { title: "actions", text: ({ key }) => mixText(mixes.get(key)?.actions ?? []), whenNarrow: "shrink" },
   ]);
   hours(output, stats);
   await print(
@@ -68,9 +68,9 @@ export async function printGroups(output: Output, format: Format, home: string, 
   if (format !== "table") return output.rows(format, rows, { fields, columns: [] });
   head(output, home, stats);
   for (const [by, groups] of Object.entries(stats.by) as [string, Group[]][]) {
-    if (groups.length > 0) output.data("");
+    if (groups.length > 0) output.print("");
     const columns: Column<Group>[] = [
-      ...shares(by, groups, output.isLive),
+      ...shares(by, groups, output.isInteractive),
       { title: "files", text: (group) => countText(group.files), align: "right" },
       { title: "size", text: (group) => bytesText(group.bytes), align: "right" },
     ];
@@ -80,19 +80,19 @@ export async function printGroups(output: Output, format: Format, home: string, 
 
 function head(output: Output, home: string, { totals: all, timezone }: { totals: Totals; timezone: string }): void {
   const { firstCreatedAt: first, lastCreatedAt: last } = all;
-  output.data(home);
-  output.data(
+  output.print(home);
+  output.print(
     `${countOf(all.tasks, "task")} · ${countOf(all.clips, "clip")} · ${playingTime(all.minutes * 60)} of music · ${countOf(all.files, "file")}, ${bytesText(all.bytes)}`,
   );
-  if (first && last) output.data(`created ${first} to ${last}`);
-  output.data(`days and hours are those of ${timezone}`);
+  if (first && last) output.print(`created ${first} to ${last}`);
+  output.print(`days and hours are those of ${timezone}`);
 }
 
 function outcome(output: Output, { succeeded, partial, failed, pending, successRate }: TaskFigures): void {
   const ended = succeeded + partial + failed;
   if (ended + pending === 0) return;
   const percent = (successRate * 100).toFixed(1).replace(/\.0$/, "");
-  output.data(
+  output.print(
     `${countText(succeeded)} of ${countOf(ended, "ended task")} succeeded (${percent}%) · ${countText(partial)} partial · ${countText(failed)} failed · ${countText(pending)} still open`,
   );
 }
@@ -106,7 +106,7 @@ function latencyRows({ latency }: TaskFigures): (Latency & { name: string })[] {
 
 function shares<Row extends Share>(title: string, rows: Row[], live: boolean): Column<Row>[] {
   return [
-    { title, text: ({ key }) => key ?? "unknown", narrow: "shrink" },
+    { title, text: ({ key }) => key ?? "unknown", whenNarrow: "shrink" },
     { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
     { title: "music", text: ({ minutes }) => playingTime(minutes * 60), align: "right" },
     ...chart(live, rows, ({ clips }) => clips),
@@ -131,7 +131,7 @@ function files<Row extends KindFigures>(
 function chart<Row>(live: boolean, rows: Row[], valueOf: (row: Row) => number): Column<Row>[] {
   if (!live) return [];
   const most = rows.reduce((so, row) => Math.max(so, valueOf(row)), 0);
-  return [{ title: "", text: (row) => bar(valueOf(row), most), narrow: "drop" }];
+  return [{ title: "", text: (row) => bar(valueOf(row), most), whenNarrow: "drop" }];
 }
 
 /** `FUZZ-2.0 60%, FUZZ-2.0 Pro 40%` */
@@ -143,9 +143,9 @@ function mixText(some: Share[]): string {
 function hours(output: Output, { hours: each, timezone }: Statistics): void {
   const most = each.toSorted((one, other) => other.clips - one.clips)[0];
   if (!most || most.clips === 0) return;
-  const line = output.isLive ? `  0 ${sparkline(each.map(({ clips }) => clips))} 23` : "";
-  output.data(`\nhours of the day (${timezone})${line}`);
-  output.data(
+  const line = output.isInteractive ? `  0 ${sparkline(each.map(({ clips }) => clips))} 23` : "";
+  output.print(`\nhours of the day (${timezone})${line}`);
+  output.print(
     `most songs were made from ${most.hour}:00 to ${most.hour}:59 (${countText(most.clips)}); \`--by hour\` shows each`,
   );
 }
@@ -160,12 +160,12 @@ async function printRepeats(print: Print, told: Repeats | undefined): Promise<vo
     { title: "one of them", text: ({ example }) => example },
   ]);
   await print(told.prompts, [
-    { title: "prompt used again", text: ({ prompt }) => prompt, narrow: "shrink" },
+    { title: "prompt used again", text: ({ prompt }) => prompt, whenNarrow: "shrink" },
     { title: "tasks", text: ({ tasks }) => countText(tasks), align: "right" },
   ]);
   await print(told.audio, [
     { title: "same sound", text: ({ sha256 }) => sha256.slice(0, 16) },
     { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
-    { title: "ids", text: ({ clipIds }) => clipIds.map((id) => id.slice(0, 8)).join(" "), narrow: "shrink" },
+    { title: "ids", text: ({ clipIds }) => clipIds.map((id) => id.slice(0, 8)).join(" "), whenNarrow: "shrink" },
   ]);
 }

@@ -30,9 +30,9 @@ export function showProgress(output: Output, now: () => number): { emit: Emit } 
   return {
     emit: (event) => {
       count(seen, event);
-      say(output, event);
+      printEvent(output, event);
       if (event.type === "stored" && seen.stored === FILES_FOR_A_SIZE && seen.wanted > seen.stored)
-        output.talk(sizeLine(seen));
+        output.note(sizeLine(seen));
     },
     [Symbol.dispose]: () => line[Symbol.dispose](),
   };
@@ -72,40 +72,40 @@ function timeLeft(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
 }
 
-function say(output: Output, event: SyncEvent): void {
+function printEvent(output: Output, event: SyncEvent): void {
   switch (event.type) {
     case "planned":
-      if (event.due > 0 || event.wanted > 0) output.talk(planLine(event));
+      if (event.due > 0 || event.wanted > 0) output.note(planLine(event));
       break;
     case "imported":
-      output.talk(
+      output.note(
         `${event.file}: ${event.added} new ids, ${event.repeated} repeats, ${event.useless} lines without an id`,
       );
       break;
     case "unknownWords":
-      output.talk(
+      output.note(
         `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`,
       );
       break;
     case "unasked":
-      output.talk(`the API sent ${event.count} records that were not asked for; they are ignored`);
+      output.note(`the API sent ${event.count} records that were not asked for; they are ignored`);
       break;
     case "taskFailed":
-      output.talk(`${event.ids.length === 1 ? `task ${event.ids[0]}` : `${event.ids.length} tasks`}: ${event.message}`);
+      output.note(`${event.ids.length === 1 ? `task ${event.ids[0]}` : `${event.ids.length} tasks`}: ${event.message}`);
       break;
     case "assetFailed":
-      output.talk(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
+      output.note(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
       break;
     case "lost":
-      output.talk(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
+      output.note(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
       break;
     case "differs":
-      output.talk(
+      output.note(
         `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost, kept beside as ${event.path}`,
       );
       break;
     case "outage":
-      output.talk(
+      output.note(
         `${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`,
       );
       break;

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../src/cli/command-table.ts";
-import type { Entry } from "../../../src/cli/command.ts";
+import type { CommandEntry } from "../../../src/cli/command.ts";
 import { wrapHelp } from "../../../src/print/output/wrap-help.ts";
 import { startProgram } from "../../helpers/program.ts";
 
 /** Every command as it is typed, `export songs` too; the program itself is the empty one. */
 const TYPED = [[], ...(await below(COMMANDS, []))];
 
-async function below(entries: Entry[], before: string[]): Promise<string[][]> {
+async function below(entries: CommandEntry[], before: string[]): Promise<string[][]> {
   const each = entries.map(async ({ name, load }) => {
     const words = [...before, name];
-    return [words, ...(await below((await load()).kinds ?? [], words))];
+    return [words, ...(await below((await load()).subcommands ?? [], words))];
   });
   return (await Promise.all(each)).flat();
 }

@@ -45,8 +45,8 @@ const ERROR = new QueryError("it went\nwrong \u001b[2J", { hint: "do this\nor th
 describe("createOutput", () => {
   it("puts data on stdout and talk on stderr, each as whole lines", async () => {
     const { output, stdout, stderr } = make();
-    output.data("one\ntwo");
-    output.talk("three");
+    output.print("one\ntwo");
+    output.note("three");
     output.detail("only when verbose");
     await output.close();
     expect([stdout.text, stderr.text]).toEqual(["one\ntwo\n", "three\n"]);
@@ -54,8 +54,8 @@ describe("createOutput", () => {
 
   it.each([false, true])("K128: lets no escape through (terminal: %s)", async (tty) => {
     const { output, stdout, stderr } = make({ tty, env: { NO_COLOR: "1" } });
-    output.data("\u001b]0;x\u0007\r\u202e");
-    output.talk("a\nb\u009b");
+    output.print("\u001b]0;x\u0007\r\u202e");
+    output.note("a\nb\u009b");
     output.configure({ verbose: true });
     output.detail("\u0007");
     await output.error(ERROR);
@@ -68,7 +68,7 @@ describe("createOutput", () => {
 
   it("says nothing but errors when quiet", async () => {
     const { output, stderr } = make({ quiet: true, verbose: true });
-    output.talk("a");
+    output.note("a");
     output.detail("b");
     using _line = output.progress(() => "c");
     await output.error(ERROR);
@@ -153,7 +153,7 @@ describe("createOutput", () => {
     await output.rows("ndjson", rows, LISTING);
     expect(given).toBeLessThan(100);
     expect(output.readerGone.aborted).toBe(true);
-    output.data("more");
+    output.print("more");
     await output.json({});
     expect(await output.close()).toBeUndefined();
   });
@@ -161,8 +161,8 @@ describe("createOutput", () => {
   it("K130: a full disk is an error of exit 7, in what is awaited and at the end", async () => {
     const { output, stdout } = make();
     stdout.failure = "ENOSPC";
-    output.data("lost");
-    await expect(output.written()).rejects.toThrow(DiskError);
+    output.print("lost");
+    await expect(output.flush()).rejects.toThrow(DiskError);
     await expect(output.rows("csv", ROWS, LISTING)).rejects.toMatchObject({ exit: 7, code: "disk_full" });
     await expect(output.json({})).rejects.toMatchObject({ exit: 7 });
     expect(await output.close()).toMatchObject({ exit: 7 });
@@ -171,8 +171,8 @@ describe("createOutput", () => {
   it("a stderr that nobody reads changes nothing", async () => {
     const { output, stdout, stderr } = make();
     stderr.failure = "EPIPE";
-    output.talk("a");
-    output.data("b");
+    output.note("a");
+    output.print("b");
     expect(await output.close()).toBeUndefined();
     expect(stdout.text).toBe("b\n");
   });
@@ -192,7 +192,7 @@ describe("createOutput", () => {
 
   it("gives exact text to a pipe, and a safe one to a terminal", async () => {
     const [pipe, terminal] = [make(), make({ tty: true })];
-    for (const { output } of [pipe, terminal]) await output.exact('{"a":"\u202e\u007f"}');
+    for (const { output } of [pipe, terminal]) await output.printExactly('{"a":"\u202e\u007f"}');
     expect(pipe.stdout.text).toBe('{"a":"\u202e\u007f"}');
     expect(terminal.stdout.text).toBe('{"a":"\\u202e\\u007f"}\n');
   });
@@ -205,8 +205,8 @@ describe("progress", () => {
     {
       using _line = output.progress(() => `tasks ${++count} ${"x".repeat(100)}\u001b[2J`);
       await sleep(250);
-      output.data("a row");
-      output.talk("a word");
+      output.print("a row");
+      output.note("a word");
       await sleep(150);
     }
     expect(stdout.text).toBe("a row\n");

@@ -4,10 +4,10 @@ import { EXIT, IntegrityError, UsageError, type MirrorError } from "../../../lib
 import { packageVersion } from "../../../lib/package-root.ts";
 import { backupToFolder, planBackup, type BackupDeps, type FolderBackup } from "../../../backup/backup-to-folder.ts";
 import { checkNewest } from "../../../backup/choose-generation.ts";
-import { backupToNamedPlace } from "./off-site.ts";
+import { backupOffSite } from "./off-site.ts";
 import type { CliCommand, Context } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { placeBound } from "../../options/off-site-option.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { addOffSiteDuration } from "../../options/off-site-option.ts";
 import { readCount } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
@@ -30,7 +30,7 @@ export const command: CliCommand<Options> = {
     bare.option("--init", "with --to restic: make the repository");
     bare.option("--keep <n>", "keep so many good backups in the folder, this one included");
     bare.option("--quick", "trust what an older backup has, without reading it again");
-    placeBound(bare);
+    addOffSiteDuration(bare);
     bare.option("--verify", "make none: read the newest one in the folder and hold it against its list");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "say whether it could be made; makes nothing");
@@ -39,14 +39,14 @@ export const command: CliCommand<Options> = {
       "after",
       "\nA sync may run meanwhile. Nothing is ever deleted at a restic or rclone place. Passwords and keys come by the environment (RESTIC_PASSWORD, RCLONE_CONFIG, AWS_…).",
     );
-    exitCodes(bare, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
       3: "restic or rclone did not get through it: run it again, what is there is not sent twice",
       4: "files are damaged or missing here, or the backup that was verified is",
       5: "the place cannot be reached, or is locked: try later",
       6: "the place refused the password or the key",
       8: "another backup is under way",
     });
-    return example(bare, "producer-mirror backup /mnt/disk/songs --keep 12");
+    return addExample(bare, "producer-mirror backup /mnt/disk/songs --keep 12");
   },
 
   async run(context, [folder], options) {
@@ -55,7 +55,7 @@ export const command: CliCommand<Options> = {
       throw new UsageError("name a folder, or a place with --to", {
         hint: "`producer-mirror backup --help` has an example",
       });
-    if (options.to !== undefined) return toPlace(context, config, { ...options, to: options.to });
+    if (options.to !== undefined) return toOffSite(context, config, { ...options, to: options.to });
     return options.verify
       ? verifyFolder(context, folder ?? "", options)
       : toFolder(context, config, folder ?? "", options);
@@ -71,13 +71,13 @@ async function toFolder(context: Context, config: Config, folder: string, option
   if (options.dryRun) {
     const location = await planBackup(deps, folder);
     if (options.json) await output.json({ dryRun: true, location });
-    else output.data(`${config.home}\nwould be backed up into ${location}`);
+    else output.print(`${config.home}\nwould be backed up into ${location}`);
     return EXIT.ok;
   }
   const result = await watched(context, deps, (more) =>
     backupToFolder(more, folder, { keep, quick: options.quick === true }),
   );
-  for (const path of result.rotten) output.talk(`an older backup is not as it was written: ${path}`);
+  for (const path of result.rotten) output.note(`an older backup is not as it was written: ${path}`);
   return await report(context, config, result, folderLines(result), damagedHere(result.damaged), options);
 }
 
@@ -97,10 +97,10 @@ async function watched<T>(
   return await work({ ...deps, version: packageVersion(), now: Date.now, signal, onProgress });
 }
 
-function toPlace(context: Context, config: Config, options: Options & { to: string }): Promise<number> {
+function toOffSite(context: Context, config: Config, options: Options & { to: string }): Promise<number> {
   const local = [options.keep && "--keep", options.verify && "--verify", options.quick && "--quick"].find(Boolean);
   if (local) throw new UsageError(`${local} is for a folder, not for --to`);
-  return backupToNamedPlace(context, config, options);
+  return backupOffSite(context, config, options);
 }
 
 async function verifyFolder(context: Context, folder: string, options: Options): Promise<number> {
@@ -145,8 +145,8 @@ async function finish(
 ): Promise<number> {
   if (json && trouble) await output.error(trouble, counts);
   else if (json) await output.json(counts);
-  else output.data(text);
-  await output.written();
+  else output.print(text);
+  await output.flush();
   if (trouble && !json) await output.error(trouble);
   return trouble?.exit ?? EXIT.ok;
 }

@@ -5,11 +5,11 @@ import { refuseLoss } from "../../../backup/refuse-missing-files.ts";
 import { EXIT, IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import { packageVersion } from "../../../lib/package-root.ts";
 import type { Context } from "../../command.ts";
-import { interrupted } from "../../../print/output/interrupted.ts";
+import { interruptedError } from "../../../print/output/interrupted.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
-import { openNamedPlace, showPlaceProgress } from "../../options/off-site-option.ts";
+import { openOffSite, showOffSiteProgress } from "../../options/off-site-option.ts";
 
-export type PlaceBackupFlags = {
+export type OffSiteBackupFlags = {
   to: string;
   init?: boolean | undefined;
   maxDuration?: string | undefined;
@@ -18,9 +18,9 @@ export type PlaceBackupFlags = {
 };
 
 /** `backup --to restic:…|rclone:…`: one backup, its report, the exit code. */
-export async function backupToNamedPlace(context: Context, config: Config, flags: PlaceBackupFlags): Promise<number> {
+export async function backupOffSite(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<number> {
   const { output, signal } = context;
-  if (flags.dryRun) return tryOut(context, config, flags);
+  if (flags.dryRun) return tryLocation(context, config, flags);
   try {
     const backup = await backUp(context, config, flags);
     const trouble = troubleOf(backup);
@@ -28,13 +28,13 @@ export async function backupToNamedPlace(context: Context, config: Config, flags
     const json = { home: config.home, location, snapshot, clips, files, bytes, readBack, lacking };
     if (flags.json && trouble) await output.error(trouble, json);
     else if (flags.json) await output.json(json);
-    else for (const line of [config.home, ...linesOf(backup)]) output.data(line);
-    await output.written();
+    else for (const line of [config.home, ...linesOf(backup)]) output.print(line);
+    await output.flush();
     if (trouble && !flags.json) await output.error(trouble);
     return trouble?.exit ?? EXIT.ok;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
-    const stopped = interrupted(
+    const stopped = interruptedError(
       signal,
       "interrupted: this backup does not count",
       "run it again: what is at the place already is not sent twice",
@@ -44,10 +44,10 @@ export async function backupToNamedPlace(context: Context, config: Config, flags
   }
 }
 
-async function backUp(context: Context, config: Config, flags: PlaceBackupFlags): Promise<PlaceBackup> {
+async function backUp(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<PlaceBackup> {
   using archive = openForWriting(config);
-  using progress = showPlaceProgress(context);
-  using calls = await openNamedPlace(context, flags.to, flags);
+  using progress = showOffSiteProgress(context);
+  using calls = await openOffSite(context, flags.to, flags);
   return await backupToPlace({
     home: config.home,
     db: archive.db,
@@ -59,14 +59,18 @@ async function backUp(context: Context, config: Config, flags: PlaceBackupFlags)
   });
 }
 
-async function tryOut(context: Context, config: Config, { to, maxDuration, json }: PlaceBackupFlags): Promise<number> {
+async function tryLocation(
+  context: Context,
+  config: Config,
+  { to, maxDuration, json }: OffSiteBackupFlags,
+): Promise<number> {
   const { output } = context;
   using archive = openForWriting(config);
-  using calls = await openNamedPlace(context, to, { maxDuration });
+  using calls = await openOffSite(context, to, { maxDuration });
   await refuseLoss(archive.db, storeOf(config, archive));
   const { location } = calls.place;
   if (json) await output.json({ dryRun: true, home: config.home, location });
-  else output.data(`${config.home}\n${location} can be used; nothing was sent`);
+  else output.print(`${config.home}\n${location} can be used; nothing was sent`);
   return EXIT.ok;
 }
 

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { makeFolders } from "../../../lib/files/make-folders.ts";
 import { archiveExists, ensureArchive, openForReading, openForRun } from "../../../app/archive.ts";
-import { plainConfig, readEnvironment, type Config } from "../../../config.ts";
+import { defaultConfig, readEnvironment, type Config } from "../../../config.ts";
 import { demoLibrary } from "../../../demo/library/library.ts";
 import { logText } from "../../../demo/library/log-text.ts";
 import { startStandIn } from "../../../demo/service/stand-in.ts";
@@ -12,7 +12,7 @@ import { listClips } from "../../../query/lists/clips.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
 import type { CliCommand, Context } from "../../command.ts";
 import { demoStage, type Stage } from "./stage.ts";
-import { example, exitCodes } from "../../options/help.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
 import { command as search } from "../search.ts";
 import { command as stats } from "../stats.ts";
 import { syncAndPrint } from "../sync/sync-and-print.ts";
@@ -45,20 +45,20 @@ export const command: CliCommand<Options> = {
       "after",
       "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
     );
-    exitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; another archive is there" });
-    return example(bare, "producer-mirror demo");
+    addExitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; another archive is there" });
+    return addExample(bare, "producer-mirror demo");
   },
 
   async run(context, _args, options) {
     const home = resolve(readEnvironment().cwd(), options.home ?? join("data", "demo"));
     if (options.dryRun) {
-      context.output.data(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
+      context.output.print(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
       return EXIT.ok;
     }
-    await clear(plainConfig(home, {}));
+    await clear(defaultConfig(home, {}));
     const standIn = await startStandIn({ library: knownSongs });
     try {
-      const config = plainConfig(home, {
+      const config = defaultConfig(home, {
         token: "demo",
         apiUrl: standIn.url,
         assetHosts: [standIn.assetHost],
@@ -89,7 +89,7 @@ async function mirrorSongs({ context, config, stage, log }: Play, standIn: Stand
   standIn.fault(/\.m4a/, [{ kind: "cut", after: 6000 }]);
   standIn.fault("assets", { kind: "delay", ms: 250 }, "forever");
   await sync(context, config, stage);
-  context.output.data(onTheWay(standIn));
+  context.output.print(onTheWay(standIn));
   await stage.say("One song was still being made. A little later it is done:");
   await new Promise((resolve) => setTimeout(resolve, MAKING_MS));
   context.signal.throwIfAborted();
@@ -97,7 +97,7 @@ async function mirrorSongs({ context, config, stage, log }: Play, standIn: Stand
   await stage.say("Nothing is left to ask for, so another sync asks and fetches nothing:");
   standIn.reset();
   await sync(context, config, stage);
-  context.output.data(`requests that reached the API and its bucket meanwhile: ${standIn.requests.length}`);
+  context.output.print(`requests that reached the API and its bucket meanwhile: ${standIn.requests.length}`);
 }
 
 async function lookAround({ context, config, stage }: Play): Promise<void> {
@@ -106,14 +106,14 @@ async function lookAround({ context, config, stage }: Play): Promise<void> {
   await stage.type("search chorus light --limit 3", search, ["chorus", "light"], { limit: "3" });
   await stage.type("stats --by model", stats, [], { by: "model" });
   await stage.say("A song is a plain file; open this one with any player:");
-  context.output.data(firstSong(config));
+  context.output.print(firstSong(config));
   await stage.say("Try it yourself (each has --help):");
   const home = `--home ${relative(process.cwd(), config.home)}`;
   for (const line of ["clips", "status", 'sql "select title, duration_seconds from songs limit 5"']) {
-    context.output.data(`$ ${programName()} ${line} ${home}`);
+    context.output.print(`$ ${programName()} ${line} ${home}`);
   }
-  context.output.data('\nFor your own songs: README.md, "Your own songs", four lines.');
-  await context.output.written();
+  context.output.print('\nFor your own songs: README.md, "Your own songs", four lines.');
+  await context.output.flush();
 }
 
 /** What went wrong on purpose, as the stand-in saw it. */

@@ -19,19 +19,19 @@ const PAUSE_MS = 1300;
 
 export function demoStage(context: Context, onFailure: (line: string, exit: number) => Error): Stage {
   const { output, signal } = context;
-  const pause = () => (output.isLive ? sleep(PAUSE_MS, signal) : Promise.resolve());
+  const pause = () => (output.isInteractive ? sleep(PAUSE_MS, signal) : Promise.resolve());
   return {
     async say(text) {
       await pause();
-      await output.written();
-      output.data(`\n# ${text}`);
+      await output.flush();
+      output.print(`\n# ${text}`);
     },
-    line: (text) => output.data(`$ producer-mirror ${text}`),
+    line: (text) => output.print(`$ producer-mirror ${text}`),
     async type(line, command, args, options) {
-      output.data(`$ producer-mirror ${line}`);
-      await output.written();
+      output.print(`$ producer-mirror ${line}`);
+      await output.flush();
       const exit = await command.run(context, args, options);
-      await output.written();
+      await output.flush();
       if (exit !== 0) throw onFailure(line, exit);
     },
   };

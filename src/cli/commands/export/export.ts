@@ -1,9 +1,9 @@
 import { UsageError } from "../../../lib/errors.ts";
-import type { CliCommand, Entry } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
+import type { CliCommand, CommandEntry } from "../../command.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
 
 /** Everything that can be made to give away, in the order of the help; each is a command in a file of its own. */
-const KINDS: Entry[] = [
+const KINDS: CommandEntry[] = [
   {
     name: "songs",
     summary: "a folder of songs by their titles, as people and players read it",
@@ -23,11 +23,11 @@ const KINDS: Entry[] = [
 
 /** Only a name before its kinds. */
 export const command: CliCommand = {
-  kinds: KINDS,
+  subcommands: KINDS,
   define(bare) {
     bare.allowExcessArguments();
-    exitCodes(bare, [0, 2], { 2: "usage", 0: "what each kind ends with, its own help says" });
-    return example(bare, "producer-mirror export songs ~/Music/producer");
+    addExitCodes(bare, [0, 2], { 2: "usage", 0: "what each kind ends with, its own help says" });
+    return addExample(bare, "producer-mirror export songs ~/Music/producer");
   },
 
   run(_context, [kind]) {

@@ -6,8 +6,8 @@ import { exportFeed, type FeedExport, type FeedOptions } from "../../../export/f
 import { parseBaseUrl } from "../../../export/feed/feed-urls.ts";
 import { STATE_NAME } from "../../../export/songs/state.ts";
 import type { CliCommand } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { filterOptions, readFilter, type ListOptions } from "../../options/list-options.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
 import { bytesText, countOf } from "../../../print/output/numbers.ts";
 
 type Options = ListOptions & {
@@ -37,7 +37,7 @@ export const command: CliCommand<Options> = {
       "--songs <folder>",
       "the songs that `export songs` made there (default: the feed's own folder, if it did)",
     );
-    filterOptions(bare);
+    addListOptions(bare);
     bare.option("--title <text>", 'of the podcast (default "My songs")');
     bare.option("--author <text>", 'who made them (default "Producer")');
     bare.option("--description <text>", "of the podcast (default: its title)");
@@ -50,8 +50,8 @@ export const command: CliCommand<Options> = {
     bare.option("-n, --dry-run", "say what would be in it; writes nothing");
     bare.option("--json", "the counts as one JSON document");
     bare.addHelpText("after", NOTES);
-    exitCodes(bare, [0, 2, 4, 7, 9, 130, 143], { 2: "usage or configuration; no archive here; a file in the way" });
-    return example(bare, "producer-mirror export feed feed.xml --base-url https://me.example/songs/");
+    addExitCodes(bare, [0, 2, 4, 7, 9, 130, 143], { 2: "usage or configuration; no archive here; a file in the way" });
+    return addExample(bare, "producer-mirror export feed feed.xml --base-url https://me.example/songs/");
   },
 
   async run(context, [file = ""], options) {
@@ -62,8 +62,8 @@ export const command: CliCommand<Options> = {
     const { home, assets } = config;
     const done = await exportFeed({ home, assets, db: archive.db, signal }, file, wanted);
     if (options.json) await output.json(options.dryRun ? { dryRun: true, ...done } : done);
-    else output.data(`${home}\n${summary(done, options.dryRun === true)}`);
-    if (done.left > 0) output.talk(`${countOf(done.left, "song")} left out: ${leftBecause(wanted)}`);
+    else output.print(`${home}\n${summary(done, options.dryRun === true)}`);
+    if (done.left > 0) output.note(`${countOf(done.left, "song")} left out: ${leftBecause(wanted)}`);
     return EXIT.ok;
   },
 };
@@ -76,7 +76,7 @@ function readOptions(file: string, options: Options): FeedOptions {
     throw new UsageError(`--language is "${language}"; it takes a code such as en, de or pt-BR`);
   const beside = existsSync(join(dirname(file), STATE_NAME)) ? dirname(file) : null;
   return {
-    filter: readFilter(options, "ndjson"),
+    filter: readListFilter(options, "ndjson"),
     baseUrl: parseBaseUrl(options.baseUrl),
     songs: options.songs ?? beside,
     feedUrl: options.feedUrl === undefined ? null : readUrl(options.feedUrl, "--feed-url"),

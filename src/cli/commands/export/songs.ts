@@ -5,12 +5,12 @@ import type { AlbumKind } from "../../../export/songs/plan/albums.ts";
 import type { PlanOptions } from "../../../export/songs/plan/plan-files.ts";
 import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
 import type { CliCommand, Context } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { interrupted } from "../../../print/output/interrupted.ts";
-import { filterOptions, readFilter, type ListOptions } from "../../options/list-options.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { interruptedError } from "../../../print/output/interrupted.ts";
+import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
 import { oneOf } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
-import { wordOption } from "../../options/option-words.ts";
+import { makeWordOption } from "../../options/option-words.ts";
 
 type Options = ListOptions & {
   template?: string;
@@ -29,11 +29,11 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<folder>", "where the songs go; what else lies there stays");
     bare.option("--template <path>", `how songs are called (default "${DEFAULT_TEMPLATE}")`);
-    bare.addOption(wordOption("--album <kind>", "month (default), or family: songs made from one another", ALBUMS));
+    bare.addOption(makeWordOption("--album <kind>", "month (default), or family: songs made from one another", ALBUMS));
     bare.option("--tags", "write title, artist, album, track, date, lyric and cover into the copies");
     bare.option("--artist <name>", `with --tags: the artist (default ${ARTIST})`);
     bare.option("--genre", "with --tags: a genre, from the words of the prompt");
-    filterOptions(bare);
+    addListOptions(bare);
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "list what would be done; writes nothing");
     bare.option("--json", "the counts as one JSON document");
@@ -41,19 +41,19 @@ export const command: CliCommand<Options> = {
       "after",
       `\nA template names folders and the file, with ${PLACEHOLDERS.map((name) => `{${name}}`).join(" ")}.\nThe next run renames, rewrites and removes what it made before; never what anybody else made or changed.`,
     );
-    exitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
       2: "usage; a folder inside of the archive; no song selected any more",
       3: "some songs could not be exported: each is named",
       7: "the folder cannot be written, or its disk is full; the assets folder is gone",
       8: "another export is at work in the folder",
     });
-    return example(bare, "producer-mirror export songs ~/Music/producer --tags --since 2026");
+    return addExample(bare, "producer-mirror export songs ~/Music/producer --tags --since 2026");
   },
 
   async run(context, [folder = ""], options) {
     const { output, signal } = context;
     const plan = readPlan(options);
-    const filter = readFilter(options, "ndjson");
+    const filter = readListFilter(options, "ndjson");
     const config = context.config();
     using archive = openForReading(config);
     let state = { files: 0, totalFiles: 0, bytes: 0 };
@@ -73,7 +73,7 @@ export const command: CliCommand<Options> = {
     const dryRun = options.dryRun === true;
     const report = await exportSongs(deps, folder, filter, { ...plan, dryRun }).catch((error: unknown) => {
       throw signal.aborted
-        ? interrupted(signal, "interrupted: what was written is whole", "run it again: it goes on from here")
+        ? interruptedError(signal, "interrupted: what was written is whole", "run it again: it goes on from here")
         : error;
     });
     line[Symbol.dispose]();
@@ -96,7 +96,7 @@ function readPlan({ template, album, tags, artist, genre }: Options): PlanOption
 function sayRemoval({ output }: Context, paths: string[]): void {
   const [first = ""] = paths;
   const more = paths.length > 1 ? ` and ${countText(paths.length - 1)} more` : "";
-  output.talk(
+  output.note(
     `removing ${countOf(paths.length, "file")} of an earlier export that are no longer part of it: ${first}${more}`,
   );
   for (const path of paths.slice(1)) output.detail(`removing ${path}`);
@@ -112,10 +112,10 @@ async function finish(
   const document = dryRun ? { dryRun: true, ...report } : report;
   if (json && trouble) await output.error(trouble, document);
   else if (json) await output.json(document);
-  else for (const line of [home, ...reportLines(report)]) output.data(line);
-  await output.written();
-  for (const { path, reason } of report.left) output.talk(`${path}: ${reason}`);
-  for (const { path, reason } of report.untagged) output.talk(`${path}: without tags (${reason})`);
+  else for (const line of [home, ...reportLines(report)]) output.print(line);
+  await output.flush();
+  for (const { path, reason } of report.left) output.note(`${path}: ${reason}`);
+  for (const { path, reason } of report.untagged) output.note(`${path}: without tags (${reason})`);
   if (report.withoutAudio > 0) output.detail(`${countOf(report.withoutAudio, "clip")} without stored audio`);
   if (trouble && !json) await output.error(trouble);
   return trouble?.exit ?? EXIT.ok;

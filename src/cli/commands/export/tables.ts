@@ -6,10 +6,10 @@ import { TABLE_FORMATS } from "../../../export/tables/rows.ts";
 import { readQuery as readKept } from "../../../query/sql/saved-queries.ts";
 import { readParameters } from "../../../query/sql/parameters.ts";
 import type { CliCommand } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { list, oneOf } from "../../options/option-values.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { splitList, oneOf } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
-import { wordOption } from "../../options/option-words.ts";
+import { makeWordOption } from "../../options/option-words.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "../../options/sql-options.ts";
 
 type Options = {
@@ -36,7 +36,7 @@ In CSV a "'" stands before text that a spreadsheet would take for a formula; nul
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<folder>", "gets a file a table; made when it is not there, other files in it stay");
-    bare.addOption(wordOption("--format <format>", `${TABLE_FORMATS.join(", ")} (default csv)`, TABLE_FORMATS));
+    bare.addOption(makeWordOption("--format <format>", `${TABLE_FORMATS.join(", ")} (default csv)`, TABLE_FORMATS));
     bare.option("--only <tables>", "only these, comma between (default: every table, and the view songs)");
     bare.option(
       "--sql <query>",
@@ -56,11 +56,11 @@ export const command: CliCommand<Options> = {
     bare.option("-n, --dry-run", "say what would be written; writes nothing");
     bare.option("--json", "the files as one JSON document");
     bare.addHelpText("after", NOTES);
-    exitCodes(bare, [0, 2, 4, 7, 8, 9, 10, 130, 143], {
+    addExitCodes(bare, [0, 2, 4, 7, 8, 9, 10, 130, 143], {
       2: "usage or configuration; no archive here; a file in the way",
       8: "another export is putting its files in place",
     });
-    return example(bare, "producer-mirror export tables ~/tables --format parquet");
+    return addExample(bare, "producer-mirror export tables ~/tables --format parquet");
   },
 
   async run(context, [folder = ""], options) {
@@ -75,7 +75,7 @@ export const command: CliCommand<Options> = {
       const plan = await planTables(deps, folder, wanted);
       if (options.json) await output.json({ dryRun: true, ...plan });
       else
-        output.data([home, ...plan.tables.map(({ path, rows }) => `would write ${path}${rowsText(rows)}`)].join("\n"));
+        output.print([home, ...plan.tables.map(({ path, rows }) => `would write ${path}${rowsText(rows)}`)].join("\n"));
       return EXIT.ok;
     }
     using line = output.progress(() => `${state.name}  ${countText(state.rows)} rows`);
@@ -84,9 +84,9 @@ export const command: CliCommand<Options> = {
     if (options.json) await output.json(done);
     else {
       const lines = done.tables.map(({ path, rows, bytes }) => `${path}${rowsText(rows)}, ${bytesText(bytes)}`);
-      output.data([home, ...lines].join("\n"));
+      output.print([home, ...lines].join("\n"));
     }
-    output.talk("these files hold ids of tasks, which work like keys: keep them to yourself");
+    output.note("these files hold ids of tasks, which work like keys: keep them to yourself");
     return EXIT.ok;
   },
 };
@@ -116,7 +116,7 @@ function readTables({ only, name, param, timeout }: Options): PublicTable[] {
   if (timeout !== undefined) throw new UsageError("--timeout is for --sql");
   const all = publicTables();
   if (only === undefined) return all;
-  const wanted = list(only, "--only").map((word) =>
+  const wanted = splitList(only, "--only").map((word) =>
     oneOf(
       all.map((table) => table.name),
       word,

@@ -2,20 +2,20 @@ import type { Config } from "../../../config.ts";
 import { restoreFromPlace } from "../../../restore/restore-off-site.ts";
 import type { RestoreDeps, RestoreOptions, RestoreReport } from "../../../restore/restore.ts";
 import type { Context } from "../../command.ts";
-import { openNamedPlace } from "../../options/off-site-option.ts";
+import { openOffSite } from "../../options/off-site-option.ts";
 
-export type PlaceRestoreFlags = { snapshot?: string | undefined; maxDuration?: string | undefined };
+export type OffSiteRestoreFlags = { snapshot?: string | undefined; maxDuration?: string | undefined };
 
 /** `restore restic:…|rclone:…`: fetched beside the home, then put back as a backup in a folder is. */
-export async function restoreFromNamedPlace(
+export async function restoreOffSite(
   context: Context,
   config: Config,
   source: string,
-  flags: PlaceRestoreFlags,
+  flags: OffSiteRestoreFlags,
   options: RestoreOptions,
   progress: { onProgress: RestoreDeps["onProgress"]; onFetch: (line: string) => void },
 ): Promise<RestoreReport> {
-  using calls = await openNamedPlace(context, source, flags);
+  using calls = await openOffSite(context, source, flags);
   return await restoreFromPlace(
     calls,
     { snapshot: flags.snapshot },

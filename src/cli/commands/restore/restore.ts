@@ -9,9 +9,9 @@ import {
 } from "../../../restore/restore.ts";
 import { EXIT, IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import type { CliCommand, Context } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { placeBound } from "../../options/off-site-option.ts";
-import { restoreFromNamedPlace } from "./off-site.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { addOffSiteDuration } from "../../options/off-site-option.ts";
+import { restoreOffSite } from "./off-site.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
 type Options = { generation?: string; maxDuration?: string; force?: boolean; dryRun?: boolean; json?: boolean };
@@ -21,17 +21,17 @@ export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<from>", "a folder of backups, one backup in it, restic:<repository> or rclone:<remote>:<path>");
     bare.option("--generation <name>", "this backup and not the newest one (of restic: the snapshot's id)");
-    placeBound(bare);
+    addOffSiteDuration(bare);
     bare.option("--force", "take what is good of a damaged backup, and put it over a different archive");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "check the backup, restore nothing");
     bare.option("--json", "the counts as one JSON document");
     bare.addHelpText("after", "\nWhat was in the archive's folder stays beside it, as <home>.before-restore-<time>.");
-    exitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage; no backup there; a different archive is there",
       4: "the backup is damaged: nothing was restored, without --force",
     });
-    return example(bare, "producer-mirror restore /mnt/disk/songs --home ~/mirror");
+    return addExample(bare, "producer-mirror restore /mnt/disk/songs --home ~/mirror");
   },
 
   async run(context, [from = ""], options) {
@@ -41,8 +41,8 @@ export const command: CliCommand<Options> = {
     const trouble = damage(restored, options);
     if (options.json && trouble) await output.error(trouble, restored);
     else if (options.json) await output.json({ ...(options.dryRun && { dryRun: true }), ...restored });
-    else output.data([config.home, ...lines(restored, options)].join("\n"));
-    await output.written();
+    else output.print([config.home, ...lines(restored, options)].join("\n"));
+    await output.flush();
     if (trouble && !options.json) await output.error(trouble);
     return trouble?.exit ?? EXIT.ok;
   },
@@ -58,7 +58,7 @@ async function restore(context: Context, config: Config, from: string, options: 
   const deps = { home, assets, now: Date.now, signal, onProgress };
   if (!namesPlace(from)) return await restoreFrom(await chooseGeneration(from, options.generation), deps, how);
   const flags = { snapshot: options.generation, maxDuration: options.maxDuration };
-  return await restoreFromNamedPlace(context, config, from, flags, how, {
+  return await restoreOffSite(context, config, from, flags, how, {
     onProgress,
     onFetch: (line) => (said = line),
   });

@@ -40,7 +40,7 @@ export async function dryRun(
   };
   if (json) await output.json(report);
   else
-    output.data(
+    output.print(
       `${config.home}\nwould ask for ${countOf(report.tasks.due, "task")} in ${countOf(report.requests, "request")} and fetch ${countOf(report.assets.wanted, "file")} already known`,
     );
   return EXIT.ok;

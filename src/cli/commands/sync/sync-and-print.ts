@@ -47,7 +47,7 @@ async function print(
   if (json && error) return output.error(error, syncJson(report));
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const missing = missingFiles(db, config.kinds, NAMED);
-  output.data(`${config.home}\n${proofLine(counts, missing, report.finishedAt)}`);
-  for (const line of endLines(report, missing[0])) output.data(line);
+  output.print(`${config.home}\n${proofLine(counts, missing, report.finishedAt)}`);
+  for (const line of endLines(report, missing[0])) output.print(line);
   if (error && report.outcome === "failed") await output.error(error);
 }

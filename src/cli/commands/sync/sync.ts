@@ -2,14 +2,14 @@ import { openForRun } from "../../../app/archive.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { checkTracked } from "../../../app/check-tracked.ts";
 import type { CliCommand } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
 import { readCount } from "../../options/option-values.ts";
-import { boundOptions, readBounds, settingOptions, type RunFlags } from "../../options/sync-options.ts";
+import { addBoundOptions, readBounds, addSettingOptions, type BoundFlags } from "../../options/sync-options.ts";
 import { requireToken, refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 import { syncAndPrint } from "./sync-and-print.ts";
 import { dryRun } from "./dry-run.ts";
 
-type Options = RunFlags & {
+type Options = BoundFlags & {
   refresh?: boolean;
   assetsOnly?: boolean;
   adoptAssets?: boolean;
@@ -29,13 +29,13 @@ export const command: CliCommand<Options> = {
       "--adopt-assets",
       "take the assets folder for this archive's although its marker is another's or absent",
     );
-    settingOptions(boundOptions(bare));
+    addSettingOptions(addBoundOptions(bare));
     bare.option("-n, --dry-run", "say what would be asked and fetched; asks nothing, changes nothing");
     bare.option("--json", "the counts as one JSON document");
-    exitCodes(bare, [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage or configuration; no archive here; nothing tracked",
     });
-    return example(bare, "producer-mirror sync");
+    return addExample(bare, "producer-mirror sync");
   },
 
   async run(context, ids, options) {

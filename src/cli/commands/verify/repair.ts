@@ -11,7 +11,7 @@ import type { Finding } from "../../../verify/walk-files.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
 import { fetchLostFiles } from "../../../sync/files/fetch-lost-files.ts";
 import type { Context } from "../../command.ts";
-import { openNamedPlace } from "../../options/off-site-option.ts";
+import { openOffSite } from "../../options/off-site-option.ts";
 
 type RepairFlags = { from: string | undefined; decode: Decode | undefined; dryRun: boolean };
 
@@ -42,7 +42,7 @@ export async function openRepair(
     async database() {
       if (!journal) return;
       for (const line of await repairDatabase({ db, home: config.home, store, journal, now, signal }))
-        output.talk(line);
+        output.note(line);
     },
     files: (findings, extras) =>
       repair({ ...common, notes: dryRun ? undefined : notes, fetchAgain: again }, findings, extras),
@@ -52,7 +52,7 @@ export async function openRepair(
 
 async function openSource(context: Context, { db }: Pick<RunArchive, "db">, from: string): Promise<CopySource> {
   if (!namesPlace(from)) return openFolderSource(from);
-  const calls = await openNamedPlace(context, from, {});
+  const calls = await openOffSite(context, from, {});
   return openPlaceSource(calls, archiveIdOf(db));
 }
 

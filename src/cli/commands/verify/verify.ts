@@ -7,8 +7,8 @@ import type { VerifyReport } from "../../../verify/report.ts";
 import { EXIT, UsageError } from "../../../lib/errors.ts";
 import { parseDuration } from "../../../lib/time/durations.ts";
 import type { CliCommand, Context } from "../../command.ts";
-import { example, exitCodes } from "../../options/help.ts";
-import { interrupted } from "../../../print/output/interrupted.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
+import { interruptedError } from "../../../print/output/interrupted.ts";
 import { bytesText, countText } from "../../../print/output/numbers.ts";
 import { openRepair } from "./repair.ts";
 import { verifyLines, verifyTrouble } from "../../../print/views/verify.ts";
@@ -38,7 +38,7 @@ export const command: CliCommand<Options> = {
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "check and report, write nothing down, bring nothing back");
     bare.option("--json", "the counts and every file that is not right as one JSON document");
-    exitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
+    addExitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
       0: "every file is there (--full: and right); extra files are no damage",
       2: "usage; --decode without ffmpeg",
       3: "not every file was looked at: the time was up (--max-duration)",
@@ -46,7 +46,7 @@ export const command: CliCommand<Options> = {
       7: "the assets folder is gone or another archive's, or files could not be read",
       8: "--repair while another run holds the archive",
     });
-    return example(bare, "producer-mirror verify --full --repair --from /mnt/disk/songs");
+    return addExample(bare, "producer-mirror verify --full --repair --from /mnt/disk/songs");
   },
 
   async run(context, _args, options) {
@@ -55,17 +55,17 @@ export const command: CliCommand<Options> = {
     const config = context.config({ from: [] });
     const report = await (options.repair ? repaired : watched)(context, config, options, readOptions(options));
     const trouble = report.interrupted
-      ? interrupted(signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
+      ? interruptedError(signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
       : verifyTrouble(report);
     const { interrupted: _interrupted, ...fields } = report;
     const json = options.dryRun ? { dryRun: true, ...fields } : fields;
     if (options.json && trouble) await output.error(trouble, json);
     else if (options.json) await output.json(json);
-    else for (const line of [config.home, ...verifyLines(report)]) output.data(line);
-    await output.written();
-    if (report.mode === "quick") output.talk("quick: sizes only, the data was not read; --full reads it");
-    if (report.resumedFrom) output.talk(`went on with the verify of ${report.resumedFrom}; --restart begins anew`);
-    if (report.notWritten !== null) output.talk(`what was found could not be written down: ${report.notWritten}`);
+    else for (const line of [config.home, ...verifyLines(report)]) output.print(line);
+    await output.flush();
+    if (report.mode === "quick") output.note("quick: sizes only, the data was not read; --full reads it");
+    if (report.resumedFrom) output.note(`went on with the verify of ${report.resumedFrom}; --restart begins anew`);
+    if (report.notWritten !== null) output.note(`what was found could not be written down: ${report.notWritten}`);
     if (trouble && !options.json) await output.error(trouble);
     return trouble?.exit ?? EXIT.ok;
   },

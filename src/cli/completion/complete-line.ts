@@ -1,38 +1,38 @@
 import type { Option } from "commander";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import type { Candidate } from "../../query/lists/completions.ts";
-import type { Entry } from "../command.ts";
+import type { CommandEntry } from "../command.ts";
 import { wordsOf } from "../options/option-words.ts";
-import { argumentValues, optionValues, plain, type Look, type OfTheDisk } from "./values.ts";
-import { optionNamed, walk, type Standing } from "./walk.ts";
+import { argumentValues, optionValues, plain, type ArchiveSource, type ShellPaths } from "./values.ts";
+import { optionNamed, readLine, type LinePosition } from "./read-line.ts";
 
 /** The files or folders of the disk, or these words: all begin with what is typed, and a terminal obeys none of them. */
-export type Answer = OfTheDisk | Candidate[];
+export type Completion = ShellPaths | Candidate[];
 
 /** Opens the archive that the words so far mean; undefined where that is not possible. */
-export type Peek = (home: string | undefined) => Look;
+export type OpenArchive = (home: string | undefined) => ArchiveSource;
 
 /** Options that take several values, comma between. */
 const LISTS = ["names", "words", "kinds", "tags"];
 const LONGEST_ABOUT = 60;
 
 /** What the word at the cursor could become, after `words` (the program's name not among them). */
-export async function answer(
+export async function completeLine(
   words: string[],
   current: string,
-  { commands, peek }: { commands: Entry[]; peek: Peek },
-): Promise<Answer> {
-  const at = await walk(words, commands);
-  const found = at ? complete(at, current, peek(at.home)) : [];
+  { commands, peek }: { commands: CommandEntry[]; peek: OpenArchive },
+): Promise<Completion> {
+  const at = await readLine(words, commands);
+  const found = at ? completeAt(at, current, peek(at.home)) : [];
   return typeof found === "string" ? found : found.filter(({ value }) => fits(value, current)).map(shorten);
 }
 
-function complete(at: Standing, current: string, look: Look): Answer {
+function completeAt(at: LinePosition, current: string, look: ArchiveSource): Completion {
   const { command } = at;
-  if (at.open && !(at.open.variadic && current.startsWith("-"))) return ofOption(at.open, current, look);
-  const argument = command.registeredArguments[at.given] ?? lastIfMany(at);
+  if (at.open && !(at.open.variadic && current.startsWith("-"))) return optionCandidates(at.open, current, look);
+  const argument = command.registeredArguments[at.given] ?? variadicArgument(at);
   const signed = command.name() === "tag" && at.given > 0;
-  if (current.startsWith("-") && !at.optionsEnded && !signed) return ofOptions(at, current, look);
+  if (current.startsWith("-") && !at.optionsEnded && !signed) return optionNames(at, current, look);
   if (command.commands.length > 0 && at.given === 0) {
     const all = command.commands.flatMap((one) => [one.name(), ...one.aliases()].map((value) => ({ value, one })));
     return all.map(({ value, one }) => ({ value, about: one.summary() }));
@@ -42,17 +42,17 @@ function complete(at: Standing, current: string, look: Look): Answer {
   return argumentValues(command.name(), argument.name(), look, current);
 }
 
-function lastIfMany({ command }: Standing) {
+function variadicArgument({ command }: LinePosition) {
   const last = command.registeredArguments.at(-1);
   return last?.variadic ? last : undefined;
 }
 
 /** The names of options, or after `--name=` the values of one. */
-function ofOptions({ command, used }: Standing, current: string, look: Look): Answer {
+function optionNames({ command, used }: LinePosition, current: string, look: ArchiveSource): Completion {
   if (current.includes("=")) {
     const option = optionNamed(command, current);
     const head = current.slice(0, current.indexOf("=") + 1);
-    return option?.required ? withHead(head, ofOption(option, current.slice(head.length), look)) : [];
+    return option?.required ? withHead(head, optionCandidates(option, current.slice(head.length), look)) : [];
   }
   return command
     .createHelp()
@@ -61,7 +61,7 @@ function ofOptions({ command, used }: Standing, current: string, look: Look): An
     .map(({ long, short, description }) => ({ value: long ?? short ?? "", about: description }));
 }
 
-function ofOption(option: Option, current: string, look: Look): Answer {
+function optionCandidates(option: Option, current: string, look: ArchiveSource): Completion {
   const placeholder = /<(\w+)/.exec(option.flags)?.[1] ?? "";
   const head = LISTS.includes(placeholder) ? current.slice(0, current.lastIndexOf(",") + 1) : "";
   const words = wordsOf(option);
@@ -71,7 +71,7 @@ function ofOption(option: Option, current: string, look: Look): Answer {
   return withHead(head, typeof found === "string" ? found : found.filter(({ value }) => !named.has(value)));
 }
 
-function withHead(head: string, found: Answer): Answer {
+function withHead(head: string, found: Completion): Completion {
   return typeof found === "string" ? found : found.map(({ value, about }) => ({ value: head + value, about }));
 }
 

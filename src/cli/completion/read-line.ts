@@ -1,10 +1,10 @@
 import { Command, type Option } from "commander";
-import type { Entry } from "../command.ts";
-import { commonOptions } from "../options/common-options.ts";
+import type { CommandEntry } from "../command.ts";
+import { addCommonOptions } from "../options/common-options.ts";
 import { defineCommand } from "../define-command.ts";
 
 /** Where on a command line the next word would stand. */
-export type Standing = {
+export type LinePosition = {
   /** The command that the words so far name; the program itself before the first. */
   command: Command;
   /** Arguments of it that are there already. */
@@ -19,8 +19,8 @@ export type Standing = {
 };
 
 /** Goes through the words before the cursor. Undefined where no command bears the first name. */
-export async function walk(words: string[], commands: Entry[]): Promise<Standing | undefined> {
-  const at: Standing = {
+export async function readLine(words: string[], commands: CommandEntry[]): Promise<LinePosition | undefined> {
+  const at: LinePosition = {
     command: topCommand(commands),
     given: 0,
     open: undefined,
@@ -30,7 +30,7 @@ export async function walk(words: string[], commands: Entry[]): Promise<Standing
   };
   const top = at.command;
   for (const word of words) {
-    if (takeAsValue(at, word) || takeAsOption(at, word)) continue;
+    if (readAsValue(at, word) || readAsOption(at, word)) continue;
     const below = at.given === 0 ? await commandBelow(at.command, word, words, commands) : undefined;
     if (below) at.command = below;
     else if (at.command === top) return undefined;
@@ -45,8 +45,8 @@ export function optionNamed(command: Command, word: string): Option | undefined 
   return command.options.find(({ long, short }) => name !== "" && (name === long || name === short));
 }
 
-function topCommand(commands: Entry[]): Command {
-  const top = commonOptions(new Command("producer-mirror")).version("", "-V, --version");
+function topCommand(commands: CommandEntry[]): Command {
+  const top = addCommonOptions(new Command("producer-mirror")).version("", "-V, --version");
   for (const { name, alias, summary } of commands) {
     const command = top.command(name).summary(summary);
     if (alias) command.alias(alias);
@@ -59,7 +59,7 @@ async function commandBelow(
   command: Command,
   word: string,
   words: string[],
-  commands: Entry[],
+  commands: CommandEntry[],
 ): Promise<Command | undefined> {
   if (command.parent) return command.commands.find((one) => one.name() === word);
   const entry = commands.find(({ name, alias }) => word === name || word === alias);
@@ -68,7 +68,7 @@ async function commandBelow(
   return bare;
 }
 
-function takeAsValue(at: Standing, word: string): boolean {
+function readAsValue(at: LinePosition, word: string): boolean {
   const { open } = at;
   if (!open || (open.variadic && word.startsWith("-"))) return false;
   if (open.long === "--home") at.home = word;
@@ -76,7 +76,7 @@ function takeAsValue(at: Standing, word: string): boolean {
   return true;
 }
 
-function takeAsOption(at: Standing, word: string): boolean {
+function readAsOption(at: LinePosition, word: string): boolean {
   if (at.optionsEnded || !word.startsWith("-") || word === "-") return false;
   at.open = undefined;
   if (word === "--") at.optionsEnded = true;
