@@ -59,7 +59,8 @@ export function startProgram(args: string[], options: StartOptions): Running {
   return { pid: child.pid ?? 0, child, output, kill: (signal) => void child.kill(signal), done };
 }
 
-function ended(end: Omit<Ended, "json">): Ended {
+/** What a program left behind, its JSON read when it is asked for. */
+export function ended(end: Omit<Ended, "json">): Ended {
   return {
     ...end,
     get json() {

@@ -6,6 +6,7 @@ import { makeLibrary } from "../../src/demo/faults/make-record.ts";
 import { startStandIn } from "../../src/demo/service/stand-in.ts";
 import type { StandIn, StandInOptions } from "../../src/demo/service/stand-in-types.ts";
 import { examine } from "./oracle/oracle.ts";
+import { runHere } from "./run-here.ts";
 import { startProgram, type Ended, type Running, type StartOptions } from "./program.ts";
 
 /** Found nowhere but in the environment and in the header that it is for. */
@@ -33,7 +34,9 @@ export type World = AsyncDisposable & {
   ids: string[];
   env: Record<string, string>;
   start(args: string[], options?: MirrorOptions): Running;
+  /** Runs a command in this process, to its end. */
   mirror(...args: string[]): Promise<Ended>;
+  /** Runs a command in a process of its own, to its end. */
   mirrorWith(options: MirrorOptions, ...args: string[]): Promise<Ended>;
   /** What the independent checker finds wrong. */
   problems(): string[];
@@ -60,7 +63,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     ids,
     env,
     start,
-    mirror: (...args) => start(args).done,
+    mirror: (...args) => runHere(args, { env, cwd: folder }),
     mirrorWith: (more, ...args) => start(args, more).done,
     problems: () =>
       examine({
@@ -108,6 +111,6 @@ export function servedBy(standIn: StandIn): (url: string) => Buffer | undefined 
 }
 
 async function trackAll(world: World): Promise<void> {
-  const { code, stderr } = await world.mirrorWith({ input: world.ids.join("\n") }, "track", "-");
+  const { code, stderr } = await world.mirror("track", ...world.ids);
   if (code !== 0) throw new Error(`track ended with ${code}: ${stderr}`);
 }
