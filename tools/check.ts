@@ -1,9 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { findCrowding } from "./crowding.ts";
 import { findForbiddenImports } from "./import-rules.ts";
 import { findLongFiles } from "./long-files.ts";
 import { findPrivateWords } from "./private-words.ts";
+import { findSharedNames } from "./shared-names.ts";
 import { findSchemaDrift } from "./schema-drift.ts";
 
 /**
@@ -35,6 +37,8 @@ const STEPS: Step[] = [
   ),
   { name: "imports", run: async () => ({ problems: (await findForbiddenImports(root)).join("\n") }) },
   command("lint", "oxlint", "--type-aware", "--deny-warnings", "--quiet"),
+  { name: "rooms", run: async () => ({ problems: (await findCrowding(root)).join("\n") }) },
+  { name: "names", run: async () => ({ problems: (await findSharedNames(root)).join("\n") }) },
   { name: "words", run: async () => ({ problems: (await findPrivateWords(root)).join("\n") }) },
   { name: "length", run: async () => ({ problems: "", remarks: (await findLongFiles(root)).join("\n") }) },
 ];
