@@ -17,7 +17,7 @@ export const NOT_APPLICABLE: { name: string; reason: string }[] = [
 
 const PUT = "src/assets/store/put.ts";
 const RENAME = "    await rename(from, to);";
-const ORDER = ["test/faults/call-order.test.ts"];
+const ORDER = ["test/deep/calls/call-order.test.ts"];
 
 /** Mistakes that a mirror can make, each of them made by some. */
 export const PLANTED_BUGS: PlantedBug[] = [
@@ -244,7 +244,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
         "await database.$client.backup(to, { progress: () => 100 });",
       ],
     ],
-    tests: ["test/faults/busy-backup.test.ts"],
+    tests: ["test/deep/long/busy-backup.test.ts"],
   },
   {
     name: "ON DELETE CASCADE",

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { makeImage, mountImage, whyNoDisk } from "../helpers/disk-image.ts";
+import { makeImage, mountImage, whyNoDisk } from "../deep/disk/disk-image.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listTree } from "../helpers/folder-tree.ts";
 import { growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";

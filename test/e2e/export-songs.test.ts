@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { clipIdOf } from "../../src/demo/faults/make-record.ts";
-import { mayTrace, NO_STRACE } from "../faults/injection.ts";
+import { mayTrace, NO_STRACE } from "../deep/calls/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listParts } from "../helpers/folder-tree.ts";

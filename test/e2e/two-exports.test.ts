@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { mayTrace, NO_STRACE } from "../faults/injection.ts";
+import { mayTrace, NO_STRACE } from "../deep/calls/injection.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listParts } from "../helpers/folder-tree.ts";
 import type { Running } from "../helpers/program.ts";

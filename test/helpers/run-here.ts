@@ -14,7 +14,10 @@ const program = import(/* @vite-ignore */ join(import.meta.dirname, "../../dist/
  * Runs a command of the built program in this process, with exactly this environment: the same code as in a process of
  * its own, without a tenth of a second to start it. What needs a pid, a signal or standard input wants `startProgram`.
  */
-export async function runHere(args: string[], { env, cwd }: { env: Record<string, string>; cwd: string }): Promise<Ended> {
+export async function runHere(
+  args: string[],
+  { env, cwd }: { env: Record<string, string>; cwd: string },
+): Promise<Ended> {
   const started = performance.now();
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const written = Promise.all([buffer(stdout), buffer(stderr)]);

@@ -1,0 +1,86 @@
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
+import { connect } from "../../../src/db/connection.ts";
+import { rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { makeWorld } from "../../helpers/world.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const STRANGER = "11111111-2222-4333-8444-555555555555";
+
+function readJournal(home: string): string {
+  const folder = join(home, "journal");
+  return readdirSync(folder)
+    .toSorted()
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("");
+}
+
+/** Until a process has the database open, and so waits for the one who writes it. */
+async function untilOpen(pid: number, path: string): Promise<void> {
+  const folder = `/proc/${pid}/fd`;
+  const target = (name: string) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return "";
+    }
+  };
+  while (!readdirSync(folder).some((name) => target(name) === path)) await sleep(5);
+}
+
+test("what is written while a restore puts another archive in place is not said to be kept", async () => {
+  await using world = await makeWorld({ tasks: 2 });
+  expectCode(await world.mirror("sync"), 0);
+  const copy = join(world.home, "..", "copy");
+  expectCode(await world.mirror("backup", copy), 0);
+  const [task] = rowsOf(world.home, "select task_id as id from tracked_tasks order by 1") as [{ id: string }];
+  for (const words of [
+    ["tag", task.id, "+calm"],
+    ["track", STRANGER],
+    ["untrack", task.id],
+  ]) {
+    const path = join(world.home, "archive.db");
+    const { $client: busy } = connect(path);
+    busy.exec("begin immediate");
+    const run = world.start([...words, "--json"]);
+    await untilOpen(run.pid, path);
+    expectCode(await world.mirror("restore", copy), 0);
+    const journal = readJournal(world.home);
+    busy.exec("commit");
+    busy.close();
+    const end = await run.done;
+    expectCode(end, 8);
+    expect(readJournal(world.home)).toBe(journal);
+    expect(end.json).toMatchObject({ error: { code: "replaced", exit: 8 } });
+    expectCode(await world.mirror("verify", "--full"), 0);
+    expectCode(await world.mirror(...words), 0);
+  }
+  expect(rowsOf(world.home, "select task_id as id from tracked_tasks where untracked_at is not null")).toEqual([task]);
+});
+
+test("what discover found while a restore put another archive in place is not said to be tracked", async () => {
+  await using world = await makeWorld({ tasks: 3, tracked: false });
+  expectCode(await world.mirror("track", world.ids[0] ?? ""), 0);
+  expectCode(await world.mirror("sync"), 0);
+  const copy = join(world.home, "..", "copy");
+  expectCode(await world.mirror("backup", copy), 0);
+  world.standIn.reset();
+  world.standIn.fault("api", { kind: "delay", ms: 1500 });
+  const run = world.start(["discover", "--json"]);
+  await vi.waitUntil(() => world.standIn.requests.length > 0, 10_000);
+  run.kill("SIGSTOP");
+  expectCode(await world.mirror("restore", copy), 0);
+  run.kill("SIGCONT");
+  const end = await run.done;
+  expectCode(end, 8);
+  expect(end.json).toMatchObject({ error: { code: "replaced", exit: 8 } });
+  const tracked = "select task_id as id from tracked_tasks order by 1";
+  expect(rowsOf(world.home, tracked)).toEqual([{ id: world.ids[0] }]);
+  expectCode(await world.mirror("verify", "--full"), 0);
+  expectCode(await world.mirror("discover"), 0);
+  expect(rowsOf(world.home, tracked)).toHaveLength(3);
+});
