@@ -5,7 +5,7 @@ import { editArchive, rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
-import { isInstalled } from "./off-site/staged.ts";
+import { has } from "../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -103,7 +103,7 @@ const PLACES: [string, string[], string[]][] = [
 
 describe("tags and queries come back, all else lost (skipped where restic or rclone is not installed)", () => {
   for (const [what, words, init] of PLACES)
-    it.skipIf(what.startsWith("r") && !isInstalled(what))(`from ${what}`, async () => {
+    it.skipIf(what.startsWith("r") && !has(what))(`from ${what}`, async () => {
       const place = words.map((word) => word.replace(/^(restic|rclone):/, `$1:${world.folder}/`));
       const mirror = (...args: string[]) => world.mirrorWith({ env: SECRET }, ...args);
       expectCode(await mirror("backup", ...place, ...init), 0);

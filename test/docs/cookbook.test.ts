@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -9,6 +8,7 @@ import { runCommand } from "../cli/run-command.ts";
 import { editArchive } from "../helpers/archive-copy.ts";
 import { startProgram } from "../helpers/program.ts";
 import { temporaryFolder } from "../helpers/temporary-archive.ts";
+import { has } from "../helpers/needs.ts";
 
 type Row = Record<string, string | number | null>;
 
@@ -17,7 +17,6 @@ const RECIPES = [...COOKBOOK.matchAll(/^## (.+)\n\n(.+)\n\n```sh\nproducer-mirro
   ([, title = "", sentence = "", sql = ""]) => ({ title, sentence, sql }),
 );
 const PARENT = "8c59dc7a-12cf-4228-bcc8-1baf252cc66f";
-const hasSqlite = spawnSync("sqlite3", ["-version"]).status === 0;
 
 const folder = temporaryFolder();
 const home = join(folder.path, "demo");
@@ -181,7 +180,7 @@ describe("docs/cookbook.md", () => {
     ANSWERS[title]?.(rows);
   });
 
-  test.skipIf(!hasSqlite).each(RECIPES)("$title: is answered alike by the sqlite3 program", async ({ sql }) => {
+  test.skipIf(!has("sqlite3")).each(RECIPES)("$title: is answered alike by the sqlite3 program", async ({ sql }) => {
     const { stdout } = await execa("sqlite3", ["-readonly", "-json", join(home, "archive.db"), sql]);
     expect(JSON.parse(stdout || "[]")).toEqual(await ask(sql));
   });

@@ -5,8 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { makeImage, mountImage, whyNoDisk } from "../deep/disk/disk-image.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listTree } from "../helpers/folder-tree.ts";
-import { growDisk, mayMount, smallDisk } from "../helpers/small-disk.ts";
+import { growDisk, smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
+import { mayMount } from "../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

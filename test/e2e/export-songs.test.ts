@@ -18,8 +18,9 @@ import { mayTrace, NO_STRACE } from "../deep/calls/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree, listParts } from "../helpers/folder-tree.ts";
-import { mayMount, smallDisk } from "../helpers/small-disk.ts";
+import { smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
+import { mayMount } from "../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

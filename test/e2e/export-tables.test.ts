@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openArchive } from "../../src/db/archive-file.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { mayMount, smallDisk } from "../helpers/small-disk.ts";
+import { smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
+import { mayMount } from "../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -9,7 +9,7 @@ import { listTree } from "../helpers/folder-tree.ts";
 import type { Ended } from "../helpers/program.ts";
 import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
 import { fakeProgram } from "../backup/off-site/program/fake-program.ts";
-import { isInstalled } from "../backup/off-site/staged.ts";
+import { has } from "../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -148,7 +148,7 @@ describe("what a person sees", () => {
     expect(dumpTables(world.home)).toEqual(before);
   });
 
-  it.skipIf(!isInstalled("rclone"))(
+  it.skipIf(!has("rclone"))(
     "a backup in JSON, its dry run, the way back, and no word of a secret (skipped without rclone)",
     async () => {
       const place = `rclone:${world.folder}/remote`;

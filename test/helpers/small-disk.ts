@@ -1,12 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 
-/** True where this user may mount: root in a machine of its own. */
-export function mayMount(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  return spawnSync("unshare", ["-m", "true"]).status === 0;
-}
-
 /** A file system of its own with so many kilobytes, mounted at `place`; unmounted when disposed of. */
 export function smallDisk(place: string, kilobytes: number): Disposable {
   mkdirSync(place, { recursive: true, mode: 0o700 });

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -7,9 +6,9 @@ import { EXIT } from "../../src/lib/errors.ts";
 import { SETTINGS } from "../../src/settings.ts";
 import { makeManPage } from "../../tools/make-man-page.ts";
 import { heading, roff, verbatim } from "../../tools/roff.ts";
+import { has } from "../helpers/needs.ts";
 
 const page = await makeManPage(join(import.meta.dirname, "../.."));
-const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
 
 /** The page as a person reads it, without bold and underlining. */
 async function read(text: string, ...args: string[]): Promise<{ text: string; warnings: string }> {

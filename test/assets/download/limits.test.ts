@@ -1,6 +1,6 @@
 import { execFileSync, fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,41 +9,43 @@ import { createDownloader } from "../../../src/assets/download/download.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
 import { answer, ok, startRawServer } from "./raw-server.ts";
 import { bigM4a, collect, ID, setUp } from "./setup.ts";
-
-const canMount = process.getuid?.() === 0 && tryMount();
+import { mayMount } from "../../helpers/needs.ts";
 
 describe("a disk of three megabytes (as root only: it is mounted)", () => {
-  test.runIf(canMount)("B13: a file that does not fit is exit 7 with need and have, and leaves nothing", async () => {
-    await withSmallDisk("size=3m", async (root) => {
-      const big = bigM4a(6_000_000);
-      const whole = ok(big, { etag: '"v1"' });
-      const unknown = answer("200 OK", { connection: "close", etag: '"v1"' }, big);
-      await using server = await startRawServer(
-        (socket, { path }) => void socket.end(path === "/known" ? whole : unknown),
-      );
-      const store = openStore(root, "archive-1");
-      await store.prepare({ files: false });
-      const options = { store, assetHosts: ["127.0.0.1"], userAgent: "test" };
-      // The second one believes that there is room, as when other downloads take it meanwhile.
-      for (const downloader of [
-        createDownloader(options),
-        createDownloader({ ...options, freeBytes: async () => 9e9 }),
-      ]) {
-        for (const path of ["/known", "/unknown"]) {
-          const want = { url: `${server.origin}${path}`, kind: "audio", id: ID, durationSeconds: null } as const;
-          const error = await downloader.download(want, AbortSignal.timeout(9000)).catch((each: unknown) => each);
-          expect(error).toBeInstanceOf(DiskError);
-          expect(error).toMatchObject({ exit: 7, code: "disk_full" });
-          expect((error as Error).message).toMatch(/^no space left on .*: need (6\.0 MB|more), have \d+\.\d MB$/);
-          expect(await collect(store.listParts())).toEqual([]);
-          expect(await collect(store.list())).toEqual([]);
+  test.skipIf(!mayMount())(
+    "B13: a file that does not fit is exit 7 with need and have, and leaves nothing",
+    async () => {
+      await withSmallDisk("size=3m", async (root) => {
+        const big = bigM4a(6_000_000);
+        const whole = ok(big, { etag: '"v1"' });
+        const unknown = answer("200 OK", { connection: "close", etag: '"v1"' }, big);
+        await using server = await startRawServer(
+          (socket, { path }) => void socket.end(path === "/known" ? whole : unknown),
+        );
+        const store = openStore(root, "archive-1");
+        await store.prepare({ files: false });
+        const options = { store, assetHosts: ["127.0.0.1"], userAgent: "test" };
+        // The second one believes that there is room, as when other downloads take it meanwhile.
+        for (const downloader of [
+          createDownloader(options),
+          createDownloader({ ...options, freeBytes: async () => 9e9 }),
+        ]) {
+          for (const path of ["/known", "/unknown"]) {
+            const want = { url: `${server.origin}${path}`, kind: "audio", id: ID, durationSeconds: null } as const;
+            const error = await downloader.download(want, AbortSignal.timeout(9000)).catch((each: unknown) => each);
+            expect(error).toBeInstanceOf(DiskError);
+            expect(error).toMatchObject({ exit: 7, code: "disk_full" });
+            expect((error as Error).message).toMatch(/^no space left on .*: need (6\.0 MB|more), have \d+\.\d MB$/);
+            expect(await collect(store.listParts())).toEqual([]);
+            expect(await collect(store.list())).toEqual([]);
+          }
+          await downloader.close();
         }
-        await downloader.close();
-      }
-    });
-  });
+      });
+    },
+  );
 
-  test.runIf(canMount)("B17: a read-only disk is exit 7 and names the path", async () => {
+  test.skipIf(!mayMount())("B17: a read-only disk is exit 7 and names the path", async () => {
     await withSmallDisk("size=3m", async (root) => {
       await openStore(root, "archive-1").prepare({ files: false });
       execFileSync("mount", ["-o", "remount,ro", root]);
@@ -141,19 +143,6 @@ test("A1: killed at any moment, no file under a final name is wrong, and the nex
   expect(await collect(my.store.listParts())).toEqual([]);
   expect(await collect(my.store.list())).toHaveLength(12);
 });
-
-function tryMount(): boolean {
-  const place = mkdtempSync(join(tmpdir(), "mirror-mount-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place], { stdio: "ignore" });
-    execFileSync("umount", [place]);
-    return readFileSync("/proc/mounts", "utf8").length > 0;
-  } catch {
-    return false;
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
-}
 
 async function withSmallDisk(options: string, use: (root: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "mirror-disk-"));

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { INFO_FILE } from "../../../src/backup/snapshot/manifest.ts";
@@ -17,11 +16,6 @@ import {
 
 export const ARCHIVE_ID = "6f3b0f0e-4c0c-4f52-9d59-8a0c9f4a3c11";
 export const never = new AbortController().signal;
-
-/** Whether the real program is on this machine. */
-export function isInstalled(program: string): boolean {
-  return spawnSync(program, ["version"]).status === 0;
-}
 
 /** What a call of the real (or a faked) program needs. */
 export async function callsTo(location: string, env: Record<string, string>): Promise<Calls> {

@@ -6,8 +6,9 @@ import { startStandIn } from "../../../src/demo/service/stand-in.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
 import { editLoosely } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
-import { asNobody, mayMount, smallDisk } from "../../helpers/small-disk.ts";
+import { asNobody, smallDisk } from "../../helpers/small-disk.ts";
 import { makeWorld, TOKEN, type World } from "../../helpers/world.ts";
+import { mayMount } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -2,8 +2,9 @@ import { cpSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { expectCode } from "../../helpers/expect-code.ts";
-import { mayMount, smallDisk } from "../../helpers/small-disk.ts";
+import { smallDisk } from "../../helpers/small-disk.ts";
 import { makeWorld } from "../../helpers/world.ts";
+import { mayMount } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

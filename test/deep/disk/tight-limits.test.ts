@@ -6,9 +6,10 @@ import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree } from "../../helpers/folder-tree.ts";
 import { examine } from "../../helpers/oracle/oracle.ts";
-import { growDisk, mayMount, smallDisk } from "../../helpers/small-disk.ts";
+import { growDisk, smallDisk } from "../../helpers/small-disk.ts";
 import { makeWorld, servedBy, type World } from "../../helpers/world.ts";
 import { claim } from "../kill/claim.ts";
+import { mayMount } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 

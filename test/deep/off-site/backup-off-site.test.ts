@@ -10,7 +10,7 @@ import { PROGRAM } from "../../helpers/program.ts";
 import { makeWorld, TOKEN, type World } from "../../helpers/world.ts";
 import { fakeProgram } from "../../backup/off-site/program/fake-program.ts";
 import { backUp, restore } from "../../backup/off-site/in-process.ts";
-import { isInstalled } from "../../backup/off-site/staged.ts";
+import { has } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -27,31 +27,28 @@ const filesOf = (world: World) =>
   rowsOf(world.home, "select distinct sha256 from assets where state = 'stored'").length;
 
 describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it is not installed)", (program) => {
-  it.skipIf(!isInstalled(program))(
-    "the whole way: backup, rm -rf, restore, verify, with the service gone",
-    async () => {
-      await using world = await synced();
-      const location = `${program}:${world.folder}/off-site`;
-      const backup = await backUp(world, location, { init: true });
-      expect(backup).toMatchObject({ location, lacking: [], clips: 3 });
-      expect(backup.readBack).toBe(backup.files);
-      expect(lastBackup(world)).toMatchObject({ location, outcome: "complete", files: backup.files, clips: 3 });
-      expect(copiesAt(world, location)).toBe(filesOf(world));
-      expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
-      const again = await backUp(world, location);
-      expect(again).toMatchObject({ lacking: [], files: backup.files, readBack: 0 });
-      const before = rowsOf(world.home, "select * from clips");
-      await world.standIn.close();
-      rmSync(world.home, { recursive: true });
-      const report = await restore(world, location);
-      expect(report).toMatchObject({ restored: true, damaged: [], from: location });
-      expectCode(await world.mirror("verify", "--full"), 0);
-      expect(rowsOf(world.home, "select * from clips")).toEqual(before);
-      expect(readdirSync(world.folder).filter((name) => /fetched|restoring/.test(name))).toEqual([]);
-    },
-  );
+  it.skipIf(!has(program))("the whole way: backup, rm -rf, restore, verify, with the service gone", async () => {
+    await using world = await synced();
+    const location = `${program}:${world.folder}/off-site`;
+    const backup = await backUp(world, location, { init: true });
+    expect(backup).toMatchObject({ location, lacking: [], clips: 3 });
+    expect(backup.readBack).toBe(backup.files);
+    expect(lastBackup(world)).toMatchObject({ location, outcome: "complete", files: backup.files, clips: 3 });
+    expect(copiesAt(world, location)).toBe(filesOf(world));
+    expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
+    const again = await backUp(world, location);
+    expect(again).toMatchObject({ lacking: [], files: backup.files, readBack: 0 });
+    const before = rowsOf(world.home, "select * from clips");
+    await world.standIn.close();
+    rmSync(world.home, { recursive: true });
+    const report = await restore(world, location);
+    expect(report).toMatchObject({ restored: true, damaged: [], from: location });
+    expectCode(await world.mirror("verify", "--full"), 0);
+    expect(rowsOf(world.home, "select * from clips")).toEqual(before);
+    expect(readdirSync(world.folder).filter((name) => /fetched|restoring/.test(name))).toEqual([]);
+  });
 
-  it.skipIf(!isInstalled(program))(
+  it.skipIf(!has(program))(
     "G95: neither password nor token is an argument or in the program's environment",
     async () => {
       await using world = await synced();
@@ -72,7 +69,7 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
   );
 });
 
-it.skipIf(!isInstalled("rclone"))(
+it.skipIf(!has("rclone"))(
   "G96: rclone under umask 000: the copy and what is restored are their owner's alone",
   async () => {
     await using world = await synced();
@@ -91,31 +88,28 @@ it.skipIf(!isInstalled("rclone"))(
   },
 );
 
-it.skipIf(!isInstalled("rclone"))(
-  "a song that its owner takes out while it is read is no damage, and not in it",
-  async () => {
-    await using world = await synced();
-    const location = `rclone:${world.folder}/off-site`;
-    const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
-    const onProgress = ({ doing, files }: SendProgress) => {
-      const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
-      if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
-    };
-    expect(await backUp(world, location, { onProgress })).toMatchObject({ lacking: [], files: 4 });
-    expect(lastBackup(world)).toMatchObject({ outcome: "complete", files: 4 });
-    const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
-      path.endsWith("backup.json"),
-    );
-    expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
-      missing: [{}, {}].map(() => expect.any(String) as unknown),
-    });
-    rmSync(world.home, { recursive: true });
-    expect(await restore(world, location)).toMatchObject({ restored: true, damaged: [] });
-  },
-);
+it.skipIf(!has("rclone"))("a song that its owner takes out while it is read is no damage, and not in it", async () => {
+  await using world = await synced();
+  const location = `rclone:${world.folder}/off-site`;
+  const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
+  const onProgress = ({ doing, files }: SendProgress) => {
+    const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
+    if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
+  };
+  expect(await backUp(world, location, { onProgress })).toMatchObject({ lacking: [], files: 4 });
+  expect(lastBackup(world)).toMatchObject({ outcome: "complete", files: 4 });
+  const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
+    path.endsWith("backup.json"),
+  );
+  expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
+    missing: [{}, {}].map(() => expect.any(String) as unknown),
+  });
+  rmSync(world.home, { recursive: true });
+  expect(await restore(world, location)).toMatchObject({ restored: true, damaged: [] });
+});
 
 describe("before anything is sent (skipped without rclone)", () => {
-  it.skipIf(!isInstalled("rclone"))(
+  it.skipIf(!has("rclone"))(
     "M148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
     async () => {
       await using world = await synced();
@@ -137,7 +131,7 @@ describe("before anything is sent (skipped without rclone)", () => {
     },
   );
 
-  it.skipIf(!isInstalled("rclone"))("a file that is damaged here is named and does not count as copied", async () => {
+  it.skipIf(!has("rclone"))("a file that is damaged here is named and does not count as copied", async () => {
     await using world = await synced();
     const location = `rclone:${world.folder}/off-site`;
     const [one] = listTree(join(world.home, "assets")).filter(({ path }) => path.endsWith(".m4a"));

@@ -15,7 +15,7 @@ import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree, sha256 } from "../../helpers/folder-tree.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
-import { isInstalled } from "../../backup/off-site/staged.ts";
+import { has } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -59,7 +59,7 @@ function linkDatabase(): void {
   putLink(inSnapshot("archive.db"), join(world.home, "archive.db"));
 }
 
-describe.skipIf(!isInstalled("rclone"))("a place of rclone that was tampered with (skipped without rclone)", () => {
+describe.skipIf(!has("rclone"))("a place of rclone that was tampered with (skipped without rclone)", () => {
   it.each(TAMPERED)(
     "%s: 4 in words, nothing comes from outside, nothing is left",
     async (_what, tamper, words, some) => {

@@ -9,7 +9,7 @@ import { digestTree, listTree } from "../../helpers/folder-tree.ts";
 import type { Ended } from "../../helpers/program.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 import { fakeProgram } from "../../backup/off-site/program/fake-program.ts";
-import { isInstalled } from "../../backup/off-site/staged.ts";
+import { has } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
@@ -51,7 +51,7 @@ const repair = (password?: string) => run(["verify", "--repair", "--from", `rest
 const songsIn = (folder: string) => filesIn(join(folder, "assets")).filter(({ path }) => path.endsWith(".m4a"));
 
 beforeAll(async () => {
-  if (!isInstalled("restic")) return;
+  if (!has("restic")) return;
   world = await makeWorld({ tasks: 3, tracked: false });
   [good, place, home] = [join(world.folder, "good"), join(world.folder, "place"), join(world.folder, "fresh")];
   await addAndBackUp(world.ids.slice(0, 2), "--init");
@@ -69,12 +69,12 @@ async function addAndBackUp(ids: string[], ...words: string[]): Promise<void> {
 }
 
 beforeEach(() => {
-  if (isInstalled("restic")) cpSync(good, place, { recursive: true });
+  if (has("restic")) cpSync(good, place, { recursive: true });
 });
 afterEach(() =>
   [place, home, join(world.folder, "cache")].forEach((folder) => rmSync(folder, { recursive: true, force: true })),
 );
-afterAll(() => (isInstalled("restic") ? world[Symbol.asyncDispose]() : undefined));
+afterAll(() => (has("restic") ? world[Symbol.asyncDispose]() : undefined));
 
 /** What was done to it, the exit code, a word of the message, and how many songs --force makes a home of. */
 const TAMPERED: [string, () => void, number, RegExp, number][] = [
@@ -101,7 +101,7 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
   ["no config", () => rmSync(join(place, "config")), 2, /Is there a repository/, 0],
 ];
 
-describe.skipIf(!isInstalled("restic"))("a repository of restic that was damaged (skipped without restic)", () => {
+describe.skipIf(!has("restic"))("a repository of restic that was damaged (skipped without restic)", () => {
   it.each(TAMPERED)("%s: restore says so in words, and --force brings back what is whole", async (...row) => {
     const [, tamper, code, words, songs] = row;
     tamper();

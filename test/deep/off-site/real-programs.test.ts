@@ -10,7 +10,8 @@ import { sendToRestic } from "../../../src/backup/off-site/upload-restic.ts";
 import { listTree } from "../../helpers/folder-tree.ts";
 import { temporaryFolder } from "../../helpers/temporary-archive.ts";
 import { fakeProgram } from "../../backup/off-site/program/fake-program.ts";
-import { ARCHIVE_ID, callsTo, FIRST, isInstalled, never, put, sha256, stage } from "../../backup/off-site/staged.ts";
+import { ARCHIVE_ID, callsTo, FIRST, never, put, sha256, stage } from "../../backup/off-site/staged.ts";
+import { has } from "../../helpers/needs.ts";
 
 const NAME = "20261123T000500Z";
 
@@ -51,7 +52,7 @@ async function expectCopies(calls: Calls, { files }: Staged, folder: string): Pr
   for (const [digest, actual] of brought) expect(actual).toBe(digest);
 }
 
-describe.skipIf(!isInstalled("restic"))("restic, the real one (skipped where it is not installed)", () => {
+describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not installed)", () => {
   it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
     using folder = temporaryFolder();
     const [calls, staged] = [await toRestic(folder.path), stage(folder.path)];
@@ -118,7 +119,7 @@ describe.skipIf(!isInstalled("restic"))("restic, the real one (skipped where it 
   });
 });
 
-describe.skipIf(!isInstalled("rclone"))("rclone, the real one (skipped where it is not installed)", () => {
+describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not installed)", () => {
   it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
     using folder = temporaryFolder();
     const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];

@@ -4,12 +4,12 @@ import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 import { backUp } from "../../backup/off-site/in-process.ts";
-import { isInstalled } from "../../backup/off-site/staged.ts";
+import { has } from "../../helpers/needs.ts";
 import { missingForObjectStore, startObjectStore, type ObjectStore } from "./object-store.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const absent = [...missingForObjectStore(), ...["restic", "rclone"].filter((program) => !isInstalled(program))];
+const absent = [...missingForObjectStore(), ...["restic", "rclone"].filter((program) => !has(program))];
 const why = absent.length > 0 ? ` (skipped: no ${absent.join(", ")})` : "";
 
 type Counts = { files: number; readBack: number };

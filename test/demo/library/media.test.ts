@@ -8,13 +8,10 @@ import { assetBytes } from "../../../src/demo/service/asset-bytes.ts";
 import { SONG_FILES } from "../../../src/demo/library/media-list.ts";
 import { readMedia } from "../../../src/demo/library/media.ts";
 import { movieSeconds, topBoxes } from "./boxes.ts";
+import { has } from "../../helpers/needs.ts";
 
 const MEDIA = join(import.meta.dirname, "../../../src/demo/library/media");
 const run = promisify(execFile);
-const hasFfmpeg = await run("ffmpeg", ["-version"]).then(
-  () => true,
-  () => false,
-);
 let folder: string;
 
 beforeAll(async () => {
@@ -45,7 +42,7 @@ test("what is served keeps the structure of its kind", () => {
   );
 });
 
-test.runIf(hasFfmpeg)("all of it decodes without a complaint", async () => {
+test.skipIf(!has("ffmpeg"))("all of it decodes without a complaint", async () => {
   const files = [
     ...SONG_FILES.map((_, n) => [`${n}.m4a`, assetBytes({ kind: "audio", id: `clip ${n}` })] as const),
     ["p.m4a", assetBytes({ kind: "preview", id: "x" })],

@@ -17,8 +17,9 @@ import { clipIdOf } from "../../../../src/demo/faults/make-record.ts";
 import { rowsOf } from "../../../helpers/archive-copy.ts";
 import { expectCode } from "../../../helpers/expect-code.ts";
 import { digestTree, listTree } from "../../../helpers/folder-tree.ts";
-import { mayMount, smallDisk } from "../../../helpers/small-disk.ts";
+import { smallDisk } from "../../../helpers/small-disk.ts";
 import { makeWorld, type World } from "../../../helpers/world.ts";
+import { mayMount } from "../../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -9,11 +9,11 @@ import { rowsOf } from "../../../helpers/archive-copy.ts";
 import { expectCode } from "../../../helpers/expect-code.ts";
 import { listTree, sha256 } from "../../../helpers/folder-tree.ts";
 import { makeWorld, TOKEN, type World } from "../../../helpers/world.ts";
+import { has } from "../../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SECRET = "s3cr3t-path-94";
-const FFMPEG = spawnSync("ffmpeg", ["-version"]).status === 0;
 
 let world: World;
 let folder: string;
@@ -86,7 +86,7 @@ describe("export songs --tags", () => {
     }
   });
 
-  it.skipIf(!FFMPEG)("leaves the audio as it is, says ffmpeg, which plays it whole", () => {
+  it.skipIf(!has("ffmpeg"))("leaves the audio as it is, says ffmpeg, which plays it whole", () => {
     const packets = (path: string) =>
       execFileSync("ffmpeg", ["-v", "error", "-xerror", "-i", path, "-map", "0:a", "-c", "copy", "-f", "md5", "-"], {
         encoding: "utf8",

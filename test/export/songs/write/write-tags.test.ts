@@ -7,9 +7,9 @@ import type { Tags } from "../../../../src/export/songs/plan/planned-file.ts";
 import { writeTags } from "../../../../src/export/songs/write/write-tags.ts";
 import { temporaryFolder } from "../../../helpers/temporary-archive.ts";
 import { sha256 } from "../../../helpers/folder-tree.ts";
+import { has } from "../../../helpers/needs.ts";
 
 const MEDIA = join(import.meta.dirname, "../../../fixtures/media");
-const FFMPEG = spawnSync("ffmpeg", ["-version"]).status === 0;
 const COVER = { bytes: readFileSync(join(MEDIA, "cover.jpg")), type: "image/jpeg" as const };
 const TAGS: Tags = {
   title: "Größer 春の夜",
@@ -64,7 +64,7 @@ describe.each(FILES)("tags in %s", (name) => {
     expect(sha256(readFileSync(tagged(name, other.path)))).toBe(sha256(after));
   });
 
-  test.skipIf(!FFMPEG)("leave each packet as it is, says ffmpeg", () => {
+  test.skipIf(!has("ffmpeg"))("leave each packet as it is, says ffmpeg", () => {
     using folder = temporaryFolder();
     const packets = (place: string) => {
       const { status, stdout } = spawnSync(
@@ -102,8 +102,8 @@ function soundOf(bytes: Buffer, ending: string): Buffer {
 }
 
 function betweenTags(bytes: Buffer): Buffer {
-  const has = bytes.toString("latin1", 0, 3) === "ID3";
-  const size = has ? bytes.subarray(6, 10).reduce((sum, byte) => sum * 128 + byte, 0) + 10 : 0;
+  const hasTag = bytes.toString("latin1", 0, 3) === "ID3";
+  const size = hasTag ? bytes.subarray(6, 10).reduce((sum, byte) => sum * 128 + byte, 0) + 10 : 0;
   const end =
     bytes.toString("latin1", bytes.length - 128, bytes.length - 125) === "TAG" ? bytes.length - 128 : bytes.length;
   return bytes.subarray(size, end);
