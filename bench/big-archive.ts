@@ -4,8 +4,8 @@ import { archivePath, createArchive } from "../src/db/archive-file.ts";
 import { connect } from "../src/db/connection.ts";
 import { remakeIndex } from "../src/db/full-text.ts";
 import { uuidOf } from "../src/demo/library/ids.ts";
-import { MODELS } from "../src/demo/faults/made-up-words.ts";
-import { randomOf } from "../src/demo/faults/random.ts";
+import { MODELS } from "../test/stand-in/made-up-words.ts";
+import { randomOf } from "../test/stand-in/random.ts";
 import { textsOf } from "./big-texts.ts";
 
 /** In so many clips each, whatever the size of the library; FREQUENT is in a ninth of all. */

@@ -1,4 +1,4 @@
-import { randomOf } from "../src/demo/faults/random.ts";
+import { randomOf } from "../test/stand-in/random.ts";
 
 /** Texts as long as people's are: titles of 1 to 6 words, lyrics of 60 to 330, words as uneven as a language's. */
 export type Texts = { title(): string; lyric(): string; prompt(): string };

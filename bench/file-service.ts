@@ -4,8 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { assetBytes } from "../src/demo/service/asset-bytes.ts";
-import { makeLibrary } from "../src/demo/faults/make-record.ts";
-import { startStandIn } from "../src/demo/service/stand-in.ts";
+import { makeLibrary } from "../test/stand-in/make-record.ts";
+import { startDemoService } from "../src/demo/service/demo-service.ts";
 
 /**
  * A service whose songs are all one file of 1.5 MB and whose covers are all one of 100 KB, held in memory: it costs next
@@ -25,14 +25,14 @@ const files = createServer((request, response) => {
 await once(files, "listening");
 const assetHost = `127.0.0.1:${(files.address() as AddressInfo).port}`;
 const library = makeLibrary({ tasks: Number(flags.tasks), assetBase: `http://${assetHost}` });
-const standIn = await startStandIn({ library: () => library });
+const service = await startDemoService({ library: () => library });
 const records = Array.from({ length: library.size }, (_, n) => library.value(n) as Song);
 const urls = records.flatMap(({ response }) => response.data.flatMap((clip) => [clip.audio_url, clip.image_url]));
 const ids = Array.from({ length: library.size }, (_, n) => library.id(n));
-process.stdout.write(`${JSON.stringify({ url: standIn.url, assetHost, ids, urls })}\n`);
+process.stdout.write(`${JSON.stringify({ url: service.url, assetHost, ids, urls })}\n`);
 process.stdin.resume();
 await once(process.stdin, "end");
-await standIn.close();
+await service.close();
 files.close();
 files.closeAllConnections();
 
@@ -46,7 +46,7 @@ function described(body: Buffer, type: string) {
 
 /** Adds COM segments behind the JFIF segment. */
 function padJpeg(jpeg: Buffer, bytes: number): Buffer {
-  const place = 4 + jpeg.readUInt16BE(4);
+  const position = 4 + jpeg.readUInt16BE(4);
   const comments: Buffer[] = [];
   for (let left = bytes - jpeg.length; left > 4;) {
     const comment = Buffer.alloc(Math.min(left, MAX_COMMENT + 4));
@@ -55,5 +55,5 @@ function padJpeg(jpeg: Buffer, bytes: number): Buffer {
     comments.push(comment);
     left -= comment.length;
   }
-  return Buffer.concat([jpeg.subarray(0, place), ...comments, jpeg.subarray(place)]);
+  return Buffer.concat([jpeg.subarray(0, position), ...comments, jpeg.subarray(position)]);
 }

@@ -10,7 +10,7 @@ export type Service = AsyncDisposable & { url: string; assetHost: string; ids: s
 
 /** The stand-in with so many tasks, as a process of its own: what it uses is not counted. */
 export function startService(bench: Bench, tasks: number): Promise<Service> {
-  return startProcess(bench, "src/demo/faults/stand-in-process.ts", "--ids", "--tasks", String(tasks));
+  return startProcess(bench, "test/stand-in/stand-in-process.ts", "--ids", "--tasks", String(tasks));
 }
 
 /** Starts a program that prints one JSON line when it is ready and ends when its stdin closes. */

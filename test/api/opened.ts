@@ -1,9 +1,8 @@
 import type { Api } from "../../src/api/client.ts";
 import { ApiError } from "../../src/api/api-error.ts";
 import { openApi, type ApiOptions } from "../../src/api/open-api.ts";
-import { makeLibrary } from "../../src/demo/faults/make-record.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
-import type { StandIn } from "../../src/demo/service/stand-in-types.ts";
+import { makeLibrary } from "../stand-in/make-record.ts";
+import { startStandIn, type StandIn } from "../stand-in/stand-in.ts";
 
 export const TOKEN = "canary-3f9aX";
 export const idle = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { toApiError } from "../../src/api/read-error.ts";
-import type { Fault } from "../../src/demo/faults/faults.ts";
+import type { Fault } from "../stand-in/faults/faults.ts";
 import { failure, idle, opened, TOKEN } from "./opened.ts";
 
 const TRACE = "2cf86e86-22a4-46e1-ac2f-032c0f2a4e89";

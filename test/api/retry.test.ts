@@ -4,7 +4,7 @@ import { openApi } from "../../src/api/open-api.ts";
 import { withRetry, type Retry } from "../../src/api/retry.ts";
 import type { LimitedSend } from "../../src/api/limit.ts";
 import type { TaskRequest } from "../../src/api/request.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
+import { startStandIn } from "../stand-in/stand-in.ts";
 import { seededRandom } from "../helpers/seeded.ts";
 import { failure, idle, opened, TOKEN } from "./opened.ts";
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { dueAssets, storedFiles } from "../../src/archive/due.ts";
 import { ASSET_KINDS } from "../../src/lib/asset-kinds.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
-import { makeRecord } from "../../src/demo/faults/make-record.ts";
+import { makeRecord } from "../stand-in/make-record.ts";
 import { saveAll } from "./saving.ts";
 
 let archive: TemporaryArchive;

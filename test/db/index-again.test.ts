@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { remakeIndex } from "../../src/db/full-text.ts";
-import { makeRecord } from "../../src/demo/faults/make-record.ts";
+import { makeRecord } from "../stand-in/make-record.ts";
 import { searchClips } from "../../src/query/search/search.ts";
 import { incoming, NOW, rows } from "../archive/saving.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Fault } from "../../src/demo/faults/faults.ts";
+import type { Fault } from "../stand-in/faults/faults.ts";
 import { demoLibrary } from "../../src/demo/library/library.ts";
 import { demoTaskId } from "../../src/demo/library/song-task.ts";
-import { makeRecord, taskIdOf } from "../../src/demo/faults/make-record.ts";
+import { makeRecord, taskIdOf } from "../stand-in/make-record.ts";
 import { dumpTables, rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";
@@ -18,14 +18,14 @@ function tracking({ home }: World, id: string): Row | undefined {
 describe.concurrent("D50: answers that do not fit the question", () => {
   test.for<[string, Fault]>([
     ["an id left out is asked for once more in the same run", { kind: "items", missing: 1 }],
-    ["records that nobody asked for are ignored", { kind: "items", unasked: 3 }],
+    ["records that nobody asked for are ignored", { kind: "items", unrequested: 3 }],
     ["duplicates", { kind: "items", duplicates: true }],
     ["another order", { kind: "items", reversed: true }],
     ["another count", { kind: "items", count: 4711 }],
     ["empty objects among the items", { kind: "items", emptyObjects: 2 }],
     [
       "all of it at once",
-      { kind: "items", missing: 1, unasked: 2, duplicates: true, reversed: true, emptyObjects: 1, count: 0 },
+      { kind: "items", missing: 1, unrequested: 2, duplicates: true, reversed: true, emptyObjects: 1, count: 0 },
     ],
   ])("D50: %s", async ([, fault]) => {
     await using world = await makeWorld({ tasks: 5 });
@@ -111,7 +111,7 @@ test.concurrent("D53: a preview is never downloaded; the finished song is, with 
   const now = Date.now();
   const id = demoTaskId("running");
   await using world = await makeWorld({
-    library: (assetBase) => demoLibrary({ assetBase, now, pendingAnswers: 2 }),
+    library: (assetBase) => demoLibrary({ assetBase, now, pendingResponses: 2 }),
     tracked: false,
   });
   expectCode(await world.mirror("track", id), 0);

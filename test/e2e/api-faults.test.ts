@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { PASS, type Fault } from "../../src/demo/faults/faults.ts";
-import { makeLibrary } from "../../src/demo/faults/make-record.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
+import { PASS, type Fault } from "../stand-in/faults/faults.ts";
+import { makeLibrary } from "../stand-in/make-record.ts";
+import { startStandIn } from "../stand-in/stand-in.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { watchMemory } from "../helpers/memory.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { junkBody } from "../../src/demo/faults/fault-junk.ts";
-import type { Fault } from "../../src/demo/faults/faults.ts";
+import { junkBody } from "../stand-in/faults/junk.ts";
+import type { Fault } from "../stand-in/faults/faults.ts";
 
 export type Kind = "audio" | "image";
 /** What goes wrong with one file for ever, and what its row must say of it. */
@@ -164,7 +164,7 @@ export const CASES: Case[] = [
   { title: "157: an md5 that does not fit", kind: "audio", fault: { kind: "hash", how: "wrong-md5" }, says: /md5/ },
   { title: "157: a bit flipped on the way", kind: "audio", fault: { kind: "corrupt", at: 0.5 }, says: /md5|crc32c/ },
   { title: "a server that fails for ever", kind: "audio", fault: { kind: "status", status: 503 }, says: /503/ },
-  { title: "a 206 that nobody asked for", kind: "audio", fault: { kind: "range", how: "unasked" }, says: /206/ },
+  { title: "a 206 that nobody asked for", kind: "audio", fault: { kind: "range", how: "unrequested" }, says: /206/ },
 ];
 
 /** What is odd and right all the same: taken, with these endings and remarks. */

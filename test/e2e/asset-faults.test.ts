@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { Fault } from "../../src/demo/faults/faults.ts";
-import { clipIdOf, makeRecord } from "../../src/demo/faults/make-record.ts";
+import type { Fault } from "../stand-in/faults/faults.ts";
+import { clipIdOf, makeRecord } from "../stand-in/make-record.ts";
 import { rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { listTree } from "../helpers/folder-tree.ts";
 import { watchMemory } from "../helpers/memory.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { makeRecord, taskIdOf } from "../../src/demo/faults/make-record.ts";
+import { makeRecord, taskIdOf } from "../stand-in/make-record.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";

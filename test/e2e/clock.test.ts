@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { makeLibrary } from "../../src/demo/faults/make-record.ts";
+import { makeLibrary } from "../stand-in/make-record.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { clipIdOf } from "../../src/demo/faults/make-record.ts";
+import { clipIdOf } from "../stand-in/make-record.ts";
 import { mayTrace, NO_STRACE } from "../deep/calls/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";

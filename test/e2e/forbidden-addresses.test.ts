@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Library } from "../../src/demo/library/library-types.ts";
-import { clipIdOf, makeRecord, taskIdOf } from "../../src/demo/faults/make-record.ts";
+import type { DemoLibrary } from "../../src/demo/library/library-types.ts";
+import { clipIdOf, makeRecord, taskIdOf } from "../stand-in/make-record.ts";
 import { songOf, readMedia } from "../../src/demo/library/media.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
@@ -13,7 +13,7 @@ import { makeWorld } from "../helpers/world.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** One song for each set of fields, with no cover unless it brings one. */
-function libraryOf(clips: Record<string, unknown>[]): (assetBase: string) => Library {
+function libraryOf(clips: Record<string, unknown>[]): (assetBase: string) => DemoLibrary {
   return (assetBase) => ({
     size: clips.length,
     id: (n) => taskIdOf(n),

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
-import { clipIdOf, makeLibrary } from "../../src/demo/faults/make-record.ts";
+import { clipIdOf, makeLibrary } from "../stand-in/make-record.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, TOKEN } from "../helpers/world.ts";
 import { claim } from "../deep/kill/claim.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { COMMANDS } from "../../src/cli/command-table.ts";
-import { clipIdOf } from "../../src/demo/faults/make-record.ts";
+import { clipIdOf } from "../stand-in/make-record.ts";
 import { editArchive } from "../helpers/archive-copy.ts";
 import type { Ended } from "../helpers/program.ts";
 import { makeWorld, type World } from "../helpers/world.ts";

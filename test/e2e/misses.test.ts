@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { clipIdOf, makeRecord } from "../../src/demo/faults/make-record.ts";
+import { clipIdOf, makeRecord } from "../stand-in/make-record.ts";
 import { editArchive, rowsOf, type Row } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { listTree } from "../helpers/folder-tree.ts";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { demoLibrary } from "../../src/demo/library/library.ts";
-import { makeRecord } from "../../src/demo/faults/make-record.ts";
+import { makeRecord } from "../stand-in/make-record.ts";
 import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { digestTree } from "../helpers/folder-tree.ts";
@@ -25,7 +25,7 @@ test.concurrent(
   "the demo library, whole: every state, every kind of file, and exit 0 for what failed upstream",
   async () => {
     await using world = await makeWorld({
-      library: (assetBase) => demoLibrary({ assetBase, now: Date.now(), pendingAnswers: 9 }),
+      library: (assetBase) => demoLibrary({ assetBase, now: Date.now(), pendingResponses: 9 }),
     });
     const end = expectCode(await world.mirror("sync"), 0);
     expect(end.stdout.split("\n")[0]).toBe(world.home);

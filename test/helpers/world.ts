@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { taskIds, type Library } from "../../src/demo/library/library-types.ts";
-import { makeLibrary } from "../../src/demo/faults/make-record.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
-import type { StandIn, StandInOptions } from "../../src/demo/service/stand-in-types.ts";
+import { taskIds, type DemoLibrary } from "../../src/demo/library/library-types.ts";
+import { makeLibrary } from "../stand-in/make-record.ts";
+import { startStandIn, type StandIn, type StandInOptions } from "../stand-in/stand-in.ts";
 import { examine } from "./oracle/oracle.ts";
 import { runHere } from "./run-here.ts";
 import { startProgram, type Ended, type Running, type StartOptions } from "./program.ts";
@@ -15,7 +14,7 @@ export const TOKEN = "canary-7Qx2vN9pLk4RzTb8WmYc";
 export type WorldOptions = {
   /** Songs of the service; 3 unless said. */
   tasks?: number;
-  library?: (assetBase: string) => Library;
+  library?: (assetBase: string) => DemoLibrary;
   standIn?: StandInOptions;
   /** False: nothing is tracked and there is no archive yet. */
   tracked?: boolean;

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { clipIdOf } from "../../src/demo/faults/make-record.ts";
+import { clipIdOf } from "../stand-in/make-record.ts";
 import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";

@@ -1,9 +1,8 @@
 import { afterEach, beforeAll, afterAll, describe, expect, test } from "vitest";
-import type { Fault } from "../../src/demo/faults/faults.ts";
-import { makeLibrary, taskIdOf } from "../../src/demo/faults/make-record.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
-import type { StandIn } from "../../src/demo/service/stand-in-types.ts";
-import { askApi, askBatch, HEADERS } from "../demo/service/ask.ts";
+import type { Fault } from "./faults/faults.ts";
+import { makeLibrary, taskIdOf } from "./make-record.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
+import { callApi, fetchBatch, HEADERS } from "./http-client.ts";
 
 const ids = Array.from({ length: 10 }, (_, n) => taskIdOf(n));
 const newest = ids.toReversed();
@@ -18,12 +17,12 @@ afterAll(() => standIn.close());
 
 async function textWith(fault: Fault | Fault[]): Promise<string> {
   standIn.fault("api", Array.isArray(fault) ? [fault] : fault);
-  return (await askApi(standIn.url, batch)).body.toString();
+  return (await callApi(standIn.url, batch)).body.toString();
 }
 
 async function idsWith(fault: Fault): Promise<unknown[]> {
   standIn.fault("api", fault);
-  return (await askBatch(standIn.url, batch)).items.map(({ id }) => id);
+  return (await fetchBatch(standIn.url, batch)).items.map(({ id }) => id);
 }
 
 describe("errors", () => {
@@ -37,8 +36,8 @@ describe("errors", () => {
   ] as const)("the %s style, at any status", async (style, body) => {
     for (const status of [200, 403]) {
       standIn.fault("api", { kind: "status", status, style, ...error });
-      const answer = await askApi(standIn.url, batch);
-      expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([status, body]);
+      const response = await callApi(standIn.url, batch);
+      expect([response.status, JSON.parse(response.body.toString())]).toEqual([status, body]);
     }
   });
 
@@ -48,9 +47,9 @@ describe("errors", () => {
     ["empty", undefined, /^$/],
   ] as const)("the %s style is no JSON", async (style, type, body) => {
     standIn.fault("api", { kind: "status", status: 500, style });
-    const answer = await askApi(standIn.url, batch);
-    expect(answer.headers["content-type"]).toBe(type);
-    expect(answer.body.toString()).toMatch(body);
+    const response = await callApi(standIn.url, batch);
+    expect(response.headers["content-type"]).toBe(type);
+    expect(response.body.toString()).toMatch(body);
   });
 
   test.each([
@@ -62,21 +61,21 @@ describe("errors", () => {
     expect(JSON.parse(await textWith({ kind: "status", status }))).toMatchObject({ error: { code } });
   });
 
-  test("Retry-After may be anything, also twice, and other headers may come along", async () => {
+  test("Retry-After may be anything and sent twice, and other headers may be added", async () => {
     const headers: [string, string][] = [["PAYMENT-REQUIRED", "eyJ9"]];
     standIn.fault("api", [
       { kind: "status", status: 429, retryAfter: "-5" },
       { kind: "status", status: 402, retryAfter: ["1", "2"], headers },
     ]);
-    expect((await askApi(standIn.url, batch)).headers["retry-after"]).toBe("-5");
-    const { rawHeaders } = await askApi(standIn.url, batch);
+    expect((await callApi(standIn.url, batch)).headers["retry-after"]).toBe("-5");
+    const { rawHeaders } = await callApi(standIn.url, batch);
     expect(rawHeaders.filter((one) => one === "Retry-After")).toHaveLength(2);
     expect(rawHeaders).toContain("eyJ9");
   });
 });
 
 describe("bodies", () => {
-  test("cut JSON, with a Content-Length that fits", async () => {
+  test("cut JSON, with the Content-Length of what is sent", async () => {
     const text = await textWith({ kind: "cut-json", keep: 0.9 });
     expect(text).toMatch(/^\{"items":\[\{/);
     expect(() => JSON.parse(text)).toThrow(SyntaxError);
@@ -89,7 +88,7 @@ describe("bodies", () => {
   test("Latin-1 in place of UTF-8", async () => {
     standIn.records.set("e", { id: "e", created_at: 1, title: "é" });
     standIn.fault("api", { kind: "latin1" });
-    const { body } = await askApi(standIn.url, { id: "e" });
+    const { body } = await callApi(standIn.url, { id: "e" });
     expect(body.includes(Buffer.from([0x22, 0xe9, 0x22]))).toBe(true);
   });
 
@@ -98,17 +97,17 @@ describe("bodies", () => {
       { kind: "content-type", value: "text/plain" },
       { kind: "content-type", value: undefined },
     ]);
-    expect((await askApi(standIn.url, batch)).headers["content-type"]).toBe("text/plain");
-    expect((await askApi(standIn.url, batch)).headers["content-type"]).toBeUndefined();
+    expect((await callApi(standIn.url, batch)).headers["content-type"]).toBe("text/plain");
+    expect((await callApi(standIn.url, batch)).headers["content-type"]).toBeUndefined();
   });
 
-  test("200 with nothing, a page, or a body of the test's own", async () => {
+  test("200 with an empty body, a page, or a given body", async () => {
     expect(await textWith({ kind: "empty" })).toBe("");
     expect(await textWith({ kind: "junk", what: "html" })).toMatch(/^<!doctype html>/);
     expect(await textWith({ kind: "body", body: "null" })).toBe("null");
   });
 
-  test("depth beyond reason, and a million items", async () => {
+  test("arrays nested 100,000 deep, and a million items", async () => {
     expect(await textWith({ kind: "deep", depth: 100_000 })).toContain("[".repeat(100_000));
     const { items, count } = JSON.parse(await textWith({ kind: "many-items", count: 1_000_000 }));
     expect([items.length, count]).toEqual([1_000_000, 1_000_000]);
@@ -127,14 +126,14 @@ describe("items", () => {
     expect(await idsWith({ kind: "items", missing: [newest[0] ?? ""] })).toEqual(newest.slice(1));
   });
 
-  test("unasked ones come along", async () => {
-    const got = await idsWith({ kind: "items", unasked: 2 });
+  test("records that were not requested are added", async () => {
+    const got = await idsWith({ kind: "items", unrequested: 2 });
     expect(got.slice(0, 10)).toEqual(newest);
     expect(got).toHaveLength(12);
     expect(ids).not.toContain(got[11]);
   });
 
-  test("twice, in another order, empty, with a wrong count", async () => {
+  test("items are duplicated, in another order or empty, with a wrong count", async () => {
     expect(await idsWith({ kind: "items", duplicates: true })).toEqual(newest.flatMap((id) => [id, id]));
     expect(await idsWith({ kind: "items", reversed: true })).toEqual(ids);
     const text = await textWith({ kind: "items", emptyObjects: 2, count: 999 });
@@ -145,18 +144,18 @@ describe("items", () => {
 describe("which requests are hit", () => {
   const statuses = async (times: number, query: object = batch) => {
     const seen: number[] = [];
-    for (let time = 0; time < times; time += 1) seen.push((await askApi(standIn.url, query)).status);
+    for (let time = 0; time < times; time += 1) seen.push((await callApi(standIn.url, query)).status);
     return seen;
   };
 
-  test("one fault a request, in the order of the list, then none", async () => {
+  test("one fault for each request, in the order of the list, then none", async () => {
     standIn.fault("api", [{ kind: "none" }, { kind: "status", status: 500 }, { kind: "status", status: 503 }]);
     expect(standIn.faultsLeft()).toBe(3);
     expect(await statuses(4)).toEqual([200, 500, 503, 200]);
     expect(standIn.faultsLeft()).toBe(0);
   });
 
-  test("forever: the last one goes on", async () => {
+  test("forever: the last one is repeated", async () => {
     standIn.fault("api", [{ kind: "none" }, { kind: "status", status: 500 }], "forever");
     expect(await statuses(4)).toEqual([200, 500, 500, 500]);
   });
@@ -165,29 +164,29 @@ describe("which requests are hit", () => {
     expect(await textWith([{ kind: "bom" }, { kind: "items", count: 7 }])).toMatch(/^\uFEFF.*"count":7\}$/);
   });
 
-  test("a poisoned id spoils its batch, others are served", async () => {
+  test("a poisoned id makes its batch fail, others are served", async () => {
     standIn.poison(ids[4] ?? "", 400);
     expect(await statuses(2)).toEqual([400, 400]);
     expect(await statuses(1, { action: "retrieve_batch", ids: ids.slice(0, 4) })).toEqual([200]);
     expect(await statuses(1, { action: "retrieve", id: ids[4] })).toEqual([400]);
   });
 
-  test("a function chooses", async () => {
+  test("a function selects", async () => {
     standIn.fault((request) => request.headers["user-agent"] === "x", { kind: "status", status: 500 }, "forever");
     expect(await statuses(1)).toEqual([200]);
-    expect((await askApi(standIn.url, batch, { ...HEADERS, "user-agent": "x" })).status).toBe(500);
+    expect((await callApi(standIn.url, batch, { ...HEADERS, "user-agent": "x" })).status).toBe(500);
   });
 
-  test("at random, but the same at the same seed", async () => {
+  test("at random, but the same with the same seed", async () => {
     const steps: Fault[] = [500, 502, 503].map((status) => ({ kind: "status", status }));
-    const draw = async (seed: number) => {
+    const statusesWith = async (seed: number) => {
       standIn.clearFaults();
       standIn.faultAtRandom({ match: "api", steps, rate: 0.3, seed });
       return statuses(60);
     };
-    const first = await draw(1);
-    expect(await draw(1)).toEqual(first);
-    expect(await draw(2)).not.toEqual(first);
+    const first = await statusesWith(1);
+    expect(await statusesWith(1)).toEqual(first);
+    expect(await statusesWith(2)).not.toEqual(first);
     const failed = first.filter((status) => status !== 200).length;
     expect(failed).toBeGreaterThan(8);
     expect(failed).toBeLessThan(30);

@@ -1,30 +1,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Fault } from "../../src/demo/faults/faults.ts";
-import { startStandIn } from "../../src/demo/service/stand-in.ts";
-import type { StandIn } from "../../src/demo/service/stand-in-types.ts";
-import { ask, type Answer } from "../demo/service/ask.ts";
+import type { Fault } from "./faults/faults.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
+import { sendRequest, type HttpResponse } from "./http-client.ts";
 import { topBoxes } from "../demo/library/boxes.ts";
 
 const AUDIO = "/corpusant-app-public/riffs/author/audio/1dd08826-478e-43a6-868f-aff5ababac2c.m4a";
 const IMAGE = "/corpusant-app-public/riffs/author/image/1dd08826-478e-43a6-868f-aff5ababac2c.jpg";
 let standIn: StandIn;
 let url: string;
-let whole: Answer;
+let whole: HttpResponse;
 
 beforeAll(async () => {
   standIn = await startStandIn();
   url = `${standIn.assetUrl}${AUDIO}`;
-  whole = await ask(url);
+  whole = await sendRequest(url);
 });
 afterEach(() => standIn.clearFaults());
 afterAll(() => standIn.close());
 
-function askWith(fault: Fault | Fault[], headers: Record<string, string> = {}): Promise<Answer> {
+function requestWith(fault: Fault | Fault[], headers: Record<string, string> = {}): Promise<HttpResponse> {
   standIn.fault("assets", Array.isArray(fault) ? [fault] : fault);
-  return ask(url, { headers });
+  return sendRequest(url, { headers });
 }
 
-function hashesOf({ rawHeaders }: Answer): string[] {
+function hashesOf({ rawHeaders }: HttpResponse): string[] {
   return rawHeaders.filter((_, index) => rawHeaders[index - 1] === "x-goog-hash");
 }
 
@@ -40,52 +39,52 @@ describe("bodies", () => {
     ["hls", /^#EXTM3U[^]*file:\/\/\/etc\/passwd/],
     ["zeros", /^\0+$/],
   ] as const)("%s with 200 and the type of a song", async (what, start) => {
-    const answer = await askWith({ kind: "junk", what });
-    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "audio/mp4"]);
-    expect(answer.body.toString("latin1")).toMatch(start);
+    const response = await requestWith({ kind: "junk", what });
+    expect([response.status, response.headers["content-type"]]).toEqual([200, "audio/mp4"]);
+    expect(response.body.toString("latin1")).toMatch(start);
   });
 
-  test("the link in a playlist is the test's", async () => {
-    const { body } = await askWith({ kind: "junk", what: "hls", link: "http://127.0.0.1:9/secret" });
+  test("the link in a playlist can be given", async () => {
+    const { body } = await requestWith({ kind: "junk", what: "hls", link: "http://127.0.0.1:9/secret" });
     expect(body.toString()).toContain("\nhttp://127.0.0.1:9/secret\n");
   });
 
-  test.each([200, 204, 202])("nothing, with %i", async (status) => {
-    const answer = await askWith({ kind: "empty", status });
-    expect([answer.status, answer.body.length]).toEqual([status, 0]);
+  test.each([200, 204, 202])("an empty body with %i", async (status) => {
+    const response = await requestWith({ kind: "empty", status });
+    expect([response.status, response.body.length]).toEqual([status, 0]);
   });
 
-  test("an error of a bucket is XML, its code the test's", async () => {
-    const answer = await askWith({ kind: "status", status: 403, code: "ExpiredToken" });
-    expect([answer.status, answer.headers["content-type"]]).toEqual([403, "application/xml; charset=UTF-8"]);
-    expect(answer.body.toString()).toContain("<Code>ExpiredToken</Code>");
+  test("an error of a bucket is XML with a given code", async () => {
+    const response = await requestWith({ kind: "status", status: 403, code: "ExpiredToken" });
+    expect([response.status, response.headers["content-type"]]).toEqual([403, "application/xml; charset=UTF-8"]);
+    expect(response.body.toString()).toContain("<Code>ExpiredToken</Code>");
   });
 
-  test("a song that lies truncated in its bucket: length, ETag and digests fit, the boxes do not", async () => {
-    const { body, headers, ...answer } = await askWith({ kind: "object", truncate: 0.43 });
+  test("a song stored truncated: length, ETag and checksums match its bytes, the boxes do not", async () => {
+    const { body, headers, ...response } = await requestWith({ kind: "object", truncate: 0.43 });
     expect(body.equals(whole.body.subarray(0, Math.floor(whole.body.length * 0.43)))).toBe(true);
-    expect([answer.status, headers["content-length"]]).toEqual([200, String(body.length)]);
+    expect([response.status, headers["content-length"]]).toEqual([200, String(body.length)]);
     expect(headers.etag).not.toBe(whole.headers.etag);
-    expect(hashesOf({ body, headers, ...answer })).not.toEqual(hashesOf(whole));
+    expect(hashesOf({ body, headers, ...response })).not.toEqual(hashesOf(whole));
     expect(() => topBoxes(body)).toThrow(/does not fit/);
   });
 
-  test("bits that are wrong in the bucket, and on the way", async () => {
-    const stored = await askWith({ kind: "object", flip: 0.8 });
-    const sent = await askWith({ kind: "corrupt", at: 0.8 });
+  test("a bit flipped in the stored file, and in the transfer", async () => {
+    const stored = await requestWith({ kind: "object", flip: 0.8 });
+    const sent = await requestWith({ kind: "corrupt", at: 0.8 });
     expect(stored.body.equals(sent.body)).toBe(true);
     expect(stored.body.equals(whole.body)).toBe(false);
     expect(hashesOf(sent)).toEqual(hashesOf(whole));
     expect(hashesOf(stored)).not.toEqual(hashesOf(whole));
   });
 
-  test("bytes behind the end", async () => {
-    const { body } = await askWith({ kind: "object", append: "PK\u0003\u0004" });
+  test("bytes after the end", async () => {
+    const { body } = await requestWith({ kind: "object", append: "PK\u0003\u0004" });
     expect(body.length).toBe(whole.body.length + 4);
   });
 
   test("another version under the same name plays too", async () => {
-    const { body, headers } = await askWith({ kind: "object", version: "2" });
+    const { body, headers } = await requestWith({ kind: "object", version: "2" });
     expect(body.equals(whole.body)).toBe(false);
     expect(headers.etag).not.toBe(whole.headers.etag);
     expect(topBoxes(body)).toEqual(topBoxes(whole.body));
@@ -96,33 +95,39 @@ describe("ranges and validators", () => {
   const range = { range: "bytes=1000-" };
 
   test("the range is ignored", async () => {
-    const answer = await askWith({ kind: "range", how: "ignored" }, range);
-    expect([answer.status, answer.body.length]).toEqual([200, whole.body.length]);
+    const response = await requestWith({ kind: "range", how: "ignored" }, range);
+    expect([response.status, response.body.length]).toEqual([200, whole.body.length]);
   });
 
-  test("it starts elsewhere than asked, and says so", async () => {
-    const answer = await askWith({ kind: "range", how: "wrong-start" }, range);
-    expect([answer.status, answer.headers["content-range"]]).toEqual([206, expect.stringMatching(/^bytes 900-/)]);
-    expect(answer.body.equals(whole.body.subarray(900))).toBe(true);
+  test("the range starts at another position than requested, and Content-Range reports it", async () => {
+    const response = await requestWith({ kind: "range", how: "wrong-start" }, range);
+    expect([response.status, response.headers["content-range"]]).toEqual([206, expect.stringMatching(/^bytes 900-/)]);
+    expect(response.body.equals(whole.body.subarray(900))).toBe(true);
   });
 
-  test("416 for a range that is there, and a part that nobody asked for", async () => {
-    expect((await askWith({ kind: "range", how: "unsatisfiable" }, range)).status).toBe(416);
-    expect((await askWith({ kind: "range", how: "unasked" })).status).toBe(206);
+  test("416 for a valid range, and a part that was not requested", async () => {
+    expect((await requestWith({ kind: "range", how: "unsatisfiable" }, range)).status).toBe(416);
+    expect((await requestWith({ kind: "range", how: "unrequested" })).status).toBe(206);
   });
 
-  test("the object changes between two parts: If-Range gives the new one whole", async () => {
-    const answer = await askWith({ kind: "object", version: "2" }, { ...range, "if-range": whole.headers.etag ?? "" });
-    expect([answer.status, answer.headers["content-range"]]).toEqual([200, undefined]);
+  test("the file changes between two requests: If-Range gets the whole new one", async () => {
+    const response = await requestWith(
+      { kind: "object", version: "2" },
+      { ...range, "if-range": whole.headers.etag ?? "" },
+    );
+    expect([response.status, response.headers["content-range"]]).toEqual([200, undefined]);
   });
 
-  test("the part comes under another ETag all the same", async () => {
-    const answer = await askWith({ kind: "etag", value: '"new"' }, { ...range, "if-range": whole.headers.etag ?? "" });
-    expect([answer.status, answer.headers.etag]).toEqual([206, '"new"']);
+  test("the part is sent with another ETag", async () => {
+    const response = await requestWith(
+      { kind: "etag", value: '"new"' },
+      { ...range, "if-range": whole.headers.etag ?? "" },
+    );
+    expect([response.status, response.headers.etag]).toEqual([206, '"new"']);
   });
 
   test("no validators at all", async () => {
-    const { headers } = await askWith([
+    const { headers } = await requestWith([
       { kind: "etag", value: undefined },
       { kind: "last-modified", value: undefined },
     ]);
@@ -130,9 +135,10 @@ describe("ranges and validators", () => {
   });
 });
 
-test("digests that do not fit, cannot be read, are not there, or stand in one header", async () => {
+test("checksums that do not match, are malformed, are missing, or share one header", async () => {
   const [crc = "", md5 = ""] = hashesOf(whole);
-  const hash = async (how: Extract<Fault, { kind: "hash" }>["how"]) => hashesOf(await askWith({ kind: "hash", how }));
+  const hash = async (how: Extract<Fault, { kind: "hash" }>["how"]) =>
+    hashesOf(await requestWith({ kind: "hash", how }));
   expect((await hash("wrong-md5"))[0]).toBe(crc);
   expect((await hash("wrong-md5"))[1]).not.toBe(md5);
   expect((await hash("wrong-crc32c"))[0]).not.toBe(crc);
@@ -143,15 +149,15 @@ test("digests that do not fit, cannot be read, are not there, or stand in one he
 
 describe("redirects", () => {
   test("to any URL, with any status", async () => {
-    const answer = await askWith({ kind: "redirect", to: "file:///etc/passwd", status: 307 });
-    expect([answer.status, answer.headers.location]).toEqual([307, "file:///etc/passwd"]);
+    const response = await requestWith({ kind: "redirect", to: "file:///etc/passwd", status: 307 });
+    expect([response.status, response.headers.location]).toEqual([307, "file:///etc/passwd"]);
   });
 
   test("a loop that ends after so many hops, or never", async () => {
     const follow = async (most: number) => {
       let next = url;
       for (let hops = 0; hops <= most; hops += 1) {
-        const { status, headers } = await ask(next);
+        const { status, headers } = await sendRequest(next);
         if (status === 200) return hops;
         next = new URL(headers.location ?? "", next).href;
       }
@@ -164,10 +170,10 @@ describe("redirects", () => {
   });
 });
 
-test("a pattern chooses among the files; `each` counts for every URL apart", async () => {
+test("a pattern selects files; `each` counts separately for every URL", async () => {
   standIn.fault(/\/image\//g, { kind: "status", status: 503 }, "each");
   const image = `${standIn.assetUrl}${IMAGE}`;
   const statuses: number[] = [];
-  for (const one of [url, image, image, image.replace("1dd", "2dd")]) statuses.push((await ask(one)).status);
+  for (const one of [url, image, image, image.replace("1dd", "2dd")]) statuses.push((await sendRequest(one)).status);
   expect(statuses).toEqual([200, 503, 200, 503]);
 });

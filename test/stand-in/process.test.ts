@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
-import { taskIdOf } from "../../src/demo/faults/make-record.ts";
-import { askApi, askBatch } from "../demo/service/ask.ts";
+import { taskIdOf } from "./make-record.ts";
+import { callApi, fetchBatch } from "./http-client.ts";
 
-const PROGRAM = join(import.meta.dirname, "../../src/demo/faults/stand-in-process.ts");
+const PROGRAM = join(import.meta.dirname, "./stand-in-process.ts");
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 const children: Child[] = [];
 
@@ -20,34 +20,34 @@ function start(...args: string[]) {
   children.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async () => JSON.parse((await lines.next()).value as string) as Record<string, unknown>;
-  const say = (command: unknown) => {
+  const send = (command: unknown) => {
     child.stdin.write(`${JSON.stringify(command)}\n`);
     return line();
   };
-  return { child, line, say };
+  return { child, line, send };
 }
 
-test("prints where it listens, obeys commands, and ends when stdin closes", async () => {
-  const { child, line, say } = start("--tasks", "30", "--ids");
+test("prints its address, runs commands, and ends when stdin closes", async () => {
+  const { child, line, send } = start("--tasks", "30", "--ids");
   const { url, tasks, ids, pid } = (await line()) as { url: string; tasks: number; ids: string[]; pid: number };
   expect([tasks, ids.length, pid]).toEqual([30, 30, child.pid]);
-  expect((await askBatch(url, { ids, limit: 50 })).items).toHaveLength(30);
+  expect((await fetchBatch(url, { ids, limit: 50 })).items).toHaveLength(30);
 
-  expect(await say({ fault: "api", steps: [{ kind: "status", status: 503 }] })).toEqual({ ok: true });
-  expect((await askApi(url, { id: taskIdOf(0) })).status).toBe(503);
-  expect(await say({ fault: "no such matcher", steps: [] })).toHaveProperty("error");
-  expect(await say({ report: true })).toMatchObject({ api: 2, assets: 0, violations: [], faultsLeft: 0 });
+  expect(await send({ fault: "api", steps: [{ kind: "status", status: 503 }] })).toEqual({ ok: true });
+  expect((await callApi(url, { id: taskIdOf(0) })).status).toBe(503);
+  expect(await send({ fault: "no such matcher", steps: [] })).toHaveProperty("error");
+  expect(await send({ report: true })).toMatchObject({ api: 2, assets: 0, violations: [], faultsLeft: 0 });
 
   child.stdin.end();
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-test("takes faults from the start and ends on SIGTERM, even while a request hangs", async () => {
+test("accepts faults as a flag and ends on SIGTERM, even while a request hangs", async () => {
   const faults = [{ fault: { id: taskIdOf(1) }, steps: [{ kind: "hang" }], repeat: "forever" }];
   const { child, line } = start("--tasks", "3", "--faults", JSON.stringify(faults));
   const { url } = (await line()) as { url: string };
-  const hanging = askApi(url, { id: taskIdOf(1) }).catch(() => "cut");
-  expect((await askApi(url, { id: taskIdOf(0) })).status).toBe(200);
+  const hanging = callApi(url, { id: taskIdOf(1) }).catch(() => "cut");
+  expect((await callApi(url, { id: taskIdOf(0) })).status).toBe(200);
   child.kill("SIGTERM");
   expect(await once(child, "exit")).toEqual([0, null]);
   expect(await hanging).toBe("cut");

@@ -1,6 +1,6 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 
-/** `preview`: what a task that still runs may offer, other bytes than the finished song. */
+/** `preview`: the audio of a task that is still running, with other bytes than the finished song. */
 export type ObjectKind = AssetKind | "preview";
 export type AssetName = { kind: ObjectKind; id: string };
 
@@ -23,7 +23,7 @@ export function parseAssetPath(path: string): AssetName | undefined {
   return undefined;
 }
 
-/** URLs of the shapes that the real service gives out, on `base` (an origin without a slash). */
+/** A URL as the real service makes it, on `base` (an origin without a slash). */
 export function assetUrl(
   base: string,
   kind: ObjectKind,

@@ -41,13 +41,13 @@ export function finishedClip(plan: ClipPlan): Clip {
   };
 }
 
-/** The same clip while its task runs: a preview to listen to, which is not the song. */
+/** The same clip while its task runs: its audio is a preview, with other bytes than the finished song. */
 export function runningClip(plan: ClipPlan): Clip {
   const preview = assetUrl(plan.assetBase, "preview", plan.id, { author: authorOf(plan.id) });
   return { ...finishedClip(plan), audio_url: preview, progress: "40%", state: "pending", duration: null };
 }
 
-/** The account of the song's maker upstream, which is not the user's. */
+/** The upstream account that made the song, which is not the user's. */
 export function authorOf(clipId: string): string {
   return AUTHORS[Number.parseInt(sha256(clipId).slice(0, 2), 16) % AUTHORS.length] ?? "";
 }

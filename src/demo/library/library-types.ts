@@ -1,19 +1,19 @@
 /** A record as the API sends it: known fields here, anything else allowed. */
 export type TaskRecord = { id: string; created_at: number; [field: string]: unknown };
 
-/** JSON text as it is to be sent, an object, or what depends on how often the id was asked for before (0, 1, 2 …). */
-export type RecordValue = string | object | ((asked: number) => string | object);
+/** The JSON text to send, an object, or a function of how often the id was fetched before (0, 1, 2 …). */
+export type RecordValue = string | object | ((fetches: number) => string | object);
 
-/** What a Producer account holds. Nothing is made before it is asked for. */
-export type Library = {
+/** The contents of a Producer account. A record is made when it is requested. */
+export type DemoLibrary = {
   size: number;
   id(n: number): string;
   value(n: number): RecordValue;
-  /** Ids that a person has noted down and the service does not know. */
+  /** Ids that a user has and the service does not know. */
   unknownIds: readonly string[];
 };
 
-/** Every id that a person would track, the unknown ones last. */
-export function taskIds(library: Library): string[] {
+/** Every id that a user would track, the unknown ones last. */
+export function taskIds(library: DemoLibrary): string[] {
   return [...Array.from({ length: library.size }, (_, n) => library.id(n)), ...library.unknownIds];
 }

@@ -1,20 +1,20 @@
-import type { Library, RecordValue, TaskRecord } from "./library-types.ts";
-import { SONGS } from "./edits.ts";
+import type { DemoLibrary, RecordValue, TaskRecord } from "./library-types.ts";
 import { FORGOTTEN_ID, failedOpenTask, failedTask, partialTask, runningTask } from "./odd-tasks.ts";
 import { otherTasks } from "./other-tasks.ts";
 import { demoTaskId, songTask } from "./song-task.ts";
+import { SONGS } from "./songs.ts";
 
 export type DemoLibraryOptions = {
   /** Origin of the files, without a slash at the end. */
   assetBase: string;
-  /** Milliseconds since the epoch; the running task was begun shortly before. */
+  /** Milliseconds since the epoch; the running task started shortly before. */
   now: number;
-  /** How often the running task is answered as pending. */
-  pendingAnswers: number;
+  /** How many responses show the running task as pending. */
+  pendingResponses: number;
 };
 
-/** The demo account: about 40 tasks of every kind, the same in every run but for the times of the one that runs. */
-export function demoLibrary({ assetBase, now, pendingAnswers }: DemoLibraryOptions): Library {
+/** The demo account: about 40 tasks of every kind, the same in every run except for the times of the running one. */
+export function demoLibrary({ assetBase, now, pendingResponses }: DemoLibraryOptions): DemoLibrary {
   const records: TaskRecord[] = [
     ...SONGS.map((song) => songTask(song, assetBase)),
     ...otherTasks(assetBase),
@@ -25,7 +25,7 @@ export function demoLibrary({ assetBase, now, pendingAnswers }: DemoLibraryOptio
   const oldestFirst = records.toSorted((one, other) => one.created_at - other.created_at);
   const tasks: { id: string; value: RecordValue }[] = [
     ...oldestFirst.map((record) => ({ id: record.id, value: record })),
-    { id: demoTaskId("running"), value: runningTask(assetBase, now, pendingAnswers) },
+    { id: demoTaskId("running"), value: runningTask(assetBase, now, pendingResponses) },
   ];
   const at = (n: number) => {
     const task = tasks[n];

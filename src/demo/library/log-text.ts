@@ -1,15 +1,15 @@
 import { assetUrl } from "./asset-path.ts";
 import { uuidOf } from "./ids.ts";
-import { taskIds, type Library } from "./library-types.ts";
+import { taskIds, type DemoLibrary } from "./library-types.ts";
 
 const MINUTE = 60_000;
 const FIRST = Date.UTC(2026, 10, 1, 8);
 
 /**
- * An application log of the kind that a user of the API has. The ids of all tasks are in it (more than once, some in
- * capitals), and no other uuid but inside URLs.
+ * The log of an application that uses the API. It has the ids of all tasks (more than once, some in upper case); any
+ * other uuid is part of a URL.
  */
-export function logText(library: Library): string {
+export function logText(library: DemoLibrary): string {
   const ids = taskIds(library);
   const lines = ids.flatMap((id, n) => linesOf(id, n, new Date(FIRST + n * MINUTE).toISOString()));
   return `${["service starting, version 3.2.1", ...lines, "bye"].join("\n")}\n`;

@@ -4,12 +4,12 @@ import { COVER_COUNT, SONG_FILES } from "./media-list.ts";
 
 const cache = new Map<string, Buffer>();
 
-/** Bytes of one file of media/, which lies beside this module in src/demo and in dist/. */
+/** Bytes of one file of media/, which is next to this module in src/demo/library, and next to the program in dist/. */
 export function readMedia(name: string): Buffer {
   const known = cache.get(name);
   if (known !== undefined) return known;
   const url = new URL(`./media/${name}`, import.meta.url);
-  if (!existsSync(url)) throw new Error(`this installation is incomplete: media/${name} is not beside the program`);
+  if (!existsSync(url)) throw new Error(`this installation is incomplete: media/${name} is not next to the program`);
   const bytes = readFileSync(url);
   cache.set(name, bytes);
   return bytes;

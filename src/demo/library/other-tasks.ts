@@ -5,7 +5,7 @@ import type { TaskRecord } from "./library-types.ts";
 import { taskRecord, type TaskType } from "./record-shape.ts";
 import { demoClipId, demoTaskId, secondsOf } from "./song-task.ts";
 
-/** The tasks that are no songs: parts, wav, video, words, and a memo that was uploaded. */
+/** The tasks that are no songs: stems, WAV, video, lyrics, and an uploaded recording. */
 export function otherTasks(assetBase: string): TaskRecord[] {
   return [stems(assetBase), wav(assetBase), video(assetBase), lyrics(), upload(assetBase)];
 }
@@ -13,9 +13,9 @@ export function otherTasks(assetBase: string): TaskRecord[] {
 function stems(assetBase: string): TaskRecord {
   const request = { action: "stems", audio_id: demoClipId("gravity"), lyric: "", prompt: "", async: true };
   const stemsUrl = assetUrl(assetBase, "stems", demoTaskId("stems"));
-  const words = { title: "Gravity Owes Me a Dance", lyric: "", stems_url: stemsUrl, model: "" };
+  const part = { title: "Gravity Owes Me a Dance", lyric: "", stems_url: stemsUrl, model: "" };
   return task("stems", "audios", "2026-06-25T08:30:00.040Z", request, [
-    { ...words, progress: "100%", state: "succeeded" },
+    { ...part, progress: "100%", state: "succeeded" },
   ]);
 }
 
@@ -26,7 +26,7 @@ function wav(assetBase: string): TaskRecord {
   return task("wav", "wav", "2026-01-24T10:00:31.250Z", { audio_id: demoClipId("maps") }, data);
 }
 
-/** `data` is an object; the name of the file has a colon in it. */
+/** `data` is an object; the file name contains a colon. */
 function video(assetBase: string): TaskRecord {
   const clipId = demoClipId("bicycle");
   const data = { video_url: assetUrl(assetBase, "video", clipId, { rest: sha256(`video ${clipId}`) }) };
@@ -34,9 +34,9 @@ function video(assetBase: string): TaskRecord {
 }
 
 function lyrics(): TaskRecord {
-  const words =
+  const text =
     "[Verse 1]\nThe hedge has kept the frost for us in every smallest cup\n[Chorus]\nWinter, put it down, winter, pick it up";
-  const data = { title: "Cups of Frost", lyrics: words };
+  const data = { title: "Cups of Frost", lyrics: text };
   return task("lyrics", "lyrics", "2025-12-29T09:09:09.090Z", { prompt: "A song about winter" }, data);
 }
 
@@ -54,7 +54,7 @@ function task(
   at: string,
   request: Record<string, unknown>,
   data: object,
-  said: Record<string, unknown> = {},
+  extra: Record<string, unknown> = {},
 ): TaskRecord {
   const id = demoTaskId(key);
   return taskRecord({
@@ -63,6 +63,6 @@ function task(
     request,
     createdAt: secondsOf(at),
     elapsed: 12.345,
-    response: { task_id: id, data, ...said },
+    response: { task_id: id, data, ...extra },
   });
 }

@@ -3,7 +3,7 @@ import type { TaskRecord } from "./library-types.ts";
 
 export type TaskType = "audios" | "lyrics" | "upload" | "wav" | "videos";
 
-/** The ids by which the service knows its endpoints. */
+/** The ids that the service has for its endpoints. */
 const API_IDS: Record<TaskType, string> = {
   audios: "01d96900-9f8c-41d7-814c-95c7a885ba61",
   lyrics: "2f636fdb-faa4-4308-8cef-9258dd14fd90",
@@ -24,11 +24,11 @@ export type TaskPlan = {
   response?: Record<string, unknown>;
   /** Seconds since the epoch, with fractions. */
   createdAt: number;
-  /** Seconds that it took; without: not finished. */
+  /** Seconds that it took. Without: not finished. */
   elapsed?: number;
 };
 
-/** From then on records carry `started_at` and `elapsed` in place of `duration`. */
+/** Since then records have `started_at` and `elapsed` in place of `duration`. */
 const NEW_FORM_SINCE = Date.UTC(2026, 3, 1) / 1000;
 
 /** A record as `POST /producer/tasks` gives it, with its fields in the order of the published example. */

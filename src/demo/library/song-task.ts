@@ -2,7 +2,7 @@ import { finishedClip, type ClipPlan } from "./clip-shape.ts";
 import { seedOf, uuidOf } from "./ids.ts";
 import type { TaskRecord } from "./library-types.ts";
 import { milliseconds, taskRecord, type TaskPlan } from "./record-shape.ts";
-import type { Song } from "./song.ts";
+import type { DemoSong } from "./songs.ts";
 
 export function demoTaskId(key: string): string {
   return uuidOf(`demo task ${key}`);
@@ -16,16 +16,19 @@ export function secondsOf(iso: string): number {
   return milliseconds(Date.parse(iso) / 1000);
 }
 
-/** The record of a song that came out well. */
-export function songTask(song: Song, assetBase: string): TaskRecord {
+/** The record of a song that was made successfully. */
+export function songTask(song: DemoSong, assetBase: string): TaskRecord {
   const plan = songPlan(song);
   const id = plan.id;
-  const said = song.saysSuccess === true ? { success: true, trace_id: uuidOf(`trace ${id}`) } : {};
-  return taskRecord({ ...plan, response: { task_id: id, data: [finishedClip(clipPlan(song, assetBase))], ...said } });
+  const success = song.saysSuccess === true ? { success: true, trace_id: uuidOf(`trace ${id}`) } : {};
+  return taskRecord({
+    ...plan,
+    response: { task_id: id, data: [finishedClip(clipPlan(song, assetBase))], ...success },
+  });
 }
 
 /** All but the response. */
-export function songPlan(song: Song): TaskPlan {
+export function songPlan(song: DemoSong): TaskPlan {
   const createdAt = secondsOf(song.at);
   return {
     id: demoTaskId(song.key),
@@ -36,7 +39,7 @@ export function songPlan(song: Song): TaskPlan {
   };
 }
 
-export function clipPlan(song: Song, assetBase: string): ClipPlan {
+export function clipPlan(song: DemoSong, assetBase: string): ClipPlan {
   const { key, title, lyric, sound } = song;
   return {
     id: demoClipId(key),
@@ -50,7 +53,7 @@ export function clipPlan(song: Song, assetBase: string): ClipPlan {
   };
 }
 
-function requestOf(song: Song): Record<string, unknown> {
+function requestOf(song: DemoSong): Record<string, unknown> {
   return {
     action: song.action ?? "generate",
     model: song.model,
@@ -65,7 +68,7 @@ function requestOf(song: Song): Record<string, unknown> {
   };
 }
 
-/** Half of them were asked for with a callback, the other half with `async`. */
-function delivery({ key, at }: Song): Record<string, unknown> {
+/** The older half was requested with a callback, the other half with `async`. */
+function delivery({ key, at }: DemoSong): Record<string, unknown> {
   return at < "2026-03" ? { callback_url: `https://example.invalid/hook/${uuidOf(`hook ${key}`)}` } : { async: true };
 }

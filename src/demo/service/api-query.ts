@@ -1,28 +1,30 @@
-import { byAge, type IndexEntry, type RecordBook } from "./records.ts";
+import { sortNewestFirst, type IndexEntry, type RecordStore } from "./records.ts";
 
-/** The service's own default, which counts for `ids` too: whoever forgets `limit` loses items. */
-export const DEFAULT_LIMIT = 12;
+/** The service's own default. It applies to `ids` too: a caller that forgets `limit` loses items. */
+const DEFAULT_LIMIT = 12;
 const MAX_LIMIT = 100;
 
-/** What the service makes of the filters that its page does not name. */
+/** What the service does with the filters that its documentation does not mention. */
 export type FilterMode = "honoured" | "ignored" | "refused";
 
-export type Selection = { ids: string[]; total: number };
-
-/** The ids that a batch request selects, newest first, and how many match in all. */
-export function selectIds(records: RecordBook, query: Record<string, unknown>, mode: FilterMode): Selection {
+/** The ids that a batch request selects, newest first, and how many records match without `limit` and `offset`. */
+export function selectIds(
+  records: RecordStore,
+  query: Record<string, unknown>,
+  mode: FilterMode,
+): { ids: string[]; total: number } {
   const ids = query["ids"];
-  const found = Array.isArray(ids) ? byIds(records, ids) : records.newestFirst();
-  const matching = mode === "honoured" ? found.filter((entry) => passes(entry, query)) : found;
-  const listed = mode === "ignored" && !Array.isArray(ids) ? {} : query;
-  const limit = Math.min(wholeNumber(listed["limit"], DEFAULT_LIMIT), MAX_LIMIT);
-  const offset = wholeNumber(listed["offset"], 0);
+  const candidates = Array.isArray(ids) ? byIds(records, ids) : records.newestFirst();
+  const matching = mode === "honoured" ? candidates.filter((entry) => passes(entry, query)) : candidates;
+  const applied = mode === "ignored" && !Array.isArray(ids) ? {} : query;
+  const limit = Math.min(wholeNumber(applied["limit"], DEFAULT_LIMIT), MAX_LIMIT);
+  const offset = wholeNumber(applied["offset"], 0);
   return { ids: matching.slice(offset, offset + limit).map(({ id }) => id), total: matching.length };
 }
 
-function byIds(records: RecordBook, ids: unknown[]): IndexEntry[] {
+function byIds(records: RecordStore, ids: unknown[]): IndexEntry[] {
   const distinct = [...new Set(ids)].filter((id) => typeof id === "string");
-  return byAge(distinct.flatMap((id) => records.entry(id) ?? []));
+  return sortNewestFirst(distinct.flatMap((id) => records.entry(id) ?? []));
 }
 
 function passes({ createdAt, fields }: IndexEntry, query: Record<string, unknown>): boolean {
@@ -33,6 +35,6 @@ function passes({ createdAt, fields }: IndexEntry, query: Record<string, unknown
   );
 }
 
-function wholeNumber(value: unknown, otherwise: number): number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : otherwise;
+function wholeNumber(value: unknown, fallback: number): number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 ? value : fallback;
 }

@@ -11,8 +11,8 @@ export const CONTENT_TYPES: Record<ObjectKind, string> = {
 };
 
 /**
- * A playable file for any id: one of the media with the id written into a place that players skip, so that no two
- * objects share their bytes. `version` gives other bytes for the same name; `padTo` makes MP4s at least so many bytes.
+ * A playable file for any id: one of the media with the id written where players skip it, so that no two
+ * objects have the same bytes. Another `version` has other bytes for the same name; MP4s get at least `padTo` bytes.
  */
 export function assetBytes({ kind, id }: AssetName, version = "", padTo = 0): Buffer {
   const mark = Buffer.from(`${kind} ${id} ${version}`.trim());
@@ -43,10 +43,10 @@ function withBox(mp4: Buffer, mark: Buffer, padTo: number): Buffer {
 
 /** A COM segment behind the JFIF segment, which the media all have at byte 2. */
 function withJpegComment(jpeg: Buffer, mark: Buffer): Buffer {
-  const place = 4 + jpeg.readUInt16BE(4);
+  const position = 4 + jpeg.readUInt16BE(4);
   const head = Buffer.from([0xff, 0xfe, 0, 0]);
   head.writeUInt16BE(mark.length + 2, 2);
-  return Buffer.concat([jpeg.subarray(0, place), head, mark, jpeg.subarray(place)]);
+  return Buffer.concat([jpeg.subarray(0, position), head, mark, jpeg.subarray(position)]);
 }
 
 function withWavChunk(wav: Buffer, mark: Buffer): Buffer {

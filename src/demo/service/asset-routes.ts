@@ -1,22 +1,23 @@
-import type { StoredObject } from "./asset-object.ts";
-import type { AssetStore } from "./asset-store.ts";
-import { gcsError } from "./error-replies.ts";
-import { damageHeaders, hashHeaders } from "../faults/fault-headers.ts";
-import { damageObject, versionOf } from "../faults/fault-object.ts";
-import type { Fault } from "../faults/faults.ts";
-import { parseRange, type RangeWish } from "./range.ts";
+import type { StoredObject } from "./bucket-object.ts";
+import type { Bucket } from "./bucket.ts";
+import { bucketError } from "./error-replies.ts";
+import type { Mishap } from "./mishaps.ts";
+import { parseRange, type RequestedRange } from "./range.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 import type { Header, Reply } from "./reply.ts";
 
-/** Answers a GET or HEAD of a file as Cloud Storage does: validators, digests, one range, If-Range, If-None-Match. */
-export function assetReply(store: AssetStore, request: RecordedRequest, faults: Fault[]): Reply {
-  if (request.method !== "GET" && request.method !== "HEAD") return gcsError(405, "MethodNotAllowed", "Not allowed.");
-  const stored = store.get(decodedPath(request.url), versionOf(faults));
-  if (stored === undefined) return gcsError(404, "NoSuchKey", "The specified key does not exist.");
-  const object = damageObject(stored, faults);
-  const { headers } = request;
-  if (headers["if-none-match"] === object.etag) return damageHeaders(notModified(object), faults);
-  return damageHeaders(partOf(object, wishOf(object, request, faults), faults), faults);
+/**
+ * Replies to a GET or HEAD of a file as Cloud Storage does, but for what `mishap` changes: validators, checksums, one
+ * range, If-Range and If-None-Match.
+ */
+export function assetReply(bucket: Bucket, request: RecordedRequest, mishap: Mishap): Reply {
+  if (request.method !== "GET" && request.method !== "HEAD")
+    return bucketError(405, "MethodNotAllowed", "Not allowed.");
+  const stored = bucket.get(decodedPath(request.url), mishap.version);
+  if (stored === undefined) return bucketError(404, "NoSuchKey", "The specified key does not exist.");
+  const object = mishap.changeObject?.(stored) ?? stored;
+  const reply = objectReply(object, request, mishap);
+  return mishap.changeReply?.(reply) ?? reply;
 }
 
 function decodedPath(url: string): string {
@@ -28,30 +29,31 @@ function decodedPath(url: string): string {
   }
 }
 
-function wishOf(object: StoredObject, { headers }: RecordedRequest, faults: Fault[]): RangeWish {
-  const how = faults.findLast((fault) => fault.kind === "range")?.how;
-  const size = object.body.length;
-  if (how === "ignored") return { how: "whole" };
-  if (how === "unsatisfiable") return { how: "unsatisfiable" };
-  if (how === "unasked") return { how: "part", start: Math.floor(size / 2), end: size - 1 };
-  const validator = headers["if-range"];
-  const holds = validator === undefined || validator === object.etag || validator === object.lastModified;
-  const wish = holds ? parseRange(headers.range, size) : { how: "whole" as const };
-  if (how !== "wrong-start" || wish.how !== "part") return wish;
-  return { ...wish, start: Math.max(0, wish.start - 100) };
+function objectReply(object: StoredObject, request: RecordedRequest, mishap: Mishap): Reply {
+  if (request.headers["if-none-match"] === object.etag) return notModified(object);
+  const range = requestedRange(object, request);
+  return rangeReply(object, mishap.changeRange?.(range, object.body.length) ?? range);
 }
 
-function partOf(object: StoredObject, wish: RangeWish, faults: Fault[]): Reply {
+/** If-Range with an outdated validator asks for the whole file. */
+function requestedRange(object: StoredObject, { headers }: RecordedRequest): RequestedRange {
+  const validator = headers["if-range"];
+  const isCurrent = validator === undefined || validator === object.etag || validator === object.lastModified;
+  return isCurrent ? parseRange(headers.range, object.body.length) : { kind: "whole" };
+}
+
+function rangeReply(object: StoredObject, range: RequestedRange): Reply {
   const size = object.body.length;
-  if (wish.how === "unsatisfiable") {
-    const error = gcsError(416, "InvalidRange", "The requested range cannot be satisfied.");
+  if (range.kind === "unsatisfiable") {
+    const error = bucketError(416, "InvalidRange", "The requested range cannot be satisfied.");
     return { ...error, headers: [...error.headers, ["Content-Range", `bytes */${size}`]] };
   }
-  const hashes = hashHeaders(object, faults).map((value): Header => ["x-goog-hash", value]);
+  const hashes = object.hashes.map((value): Header => ["x-goog-hash", value]);
   const headers: Header[] = [["Content-Type", object.type], ...validators(object), ...hashes];
-  if (wish.how === "whole") return { status: 200, headers, body: object.body };
-  const body = object.body.subarray(wish.start, wish.end + 1);
-  return { status: 206, headers: [...headers, ["Content-Range", `bytes ${wish.start}-${wish.end}/${size}`]], body };
+  if (range.kind === "whole") return { status: 200, headers, body: object.body };
+  const { start, end } = range;
+  const body = object.body.subarray(start, end + 1);
+  return { status: 206, headers: [...headers, ["Content-Range", `bytes ${start}-${end}/${size}`]], body };
 }
 
 function notModified(object: StoredObject): Reply {

@@ -1,10 +1,6 @@
 import { jsonReply, textReply, type Reply } from "./reply.ts";
 
-/** The ways in which errors of the API have been seen written; `gcs` is how a bucket writes them. */
-export type ErrorStyle =
-  "gateway" | "worker" | "error-string" | "error-null" | "detail" | "html" | "text" | "gcs" | "empty";
-
-export type ErrorWords = { code?: string | undefined; message?: string | undefined };
+export type ErrorText = { code?: string | undefined; message?: string | undefined };
 
 export const TRACE_ID = "2cf86e86-22a4-46e1-ac2f-032c0f2a4e89";
 
@@ -19,38 +15,19 @@ const DEFAULTS: Record<number, { code: string; message: string }> = {
   504: { code: "timeout", message: "The upstream took too long." },
 };
 
-/** An error as the API (or the gateway, worker, proxy before it) writes it. */
-export function errorReply(status: number, style: ErrorStyle, words: ErrorWords = {}): Reply {
-  const known = DEFAULTS[status] ?? { code: "api_error", message: `status ${status}` };
-  const error = { code: words.code ?? known.code, message: words.message ?? known.message };
-  switch (style) {
-    case "gateway":
-      return jsonReply(status, { error, trace_id: TRACE_ID });
-    case "worker":
-      return jsonReply(status, { success: false, error, trace_id: TRACE_ID });
-    case "error-string":
-      return jsonReply(status, { error: error.message });
-    case "error-null":
-      return jsonReply(status, { error: null });
-    case "detail":
-      return jsonReply(status, { detail: error.message });
-    case "html":
-      return textReply(
-        status,
-        "text/html; charset=utf-8",
-        `<html><body><h1>${status}</h1><p>${error.message}</p></body></html>`,
-      );
-    case "text":
-      return textReply(status, "text/plain; charset=utf-8", error.message);
-    case "gcs":
-      return gcsError(status, words.code ?? "AccessDenied", words.message ?? "Access denied.");
-    case "empty":
-      return { status, headers: [], body: Buffer.alloc(0) };
-  }
+/** An error as the API writes it. */
+export function apiError(status: number, given: ErrorText = {}): Reply {
+  return jsonReply(status, { error: errorText(status, given), trace_id: TRACE_ID });
 }
 
-/** How Cloud Storage writes an error of its XML API. */
-export function gcsError(status: number, code: string, message: string): Reply {
+/** The code and message of an error: those given, else those that the API has for this status. */
+export function errorText(status: number, given: ErrorText): { code: string; message: string } {
+  const known = DEFAULTS[status] ?? { code: "api_error", message: `status ${status}` };
+  return { code: given.code ?? known.code, message: given.message ?? known.message };
+}
+
+/** An error as the XML API of Cloud Storage writes it. */
+export function bucketError(status: number, code: string, message: string): Reply {
   const xml = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return textReply(status, "application/xml; charset=UTF-8", xml);
 }

@@ -5,15 +5,15 @@ export type LoopbackServer = {
   port: number;
   /** `http://127.0.0.1:PORT` */
   url: string;
-  /** Answers requests from now on; one that throws loses its connection. */
+  /** Handles requests from now on; a handler that throws closes the connection. */
   serve(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): void;
   /** TCP connections accepted so far. */
   connections(): number;
-  /** Ends at once whatever is open. */
+  /** Ends all open connections at once. */
   close(): Promise<void>;
 };
 
-/** An HTTP server on 127.0.0.1; port 0 takes a free one. It never hangs up of its own accord. */
+/** An HTTP server on 127.0.0.1; port 0 takes a free one. It closes no idle connection. */
 export async function listenOnLoopback(port: number): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   let accepted = 0;

@@ -12,16 +12,16 @@ export type RecordedRequest = {
   body: string;
   /** The body if it is a JSON object, else {}. */
   json: Record<string, unknown>;
-  /** Ids that an API request asks for. */
+  /** Ids that an API request names. */
   ids: string[];
   /** Milliseconds since the epoch, with fractions. */
   at: number;
 };
 
-/** Paths of the API: a GET of one of them is a wrong API call, not a look for a file. */
+/** Paths of the API: a GET of one of them is a wrong API call, not a request for a file. */
 const API_PATHS = /^\/producer\/(audios|lyrics|upload|wav|videos|tasks)\/?$/;
 
-/** Reads the body to its end. `server` undefined: told apart by method and path. */
+/** Reads the body to its end. `server` undefined: method and path show which one the request is for. */
 export async function recordRequest(
   request: IncomingMessage,
   server: RecordedRequest["server"] | undefined,

@@ -1,18 +1,18 @@
-import type { Library, RecordValue } from "../library/library-types.ts";
+import type { DemoLibrary, RecordValue } from "../library/library-types.ts";
 
 /** What the filters of a listing look at. */
 export type IndexEntry = { id: string; createdAt: number; fields: Record<string, unknown> };
 
-/** The records that the stand-in holds: a Map that a library fills and tests change. */
-export class RecordBook {
+/** The records that the API serves. A library fills it; tests change it. */
+export class RecordStore {
   readonly #values = new Map<string, RecordValue>();
-  readonly #asked = new Map<string, number>();
-  readonly #entries = new Map<string, IndexEntry>();
-  #sorted: IndexEntry[] | undefined;
+  readonly #fetches = new Map<string, number>();
+  readonly #index = new Map<string, IndexEntry>();
+  #newestFirst: IndexEntry[] | undefined;
 
-  constructor(library: Library) {
+  constructor(library: DemoLibrary) {
     for (let n = 0; n < library.size; n += 1) {
-      this.#values.set(library.id(n), (asked) => resolve(library.value(n), asked));
+      this.#values.set(library.id(n), (fetches) => resolve(library.value(n), fetches));
     }
   }
 
@@ -28,62 +28,62 @@ export class RecordBook {
     return this.#values.keys();
   }
 
-  /** The record in its last form. */
+  /** The record in its final form. */
   get(id: string): string | object | undefined {
     const value = this.#values.get(id);
     return value === undefined ? undefined : resolve(value, Infinity);
   }
 
   set(id: string, value: RecordValue): this {
-    this.#forget(id);
+    this.#forgetIndex(id);
     this.#values.set(id, value);
     return this;
   }
 
   delete(id: string): boolean {
-    this.#forget(id);
+    this.#forgetIndex(id);
     return this.#values.delete(id);
   }
 
-  /** The text to answer with; counts the question. */
-  answer(id: string): string | undefined {
+  /** The JSON text to send, or undefined. Counts the fetches of each id, since a record may depend on that number. */
+  fetch(id: string): string | undefined {
     const value = this.#values.get(id);
     if (value === undefined) return undefined;
-    const asked = this.#asked.get(id) ?? 0;
-    this.#asked.set(id, asked + 1);
-    const record = resolve(value, asked);
+    const fetches = this.#fetches.get(id) ?? 0;
+    this.#fetches.set(id, fetches + 1);
+    const record = resolve(value, fetches);
     return typeof record === "string" ? record : JSON.stringify(record);
   }
 
-  /** What a listing needs of one record; made once. */
+  /** What a listing needs of one record; read once, then cached. */
   entry(id: string): IndexEntry | undefined {
-    const known = this.#entries.get(id);
-    if (known !== undefined || !this.#values.has(id)) return known;
+    const cached = this.#index.get(id);
+    if (cached !== undefined || !this.#values.has(id)) return cached;
     const entry = entryOf(id, this.get(id));
-    this.#entries.set(id, entry);
+    this.#index.set(id, entry);
     return entry;
   }
 
   newestFirst(): IndexEntry[] {
-    this.#sorted ??= byAge([...this.#values.keys()].flatMap((id) => this.entry(id) ?? []));
-    return this.#sorted;
+    this.#newestFirst ??= sortNewestFirst([...this.#values.keys()].flatMap((id) => this.entry(id) ?? []));
+    return this.#newestFirst;
   }
 
-  #forget(id: string): void {
-    this.#entries.delete(id);
-    this.#sorted = undefined;
+  #forgetIndex(id: string): void {
+    this.#index.delete(id);
+    this.#newestFirst = undefined;
   }
 }
 
-export function byAge(entries: IndexEntry[]): IndexEntry[] {
+export function sortNewestFirst(entries: IndexEntry[]): IndexEntry[] {
   return entries.toSorted((one, other) => other.createdAt - one.createdAt);
 }
 
-function resolve(value: RecordValue, asked: number): string | object {
-  return typeof value === "function" ? value(asked) : value;
+function resolve(value: RecordValue, fetches: number): string | object {
+  return typeof value === "function" ? value(fetches) : value;
 }
 
-/** Text that is no JSON object can still be asked for by its id; it counts as the oldest. */
+/** Text that is no JSON object can still be fetched by its id; it counts as the oldest. */
 function entryOf(id: string, value: string | object | undefined): IndexEntry {
   try {
     const record = (typeof value === "string" ? JSON.parse(value) : value) as Record<string, unknown>;

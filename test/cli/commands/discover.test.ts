@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 import { createArchive } from "../../../src/db/archive-file.ts";
-import { makeRecord } from "../../../src/demo/faults/make-record.ts";
+import { makeRecord } from "../../stand-in/make-record.ts";
 import { USER_ID } from "../../../src/demo/library/record-shape.ts";
-import type { Library } from "../../../src/demo/library/library-types.ts";
+import type { DemoLibrary } from "../../../src/demo/library/library-types.ts";
 
 const OTHER = "00000000-0000-4000-8000-00000000beef";
 
 /** `mine` songs of one account, then one of another. */
-function library(mine: number, assetBase: string): Library {
+function library(mine: number, assetBase: string): DemoLibrary {
   const record = (n: number) => makeRecord(n, n < mine ? {} : { user_id: OTHER }, { assetBase });
   return { size: mine + 1, id: (n) => record(n).id, value: record, unknownIds: [] };
 }

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startStandIn } from "../../../src/demo/service/stand-in.ts";
+import { startStandIn } from "../../stand-in/stand-in.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
 import { editLoosely } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import type { Library } from "../../../src/demo/library/library-types.ts";
-import { makeRecord } from "../../../src/demo/faults/make-record.ts";
+import type { DemoLibrary } from "../../../src/demo/library/library-types.ts";
+import { makeRecord } from "../../stand-in/make-record.ts";
 import { makeImage, mountImage, whyNoDisk, type DiskKind } from "./disk-image.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree } from "../../helpers/folder-tree.ts";
@@ -20,7 +20,7 @@ const TITLES = [
   "漢".repeat(150),
 ];
 
-function library(assetBase: string): Library {
+function library(assetBase: string): DemoLibrary {
   const record = (n: number) => makeRecord(n, { clip: { title: TITLES[n] ?? "A song" } }, { assetBase });
   return { size: TITLES.length + 3, id: (n) => record(n).id, value: record, unknownIds: [] };
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Fault } from "../../../src/demo/faults/faults.ts";
+import type { Fault } from "../../stand-in/faults/faults.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { archiveContents, type Contents } from "../../helpers/archive-contents.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
@@ -29,7 +29,7 @@ const API: Fault[] = [
   { kind: "bom" },
   { kind: "items", missing: 2 },
   { kind: "items", duplicates: true, reversed: true },
-  { kind: "items", unasked: 2, count: 99 },
+  { kind: "items", unrequested: 2, count: 99 },
   { kind: "items", emptyObjects: 1 },
 ];
 const ASSETS: Fault[] = [
@@ -44,7 +44,7 @@ const ASSETS: Fault[] = [
   { kind: "range", how: "ignored" },
   { kind: "range", how: "wrong-start" },
   { kind: "range", how: "unsatisfiable" },
-  { kind: "range", how: "unasked" },
+  { kind: "range", how: "unrequested" },
   { kind: "junk", what: "html", type: "audio/mp4" },
   { kind: "empty" },
   { kind: "corrupt", at: 0.5 },

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { makeRecord } from "../../../src/demo/faults/make-record.ts";
+import { makeRecord } from "../../stand-in/make-record.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { makeWorld } from "../../helpers/world.ts";

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { parseAssetPath } from "../../../src/demo/library/asset-path.ts";
 import { demoLibrary } from "../../../src/demo/library/library.ts";
-import { taskIds, type Library, type TaskRecord } from "../../../src/demo/library/library-types.ts";
+import { taskIds, type DemoLibrary, type TaskRecord } from "../../../src/demo/library/library-types.ts";
 import { logText } from "../../../src/demo/library/log-text.ts";
-import { clipIdOf, makeLibrary, makeRecord, taskIdOf } from "../../../src/demo/faults/make-record.ts";
 import { songOf } from "../../../src/demo/library/media.ts";
-import { startStandIn } from "../../../src/demo/service/stand-in.ts";
-import { ask, askBatch, askOne } from "../service/ask.ts";
+import { startDemoService } from "../../../src/demo/service/demo-service.ts";
+import { sendRequest, fetchBatch, fetchRecord } from "../../stand-in/http-client.ts";
 
 type Clip = Record<string, unknown> & { id?: string; audio_url?: string };
 type Full = TaskRecord & {
@@ -16,12 +15,12 @@ type Full = TaskRecord & {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const NOW = Date.UTC(2026, 10, 20);
-const demo = () => demoLibrary({ assetBase: "http://127.0.0.1:1", now: NOW, pendingAnswers: 2 });
+const demo = () => demoLibrary({ assetBase: "http://127.0.0.1:1", now: NOW, pendingResponses: 2 });
 
-function recordsOf(library: Library, asked = Infinity): Full[] {
+function recordsOf(library: DemoLibrary, fetches = Infinity): Full[] {
   return Array.from({ length: library.size }, (_, n) => {
     const value = library.value(n);
-    return (typeof value === "function" ? value(asked) : value) as Full;
+    return (typeof value === "function" ? value(fetches) : value) as Full;
   });
 }
 
@@ -29,7 +28,7 @@ function clipsOf(records: Full[]): Clip[] {
   return records.flatMap(({ response }) => (Array.isArray(response?.data) ? response.data : []));
 }
 
-test("the demo library is the same each time and has the kinds of task that there are", () => {
+test("the demo library is the same each time and has every kind of task", () => {
   const records = recordsOf(demo());
   expect(recordsOf(demo())).toEqual(records);
   expect(records.length).toBeGreaterThanOrEqual(40);
@@ -80,7 +79,7 @@ test("its records have both forms of time and mostly no `success`", () => {
     expect(Number.parseInt(String(_id).slice(0, 8), 16)).toBe(Math.floor(created_at));
 });
 
-test("the failed ones, the partial one and the objects are as the real service writes them", () => {
+test("failed and partial records, and records with an object as data, are as the real service writes them", () => {
   const records = recordsOf(demo());
   const failed = records.filter(({ response }) => response?.success === false);
   expect(failed.map((one) => ["finished_at" in one, Array.isArray(one.response?.data)])).toEqual([
@@ -99,7 +98,7 @@ test("the failed ones, the partial one and the objects are as the real service w
   expect(records.filter(({ request }) => request["instrumental"] === true)).toHaveLength(1);
 });
 
-test("lineage leads to clips of the same library, lengths are those of the files, seeds are 32-bit numbers", () => {
+test("references lead to clips of the same library, durations are those of the files, seeds are 32-bit numbers", () => {
   const records = recordsOf(demo());
   const clips = clipsOf(records);
   const upload = records.find(({ type }) => type === "upload")?.response?.data as { audio_id: string };
@@ -116,16 +115,16 @@ test("lineage leads to clips of the same library, lengths are those of the files
   }
 });
 
-test("one task runs while it is watched, and its preview is not the song", async () => {
-  await using standIn = await startStandIn({ pendingAnswers: 2, now: NOW });
-  const id = taskIds(standIn.library).at(-2) ?? "";
+test("one task is pending at first, and its preview is not the song", async () => {
+  await using service = await startDemoService({ pendingResponses: 2, now: NOW });
+  const id = taskIds(service.library).at(-2) ?? "";
   const states: unknown[] = [];
   const songs: string[] = [];
   for (let time = 0; time < 3; time += 1) {
-    const record = (await askOne(standIn.url, id)) as Full;
+    const record = (await fetchRecord(service.url, id)) as Full;
     const [clip] = clipsOf([record]);
     states.push([clip?.["state"], "finished_at" in record]);
-    songs.push((await ask(String(clip?.audio_url))).headers.etag ?? "");
+    songs.push((await sendRequest(String(clip?.audio_url))).headers.etag ?? "");
   }
   expect(states).toEqual([
     ["pending", false],
@@ -137,42 +136,17 @@ test("one task runs while it is watched, and its preview is not the song", async
 });
 
 test("every URL of the library is served", async () => {
-  await using standIn = await startStandIn();
-  const { items } = await askBatch(standIn.url, { ids: taskIds(standIn.library), limit: 50 });
+  await using service = await startDemoService();
+  const { items } = await fetchBatch(service.url, { ids: taskIds(service.library), limit: 50 });
   const urls = JSON.stringify(items.map(({ response }) => response)).match(/http:[^"]+/g) ?? [];
   expect(urls.length).toBeGreaterThan(60);
   for (const url of urls) {
     expect(parseAssetPath(new URL(url).pathname)).toBeDefined();
-    expect((await ask(url)).status).toBe(200);
+    expect((await sendRequest(url)).status).toBe(200);
   }
 });
 
-test("made-up records are distinct, repeatable, and take overrides", () => {
-  const some = Array.from({ length: 500 }, (_, n) => makeRecord(n));
-  expect(makeRecord(7)).toEqual(some[7]);
-  expect(makeRecord(7, {}, { seed: 2 }).id).not.toBe(some[7]?.id);
-  for (const of of [some.map(({ id }) => id), some.map(({ created_at }) => created_at)])
-    expect(new Set<unknown>(of).size).toBe(500);
-  const changed = makeRecord(7, {
-    response: { success: true },
-    clip: { title: "x", video_url: undefined },
-    finished_at: undefined,
-  });
-  expect(changed).toMatchObject({
-    response: { success: true, task_id: taskIdOf(7), data: [{ id: clipIdOf(7), title: "x" }] },
-  });
-  expect("finished_at" in changed).toBe(false);
-  expect("video_url" in (clipsOf([changed as Full])[0] ?? {})).toBe(false);
-});
-
-test("a library of 100,000 costs nothing until it is asked", () => {
-  const started = performance.now();
-  const library = makeLibrary({ tasks: 100_000 });
-  expect(library.value(99_999)).toMatchObject({ id: library.id(99_999) });
-  expect(performance.now() - started).toBeLessThan(100);
-});
-
-test("the log holds every id, and no other uuid but inside URLs", () => {
+test("the log has every id, and other uuids only in URLs", () => {
   const library = demo();
   const text = logText(library);
   const uuids = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;

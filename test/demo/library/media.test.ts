@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("all media together stay small", async () => {
+test("all media together are small", async () => {
   const sizes = await Promise.all((await readdir(MEDIA)).map(async (name) => (await stat(join(MEDIA, name))).size));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
 });
@@ -30,7 +30,7 @@ test.each(SONG_FILES)("$file is a faststart MP4 of $duration s", ({ file, durati
   expect(movieSeconds(bytes)).toBeCloseTo(Number(duration), 4);
 });
 
-test("what is served keeps the structure of its kind", () => {
+test("served files have the structure of their kind", () => {
   const of = (kind: Parameters<typeof assetBytes>[0]["kind"]) => assetBytes({ kind, id: "an-id" });
   for (const kind of ["audio", "preview", "video"] as const) expect(topBoxes(of(kind)).at(-1)).toBe("free");
   const [jpeg, wav, zip] = [of("image"), of("wav"), of("stems")];
@@ -42,7 +42,7 @@ test("what is served keeps the structure of its kind", () => {
   );
 });
 
-test.skipIf(!has("ffmpeg"))("all of it decodes without a complaint", async () => {
+test.skipIf(!has("ffmpeg"))("all files decode without errors", async () => {
   const files = [
     ...SONG_FILES.map((_, n) => [`${n}.m4a`, assetBytes({ kind: "audio", id: `clip ${n}` })] as const),
     ["p.m4a", assetBytes({ kind: "preview", id: "x" })],

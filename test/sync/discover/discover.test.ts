@@ -8,11 +8,10 @@ import { track, untrack } from "../../../src/archive/tracking.ts";
 import { createArchive, openArchive } from "../../../src/db/archive-file.ts";
 import type { Database } from "../../../src/db/connection.ts";
 import { trackedTasks } from "../../../src/db/schema.ts";
-import type { Library, TaskRecord } from "../../../src/demo/library/library-types.ts";
-import { makeRecord, type Overrides } from "../../../src/demo/faults/make-record.ts";
+import type { DemoLibrary, TaskRecord } from "../../../src/demo/library/library-types.ts";
+import { makeRecord, type Overrides } from "../../stand-in/make-record.ts";
 import { USER_ID } from "../../../src/demo/library/record-shape.ts";
-import { startStandIn } from "../../../src/demo/service/stand-in.ts";
-import type { StandIn, StandInOptions } from "../../../src/demo/service/stand-in-types.ts";
+import { startStandIn, type StandIn, type StandInOptions } from "../../stand-in/stand-in.ts";
 import {
   discover,
   type DiscoverDeps,
@@ -32,7 +31,7 @@ type Setup = AsyncDisposable & {
 
 /** An empty archive, and a service with these records. */
 async function setUp(records: TaskRecord[], options: StandInOptions = {}): Promise<Setup> {
-  const library: Library = {
+  const library: DemoLibrary = {
     size: records.length,
     id: (n) => records[n]!.id,
     value: (n) => records[n]!,
@@ -119,7 +118,7 @@ describe("discover", () => {
   test("records beyond the page that was asked for move nothing", async () => {
     const records = songs(170, () => ({ created_at: 1_770_000_000 }));
     await using my = await setUp(records);
-    my.standIn.fault("api", { kind: "items", unasked: 2 }, "forever");
+    my.standIn.fault("api", { kind: "items", unrequested: 2 }, "forever");
     await my.run();
     expect(my.tracked()).toEqual(expect.arrayContaining(idsOf(records)));
   });

@@ -5,12 +5,12 @@ import { archiveExists, ensureArchive, openForReading, openForRun } from "../../
 import { defaultConfig, readEnvironment, type Config } from "../../../config.ts";
 import { demoLibrary } from "../../../demo/library/library.ts";
 import { logText } from "../../../demo/library/log-text.ts";
-import { startStandIn } from "../../../demo/service/stand-in.ts";
-import type { StandIn } from "../../../demo/service/stand-in-types.ts";
+import { startDemoService, type DemoService } from "../../../demo/service/demo-service.ts";
 import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
 import { listClips } from "../../../query/lists/clips.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
 import type { CliCommand, Context } from "../../command.ts";
+import { demoMishaps } from "./mishaps.ts";
 import { demoStage, type Stage } from "./stage.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { command as search } from "../search.ts";
@@ -22,7 +22,7 @@ import { command as verify } from "../verify/verify.ts";
 type Options = { home?: string; dryRun?: boolean };
 type Play = { context: Context; config: Config; stage: Stage; log: string };
 
-/** What the demo makes anew each time; nothing else in its folder is touched. */
+/** What the demo replaces each time; nothing else in its folder is touched. */
 const OWN = [
   "archive.db",
   "archive.db-wal",
@@ -34,10 +34,10 @@ const OWN = [
   "lock.json",
   "my-app.log",
 ];
-/** Milliseconds until the song that is still being made is asked for again. */
+/** Milliseconds until the song that is still being made is fetched again. */
 const MAKING_MS = 2000;
 
-/** A stand-in Producer, a first sync, and a look around: the commands that a person would type, on songs of our own. */
+/** A stand-in for Producer, a first sync, and a look around: the commands that a user would type, on songs of our own. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("-n, --dry-run", "say where the demo's archive would be made, and make nothing");
@@ -52,52 +52,51 @@ export const command: CliCommand<Options> = {
   async run(context, _args, options) {
     const home = resolve(readEnvironment().cwd(), options.home ?? join("data", "demo"));
     if (options.dryRun) {
-      context.output.print(`${home} · would be made anew, with the songs of a stand-in Producer on this machine`);
+      context.output.print(
+        `${home} · would be made from scratch, with the songs of a stand-in for Producer on this machine`,
+      );
       return EXIT.ok;
     }
     await clear(defaultConfig(home, {}));
-    const standIn = await startStandIn({ library: knownSongs });
+    const service = await startDemoService({ library: knownSongs, mishaps: demoMishaps() });
     try {
       const config = defaultConfig(home, {
         token: "demo",
-        apiUrl: standIn.url,
-        assetHosts: [standIn.assetHost],
+        apiUrl: service.url,
+        assetHosts: [service.assetHost],
         rate: 2,
       });
-      const log = writeLog(config, standIn);
+      const log = writeLog(config, service);
       const own: Context = { ...context, config: () => config };
       const stage = demoStage(
         own,
         (line, exit) => new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`),
       );
       const play: Play = { context: own, config, stage, log };
-      await mirrorSongs(play, standIn);
-      await standIn.close();
+      await mirrorSongs(play, service);
+      await service.close();
       await lookAround(play);
     } finally {
-      await standIn.close();
+      await service.close();
     }
     return EXIT.ok;
   },
 };
 
-async function mirrorSongs({ context, config, stage, log }: Play, standIn: StandIn): Promise<void> {
+async function mirrorSongs({ context, config, stage, log }: Play, service: DemoService): Promise<void> {
   await stage.say("A Producer of our own runs on this machine. An app's log holds the ids of its songs:");
   await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
   await stage.say("First sync. The API says 429 on the way, and one download is cut in the middle:");
-  standIn.fault("api", { kind: "status", status: 429, retryAfter: "2" });
-  standIn.fault(/\.m4a/, [{ kind: "cut", after: 6000 }]);
-  standIn.fault("assets", { kind: "delay", ms: 250 }, "forever");
   await sync(context, config, stage);
-  context.output.print(onTheWay(standIn));
+  context.output.print(onTheWay(service));
   await stage.say("One song was still being made. A little later it is done:");
   await new Promise((resolve) => setTimeout(resolve, MAKING_MS));
   context.signal.throwIfAborted();
   await sync(context, config, stage);
   await stage.say("Nothing is left to ask for, so another sync asks and fetches nothing:");
-  standIn.reset();
+  const before = service.requests.length;
   await sync(context, config, stage);
-  context.output.print(`requests that reached the API and its bucket meanwhile: ${standIn.requests.length}`);
+  context.output.print(`requests that reached the API and its bucket meanwhile: ${service.requests.length - before}`);
 }
 
 async function lookAround({ context, config, stage }: Play): Promise<void> {
@@ -116,8 +115,8 @@ async function lookAround({ context, config, stage }: Play): Promise<void> {
   await context.output.flush();
 }
 
-/** What went wrong on purpose, as the stand-in saw it. */
-function onTheWay({ requests }: StandIn): string {
+/** What went wrong on purpose, as the service saw it. */
+function onTheWay({ requests }: DemoService): string {
   const resumed = requests.find((request) => request.headers.range !== undefined);
   const range = String(resumed?.headers.range ?? "")
     .replace("bytes=", "byte ")
@@ -160,15 +159,15 @@ async function clear(config: Config): Promise<void> {
   ensureArchive(config, "demo");
 }
 
-function writeLog({ home }: Config, { library }: StandIn): string {
+function writeLog({ home }: Config, { library }: DemoService): string {
   const path = join(home, "my-app.log");
   writeFileSync(path, logText(library), { mode: 0o600 });
   return path;
 }
 
-/** The demo's account without the id that its Producer has forgotten: that one would be asked for at every sync. */
+/** The demo account without the id that the service no longer knows: every sync would request that one again. */
 function knownSongs(assetBase: string) {
-  return { ...demoLibrary({ assetBase, now: Date.now(), pendingAnswers: 1 }), unknownIds: [] };
+  return { ...demoLibrary({ assetBase, now: Date.now(), pendingResponses: 1 }), unknownIds: [] };
 }
 
 function firstSong(config: Config): string {

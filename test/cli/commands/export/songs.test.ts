@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { clipIdOf } from "../../../../src/demo/faults/make-record.ts";
+import { clipIdOf } from "../../../stand-in/make-record.ts";
 import { rowsOf } from "../../../helpers/archive-copy.ts";
 import { expectCode } from "../../../helpers/expect-code.ts";
 import { digestTree, listTree } from "../../../helpers/folder-tree.ts";

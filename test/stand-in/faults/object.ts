@@ -1,9 +1,9 @@
-import { storedObject, type StoredObject } from "../service/asset-object.ts";
+import { storedObject, type StoredObject } from "../../../src/demo/service/bucket-object.ts";
 import type { Fault, ObjectFault } from "./faults.ts";
 
-/** The object with damage that its server does not know of: length, ETag and digests fit the damaged bytes. */
+/** The object with damage that its server does not know of: length, ETag and checksums are those of the damaged bytes. */
 export function damageObject(object: StoredObject, faults: Fault[]): StoredObject {
-  return faults.reduce((now, fault) => (fault.kind === "object" ? damageOnce(now, fault) : now), object);
+  return faults.reduce((damaged, fault) => (fault.kind === "object" ? damageOnce(damaged, fault) : damaged), object);
 }
 
 function damageOnce(object: StoredObject, fault: ObjectFault): StoredObject {
@@ -17,12 +17,12 @@ function damageOnce(object: StoredObject, fault: ObjectFault): StoredObject {
 /** `at`: a share of the length. */
 export function withFlippedBit(body: Buffer, at: number): Buffer {
   const copy = Buffer.from(body);
-  const place = Math.min(copy.length - 1, Math.floor(copy.length * at));
-  if (place >= 0) copy[place] = (copy[place] ?? 0) ^ 1;
+  const position = Math.min(copy.length - 1, Math.floor(copy.length * at));
+  if (position >= 0) copy[position] = (copy[position] ?? 0) ^ 1;
   return copy;
 }
 
-/** The version of the file that a fault asks for. */
+/** The version of the file that the last fault selects. */
 export function versionOf(faults: Fault[]): string {
   return faults.findLast((fault) => fault.kind === "object")?.version ?? "";
 }

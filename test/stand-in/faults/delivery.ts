@@ -1,22 +1,36 @@
-import { STATUS_CODES, type IncomingMessage } from "node:http";
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendEndless, sendHuge, sendSlowly } from "./deliver-long.ts";
-import type { DeliveryFault } from "./faults.ts";
-import { headerOf, type Reply } from "../service/reply.ts";
+import { sendEndless, sendHuge, sendSlowly } from "./long-bodies.ts";
+import type { DeliveryFault, Fault } from "./faults.ts";
+import type { Exchange } from "../../../src/demo/service/mishaps.ts";
+import { headerOf, type Reply } from "../../../src/demo/service/reply.ts";
 
 type Framing = "length" | "none" | "chunked" | "http10";
 
-/** What is written must have reached the client before the connection dies under it. */
+/** What is written must have reached the client before the connection is reset. */
 const FLUSH_MS = 20;
 
-/** Writes to the bare socket what node's own server would not: lies, halves, silence. */
-export async function deliverBadly(
-  request: IncomingMessage,
-  reply: Reply,
-  fault: DeliveryFault,
-  signal: AbortSignal,
-): Promise<void> {
+const KINDS = new Set<Fault["kind"]>([
+  "hang",
+  "hang-after-headers",
+  "stall",
+  "slow",
+  "cut",
+  "no-length",
+  "reset",
+  "length",
+  "endless",
+  "huge",
+] as const);
+
+/** True of a fault that needs `deliverBadly`. */
+export function isDeliveryFault(fault: Fault): fault is DeliveryFault {
+  return KINDS.has(fault.kind);
+}
+
+/** Writes to the socket directly what Node's own server would not: wrong lengths, partial bodies, nothing. */
+export async function deliverBadly({ request, reply, signal }: Exchange, fault: DeliveryFault): Promise<void> {
   const { socket } = request;
   if (socket.destroyed) return;
   const gone = AbortSignal.any([signal, closeSignal(socket)]);
@@ -54,9 +68,9 @@ export async function deliverBadly(
 }
 
 function cut(socket: Socket, reply: Reply, framing: Framing, bytes: number): Promise<void> {
-  const part = reply.body.subarray(0, bytes);
+  const start = reply.body.subarray(0, bytes);
   socket.write(head(reply, framing));
-  return end(socket, framing === "chunked" ? chunk(part) : part);
+  return end(socket, framing === "chunked" ? chunk(start) : start);
 }
 
 function whole(socket: Socket, reply: Reply, framing: Framing): Promise<void> {
@@ -74,7 +88,7 @@ async function reset(socket: Socket, reply: Reply, after: number | undefined): P
   socket.resetAndDestroy();
 }
 
-/** Closes with a clean FIN, so that only the framing can tell that something is wrong. */
+/** Closes with a clean FIN, so that only the framing shows that something is wrong. */
 function end(socket: Socket, last: Buffer): Promise<void> {
   return new Promise((resolve) => {
     socket.once("close", () => resolve());

@@ -1,4 +1,4 @@
-/** Bodies that are not what was promised. */
+/** Bodies of another kind than the expected one. */
 export type Junk = "html" | "xml" | "json" | "svg" | "png" | "gif" | "webp" | "hls" | "zeros" | "text";
 
 type JunkBody = { type: string; body: Buffer };
@@ -7,7 +7,7 @@ const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 const GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 const WEBP = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
 
-/** `link` is an address that a careless reader of the body would visit. */
+/** `link` is an address that a careless reader of the body would request. */
 export function junkBody(what: Junk, link = "http://127.0.0.1:1/secret"): JunkBody {
   switch (what) {
     case "html":

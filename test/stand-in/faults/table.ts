@@ -1,18 +1,18 @@
 import type { Fault, Matcher, Repeat } from "./faults.ts";
-import { randomOf } from "./random.ts";
-import type { RecordedRequest } from "../service/recorded-request.ts";
+import { randomOf } from "../random.ts";
+import type { RecordedRequest } from "../../../src/demo/service/recorded-request.ts";
 
-/** One step of a rule: a fault, or several that work on the same request. */
-export type Step = Fault | Fault[];
-export type Rule = { match: Matcher; steps: Step[]; repeat: Repeat };
-export type RandomRule = { match: Matcher; steps: Step[]; rate: number; seed: number };
+/** One step of a rule: a fault, or several that apply to the same request. */
+export type FaultStep = Fault | Fault[];
+type FaultRule = { match: Matcher; steps: FaultStep[]; repeat: Repeat };
+export type RandomRule = { match: Matcher; steps: FaultStep[]; rate: number; seed: number };
 
-/** The faults still to come; the first rule that has one for a request gives it. */
+/** The faults that are left. A request gets the next fault of the first rule that matches it and has one left. */
 export class FaultTable {
-  readonly #rules: ((request: RecordedRequest) => Step | undefined)[] = [];
+  readonly #rules: ((request: RecordedRequest) => FaultStep | undefined)[] = [];
   #left = 0;
 
-  add(rule: Rule): void {
+  add(rule: FaultRule): void {
     if (rule.steps.length === 0) throw new Error("a fault rule needs at least one fault");
     const used = new Map<string, number>();
     if (rule.repeat === "once") this.#left += rule.steps.length;
@@ -27,7 +27,7 @@ export class FaultTable {
     });
   }
 
-  /** Each matching request draws once: below `rate` it gets one of the steps, the same in every run with this seed. */
+  /** Each matching request gets one of the steps with probability `rate`, the same in every run with this seed. */
   addRandom({ match, steps, rate, seed }: RandomRule): void {
     const random = randomOf(seed);
     this.#rules.push((request) => {
@@ -45,7 +45,7 @@ export class FaultTable {
     return [];
   }
 
-  /** Faults of `once` rules that no request has met yet. */
+  /** Faults of `once` rules that have hit no request yet. */
   get left(): number {
     return this.#left;
   }

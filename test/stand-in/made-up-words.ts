@@ -24,7 +24,7 @@ const FIRST = [
 ];
 const SECOND = ["Lanterns", "Mornings", "Needles", "Orchards", "Piers", "Quarries", "Rooftops", "Signals", "Tides"];
 const VERBS = ["hums", "waits", "turns", "drifts", "glows", "bends", "listens"];
-const PLACES = [
+const LOCATIONS = [
   "under the bridge",
   "by the kitchen door",
   "on the last tram",
@@ -48,9 +48,9 @@ export function promptOf(n: number): string {
   return `${pick(STYLES, n)}, ${80 + (n % 80)} bpm`;
 }
 
-/** Words of our own; the number keeps each apart and findable. */
+/** Words of our own; the number makes each distinct and searchable. */
 export function lyricOf(n: number): string {
-  const line = (k: number) => `${pick(FIRST, n + k)} light ${pick(VERBS, n + k)} ${pick(PLACES, n * 3 + k)}`;
+  const line = (k: number) => `${pick(FIRST, n + k)} light ${pick(VERBS, n + k)} ${pick(LOCATIONS, n * 3 + k)}`;
   const verse = `[Verse]\n${line(0)}\n${line(1)}\nNumber ${n} on the list and nobody is counting\n${line(2)}`;
   return `${verse}\n\n[Chorus]\nOh, ${line(3).toLowerCase()}\nOh, ${line(4).toLowerCase()}`;
 }

@@ -1,17 +1,17 @@
-import { finishedClip } from "../library/clip-shape.ts";
-import { seedOf, uuidOf } from "../library/ids.ts";
-import type { Library, TaskRecord } from "../library/library-types.ts";
+import { finishedClip } from "../../src/demo/library/clip-shape.ts";
+import { seedOf, uuidOf } from "../../src/demo/library/ids.ts";
+import type { DemoLibrary, TaskRecord } from "../../src/demo/library/library-types.ts";
 import { lyricOf, MODELS, promptOf, titleOf } from "./made-up-words.ts";
-import { milliseconds, taskRecord } from "../library/record-shape.ts";
+import { milliseconds, taskRecord } from "../../src/demo/library/record-shape.ts";
 
 export type RecordOptions = {
   /** Another seed, other records. */
   seed?: string | number;
-  /** Origin of the files; the real bucket unless said. */
+  /** Origin of the files; default: the real bucket. */
   assetBase?: string;
 };
 
-/** Fields to put over the record; `undefined` removes one. `request`, `response` and `clip` are put over field by field. */
+/** Fields that replace those of the record; `undefined` removes one. `request`, `response` and `clip` are merged field by field. */
 export type Overrides = Record<string, unknown> & {
   request?: Record<string, unknown>;
   response?: Record<string, unknown>;
@@ -28,19 +28,19 @@ const YEAR = 400 * 86_400;
 /** The nth of any number of distinct, finished songs; cheap, and the same each time. */
 export function makeRecord(n: number, overrides: Overrides = {}, options: RecordOptions = {}): TaskRecord {
   const { clip, request, response, ...fields } = overrides;
-  const made = plainRecord(n, options);
-  const [first] = made.response.data;
+  const plain = plainRecord(n, options);
+  const [first] = plain.response.data;
   const data = [withFields({ ...first }, clip)];
   const whole = {
-    ...made,
-    request: withFields(made.request, request),
-    response: withFields({ ...made.response, data }, response),
+    ...plain,
+    request: withFields(plain.request, request),
+    response: withFields({ ...plain.response, data }, response),
   };
   return withFields(whole, fields);
 }
 
-/** A library of so many of them; a record is made when it is asked for. */
-export function makeLibrary(options: RecordOptions & { tasks: number; overrides?: Overrides }): Library {
+/** A library of so many of them; a record is made when it is requested. */
+export function makeLibrary(options: RecordOptions & { tasks: number; overrides?: Overrides }): DemoLibrary {
   return {
     size: options.tasks,
     id: (n) => taskIdOf(n, options.seed),
@@ -63,9 +63,9 @@ function plainRecord(n: number, { seed = 1, assetBase = BUCKET_ORIGIN }: RecordO
   const id = taskIdOf(n, seed);
   const createdAt = milliseconds(FIRST + ((n * STEP) % YEAR) + Math.floor((n * STEP) / YEAR) + (n % 997) / 1000);
   const model = MODELS[n % MODELS.length] ?? MODELS[0];
-  const words = { title: titleOf(n), lyric: lyricOf(n), model };
+  const texts = { title: titleOf(n), lyric: lyricOf(n), model };
   const clip = finishedClip({
-    ...words,
+    ...texts,
     id: clipIdOf(n, seed),
     assetBase,
     seed: seedOf(id),
@@ -75,7 +75,7 @@ function plainRecord(n: number, { seed = 1, assetBase = BUCKET_ORIGIN }: RecordO
     action: "generate",
     model,
     instrumental: false,
-    lyric: words.lyric,
+    lyric: texts.lyric,
     prompt: promptOf(n),
     custom: true,
   };

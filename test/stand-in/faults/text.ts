@@ -1,7 +1,7 @@
 import type { Fault } from "./faults.ts";
-import { withHeader, type Reply } from "../service/reply.ts";
+import { withHeader, type Reply } from "../../../src/demo/service/reply.ts";
 
-/** Damage to the text of a finished API answer. */
+/** The API response with its text damaged. */
 export function damageText(reply: Reply, faults: Fault[]): Reply {
   return faults.reduce(damageOnce, reply);
 }
