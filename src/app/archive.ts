@@ -3,7 +3,7 @@ import type { Probe } from "../api/probe.ts";
 import type { Retry } from "../api/retry.ts";
 import { archiveFacts, archiveId } from "../archive/info.ts";
 import { openJournal, type Journal } from "../archive/journal/journal.ts";
-import { createVerifyNotes, type VerifyNotes } from "../archive/verify-results.ts";
+import { createVerifyResults, type VerifyResults } from "../archive/verify-results.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import { freeBytes } from "../lib/files/disk-errors.ts";
 import { openStore, type AssetStore } from "../assets/store/store.ts";
@@ -90,16 +90,16 @@ export function storeOf(config: Config, { db }: { db: Database }): AssetStore {
   return openStore(config.assets, archiveId(db));
 }
 
-/** Where verify writes down what it finds; the archive is opened for that when there is something, and that may throw. */
-export function openVerifyNotes(config: Config): VerifyNotes & Disposable {
+/** Records what verify finds. The database is opened for writing on the first call, which may therefore throw. */
+export function openVerifyResults(config: Config): VerifyResults & Disposable {
   let writer: Writer | undefined;
-  let notes: VerifyNotes | undefined;
-  const open = () => (notes ??= createVerifyNotes((writer = openForWriting(config)).db));
+  let results: VerifyResults | undefined;
+  const open = () => (results ??= createVerifyResults((writer = openForWriting(config)).db));
   return {
-    right: (files, now) => files.length > 0 && open().right(files, now),
-    lost: (files) => files.length > 0 && open().lost(files),
-    unfinished: (run) => open().unfinished(run),
-    finished: (run) => open().finished(run),
+    recordIntact: (files, now) => files.length > 0 && open().recordIntact(files, now),
+    recordLost: (files) => files.length > 0 && open().recordLost(files),
+    saveProgress: (run) => open().saveProgress(run),
+    recordRun: (run) => open().recordRun(run),
     [Symbol.dispose]: () => writer?.[Symbol.dispose](),
   };
 }
@@ -109,9 +109,9 @@ export function archiveIdOf(db: Database): string {
   return archiveId(db);
 }
 
-/** The same notes for an archive that is open for a run. */
-export function verifyNotesOf(db: Database): VerifyNotes {
-  return createVerifyNotes(db);
+/** The same for an archive that is open for a run. */
+export function verifyResultsOf(db: Database): VerifyResults {
+  return createVerifyResults(db);
 }
 
 /** Takes the lock; throws LockedError when another run holds it, otherwise as openForReading does. */

@@ -3,75 +3,75 @@ import type { Database } from "../db/connection.ts";
 import { archiveInfo, assets, verifyRuns } from "../db/schema.ts";
 import { write } from "./transaction.ts";
 
-/** The row of a file as it was when the file was looked at: one that changed since is left alone. */
-export type LookedAt = { id: number; path: string; sha256: string | null; storedAt: number | null };
+/** The row of a file as it was when the file was checked. A row that changed since then is not updated. */
+export type CheckedFile = { id: number; path: string; sha256: string | null; storedAt: number | null };
 
 export type VerifyRun = Omit<typeof verifyRuns.$inferInsert, "id">;
 
-/** A verify that was stopped: where the next one of its mode goes on. */
+/** A verify that was stopped, and where the next one of its mode continues. */
 export type UnfinishedVerify = {
   mode: string;
   /** Milliseconds UTC. */
   startedAt: number;
-  /** Rows up to this id have been looked at. */
+  /** Rows up to this id have been checked. */
   after: number;
-  /** Among them these files were not right, or could not be read: they are looked at again. */
+  /** Among them, files that were damaged or could not be read: they are checked again. */
   again: number[];
-  /** Of those that were right. */
+  /** Count and bytes of the files that were intact. */
   ok: number;
   bytes: number;
 };
 
-export type VerifyNotes = {
-  /** The bytes of these are right; those that were thought lost are stored again. */
-  right(files: LookedAt[], now: number): void;
-  /** These are missing or damaged: wanted again, `path` and `sha256` stay and tell what was here. */
-  lost(files: (LookedAt & { reason: string })[]): void;
-  /** Where the next one goes on; null: nowhere. */
-  unfinished(run: UnfinishedVerify | null): void;
-  finished(run: VerifyRun): void;
+export type VerifyResults = {
+  /** The bytes of these files are as they were stored. Files that were recorded as lost become `stored` again. */
+  recordIntact(files: CheckedFile[], now: number): void;
+  /** These files are missing or damaged, and become `wanted`. `path` and `sha256` keep what was stored. */
+  recordLost(files: (CheckedFile & { reason: string })[]): void;
+  /** Where the next verify continues; null when it starts from the beginning. */
+  saveProgress(run: UnfinishedVerify | null): void;
+  recordRun(run: VerifyRun): void;
 };
 
-const UNFINISHED = "verify_unfinished";
+const PROGRESS_KEY = "verify_unfinished";
 
-/** Writes down what verify found, in short transactions beside whatever else runs. */
-export function createVerifyNotes(db: Database): VerifyNotes {
+/** Records what verify finds, in short transactions, since a sync may run at the same time. */
+export function createVerifyResults(db: Database): VerifyResults {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
-  const same = and(
+  const unchanged = and(
     eq(assets.id, sql.placeholder("id")),
     eq(assets.path, sql.placeholder("path")),
     sql`sha256 is ${sql.placeholder("sha256")} and stored_at is ${sql.placeholder("storedAt")}`,
   );
-  const nothing = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
-  const right = db
+  const cleared = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
+  const setIntact = db
     .update(assets)
-    .set({ ...nothing, state: "stored", verifiedAt: value("now") })
-    .where(same)
+    .set({ ...cleared, state: "stored", verifiedAt: value("now") })
+    .where(unchanged)
     .prepare();
-  const lost = db
+  const setLost = db
     .update(assets)
     .set({ state: "wanted", lastError: value("reason"), nextAttemptAt: null })
-    .where(and(same, eq(assets.state, "stored")))
+    .where(and(unchanged, eq(assets.state, "stored")))
     .prepare();
   return {
-    right: (files, now) => {
-      if (files.length > 0) write(db, () => files.forEach((file) => void right.run({ ...file, now })));
+    recordIntact: (files, now) => {
+      if (files.length > 0) write(db, () => files.forEach((file) => void setIntact.run({ ...file, now })));
     },
-    lost: (files) => {
-      if (files.length > 0) write(db, () => files.forEach((file) => void lost.run(file)));
+    recordLost: (files) => {
+      if (files.length > 0) write(db, () => files.forEach((file) => void setLost.run(file)));
     },
-    unfinished: (run) => {
-      const fact = { key: UNFINISHED, value: JSON.stringify(run) };
-      if (run === null) db.delete(archiveInfo).where(eq(archiveInfo.key, UNFINISHED)).run();
+    saveProgress: (run) => {
+      const fact = { key: PROGRESS_KEY, value: JSON.stringify(run) };
+      if (run === null) db.delete(archiveInfo).where(eq(archiveInfo.key, PROGRESS_KEY)).run();
       else db.insert(archiveInfo).values(fact).onConflictDoUpdate({ target: archiveInfo.key, set: fact }).run();
     },
-    finished: (run) => void db.insert(verifyRuns).values(run).run(),
+    recordRun: (run) => void db.insert(verifyRuns).values(run).run(),
   };
 }
 
-/** The verify of this mode that was stopped; undefined when there is none to go on from. */
+/** The verify of this mode that was stopped; undefined when there is none to continue. */
 export function unfinishedVerify(db: Database, mode: string): UnfinishedVerify | undefined {
-  const row = db.select().from(archiveInfo).where(eq(archiveInfo.key, UNFINISHED)).get();
+  const row = db.select().from(archiveInfo).where(eq(archiveInfo.key, PROGRESS_KEY)).get();
   if (row === undefined) return undefined;
   try {
     const run = JSON.parse(row.value) as UnfinishedVerify;

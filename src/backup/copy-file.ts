@@ -83,7 +83,7 @@ async function placeFile(job: Job, file: KeptFile): Promise<void> {
   if (known === null) return placeAnew(job, file, older, to);
   const verdict = await checkFile(job, file, !job.quick || file.state !== "stored");
   keep(job, file, known);
-  if (verdict.is === "right" || (verdict.is === "missing" && job.takenOut(file))) return;
+  if (verdict.is === "intact" || (verdict.is === "missing" && job.takenOut(file))) return;
   damaged(job, file, verdict, known.from);
 }
 

@@ -4,7 +4,7 @@ import { DiskError, MirrorError } from "../lib/errors.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
 import type { Copy } from "./copy-from-older.ts";
 import { cloneFile, copyDurably } from "../lib/files/durable-files.ts";
-import { checkFile, type Verdict } from "../verify/check-file.ts";
+import { checkFile, type FileCheck } from "../verify/check-file.ts";
 import { digestFile } from "../lib/files/read.ts";
 
 export type FromHere = {
@@ -15,7 +15,7 @@ export type FromHere = {
 };
 
 /** What is wrong with a file of the archive. */
-export type Bad = Exclude<Verdict, { is: "right" }>;
+export type Bad = Exclude<FileCheck, { is: "intact" }>;
 
 /** Copies a file of the archive and reads it back, or says what is wrong with it. Throws DiskError for the copy's side. */
 export async function copyHere(job: FromHere, file: KeptFile, to: string): Promise<Copy | Bad> {
@@ -32,7 +32,7 @@ export async function copyHere(job: FromHere, file: KeptFile, to: string): Promi
     if (signal.aborted || isOfTheCopy(error, to)) throw error;
   }
   const verdict = await checkFile(job, file, true);
-  return verdict.is === "right" ? { is: "unreadable", reason: "it changed while it was read" } : verdict;
+  return verdict.is === "intact" ? { is: "unreadable", reason: "it changed while it was read" } : verdict;
 }
 
 /** Null where the file system cannot, or where it brought other bytes. */

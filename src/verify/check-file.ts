@@ -4,55 +4,57 @@ import { DiskError } from "../lib/errors.ts";
 import type { KeptFile } from "../query/lists/archive-files.ts";
 import type { Decode } from "./decode.ts";
 
-/** In which way a file is not what was stored. */
-export type Problem = "type" | "size" | "digest" | "decode";
+/** How a file differs from what was stored. */
+export type FileProblem = "type" | "size" | "digest" | "decode";
 
-export type Verdict =
-  /** `read`: its bytes were, not its size alone. */
-  | { is: "right"; read: boolean }
+/** What the check of one file found. */
+export type FileCheck =
+  /** `read`: its bytes were read, not only its size. */
+  | { is: "intact"; read: boolean }
   | { is: "missing"; reason: string }
-  /** `sha256`: of the bytes that lie there, where they were read. */
-  | { is: "corrupt"; problem: Problem; reason: string; sha256?: string }
-  /** The disk did not let us look: says nothing about the file. */
+  /** `sha256`: of the bytes on the disk, where they could be read. */
+  | { is: "corrupt"; problem: FileProblem; reason: string; sha256?: string }
+  /** The disk refused to read it. Whether the file is damaged is unknown. */
   | { is: "unreadable"; reason: string };
 
-export type CheckTools = {
+export type FileCheckDeps = {
   store: AssetStore;
   signal: AbortSignal;
   /** Absent: files are not decoded. */
   decode?: Decode | undefined;
-  /** Hears of every piece that was read. */
+  /** Called with the size of each chunk that was read. */
   onBytes?: ((count: number) => void) | undefined;
 };
 
 /**
- * Holds one file against its row: that it is a regular file of the right size, with `read` each byte of it, and with a
- * decoder that it plays. Opens nothing but regular files.
+ * Compares one file with its row: it must be a regular file of the stored size. With `read`, its bytes must have the
+ * stored digest, and with a decoder it must play. Opens only regular files. Throws the signal's reason.
  */
-export async function checkFile(tools: CheckTools, file: KeptFile, read: boolean): Promise<Verdict> {
+export async function checkFile(deps: FileCheckDeps, file: KeptFile, read: boolean): Promise<FileCheck> {
   try {
-    const entry = await tools.store.stat(file.path);
-    const wrong = judgeEntry(entry, file);
-    if (!read) return wrong ?? { is: "right", read: false };
-    // Whose bytes lie there tells a file that was swapped from one that is cut short.
-    if (wrong && entry?.type === "file") return { ...wrong, ...(await digestFile(tools, file)) };
-    return wrong ?? (await checkBytes(tools, file));
+    const entry = await deps.store.stat(file.path);
+    const damage = checkEntry(entry, file);
+    if (!read) return damage ?? { is: "intact", read: false };
+    // The digest distinguishes a file that was swapped with another one from a file that was cut short.
+    if (damage && entry?.type === "file") return { ...damage, ...(await digestIfReadable(deps, file)) };
+    return damage ?? (await checkBytes(deps, file));
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
-    return verdictOf(error);
+    return toFileCheck(error);
   }
 }
 
-function judgeEntry(entry: Entry | null, { bytes }: KeptFile): Verdict | undefined {
-  if (entry === null) return { is: "missing", reason: "not there" };
-  if (entry.type !== "file") return { is: "corrupt", problem: "type", reason: `a ${entry.type} lies in its place` };
+function checkEntry(entry: Entry | null, { bytes }: KeptFile): FileCheck | undefined {
+  if (entry === null) return { is: "missing", reason: "the file does not exist" };
+  if (entry.type !== "file")
+    return { is: "corrupt", problem: "type", reason: `there is a ${entry.type} instead of the file` };
   if (bytes !== null && entry.bytes !== bytes)
-    return { is: "corrupt", problem: "size", reason: sizes(entry.bytes, bytes) };
+    return { is: "corrupt", problem: "size", reason: sizeMismatch(entry.bytes, bytes) };
   return undefined;
 }
 
-/** That a file has the wrong size is known whether or not it can be read. */
-async function digestFile({ store, signal }: CheckTools, { path }: KeptFile): Promise<{ sha256?: string }> {
+/** Empty when the file cannot be read: that its size is wrong is known anyway. */
+async function digestIfReadable({ store, signal }: FileCheckDeps, { path }: KeptFile): Promise<{ sha256?: string }> {
   try {
     return { sha256: (await store.sha256(path, signal)).sha256 };
   } catch (error) {
@@ -61,13 +63,13 @@ async function digestFile({ store, signal }: CheckTools, { path }: KeptFile): Pr
   }
 }
 
-async function checkBytes({ store, signal, decode, onBytes }: CheckTools, file: KeptFile): Promise<Verdict> {
+async function checkBytes({ store, signal, decode, onBytes }: FileCheckDeps, file: KeptFile): Promise<FileCheck> {
   const { path, bytes, sha256 } = file;
   const actual = await store.sha256(path, signal, onBytes);
   if (bytes !== null && actual.bytes !== bytes)
-    return { is: "corrupt", problem: "size", reason: sizes(actual.bytes, bytes) };
+    return { is: "corrupt", problem: "size", reason: sizeMismatch(actual.bytes, bytes) };
   if (sha256 !== null && actual.sha256 !== sha256) {
-    const reason = `its bytes changed: sha256 ${actual.sha256}, stored as ${sha256}`;
+    const reason = `its bytes changed: the stored sha256 is ${sha256}, now it is ${actual.sha256}`;
     return { is: "corrupt", problem: "digest", reason, sha256: actual.sha256 };
   }
   const decoded = await decode?.(store.locate(path), actual.bytes, signal);
@@ -75,20 +77,20 @@ async function checkBytes({ store, signal, decode, onBytes }: CheckTools, file: 
     return {
       is: "corrupt",
       problem: "decode",
-      reason: `does not play, though its bytes did not change: ${decoded.reason}`,
+      reason: `it does not play, although its bytes are unchanged: ${decoded.reason}`,
     };
   if (decoded?.is === "unknown") return { is: "unreadable", reason: decoded.reason };
-  return { is: "right", read: true };
+  return { is: "intact", read: true };
 }
 
-/** What went wrong while looking; a path that leads out of the folder, or a file that was swapped meanwhile, is damage. */
-function verdictOf(error: DiskError): Verdict {
-  if (error.code === "asset_missing") return { is: "missing", reason: "not there" };
+/** A path that leads out of the folder is damage, and so is a file that was replaced while it was read. */
+function toFileCheck(error: DiskError): FileCheck {
+  if (error.code === "asset_missing") return { is: "missing", reason: "the file does not exist" };
   if (error.code === "asset_not_a_file" || error.code === "bad_asset_path")
     return { is: "corrupt", problem: "type", reason: error.message };
   return { is: "unreadable", reason: error.message };
 }
 
-function sizes(actual: number, expected: number): string {
-  return `${actual} bytes, stored with ${expected}`;
+function sizeMismatch(actual: number, expected: number): string {
+  return `it has ${actual} bytes, but ${expected} were stored`;
 }

@@ -1,14 +1,14 @@
 import { execa, type Options } from "execa";
 import { UsageError } from "../lib/errors.ts";
 
-/** `unknown`: the decoder did not get to say; that is no damage. */
-export type Decoded = { is: "right" } | { is: "broken"; reason: string } | { is: "unknown"; reason: string };
+/** `unknown`: the decoder could not run to its end. That is not damage. */
+export type DecodeResult = { is: "playable" } | { is: "broken"; reason: string } | { is: "unknown"; reason: string };
 
 /** Decodes a file, by its absolute path, from its first frame to its last. Throws the signal's reason. */
-export type Decode = (place: string, bytes: number, signal: AbortSignal) => Promise<Decoded>;
+export type Decode = (path: string, bytes: number, signal: AbortSignal) => Promise<DecodeResult>;
 
-/** The demuxer of each ending: what the bytes say of themselves (a playlist, for one) is never asked. */
-const FORMATS: Record<string, string> = {
+/** The demuxer of each file extension. Detection by content is off: a file that is a playlist could open other files. */
+const DEMUXERS: Record<string, string> = {
   m4a: "mov",
   mp4: "mov",
   mp3: "mp3",
@@ -19,55 +19,55 @@ const FORMATS: Record<string, string> = {
 };
 const IMAGES = /\.(jpg|png|webp)$/;
 
-const LEAST_MS = 60_000;
-const MS_PER_MB = 4_000;
-const NOISE = 20_000;
-/** Words of ffmpeg for what is the machine's trouble and not the file's. */
-const NOT_THE_FILE =
+const MIN_TIMEOUT_MS = 60_000;
+const TIMEOUT_MS_PER_MB = 4_000;
+const MAX_OUTPUT_BYTES = 20_000;
+/** What ffmpeg prints when the machine has a problem and not the file. */
+const MACHINE_ERRORS =
   /Input\/output error|Permission denied|Cannot allocate memory|Too many open files|Decoder .* not found|Unknown (input format|decoder)|Protocol not found|No such file/i;
 
 /**
- * The system's ffmpeg, looked for on this PATH; nothing else of our environment reaches it. Throws UsageError when it is
- * absent. A zip is passed over: its bytes are proven by their digest alone.
+ * The system's ffmpeg, found on `searchPath` (the format of PATH). It gets no other environment variable of ours. Types
+ * that it cannot decode, such as zip, count as playable. Throws UsageError when ffmpeg is not installed.
  */
-export async function openDecoder(path: string | undefined, signal: AbortSignal): Promise<Decode> {
-  const env = { PATH: path ?? "", LC_ALL: "C" };
-  const asked = await run(["-version"], { env, timeout: 20_000, cancelSignal: signal });
+export async function openDecoder(searchPath: string | undefined, signal: AbortSignal): Promise<Decode> {
+  const env = { PATH: searchPath ?? "", LC_ALL: "C" };
+  const version = await runFfmpeg(["-version"], { env, timeout: 20_000, cancelSignal: signal });
   signal.throwIfAborted();
-  if (asked.exitCode !== 0)
-    throw new UsageError("ffmpeg is not installed, and --decode needs it", {
+  if (version.exitCode !== 0)
+    throw new UsageError("ffmpeg is not installed, but --decode needs it", {
       code: "no_ffmpeg",
-      hint: "install it (`apt install ffmpeg`, `brew install ffmpeg`) so that it is on the PATH; --full needs no other program",
+      hint: "install it (`apt install ffmpeg`, `brew install ffmpeg`), or use --full, which needs no other program",
     });
-  return (place, bytes, stop) => decode(place, bytes, env, stop);
+  return (path, bytes, stop) => decode(path, bytes, env, stop);
 }
 
-async function decode(place: string, bytes: number, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Decoded> {
-  const format = FORMATS[/\.(\w+)$/.exec(place)?.[1] ?? ""];
-  if (format === undefined) return { is: "right" };
-  const timeout = LEAST_MS + Math.round((bytes / 1e6) * MS_PER_MB);
-  const input = ["-protocol_whitelist", "file", "-f", format, "-i", place];
+async function decode(path: string, bytes: number, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<DecodeResult> {
+  const format = DEMUXERS[/\.(\w+)$/.exec(path)?.[1] ?? ""];
+  if (format === undefined) return { is: "playable" };
+  const timeout = MIN_TIMEOUT_MS + Math.round((bytes / 1e6) * TIMEOUT_MS_PER_MB);
+  const input = ["-protocol_whitelist", "file", "-f", format, "-i", path];
   const args = ["-v", "error", "-xerror", "-nostdin", ...input, "-f", "null", "-"];
-  const { exitCode, stderr, timedOut, isMaxBuffer, shortMessage } = await run(args, {
+  const { exitCode, stderr, timedOut, isMaxBuffer, shortMessage } = await runFfmpeg(args, {
     env,
     timeout,
     cancelSignal: signal,
   });
   signal.throwIfAborted();
-  const said = lastWords(stderr, place);
+  const complaint = firstComplaint(stderr, path);
   if (timedOut) return { is: "unknown", reason: `ffmpeg did not end within ${Math.round(timeout / 1000)} s` };
-  if (NOT_THE_FILE.test(stderr)) return { is: "unknown", reason: `ffmpeg could not decode it: ${said}` };
-  if (isMaxBuffer) return { is: "broken", reason: said };
+  if (MACHINE_ERRORS.test(stderr)) return { is: "unknown", reason: `ffmpeg could not decode it: ${complaint}` };
+  if (isMaxBuffer) return { is: "broken", reason: complaint };
   if (exitCode === undefined)
     return { is: "unknown", reason: `ffmpeg ended early: ${shortMessage ?? "no reason given"}` };
-  // A picture that is cut short is decoded to the end with a word about it.
-  const isBroken = exitCode !== 0 || (IMAGES.test(place) && stderr.trim() !== "");
-  return isBroken ? { is: "broken", reason: said || `ffmpeg ended with ${exitCode}` } : { is: "right" };
+  // ffmpeg decodes an image that is cut short to its end, and only prints a complaint.
+  const isBroken = exitCode !== 0 || (IMAGES.test(path) && stderr.trim() !== "");
+  return isBroken ? { is: "broken", reason: complaint || `ffmpeg ended with ${exitCode}` } : { is: "playable" };
 }
 
-type Ran = { exitCode?: number; stderr: string; timedOut: boolean; isMaxBuffer: boolean; shortMessage?: string };
+type FfmpegExit = { exitCode?: number; stderr: string; timedOut: boolean; isMaxBuffer: boolean; shortMessage?: string };
 
-async function run(args: string[], options: Options): Promise<Ran> {
+async function runFfmpeg(args: string[], options: Options): Promise<FfmpegExit> {
   const fixed = {
     extendEnv: false,
     reject: false,
@@ -75,14 +75,14 @@ async function run(args: string[], options: Options): Promise<Ran> {
     stdout: "ignore",
     forceKillAfterDelay: 2000,
   } as const;
-  return (await execa("ffmpeg", args, { ...options, ...fixed, maxBuffer: NOISE })) as unknown as Ran;
+  return (await execa("ffmpeg", args, { ...options, ...fixed, maxBuffer: MAX_OUTPUT_BYTES })) as unknown as FfmpegExit;
 }
 
-/** The first complaint, without our path and the addresses of ffmpeg's own parts. */
-function lastWords(stderr: string, place: string): string {
+/** The first line that ffmpeg printed, without our path and without memory addresses. */
+function firstComplaint(stderr: string, path: string): string {
   const [line = ""] = stderr.trim().split("\n");
   return line
-    .replaceAll(place, "it")
+    .replaceAll(path, "it")
     .replace(/ @ 0x[0-9a-f]+\]/g, "]")
     .slice(0, 200);
 }

@@ -9,39 +9,40 @@ import {
   type KeptTotals,
 } from "../query/lists/archive-files.ts";
 
-/** How deep each file is looked at. */
+/** How thoroughly each file is checked: its size, its bytes, or its bytes and a decoder. */
 export type VerifyMode = "quick" | "full" | "decode";
 
 export type VerifyOptions = {
   mode: VerifyMode;
-  /** Only so many per cent of the files, those whose bytes were verified longest ago. */
+  /** Checks only this percentage of the files, those whose bytes were verified longest ago first. */
   subsetPercent?: number;
-  /** Starts with no further file after this long. */
+  /** No file is started after this time. */
   maxDurationMs?: number;
-  /** From the first file, also where an earlier one was stopped. */
+  /** Starts at the first file, even when an earlier verify was stopped halfway. */
   restart?: boolean;
 };
 
-/** Which files a verify looks at, and in which order. */
+/** Which files a verify checks, and in which order. */
 export type VerifyPlan = {
-  /** Of what is still to be looked at. */
+  /** Of the files that are still to be checked. */
   totals: KeptTotals;
-  /** Where an earlier one was stopped, and this one goes on. */
+  /** The stopped verify that this one continues. */
   resumed: UnfinishedVerify | undefined;
-  /** One that is stopped can be gone on with. */
+  /** True when a later verify can continue this one after it was stopped. */
   canResume: boolean;
-  /** Read from the archive in pieces, once. */
+  /** Reads the rows page by page. Call it once. */
   files(): Generator<KeptFile>;
 };
 
 const PAGE = 500;
 
 /**
- * All files by id; where `--full` or `--decode` was stopped, those that come after, and before them what was not right.
- * A share is taken by the time of the last verify, those never verified first: it needs no memory of where it was.
+ * All files in the order of their ids. After a stopped `--full` or `--decode`: first the files that it found damaged, then
+ * those that it did not reach. A subset is ordered by the time of the last verify, never verified files first, so it
+ * needs no stored position.
  */
 export function planVerify(db: Database, { mode, subsetPercent, restart }: VerifyOptions): VerifyPlan {
-  if (subsetPercent !== undefined) return planShare(db, subsetPercent);
+  if (subsetPercent !== undefined) return planSubset(db, subsetPercent);
   const canResume = mode !== "quick";
   const resumed = canResume && !restart ? unfinishedVerify(db, mode) : undefined;
   const { after = 0, again = [] } = resumed ?? {};
@@ -51,28 +52,33 @@ export function planVerify(db: Database, { mode, subsetPercent, restart }: Verif
     resumed,
     canResume,
     *files() {
-      yield* byIds(db, again);
-      yield* byId(db, after);
+      yield* filesByIds(db, again);
+      yield* filesAfter(db, after);
     },
   };
 }
 
-function planShare(db: Database, percent: number): VerifyPlan {
+function planSubset(db: Database, percent: number): VerifyPlan {
   const { files } = keptTotals(db);
-  const share = longestUnverified(db, Math.ceil((files * percent) / 100));
-  const bytes = share.reduce((sum, file) => sum + file.bytes, 0);
-  const ids = share.map(({ id }) => id);
-  return { totals: { files: ids.length, bytes }, resumed: undefined, canResume: false, files: () => byIds(db, ids) };
+  const subset = longestUnverified(db, Math.ceil((files * percent) / 100));
+  const bytes = subset.reduce((sum, file) => sum + file.bytes, 0);
+  const ids = subset.map(({ id }) => id);
+  return {
+    totals: { files: ids.length, bytes },
+    resumed: undefined,
+    canResume: false,
+    files: () => filesByIds(db, ids),
+  };
 }
 
-function* byIds(db: Database, ids: number[]): Generator<KeptFile> {
+function* filesByIds(db: Database, ids: number[]): Generator<KeptFile> {
   for (const id of ids) {
     const file = keptFile(db, id);
     if (file) yield file;
   }
 }
 
-function* byId(db: Database, start: number): Generator<KeptFile> {
+function* filesAfter(db: Database, start: number): Generator<KeptFile> {
   for (let after = start; ;) {
     const files = keptFiles(db, after, PAGE);
     yield* files;

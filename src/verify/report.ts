@@ -1,9 +1,9 @@
 import type { KeptFile, KeptTotals } from "../query/lists/archive-files.ts";
-import type { Problem } from "./check-file.ts";
-import type { Finding } from "./walk-files.ts";
+import type { FileProblem } from "./check-file.ts";
+import type { FileFinding } from "./walk-files.ts";
 import type { VerifyMode } from "./plan.ts";
 
-/** One file that is not as it should be. An extra one belongs to no song. */
+/** One file that is missing, damaged, unreadable or extra. An extra file belongs to no song. */
 export type VerifyEntry = {
   /** Relative to the assets folder, forward slashes. */
   path: string;
@@ -12,45 +12,45 @@ export type VerifyEntry = {
   taskId: string | null;
   title: string | null;
   reason: string;
-  /** Of a corrupt one: `type`, `size`, `digest`, `decode`, or `swapped` when it holds the bytes of another file. */
-  problem?: Problem | "swapped";
-  /** The file whose bytes lie there. */
+  /** Of a corrupt file: `type`, `size`, `digest`, `decode`, or `swapped` when it has the bytes of another file. */
+  problem?: FileProblem | "swapped";
+  /** The file whose bytes it has. */
   holds?: Pick<KeptFile, "path" | "kind" | "clipId" | "title">;
 };
 
-/** A file that was lost and is back, and what it was taken from; in a dry run: would be. */
-export type Repaired = Omit<VerifyEntry, "problem" | "holds" | "reason"> & {
-  /** A path below the assets folder, the place that `--from` named, or `upstream`. */
+/** A lost file that was repaired, and the source of its bytes. In a dry run: a file that could be repaired. */
+export type RepairedFile = Omit<VerifyEntry, "problem" | "holds" | "reason"> & {
+  /** A path below the assets folder, the location given to `--from`, or `upstream`. */
   from: string;
 };
 
 export type VerifyReport = {
   mode: VerifyMode;
-  /** Files that the archive has taken in; `checked` = `ok` + missing + corrupt + unreadable. */
+  /** `checked` = `ok` + missing + corrupt + unreadable. */
   checked: number;
   ok: number;
-  /** After a repair: what is still missing, damaged. */
+  /** After a repair: what is still missing. The same for `corrupt`. */
   missing: VerifyEntry[];
   corrupt: VerifyEntry[];
-  /** The disk did not let us look at these: says nothing about them. */
+  /** The disk refused to read these. Whether they are damaged is unknown. */
   unreadable: VerifyEntry[];
-  /** Lie in the folder, and no row names them. */
+  /** Files in the folder that no row names. */
   extra: VerifyEntry[];
   repaired: number;
-  repairs: Repaired[];
-  /** Leftovers of downloads that were cleared away. */
+  repairs: RepairedFile[];
+  /** Old partial downloads that were removed. */
   partsCleared: number;
-  /** Of the files that are right. */
+  /** Of the intact files. */
   bytes: number;
   /** All files of the archive; fewer are checked with --subset. */
   total: KeptTotals;
-  /** When the verify began that this one went on with, ISO 8601; its files are counted. */
+  /** When the verify started that this one continued, ISO 8601. Its files are counted too. */
   resumedFrom: string | null;
-  /** Files that were not looked at, because time was up or it was stopped. */
+  /** Files that were not checked because the time was up or the verify was stopped. */
   left: number;
-  /** What SQLite found wrong with the database. */
+  /** What is wrong with the database, one line each. */
   database: string[];
-  /** Why what was found could not be written down, null when it was. */
+  /** Why the findings could not be recorded in the archive; null when they were. */
   notWritten: string | null;
   /** Why the repair ended before the last file, such as a full disk; null when it did not. */
   notRepaired: string | null;
@@ -58,42 +58,42 @@ export type VerifyReport = {
   interrupted: boolean;
 };
 
-/** The findings of one kind, in the order of the archive; `owners`: whose bytes a digest stands for. */
+/** The findings of one kind, ordered by id. `owners` has for each digest the file that should have those bytes. */
 export function entriesOf(
-  findings: Finding[],
-  is: Finding["verdict"]["is"],
+  findings: FileFinding[],
+  is: FileFinding["check"]["is"],
   owners: Map<string, KeptFile>,
 ): VerifyEntry[] {
   return findings
-    .filter(({ verdict }) => verdict.is === is)
+    .filter(({ check }) => check.is === is)
     .toSorted((one, other) => one.file.id - other.file.id)
     .map((finding) => toEntry(finding, owners));
 }
 
-/** A file that no row names. */
+/** The entry of a file that no row names. */
 export function extraEntry(path: string): VerifyEntry {
   const reason = /\.differs-[0-9a-f]{8}\.\w+$/.test(path)
-    ? "what upstream has now in place of a file that was lost"
+    ? "a download that differs from the lost file it was to replace"
     : /\.bad\d*$/.test(path)
-      ? "a damaged file that was put aside"
-      : "no song of the archive names it";
+      ? "a damaged file that was quarantined"
+      : "it belongs to no song of the archive";
   return { path, kind: null, clipId: null, taskId: null, title: null, reason };
 }
 
-/** A folder that could not be listed. */
+/** The entry of a folder that could not be listed. */
 export function unreadableFolder(reason: string): VerifyEntry {
   return { path: "", kind: null, clipId: null, taskId: null, title: null, reason };
 }
 
-function toEntry({ file, verdict }: Finding, owners: Map<string, KeptFile>): VerifyEntry {
+function toEntry({ file, check }: FileFinding, owners: Map<string, KeptFile>): VerifyEntry {
   const { path, kind, clipId, taskId, title } = file;
-  const entry = { path, kind, clipId, taskId, title, reason: verdict.reason };
-  if (verdict.is !== "corrupt") return entry;
-  const owner = verdict.sha256 === undefined ? undefined : owners.get(verdict.sha256);
-  if (owner === undefined || owner.id === file.id) return { ...entry, problem: verdict.problem };
+  const entry = { path, kind, clipId, taskId, title, reason: check.reason };
+  if (check.is !== "corrupt") return entry;
+  const owner = check.sha256 === undefined ? undefined : owners.get(check.sha256);
+  if (owner === undefined || owner.id === file.id) return { ...entry, problem: check.problem };
   return {
     ...entry,
-    reason: `it holds the bytes of ${owner.path}`,
+    reason: `it has the bytes of ${owner.path}`,
     problem: "swapped",
     holds: { path: owner.path, kind: owner.kind, clipId: owner.clipId, title: owner.title },
   };

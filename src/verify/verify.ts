@@ -1,4 +1,4 @@
-import type { VerifyNotes } from "../archive/verify-results.ts";
+import type { VerifyResults } from "../archive/verify-results.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
@@ -8,34 +8,34 @@ import { checkWholeDatabase } from "./database/whole.ts";
 import type { Decode } from "./decode.ts";
 import { findExtras } from "./find-extras.ts";
 import type { RepairOutcome } from "./repair/repair.ts";
-import { walkFiles, type Finding, type VerifyProgress } from "./walk-files.ts";
+import { walkFiles, type FileFinding, type VerifyProgress } from "./walk-files.ts";
 import { planVerify, type VerifyOptions, type VerifyPlan } from "./plan.ts";
 import { entriesOf, extraEntry, unreadableFolder, type VerifyReport } from "./report.ts";
 
 export type VerifyDeps = {
   db: Database;
-  /** The archive's folder, where its journal is. */
+  /** The archive's folder, which has the journal. */
   home: string;
   store: AssetStore;
-  /** Absent: nothing is written down. */
-  notes: VerifyNotes | undefined;
+  /** Absent: nothing is recorded. */
+  results: VerifyResults | undefined;
   /** For the mode `decode`. */
   decode?: Decode | undefined;
-  /** Brings back what was found lost; see repair.ts. Only while the archive's lock is held. */
-  repair?: ((findings: Finding[], extras: string[]) => Promise<RepairOutcome>) | undefined;
+  /** Repairs lost files; see repair.ts. Only while the archive's lock is held. */
+  repair?: ((findings: FileFinding[], extras: string[]) => Promise<RepairOutcome>) | undefined;
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: VerifyProgress) => void;
 };
 
-type Pen = { note: (work: (notes: VerifyNotes) => void) => void; notWritten: string | null };
+type Recorder = { record: (write: (results: VerifyResults) => void) => void; notWritten: string | null };
 
 /**
- * Holds every file that the archive took in against its row, and the database against itself: by size alone, with
- * `full` by each byte, with `decode` by what a decoder makes of it too. Takes no lock, asks nobody, and but for
- * `repair` changes no file. What it finds is written down where that can be: lost files are wanted again, so that the next
- * sync brings them. Throws DiskError for an assets folder that is gone or another archive's, and what the database
- * throws when it cannot be read at all.
+ * Checks every stored file against its row, and the database for consistency. The mode `quick` compares sizes, `full`
+ * reads every byte, `decode` also plays every file. It takes no lock, uses no network, and changes no file unless `repair`
+ * is given. Findings are recorded if the archive can be written: lost files become `wanted`, so that the next sync fetches
+ * them. Throws DiskError for an assets folder that is gone or belongs to another archive, and the database's own error
+ * when it cannot be read at all.
  */
 export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<VerifyReport> {
   const { db, store, signal, now } = deps;
@@ -44,59 +44,57 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const startedAt = now();
   const { problems } = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
   const database = problems.map(({ text }) => text);
-  // Into damaged pages nothing is written. A row that is wrong keeps no file from being mended.
+  // Nothing is written to damaged pages. A wrong row does not prevent the repair of files.
   const isSound = problems.every(({ part }) => part !== "pages");
-  const notes = isSound ? deps.notes : undefined;
-  const pen = createPen(notes);
-  const plan = planVerify(db, notes ? options : { ...options, restart: true });
+  const results = isSound ? deps.results : undefined;
+  const recorder = createRecorder(results);
+  const plan = planVerify(db, results ? options : { ...options, restart: true });
   const until = startedAt + (options.maxDurationMs ?? Infinity);
   const { mode } = options;
-  const walked = await walkFiles({ ...deps, decode: deps.decode, note: pen.note, mode, plan, startedAt, until });
-  // A disk that went away meanwhile has lost nothing.
-  if (walked.findings.length > 0) await store.check({ files: true });
-  const unlisted: string[] = [];
-  const extras = signal.aborted ? [] : await listExtras(deps, unlisted);
-  pen.note((writer) => writer.lost(walked.findings.flatMap(toLost)));
-  const repair = isSound && !signal.aborted ? await deps.repair?.(walked.findings, extras) : undefined;
-  const findings = repair?.left ?? walked.findings;
-  const back = walked.findings.length - findings.length;
-  const lists = listsOf(db, findings, repair?.extras ?? extras, unlisted);
-  const counts = { checked: walked.ok + walked.findings.length, ok: walked.ok + back };
+  const walk = await walkFiles({ ...deps, decode: deps.decode, record: recorder.record, mode, plan, startedAt, until });
+  // When the whole folder disappeared meanwhile, no file is recorded as lost.
+  if (walk.findings.length > 0) await store.check({ files: true });
+  const unreadableFolders: string[] = [];
+  const extras = signal.aborted ? [] : await listExtras(deps, unreadableFolders);
+  recorder.record((results) => results.recordLost(walk.findings.flatMap(toLost)));
+  const repair = isSound && !signal.aborted ? await deps.repair?.(walk.findings, extras) : undefined;
+  const findings = repair?.stillLost ?? walk.findings;
+  const repaired = walk.findings.length - findings.length;
+  const lists = entriesByKind(db, findings, repair?.extras ?? extras, unreadableFolders);
+  const counts = { checked: walk.ok + walk.findings.length, ok: walk.ok + repaired };
   const report: VerifyReport = {
     mode,
     ...counts,
     ...lists,
-    repaired: back,
+    repaired,
     repairs: repair?.repairs ?? [],
     partsCleared: repair?.partsCleared ?? 0,
-    bytes: walked.bytes + (repair?.bytes ?? 0),
+    bytes: walk.bytes + (repair?.bytes ?? 0),
     total,
     resumedFrom: plan.resumed ? new Date(plan.resumed.startedAt).toISOString() : null,
-    left: walked.left,
+    left: walk.left,
     database,
     notWritten: null,
     notRepaired: repair?.stopped ?? null,
     interrupted: signal.aborted,
   };
-  if (!signal.aborted && walked.left === 0)
-    pen.note((writer) => writer.finished(runOf(report, plan, startedAt, now())));
-  return { ...report, notWritten: pen.notWritten };
+  if (!signal.aborted && walk.left === 0)
+    recorder.record((results) => results.recordRun(toRun(report, plan, startedAt, now())));
+  return { ...report, notWritten: recorder.notWritten };
 }
 
-function listsOf(db: Database, findings: Finding[], extras: string[], unlisted: string[]) {
-  const digests = findings.flatMap(({ verdict }) =>
-    verdict.is === "corrupt" && verdict.sha256 ? [verdict.sha256] : [],
-  );
+function entriesByKind(db: Database, findings: FileFinding[], extras: string[], unreadableFolders: string[]) {
+  const digests = findings.flatMap(({ check }) => (check.is === "corrupt" && check.sha256 ? [check.sha256] : []));
   const owners = ownersOf(db, digests);
   return {
     missing: entriesOf(findings, "missing", owners),
     corrupt: entriesOf(findings, "corrupt", owners),
-    unreadable: [...entriesOf(findings, "unreadable", owners), ...unlisted.map(unreadableFolder)],
+    unreadable: [...entriesOf(findings, "unreadable", owners), ...unreadableFolders.map(unreadableFolder)],
     extra: extras.map(extraEntry),
   };
 }
 
-function runOf(report: VerifyReport, plan: VerifyPlan, startedAt: number, finishedAt: number) {
+function toRun(report: VerifyReport, plan: VerifyPlan, startedAt: number, finishedAt: number) {
   const { mode, checked, ok, missing, corrupt, extra, unreadable, repaired } = report;
   return {
     mode,
@@ -112,35 +110,35 @@ function runOf(report: VerifyReport, plan: VerifyPlan, startedAt: number, finish
   };
 }
 
-async function listExtras({ db, store, signal }: VerifyDeps, unlisted: string[]): Promise<string[]> {
+async function listExtras({ db, store, signal }: VerifyDeps, unreadableFolders: string[]): Promise<string[]> {
   try {
     return await findExtras(db, store, signal);
   } catch (error) {
     if (signal.aborted) return [];
     if (!(error instanceof DiskError)) throw error;
-    unlisted.push(error.message);
+    unreadableFolders.push(error.message);
     return [];
   }
 }
 
-function toLost({ file, verdict }: Finding) {
-  return verdict.is === "unreadable" ? [] : [{ ...file, reason: `found ${verdict.is} by verify: ${verdict.reason}` }];
+function toLost({ file, check }: FileFinding) {
+  return check.is === "unreadable" ? [] : [{ ...file, reason: `found ${check.is} by verify: ${check.reason}` }];
 }
 
-/** An archive on a medium that cannot be written is verified all the same; the report says that nothing was noted. */
-function createPen(notes: VerifyNotes | undefined): Pen {
-  const pen: Pen = {
+/** An archive that cannot be written is still verified. The report says why nothing was recorded. */
+function createRecorder(results: VerifyResults | undefined): Recorder {
+  const recorder: Recorder = {
     notWritten: null,
-    note(work) {
-      if (!notes || pen.notWritten !== null) return;
+    record(write) {
+      if (!results || recorder.notWritten !== null) return;
       try {
-        work(notes);
+        write(results);
       } catch (thrown) {
         const error = toStorageError(thrown);
         if (!(error instanceof MirrorError)) throw error;
-        pen.notWritten = error.message;
+        recorder.notWritten = error.message;
       }
     },
   };
-  return pen;
+  return recorder;
 }

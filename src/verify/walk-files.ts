@@ -1,149 +1,160 @@
-import type { LookedAt, UnfinishedVerify, VerifyNotes } from "../archive/verify-results.ts";
+import type { CheckedFile, UnfinishedVerify, VerifyResults } from "../archive/verify-results.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { inParallel } from "../lib/concurrency.ts";
 import { keptFile, type KeptFile } from "../query/lists/archive-files.ts";
-import { checkFile, type CheckTools, type Verdict } from "./check-file.ts";
+import { checkFile, type FileCheckDeps, type FileCheck } from "./check-file.ts";
 import type { Decode } from "./decode.ts";
 import type { VerifyMode, VerifyPlan } from "./plan.ts";
 
-/** Bytes as they are read, also of a file that is not at its end. */
+/** Files and bytes so far. The bytes of a file count as they are read. */
 export type VerifyProgress = { checked: number; total: number; bytes: number; totalBytes: number };
 
-/** A row and what became of its file. */
-export type Finding = { file: KeptFile; verdict: Exclude<Verdict, { is: "right" }> };
+/** A row whose file is missing, damaged or unreadable. */
+export type FileFinding = { file: KeptFile; check: Exclude<FileCheck, { is: "intact" }> };
 
-export type Walk = {
+export type CheckedRow = { file: KeptFile; check: FileCheck };
+
+export type WalkOptions = {
   db: Database;
   store: AssetStore;
   mode: VerifyMode;
   plan: VerifyPlan;
   decode: Decode | undefined;
-  /** Writes down, unless the archive cannot be written; absent: nothing is. */
-  note: (work: (notes: VerifyNotes) => void) => void;
+  /** Runs `write` unless the archive cannot be written. */
+  record: (write: (results: VerifyResults) => void) => void;
   now: () => number;
   startedAt: number;
-  /** Milliseconds UTC; no file is begun after it. */
+  /** Milliseconds UTC; no file is started after it. */
   until: number;
   signal: AbortSignal;
   onProgress: (progress: VerifyProgress) => void;
 };
 
-export type Walked = {
-  findings: Finding[];
+export type WalkResult = {
+  findings: FileFinding[];
   ok: number;
-  /** Of the files that are right. */
+  /** Of the intact files. */
   bytes: number;
-  /** Files that were not looked at any more. */
+  /** Files that were not checked. */
   left: number;
 };
 
-/** Files looked at at once: looking waits for the disk's answers, reading and decoding keep the cores busy. */
-const WIDTH: Record<VerifyMode, number> = { quick: 32, full: 4, decode: 2 };
-/** So much is done again at most when the power goes. */
-const NOTE_EVERY_MS = 5_000;
-const NOTE_EVERY = 500;
+/** Files checked at the same time: a look at the size waits for the disk, reading and decoding keep the cores busy. */
+const CONCURRENCY: Record<VerifyMode, number> = { quick: 32, full: 4, decode: 2 };
+/** After a power cut at most this much is checked again. */
+const SAVE_EVERY_MS = 5_000;
+const SAVE_EVERY_FILES = 500;
 
 /**
- * Looks at every file of the plan and notes those that are right as it goes, with the place up to which all were looked
- * at: a verify that is stopped, or killed, is gone on with from there. Ends early at the signal and when time is up.
+ * Checks every file of the plan. It records intact files as it goes, and up to which row all files have been checked, so
+ * that a later verify can continue after a stop or a kill. Ends early when the signal aborts or the time is up.
  */
-export async function walkFiles(walk: Walk): Promise<Walked> {
+export async function walkFiles(walk: WalkOptions): Promise<WalkResult> {
   const { plan, mode, signal, now, until } = walk;
   const { resumed, totals } = plan;
-  const state = { ok: resumed?.ok ?? 0, bytes: resumed?.bytes ?? 0, read: 0, looked: 0, findings: [] as Finding[] };
-  const track = createTrack(walk, state);
-  const tell = () =>
-    walk.onProgress({ checked: state.looked, total: totals.files, bytes: state.read, totalBytes: totals.bytes });
-  const onBytes = (count: number) => {
-    state.read += count;
-    tell();
+  const state = {
+    ok: resumed?.ok ?? 0,
+    bytes: resumed?.bytes ?? 0,
+    bytesRead: 0,
+    checked: 0,
+    findings: [] as FileFinding[],
   };
-  const one = async (file: KeptFile) => {
+  const saver = createProgressSaver(walk, state);
+  const reportProgress = () =>
+    walk.onProgress({ checked: state.checked, total: totals.files, bytes: state.bytesRead, totalBytes: totals.bytes });
+  const onBytes = (count: number) => {
+    state.bytesRead += count;
+    reportProgress();
+  };
+  const checkOne = async (file: KeptFile) => {
     if (signal.aborted || now() >= until) return;
-    track.begin(file);
-    const seen = await checkRow({ ...walk, onBytes: mode === "quick" ? undefined : onBytes }, file);
-    state.looked++;
-    if (seen.verdict.is !== "right") state.findings.push(seen as Finding);
+    saver.begin(file);
+    const result = await checkLatestRow({ ...walk, onBytes: mode === "quick" ? undefined : onBytes }, file);
+    state.checked++;
+    if (isFinding(result)) state.findings.push(result);
     else {
       state.ok++;
-      state.bytes += seen.file.bytes ?? 0;
+      state.bytes += result.file.bytes ?? 0;
     }
-    track.end(seen);
-    tell();
+    saver.end(result);
+    reportProgress();
   };
   try {
-    await inParallel(plan.files(), WIDTH[mode], one);
+    await inParallel(plan.files(), CONCURRENCY[mode], checkOne);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-  const left = Math.max(0, totals.files - state.looked);
-  track.close(left > 0 && (signal.aborted || now() >= until));
+  const left = Math.max(0, totals.files - state.checked);
+  saver.close(left > 0 && (signal.aborted || now() >= until));
   return { findings: state.findings, ok: state.ok, bytes: state.bytes, left };
 }
 
+function isFinding(result: CheckedRow): result is FileFinding {
+  return result.check.is !== "intact";
+}
+
 /**
- * The verdict on a row as it is when the file has been looked at: a sync may just have brought another. One that is
- * known to be lost is read in any case, so that it is neither called damaged for ever nor right by its size alone.
+ * Checks a file against the latest version of its row: a sync may have replaced the file since the row was read. A file
+ * that is recorded as lost is read in every mode, so that a file that is back counts as intact only by its bytes.
  */
-export async function checkRow(
-  tools: CheckTools & { db: Database; mode: VerifyMode },
+export async function checkLatestRow(
+  deps: FileCheckDeps & { db: Database; mode: VerifyMode },
   file: KeptFile,
-): Promise<{ file: KeptFile; verdict: Verdict }> {
+): Promise<CheckedRow> {
   for (let current = file; ;) {
-    const verdict = await checkFile(tools, current, tools.mode !== "quick" || current.state !== "stored");
-    if (verdict.is === "right") return { file: current, verdict };
-    const fresh = keptFile(tools.db, file.id);
-    if (!fresh || (fresh.path === current.path && fresh.storedAt === current.storedAt))
-      return { file: current, verdict };
+    const check = await checkFile(deps, current, deps.mode !== "quick" || current.state !== "stored");
+    if (check.is === "intact") return { file: current, check };
+    const fresh = keptFile(deps.db, file.id);
+    if (!fresh || (fresh.path === current.path && fresh.storedAt === current.storedAt)) return { file: current, check };
     current = fresh;
   }
 }
 
-type Track = {
+type ProgressSaver = {
   begin(file: KeptFile): void;
-  end(seen: { file: KeptFile; verdict: Verdict }): void;
+  end(result: CheckedRow): void;
   close(stopped: boolean): void;
 };
 
-/** Keeps count of what has been looked at without a gap, and writes it down now and then. */
-function createTrack(walk: Walk, state: { ok: number; bytes: number }): Track {
-  const { plan, note, now, startedAt, mode } = walk;
-  const [begun, again] = [new Set<number>(), new Set(plan.resumed?.again)];
+/** Tracks up to which row all files have been checked, and saves that every few seconds. */
+function createProgressSaver(walk: WalkOptions, state: { ok: number; bytes: number }): ProgressSaver {
+  const { plan, record, now, startedAt, mode } = walk;
+  const [inProgress, again] = [new Set<number>(), new Set(plan.resumed?.again)];
   let last = plan.resumed?.after ?? 0;
-  const right: LookedAt[] = [];
-  let notedAt = now();
+  const intact: CheckedFile[] = [];
+  let savedAt = now();
   const unfinished = (): UnfinishedVerify => ({
     mode,
     startedAt: plan.resumed?.startedAt ?? startedAt,
-    after: begun.size === 0 ? last : Math.min(last, Math.min(...begun) - 1),
+    after: inProgress.size === 0 ? last : Math.min(last, Math.min(...inProgress) - 1),
     again: [...again],
     ok: state.ok,
     bytes: state.bytes,
   });
   const flush = () => {
-    const files = right.splice(0);
-    note((notes) => notes.right(files, now()));
-    notedAt = now();
+    const files = intact.splice(0);
+    record((results) => results.recordIntact(files, now()));
+    savedAt = now();
   };
   return {
     begin({ id }) {
       if (again.has(id)) return;
-      begun.add(id);
+      inProgress.add(id);
       last = Math.max(last, id);
     },
-    end({ file, verdict }) {
-      begun.delete(file.id);
-      if (verdict.is === "right") again.delete(file.id);
+    end({ file, check }) {
+      inProgress.delete(file.id);
+      if (check.is === "intact") again.delete(file.id);
       else again.add(file.id);
-      if (verdict.is === "right" && verdict.read) right.push(file);
-      if (right.length < NOTE_EVERY && now() - notedAt < NOTE_EVERY_MS) return;
+      if (check.is === "intact" && check.read) intact.push(file);
+      if (intact.length < SAVE_EVERY_FILES && now() - savedAt < SAVE_EVERY_MS) return;
       flush();
-      if (plan.canResume) note((notes) => notes.unfinished(unfinished()));
+      if (plan.canResume) record((results) => results.saveProgress(unfinished()));
     },
     close(stopped) {
       flush();
-      if (plan.canResume) note((notes) => notes.unfinished(stopped ? unfinished() : null));
+      if (plan.canResume) record((results) => results.saveProgress(stopped ? unfinished() : null));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { IntegrityError } from "../../lib/errors.ts";
-import type { BroughtCopy, CopySource, WantedCopy } from "../../verify/repair/copy-source.ts";
+import type { FetchedCopy, CopySource, WantedCopy } from "../../verify/repair/copy-source.ts";
 import { holdAgainst } from "./local-files.ts";
 import { rcloneCat, rcloneCopy, under } from "./rclone.ts";
 import { plainPattern, resticDump, resticRestore, type Calls } from "./restic.ts";
@@ -41,7 +41,7 @@ export async function openPlaceSource(calls: Calls, archiveId: string): Promise<
       if (found.size === 0 && damage !== undefined) throw damage;
       return found;
     },
-    bring: (wanted, folder, signal) => bring({ ...calls, signal }, snapshots, pathsIn, { wanted, folder }),
+    fetch: (wanted, folder, signal) => bring({ ...calls, signal }, snapshots, pathsIn, { wanted, folder }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -51,7 +51,7 @@ async function* bring(
   snapshots: Snapshot[],
   pathsIn: (snapshot: Snapshot) => Promise<Map<string, string>>,
   { wanted, folder }: { wanted: WantedCopy[]; folder: string },
-): AsyncGenerator<BroughtCopy> {
+): AsyncGenerator<FetchedCopy> {
   const missing = new Map(wanted.map((one) => [one.sha256, one.bytes ?? 0]));
   for (const snapshot of snapshots) {
     if (missing.size === 0) return;
@@ -70,7 +70,7 @@ async function* bring(
     );
     for (const { sha256, path } of (await holdAgainst(root, files, calls.signal)).right) {
       missing.delete(sha256);
-      yield { sha256, place: join(root, path) };
+      yield { sha256, path: join(root, path) };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { storedFiles, type DueAssets } from "../../archive/due.ts";
-import { createVerifyNotes } from "../../archive/verify-results.ts";
+import { createVerifyResults } from "../../archive/verify-results.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import type { Database } from "../../db/connection.ts";
 import { inParallel } from "../../lib/concurrency.ts";
@@ -22,6 +22,6 @@ export async function findLostFiles({ db, downloader, emit }: Looking, due: DueA
       lost.push({ ...file, reason: "missing or of another size when sync looked" });
   });
   if (lost.length === 0) return;
-  createVerifyNotes(db).lost(lost);
+  createVerifyResults(db).recordLost(lost);
   emit({ type: "lost", count: lost.length });
 }

@@ -4,12 +4,12 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { STAGING } from "../../assets/store/move-in.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 
-/** A download that was not gone on with for so long starts anew. */
+/** A partial download that is older is not resumed any more. */
 const OLD_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * Clears away what unfinished downloads left in the assets folder and nobody touched for a week: by the names that
- * downloads make and by age alone, a symlink itself and never what it points at. Answers how many; a dry run counts.
+ * Removes partial downloads from the assets folder that have not changed for a week. They are recognised by name and age
+ * alone. Of a symlink the link is removed, never its target. Returns how many; a dry run only counts. Throws DiskError.
  */
 export async function clearParts(store: AssetStore, now: number, dryRun: boolean): Promise<number> {
   let cleared = 0;
@@ -21,7 +21,7 @@ export async function clearParts(store: AssetStore, now: number, dryRun: boolean
   return cleared;
 }
 
-/** What a repair that was killed was about to bring in: copies of files that lie elsewhere. Needs the archive's lock. */
+/** Removes the staging folders of a killed repair: they only have copies. Needs the archive's lock. Throws DiskError. */
 export async function clearStaging({ root }: AssetStore): Promise<void> {
   try {
     for (const name of await readdir(root)) {

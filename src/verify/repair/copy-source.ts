@@ -1,40 +1,38 @@
-/** A stored file that is wanted back, as the archive's row tells of it. */
+/** A lost file, by the facts of its row. */
 export type WantedCopy = {
-  /** Lower-case hex: what the copy must be. */
+  /** Lower-case hex. The copy must have this digest. */
   sha256: string;
-  /** Null when the row does not say. */
+  /** Null when it is unknown. */
   bytes: number | null;
-  /** Relative to the assets folder, forward slashes: where a backup has it, if it keeps the archive's own layout. A hint. */
+  /** Relative to the assets folder, forward slashes. A hint: a backup with the archive's layout has the file there. */
   path: string;
 };
 
-/** A copy that was brought. */
-export type BroughtCopy = {
-  /** Of the copy that was asked for; whoever asked holds the bytes against it again. */
+export type FetchedCopy = {
+  /** Of the wanted copy. The caller verifies the bytes. */
   sha256: string;
-  /** Absolute, in the folder that was named; belongs to whoever asked. */
-  place: string;
+  /** Absolute, in the folder that the caller gave. The caller removes the file. */
+  path: string;
 };
 
 /**
- * A place outside of the archive that lost files are taken back from by their digest: a folder, or a backup that restic
- * or rclone keeps. It is only ever read. Everything throws MirrorError (DiskError, UsageError, UpstreamError,
- * RefusedError …) when the place as a whole cannot be used, and the signal's reason once that aborts; a single file
- * that the place lacks or cannot give is no error, it is left out of the answer.
+ * A location outside of the archive from which lost files are fetched by their digest: a folder, or a backup of restic or
+ * rclone. It is only read. Every method throws MirrorError (DiskError, UsageError, UpstreamError, RefusedError …) when the
+ * location cannot be used at all, and the signal's reason when that aborts. A single file that is missing or cannot be
+ * read is not an error: it is left out.
  */
 export type CopySource = AsyncDisposable & {
-  /** As a person named it: an absolute folder, `restic:…` or `rclone:…`; never a secret. */
+  /** As the user gave it: an absolute folder, `restic:…` or `rclone:…`. Never contains a secret. */
   readonly location: string;
 
-  /** Which of these it has, by digest as far as it can tell without bringing them; for a dry run. Writes nothing. */
+  /** The digests of those that it seems to have, as far as it can tell without fetching. For a dry run; writes nothing. */
   find(wanted: WantedCopy[], signal: AbortSignal): Promise<Set<string>>;
 
   /**
-   * Brings those that it has into `folder`: absolute, there, empty, on the disk of the assets, for its owner alone. Each
-   * is a regular file of its own under any name, and is given out as soon as it lies there, in any order; one digest once.
-   * The caller asks for a bounded number at a time (100 files or 2 GB), so that one call of a program can bring all
-   * of them, and removes what lies in `folder` afterwards. Bytes that turn out wrong may be given out all the same:
-   * the caller checks. A source that can find by path alone tries `path` first.
+   * Copies those that it has into `folder`, which is absolute, exists, is empty, and is on the disk of the assets. Yields
+   * each copy as soon as it is complete, in any order and each digest once. A copy is a regular file under any name. The
+   * caller passes a limited number (100 files or 2 GB), so that one run of a program can copy them all, and empties
+   * `folder` afterwards. The bytes may be wrong: the caller checks them. A source that can search by path tries `path` first.
    */
-  bring(wanted: WantedCopy[], folder: string, signal: AbortSignal): AsyncIterable<BroughtCopy>;
+  fetch(wanted: WantedCopy[], folder: string, signal: AbortSignal): AsyncIterable<FetchedCopy>;
 };

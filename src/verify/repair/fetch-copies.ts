@@ -2,26 +2,26 @@ import { rm } from "node:fs/promises";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { KeptFile } from "../../query/lists/archive-files.ts";
 import type { CopySource, WantedCopy } from "./copy-source.ts";
-import { isStill } from "./put-back.ts";
+import { hasDigest } from "./put-back.ts";
 
-const MOST_FILES = 100;
-const MOST_BYTES = 2e9;
+const MAX_BATCH_FILES = 100;
+const MAX_BATCH_BYTES = 2e9;
 
 /**
- * Brings lost files from a source, so many at a time that the disk has room for them, each held against its digest
- * before `take` gets it by its absolute path. Throws what the source throws, and DiskError.
+ * Fetches lost files from a source, in batches that bound the disk space they need. `onCopy` gets the absolute path of
+ * each copy whose digest is right. Throws what the source throws, and DiskError.
  */
-export async function bringFrom(
+export async function fetchCopies(
   { store, source, signal }: { store: AssetStore; source: CopySource; signal: AbortSignal },
   files: KeptFile[],
-  take: (place: string, sha256: string) => Promise<void>,
+  onCopy: (path: string, sha256: string) => Promise<void>,
 ): Promise<void> {
-  for (const wanted of portions(wantedCopies(files))) {
+  for (const wanted of toBatches(wantedCopies(files))) {
     const staging = await store.makeStaging();
     try {
-      for await (const { place, sha256 } of source.bring(wanted, staging, signal)) {
+      for await (const { path, sha256 } of source.fetch(wanted, staging, signal)) {
         signal.throwIfAborted();
-        if (await isStill(place, sha256, signal)) await take(place, sha256);
+        if (await hasDigest(path, sha256, signal)) await onCopy(path, sha256);
       }
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -29,7 +29,7 @@ export async function bringFrom(
   }
 }
 
-/** Each digest once. */
+/** What to ask a source for: each digest once. */
 export function wantedCopies(files: KeptFile[]): WantedCopy[] {
   const wanted = new Map<string, WantedCopy>();
   for (const { sha256, bytes, path } of files)
@@ -37,18 +37,18 @@ export function wantedCopies(files: KeptFile[]): WantedCopy[] {
   return [...wanted.values()];
 }
 
-function portions(wanted: WantedCopy[]): WantedCopy[][] {
-  const all: WantedCopy[][] = [];
-  let room = 0;
+function toBatches(wanted: WantedCopy[]): WantedCopy[][] {
+  const batches: WantedCopy[][] = [];
+  let bytesLeft = 0;
   for (const one of wanted) {
     const size = one.bytes ?? 0;
-    const last = all.at(-1);
-    if (last !== undefined && last.length < MOST_FILES && room >= size) last.push(one);
+    const last = batches.at(-1);
+    if (last !== undefined && last.length < MAX_BATCH_FILES && bytesLeft >= size) last.push(one);
     else {
-      all.push([one]);
-      room = MOST_BYTES;
+      batches.push([one]);
+      bytesLeft = MAX_BATCH_BYTES;
     }
-    room -= size;
+    bytesLeft -= size;
   }
-  return all;
+  return batches;
 }

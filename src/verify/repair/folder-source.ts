@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { digestFile } from "../../lib/files/read.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
-import type { BroughtCopy, CopySource, WantedCopy } from "./copy-source.ts";
+import type { FetchedCopy, CopySource, WantedCopy } from "./copy-source.ts";
 
 /**
- * A folder as a source, whatever its layout: a backup, a copy of the assets folder, songs under other names. Files are
- * known by size and then by digest; symlinks below it are not followed. Throws UsageError when it is no folder.
+ * A folder as a source of copies, with any layout: a backup, a copy of the assets folder, songs under other names. Files
+ * are matched by size, then by digest. Symlinks in it are not followed. Throws UsageError when it is not a folder.
  */
 export async function openFolderSource(location: string): Promise<CopySource> {
   const root = await realpath(location).catch(() => undefined);
@@ -22,55 +22,55 @@ export async function openFolderSource(location: string): Promise<CopySource> {
     location,
     async find(wanted, signal) {
       const found = new Set<string>();
-      for await (const { sha256 } of search(files, wanted, signal)) found.add(sha256);
+      for await (const { sha256 } of findCopies(files, wanted, signal)) found.add(sha256);
       return found;
     },
-    bring: (wanted, folder, signal) => bring(files, wanted, folder, signal),
+    fetch: (wanted, folder, signal) => fetchCopies(files, wanted, folder, signal),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-async function* bring(
+async function* fetchCopies(
   files: Finder,
   wanted: WantedCopy[],
   folder: string,
   signal: AbortSignal,
-): AsyncGenerator<BroughtCopy> {
-  for await (const { sha256, place } of search(files, wanted, signal)) {
+): AsyncGenerator<FetchedCopy> {
+  for await (const { sha256, path } of findCopies(files, wanted, signal)) {
     const copy = join(folder, sha256);
     try {
-      await copyFile(place, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     } catch (error) {
       throw toDiskError(error, copy);
     }
-    yield { sha256, place: copy };
+    yield { sha256, path: copy };
   }
 }
 
-/** Each wanted file once, where it lies: first under the archive's own names, then among all files of its size. */
-async function* search(files: Finder, wanted: WantedCopy[], signal: AbortSignal): AsyncGenerator<BroughtCopy> {
+/** Yields each wanted file once: found under the archive's own names, else among all files of its size. */
+async function* findCopies(files: Finder, wanted: WantedCopy[], signal: AbortSignal): AsyncGenerator<FetchedCopy> {
   const found = new Set<string>();
   for (const one of wanted) {
     if (found.has(one.sha256)) continue;
-    const place = (await files.byName(one, signal)) ?? (await files.bySize(one, signal));
-    if (place === null) continue;
+    const path = (await files.byName(one, signal)) ?? (await files.bySize(one, signal));
+    if (path === null) continue;
     found.add(one.sha256);
-    yield { sha256: one.sha256, place };
+    yield { sha256: one.sha256, path };
   }
 }
 
 type Finder = Record<"byName" | "bySize", (wanted: WantedCopy, signal: AbortSignal) => Promise<string | null>>;
 
-/** Walks the folder once, when a name does not lead to a file, and reads no file twice. */
+/** Walks the folder at most once, and only when a name does not lead to a file. Reads no file twice. */
 function createFinder(root: string): Finder {
   const digests = new Map<string, string | null>();
   let sizes: Map<number, string[]> | undefined;
-  const holds = async (place: string, sha256: string, signal: AbortSignal) => {
-    if (!digests.has(place)) digests.set(place, await digestOrNull(place, signal));
-    return digests.get(place) === sha256;
+  const hasDigest = async (path: string, sha256: string, signal: AbortSignal) => {
+    if (!digests.has(path)) digests.set(path, await digestOrNull(path, signal));
+    return digests.get(path) === sha256;
   };
-  const first = async (places: string[], sha256: string, signal: AbortSignal) => {
-    for (const place of places) if (await holds(place, sha256, signal)) return place;
+  const first = async (paths: string[], sha256: string, signal: AbortSignal) => {
+    for (const path of paths) if (await hasDigest(path, sha256, signal)) return path;
     return null;
   };
   return {
@@ -84,21 +84,21 @@ function createFinder(root: string): Finder {
 
 async function readSizes(root: string, signal: AbortSignal): Promise<Map<number, string[]>> {
   const sizes = new Map<number, string[]>();
-  for await (const place of walk(root, signal)) {
-    const entry = await lstat(place).catch(() => null);
+  for await (const path of walk(root, signal)) {
+    const entry = await lstat(path).catch(() => null);
     if (!entry?.isFile()) continue;
-    const places = sizes.get(entry.size);
-    if (places) places.push(place);
-    else sizes.set(entry.size, [place]);
+    const paths = sizes.get(entry.size);
+    if (paths) paths.push(path);
+    else sizes.set(entry.size, [path]);
   }
   return sizes;
 }
 
-/** Null for what is no regular file or cannot be read: another file may do. */
-async function digestOrNull(place: string, signal: AbortSignal): Promise<string | null> {
-  const entry = await lstat(place).catch(() => null);
+/** Null when it is not a regular file or cannot be read: another file may have the same bytes. */
+async function digestOrNull(path: string, signal: AbortSignal): Promise<string | null> {
+  const entry = await lstat(path).catch(() => null);
   if (!entry?.isFile()) return null;
-  return digestFile(place, signal).then(
+  return digestFile(path, signal).then(
     ({ sha256 }) => sha256,
     () => (signal.throwIfAborted(), null),
   );
@@ -109,8 +109,8 @@ async function* walk(folder: string, signal: AbortSignal): AsyncGenerator<string
   const entries = await opendir(folder).catch(() => null);
   if (entries === null) return;
   for await (const entry of entries) {
-    const place = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walk(place, signal);
-    else if (entry.isFile()) yield place;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walk(path, signal);
+    else if (entry.isFile()) yield path;
   }
 }

@@ -6,58 +6,58 @@ import type { Database } from "../../db/connection.ts";
 import { DiskError } from "../../lib/errors.ts";
 import { inParallel } from "../../lib/concurrency.ts";
 import { storedTwins } from "../../query/lists/archive-files.ts";
-import type { Finding } from "../walk-files.ts";
+import type { FileFinding } from "../walk-files.ts";
 
-/** Files below the assets folder by their digest, as far as one of them is wanted; paths are relative to it. */
-export type Local = {
-  /** No row names these, or they lie in the place of another file: they may be moved. */
-  loose: Map<string, string>;
+/** Files below the assets folder with wanted bytes, by digest. Paths are relative to it. */
+export type LocalCopies = {
+  /** No row names these, or they have the name of another file: they may be moved. */
+  movable: Map<string, string>;
   /** Another row names these: they may only be copied. */
-  twins: Map<string, string[]>;
+  copyable: Map<string, string[]>;
 };
 
-const WIDTH = 4;
+const CONCURRENCY = 4;
 
 /**
- * Looks for wanted bytes under any name: among files that no row names, among those that lie in a wrong place, and under
- * the names of other rows. Reads only what has a wanted size. Throws the signal's reason.
+ * Searches for wanted bytes under any name: in files that no row names, in files under a wrong name, and in the files of
+ * other rows. Reads only files of a wanted size. Throws the signal's reason.
  */
-export async function searchLocally(
+export async function findLocalCopies(
   { db, store, signal }: { db: Database; store: AssetStore; signal: AbortSignal },
-  findings: Finding[],
+  findings: FileFinding[],
   extras: string[],
-): Promise<Local> {
+): Promise<LocalCopies> {
   const wanted = new Map(findings.flatMap(({ file }) => (file.sha256 ? [[file.sha256, file.bytes] as const] : [])));
   const sizes = new Set(wanted.values());
-  const local: Local = { loose: new Map(), twins: new Map() };
-  const keep = (sha256: string | undefined, path: string) => {
-    if (sha256 !== undefined && wanted.has(sha256)) local.loose.set(sha256, path);
+  const local: LocalCopies = { movable: new Map(), copyable: new Map() };
+  const addIfWanted = (sha256: string | undefined, path: string) => {
+    if (sha256 !== undefined && wanted.has(sha256)) local.movable.set(sha256, path);
   };
-  const unread = [...extras];
-  for (const { file, verdict } of findings) {
-    if (verdict.is !== "corrupt" || verdict.problem === "type" || verdict.problem === "decode") continue;
-    if (verdict.sha256 === undefined) unread.push(file.path);
-    else keep(verdict.sha256, file.path);
+  const toRead = [...extras];
+  for (const { file, check } of findings) {
+    if (check.is !== "corrupt" || check.problem === "type" || check.problem === "decode") continue;
+    if (check.sha256 === undefined) toRead.push(file.path);
+    else addIfWanted(check.sha256, file.path);
   }
-  await inParallel(unread, WIDTH, async (path) => {
+  await inParallel(toRead, CONCURRENCY, async (path) => {
     signal.throwIfAborted();
-    keep(await digestIfWanted(join(store.root, path), sizes, signal), path);
+    addIfWanted(await digestIfWanted(join(store.root, path), sizes, signal), path);
   });
   for (const { sha256, path } of storedTwins(db, [...wanted.keys()]))
-    local.twins.set(sha256, [...(local.twins.get(sha256) ?? []), path]);
+    local.copyable.set(sha256, [...(local.copyable.get(sha256) ?? []), path]);
   return local;
 }
 
-/** What cannot be read is no help, and no failure either. */
+/** Undefined for a file that cannot be read: that is not an error here. */
 async function digestIfWanted(
-  place: string,
+  path: string,
   sizes: Set<number | null>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
-    const entry = await lstatEntry(place);
+    const entry = await lstatEntry(path);
     if (entry?.type !== "file" || !(sizes.has(null) || sizes.has(entry.bytes))) return undefined;
-    return (await digestFile(place, signal)).sha256;
+    return (await digestFile(path, signal)).sha256;
   } catch (error) {
     if (!(error instanceof DiskError)) throw error;
     return undefined;

@@ -46,7 +46,7 @@ async function expectCopies(calls: Calls, { files }: Staged, folder: string): Pr
   expect(await source.find(wanted, never)).toEqual(digests);
   const brought = new Map<string, string>();
   mkdirSync(join(folder, "brought"));
-  for await (const { sha256: digest, place } of source.bring(wanted, join(folder, "brought"), never))
+  for await (const { sha256: digest, path: place } of source.fetch(wanted, join(folder, "brought"), never))
     brought.set(digest, sha256(readFileSync(place, "utf8")));
   expect(new Set(brought.keys())).toEqual(digests);
   for (const [digest, actual] of brought) expect(actual).toBe(digest);

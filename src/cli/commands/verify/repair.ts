@@ -1,4 +1,4 @@
-import { archiveIdOf, connectApi, connectDownloader, verifyNotesOf, type RunArchive } from "../../../app/archive.ts";
+import { archiveIdOf, connectApi, connectDownloader, verifyResultsOf, type RunArchive } from "../../../app/archive.ts";
 import type { Config } from "../../../config.ts";
 import type { CopySource } from "../../../verify/repair/copy-source.ts";
 import { openFolderSource } from "../../../verify/repair/folder-source.ts";
@@ -7,7 +7,7 @@ import { openPlaceSource } from "../../../backup/off-site/off-site-source.ts";
 import { namesPlace } from "../../../backup/off-site/location.ts";
 import { repair, type RepairOutcome } from "../../../verify/repair/repair.ts";
 import { repairDatabase } from "../../../verify/repair-database/repair-database.ts";
-import type { Finding } from "../../../verify/walk-files.ts";
+import type { FileFinding } from "../../../verify/walk-files.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
 import { fetchLostFiles } from "../../../sync/files/fetch-lost-files.ts";
 import type { Context } from "../../command.ts";
@@ -16,10 +16,10 @@ import { openOffSite } from "../../options/off-site-option.ts";
 type RepairFlags = { from: string | undefined; decode: Decode | undefined; dryRun: boolean };
 
 export type OpenRepair = AsyncDisposable & {
-  notes: ReturnType<typeof verifyNotesOf>;
-  /** Mends what can be made again in the database, and says what. */
+  results: ReturnType<typeof verifyResultsOf>;
+  /** Repairs what can be repaired in the database, and prints each change. */
   database(): Promise<void>;
-  files(findings: Finding[], extras: string[]): Promise<RepairOutcome>;
+  files(findings: FileFinding[], extras: string[]): Promise<RepairOutcome>;
 };
 
 /** What `verify --repair` works with; the archive's lock is held, but for a dry run. */
@@ -31,21 +31,21 @@ export async function openRepair(
 ): Promise<OpenRepair> {
   const { output, signal } = context;
   const { db, store, journal } = archive;
-  const notes = verifyNotesOf(db);
+  const results = verifyResultsOf(db);
   const now = Date.now;
   const source = from === undefined ? undefined : await openSource(context, archive, from);
   const again = isDemoArchive(db) ? undefined : fetcher(context, config, archive);
   const onProgress = () => {};
   const common = { db, store, source, decode, dryRun, now, signal, onProgress };
   return {
-    notes,
+    results,
     async database() {
       if (!journal) return;
       for (const line of await repairDatabase({ db, home: config.home, store, journal, now, signal }))
         output.note(line);
     },
     files: (findings, extras) =>
-      repair({ ...common, notes: dryRun ? undefined : notes, fetchAgain: again }, findings, extras),
+      repair({ ...common, results: dryRun ? undefined : results, refetch: again }, findings, extras),
     [Symbol.asyncDispose]: async () => source?.[Symbol.asyncDispose](),
   };
 }

@@ -1,4 +1,4 @@
-import { openForReading, openForRun, openVerifyNotes, storeOf } from "../../../app/archive.ts";
+import { openForReading, openForRun, openVerifyResults, storeOf } from "../../../app/archive.ts";
 import { readEnvironment, type Config } from "../../../config.ts";
 import { openDecoder, type Decode } from "../../../verify/decode.ts";
 import { verify } from "../../../verify/verify.ts";
@@ -92,10 +92,10 @@ function readPercent(text: string): number {
 
 async function watched(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
   using archive = openForReading(config);
-  using notes = dryRun ? undefined : openVerifyNotes(config);
+  using results = dryRun ? undefined : openVerifyResults(config);
   const decode = await decoder(context, options);
   const { db, home } = archive;
-  const deps = { db, home, store: storeOf(config, archive), notes, decode, now: Date.now, signal: context.signal };
+  const deps = { db, home, store: storeOf(config, archive), results, decode, now: Date.now, signal: context.signal };
   return await inSight(context, (onProgress) => verify({ ...deps, onProgress }, options));
 }
 
@@ -107,7 +107,7 @@ async function repaired(context: Context, config: Config, flags: Options, option
     using archive = openForReading(config);
     const store = storeOf(config, archive);
     await using repair = await openRepair(context, config, { db: archive.db, store }, { from, decode, dryRun });
-    const deps = { db: archive.db, home: config.home, store, notes: undefined, decode, repair: repair.files };
+    const deps = { db: archive.db, home: config.home, store, results: undefined, decode, repair: repair.files };
     return await inSight(context, (onProgress) =>
       verify({ ...deps, now: Date.now, signal: context.signal, onProgress }, options),
     );
@@ -115,7 +115,7 @@ async function repaired(context: Context, config: Config, flags: Options, option
   await using archive = await openForRun(config, "verify --repair");
   await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
   await repair.database();
-  const deps = { db: archive.db, home: config.home, store: archive.store, notes: repair.notes, decode };
+  const deps = { db: archive.db, home: config.home, store: archive.store, results: repair.results, decode };
   return await inSight(context, (onProgress) =>
     verify({ ...deps, repair: repair.files, now: Date.now, signal: context.signal, onProgress }, options),
   );
