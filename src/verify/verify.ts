@@ -4,7 +4,7 @@ import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { keptTotals, ownersOf } from "../query/lists/archive-files.ts";
-import { checkWholeDatabase } from "./database/whole.ts";
+import { checkWholeDatabase } from "./database/check-contents.ts";
 import type { Decode } from "./decode.ts";
 import { findExtras } from "./find-extras.ts";
 import type { RepairOutcome } from "./repair/repair.ts";

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archiveId } from "../../src/archive/info.ts";
 import { changeTags } from "../../src/archive/tags.ts";
 import { openStore } from "../../src/assets/store/store.ts";
-import { checkWholeDatabase } from "../../src/verify/database/whole.ts";
+import { checkWholeDatabase } from "../../src/verify/database/check-contents.ts";
 import { purgeClips } from "../../src/remove/purge.ts";
 import { rebuild } from "../../src/restore/rebuild/rebuild.ts";
 import { NOW, rows, saveAll, value } from "../archive/saving.ts";

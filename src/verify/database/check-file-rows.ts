@@ -2,19 +2,18 @@ import { and, isNotNull } from "drizzle-orm";
 import { isSafePath } from "../../assets/store/files.ts";
 import type { Database } from "../../db/connection.ts";
 import { assets } from "../../db/schema.ts";
-import { fileKey, type FileTold, type JournalContents } from "./journal-contents.ts";
+import { fileKey, type JournaledFile, type JournalContents } from "./journal-contents.ts";
 
-type Row = { id: number; taskId: string; clipId: string | null; kind: string } & FileTold;
+type Row = { id: number; taskId: string; clipId: string | null; kind: string } & JournaledFile;
 
-/** A row of a file that the journal tells otherwise of; `told`: what it says last, undefined when nothing. */
-export type StrayFile = { row: Row; told: FileTold | undefined; text: string };
+/** A file row that contradicts the journal. `journaled`: the journal's last entry for the file, undefined when it has none. */
+export type FileConflict = { row: Row; journaled: JournaledFile | undefined; text: string };
 
 /**
- * Rows whose file is none of those that the journal tells of, or whose path leads out of the assets folder. Which of the
- * two is right, the row or the journal, only the file itself can tell. Those of which the journal says nothing are not
- * among them.
+ * Rows whose size or digest is in no journal entry of the file, or whose path leads out of the assets folder. Only the file
+ * itself can show whether the row or the journal is right. Rows without any journal entry are not included.
  */
-export function strayFiles(db: Database, { stored }: JournalContents): StrayFile[] {
+export function findFileConflicts(db: Database, { stored }: JournalContents): FileConflict[] {
   const { id, taskId, clipId, kind, path, bytes, sha256 } = assets;
   const rows = db
     .select({ id, taskId, clipId, kind, path, bytes, sha256 })
@@ -23,12 +22,12 @@ export function strayFiles(db: Database, { stored }: JournalContents): StrayFile
     .all();
   return rows.flatMap((row) => {
     const lines = stored.get(fileKey(row)) ?? [];
-    const told = lines.at(-1);
+    const journaled = lines.at(-1);
     const what = `${row.kind} of ${row.clipId ?? row.taskId}`;
     if (!isSafePath(row.path ?? ""))
-      return [{ row, told, text: `${what}: the path in its row leads out of the assets folder` }];
-    const isTold = lines.some((line) => line.sha256 === row.sha256 && line.bytes === row.bytes);
-    if (told === undefined || isTold) return [];
-    return [{ row, told, text: `${what}: its row has another size or digest than the journal` }];
+      return [{ row, journaled, text: `${what}: the path in its row leads out of the assets folder` }];
+    const isKnown = lines.some((line) => line.sha256 === row.sha256 && line.bytes === row.bytes);
+    if (journaled === undefined || isKnown) return [];
+    return [{ row, journaled, text: `${what}: the size or digest in its row is not in the journal` }];
   });
 }

@@ -6,36 +6,36 @@ import { mapRecord, type MappedClip, type MappedRecord } from "../../record/map.
 import { mergeClip, mergeTask } from "../../record/merge.ts";
 import { readRecord, readResult } from "../../record/wire.ts";
 
-/** A row that is not what the documents tell, in one line; `mend` makes it so, inside a transaction of the caller. */
-export type RowTrouble = { text: string; mend(): void };
+/** A row that differs from the documents, in one line. `repair` corrects it, inside a transaction of the caller. */
+export type RowProblem = { text: string; repair(): void };
 
-/** Says in which rows of a task what its current document tells is not to be found. */
-export type RowCheck = (task: TaskRow, mapped: MappedRecord) => RowTrouble[];
+/** Finds the rows of a task that differ from its current document. */
+export type RowCheck = (task: TaskRow, mapped: MappedRecord) => RowProblem[];
 
-type Check = {
+type RowCheckState = {
   db: Database;
   statements: Statements;
   reads: ReturnType<typeof prepareReads>;
-  /** Clips for which every document is still read through. */
-  mostReadThrough: number;
+  /** For how many more clips all documents are searched, which is slow. */
+  scansLeft: number;
 };
 
 /**
- * Rows are right when to take in the current document once more would change nothing. A clip that several tasks show has
- * its columns from any version of any of them.
+ * Rows are right when importing the current document again would change nothing. The columns of a clip that several tasks
+ * contain may come from any version of any of these tasks.
  */
 export function createRowCheck(db: Database): RowCheck {
-  const check = { db, statements: prepareStatements(db), reads: prepareReads(db), mostReadThrough: 100 };
+  const check = { db, statements: prepareStatements(db), reads: prepareReads(db), scansLeft: 100 };
   return (task, mapped) => [
     ...checkTask(check, task, mapped),
     ...checkTracking(check, task, mapped),
     ...mapped.clips.flatMap((clip) => checkClip(check, task, mapped, clip)),
-    ...mapped.clips.flatMap((clip, position) => checkPlace(check, task, clip, position)),
+    ...mapped.clips.flatMap((clip, position) => checkPosition(check, task, clip, position)),
     ...mapped.assets.flatMap((asset) => checkAsset(check, mapped, asset)),
   ];
 }
 
-/** The rows that a document stands for; undefined when it cannot be read. */
+/** The rows that a document maps to; undefined when it cannot be read. */
 export function mapDocument(taskId: string, kind: string, document: string): MappedRecord | undefined {
   try {
     const reading = kind === "result" ? readResult(taskId, document) : readRecord(document);
@@ -45,79 +45,99 @@ export function mapDocument(taskId: string, kind: string, document: string): Map
   }
 }
 
-/** Short statements, run for each row: drizzle would make their text anew each time. */
+/** Prepared once, because they run for each row and drizzle would build their text each time. */
 function prepareReads({ $client: client }: Database) {
   const one = (text: string) => client.prepare<(string | number)[], string>(text).pluck();
   return {
     tracking: one("select state from tracked_tasks where task_id = ?"),
-    place: one("select clip_id from task_clips where task_id = ? and position = ?"),
-    showings: one("select count(*) from task_clips where clip_id = ?"),
+    clipAt: one("select clip_id from task_clips where task_id = ? and position = ?"),
+    tasksOfClip: one("select count(*) from task_clips where clip_id = ?"),
     clipUrl: one("select url from assets where clip_id = ? and kind = ?"),
     taskUrl: one("select url from assets where task_id = ? and kind = ? and clip_id is null"),
   };
 }
 
-function checkTask({ statements }: Check, task: TaskRow, mapped: MappedRecord): RowTrouble[] {
+function checkTask({ statements }: RowCheckState, task: TaskRow, mapped: MappedRecord): RowProblem[] {
   const merged = mergeTask(task, mapped.task);
-  const mend = () => void statements.updateTask.run(merged);
-  return unlike(`task ${task.id}`, differing(task, merged), mend);
+  const repair = () => void statements.updateTask.run(merged);
+  return toProblem(`task ${task.id}`, differingColumns(task, merged), repair);
 }
 
-function checkTracking({ db, reads }: Check, { id, firstSeenAt }: TaskRow, { task }: MappedRecord): RowTrouble[] {
+function checkTracking(
+  { db, reads }: RowCheckState,
+  { id, firstSeenAt }: TaskRow,
+  { task }: MappedRecord,
+): RowProblem[] {
   const { state } = task;
-  const told = reads.tracking.get(id);
-  if (told === state) return [];
+  const tracked = reads.tracking.get(id);
+  if (tracked === state) return [];
   const fresh = { taskId: id, source: "repair", addedAt: firstSeenAt, state, attempts: 1 };
-  const mend = () =>
+  const repair = () =>
     void db
       .insert(trackedTasks)
       .values(fresh)
       .onConflictDoUpdate({ target: trackedTasks.taskId, set: { state } })
       .run();
-  const text = told ? `task ${id}: ${state}, tracking says ${told}` : `task ${id}: mirrored, and yet not tracked`;
-  return [{ text, mend }];
+  const text = tracked
+    ? `task ${id}: its state is ${state}, but tracking has ${tracked}`
+    : `task ${id}: it is in the archive, but not tracked`;
+  return [{ text, repair }];
 }
 
-function checkClip(check: Check, { firstSeenAt }: TaskRow, mapped: MappedRecord, clip: MappedClip): RowTrouble[] {
+function checkClip(
+  check: RowCheckState,
+  { firstSeenAt }: TaskRow,
+  mapped: MappedRecord,
+  clip: MappedClip,
+): RowProblem[] {
   const { statements } = check;
   const { task } = mapped;
   const current = statements.clip.get({ id: clip.id });
   const insert = () => void statements.insertClip.run({ ...clip, firstSeenAt, updatedAt: firstSeenAt });
-  if (!current) return [{ text: `clip ${clip.id}: it has no row`, mend: insert }];
-  // What its owner blanked is not to come back from the text of another task.
+  if (!current) return [{ text: `clip ${clip.id}: it has no row`, repair: insert }];
+  // The user removed its texts for good: they must not come back from the document of another task.
   if (current.purgedAt !== null) return [];
   const merged = mergeClip(current, clip, task);
-  const columns = differing(current, merged);
-  const wrong = columns.length > 0 ? unexplained(current, columns, toldElsewhere(check, current, mapped, columns)) : [];
-  const right = Object.fromEntries(wrong.map((name) => [name, valueOf(merged, name)]));
-  return unlike(`clip ${clip.id}`, wrong, () => void statements.updateClip.run({ ...current, ...right }));
+  const columns = differingColumns(current, merged);
+  const wrong = columns.length > 0 ? unexplained(current, columns, otherCopiesOf(check, current, mapped, columns)) : [];
+  const corrected = Object.fromEntries(wrong.map((name) => [name, valueOf(merged, name)]));
+  return toProblem(`clip ${clip.id}`, wrong, () => void statements.updateClip.run({ ...current, ...corrected }));
 }
 
-function checkPlace({ statements, reads }: Check, { id }: TaskRow, clip: MappedClip, position: number): RowTrouble[] {
-  if (reads.place.get(id, position) === clip.id) return [];
-  const mend = () => void statements.placeClip.run({ taskId: id, position, clipId: clip.id });
-  return [{ text: `task ${id}: clip ${clip.id} is not at its place ${position}`, mend }];
+function checkPosition(
+  { statements, reads }: RowCheckState,
+  { id }: TaskRow,
+  clip: MappedClip,
+  position: number,
+): RowProblem[] {
+  if (reads.clipAt.get(id, position) === clip.id) return [];
+  const repair = () => void statements.placeClip.run({ taskId: id, position, clipId: clip.id });
+  return [{ text: `task ${id}: clip ${clip.id} is not at position ${position}`, repair }];
 }
 
-function checkAsset(check: Check, mapped: MappedRecord, asset: MappedRecord["assets"][number]): RowTrouble[] {
+function checkAsset(check: RowCheckState, mapped: MappedRecord, asset: MappedRecord["assets"][number]): RowProblem[] {
   const { statements, reads } = check;
   const { taskId, clipId, kind, url } = asset;
-  const kept = clipId === null ? reads.taskUrl.get(taskId, kind) : reads.clipUrl.get(clipId, kind);
-  if (kept === url || (kept !== undefined && clipId !== null && isToldElsewhere(check, mapped, asset, kept))) return [];
+  const current = clipId === null ? reads.taskUrl.get(taskId, kind) : reads.clipUrl.get(clipId, kind);
+  if (
+    current === url ||
+    (current !== undefined && clipId !== null && isUrlOfOtherDocument(check, mapped, asset, current))
+  )
+    return [];
   const save = clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
-  const what = kept === undefined ? "it has no row" : "its URL is not the one of its document";
-  return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, mend: () => void save.run(asset) }];
+  const what = current === undefined ? "it has no row" : "its URL is not the one in its document";
+  return [{ text: `${kind} of ${clipId ?? taskId}: ${what}`, repair: () => void save.run(asset) }];
 }
 
-/** Another document that names the clip gives its file this address. */
-function isToldElsewhere(
-  check: Check,
+/** True when another document that contains the clip has this URL for its file. */
+function isUrlOfOtherDocument(
+  check: RowCheckState,
   mapped: MappedRecord,
   { clipId, kind }: MappedRecord["assets"][number],
   url: string,
 ): boolean {
-  if (Number(check.reads.showings.get(clipId ?? "")) > 1) return true;
-  if (check.mostReadThrough-- <= 0) return false;
+  if (Number(check.reads.tasksOfClip.get(clipId ?? "")) > 1) return true;
+  if (check.scansLeft-- <= 0) return false;
   const records = [mapped, ...othersWhere(check.db, sql`instr(${taskDocuments.document}, ${clipId}) > 0`, mapped)];
   return records.some(({ assets }) =>
     assets.some((other) => other.clipId === clipId && other.kind === kind && other.url === url),
@@ -125,16 +145,16 @@ function isToldElsewhere(
 }
 
 /**
- * The same clip as it stands elsewhere: a second time in the same document, and in any version of other tasks. Of a task
- * that showed it once and does not now only its texts tell: they are read through for the first few alone.
+ * The same clip in other documents: a second time in the current one, and in any version of other tasks. A task that
+ * contained the clip once but does not now is found only by a search in all documents, which is done for few clips.
  */
-function toldElsewhere(check: Check, clip: ClipRow, mapped: MappedRecord, columns: string[]): MappedClip[] {
+function otherCopiesOf(check: RowCheckState, clip: ClipRow, mapped: MappedRecord, columns: string[]): MappedClip[] {
   const { db } = check;
-  const shown = db.select({ id: taskClips.taskId }).from(taskClips).where(eq(taskClips.clipId, clip.id));
-  const told = mapped.clips.filter(({ id }) => id === clip.id);
-  told.push(...clipIn(db, clip, inArray(taskDocuments.taskId, shown), mapped));
-  if (unexplained(clip, columns, told).length === 0 || check.mostReadThrough-- <= 0) return told;
-  return [...told, ...clipIn(db, clip, sql`instr(${taskDocuments.document}, ${clip.id}) > 0`, mapped)];
+  const tasksWithClip = db.select({ id: taskClips.taskId }).from(taskClips).where(eq(taskClips.clipId, clip.id));
+  const copies = mapped.clips.filter(({ id }) => id === clip.id);
+  copies.push(...clipIn(db, clip, inArray(taskDocuments.taskId, tasksWithClip), mapped));
+  if (unexplained(clip, columns, copies).length === 0 || check.scansLeft-- <= 0) return copies;
+  return [...copies, ...clipIn(db, clip, sql`instr(${taskDocuments.document}, ${clip.id}) > 0`, mapped)];
 }
 
 function clipIn(db: Database, { id }: ClipRow, where: SQL, mapped: MappedRecord): MappedClip[] {
@@ -148,15 +168,15 @@ function othersWhere(db: Database, where: SQL, { task }: MappedRecord): MappedRe
   return others.flatMap((other) => mapDocument(other.taskId, other.kind, other.document) ?? []);
 }
 
-function unexplained(current: ClipRow, columns: string[], told: MappedClip[]): string[] {
-  return columns.filter((name) => !told.some((other) => valueOf(other, name) === valueOf(current, name)));
+function unexplained(current: ClipRow, columns: string[], copies: MappedClip[]): string[] {
+  return columns.filter((name) => !copies.some((other) => valueOf(other, name) === valueOf(current, name)));
 }
 
-function unlike(what: string, columns: string[], mend: () => void): RowTrouble[] {
-  return columns.length > 0 ? [{ text: `${what}: ${columns.join(", ")} not as in its document`, mend }] : [];
+function toProblem(what: string, columns: string[], repair: () => void): RowProblem[] {
+  return columns.length > 0 ? [{ text: `${what}: differs from its document in ${columns.join(", ")}`, repair }] : [];
 }
 
-function differing(current: object, merged: object): string[] {
+function differingColumns(current: object, merged: object): string[] {
   return Object.keys(merged).filter((column) => valueOf(current, column) !== valueOf(merged, column));
 }
 

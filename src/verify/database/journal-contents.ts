@@ -3,39 +3,39 @@ import type { JournalEntry } from "../../archive/journal/journal.ts";
 import type { LinePlace } from "../../archive/journal/mend.ts";
 import { readJournal } from "../../archive/journal/read.ts";
 
-/** What the journal tells of, as far as the database is held against it. Times are milliseconds UTC. */
+/** What the journal has, as far as the database is compared with it. Times are milliseconds UTC. */
 export type JournalContents = {
-  /** Where each document stands in it whole for the first time, and when that was, by `documentKey`. */
+  /** The first undamaged line of each document, and its time, by `documentKey`. */
   documents: Map<string, LinePlace & { at: number }>;
-  /** `documentKey` of the document that each task was last told to have, further copies of one answer left out. */
-  standing: Map<string, string>;
-  /** Each id that was ever tracked; when it was untracked, null while it is not. */
+  /** By task id, the `documentKey` of its current document: the last line that is not marked as a mere further version. */
+  current: Map<string, string>;
+  /** Each id that was ever tracked. The value is the time it was untracked, null while it is tracked. */
   tracked: Map<string, number | null>;
-  /** Clips that their owner took out, and when. */
+  /** Clips that the user removed, and when. */
   removed: Map<string, number>;
-  /** Clips whose texts their owner had blanked, and when. */
+  /** Clips that the user purged, and when. */
   purged: Map<string, number>;
-  /** The tags that each clip has, and when they were given. */
+  /** The tags of each clip, and when each was added. */
   tags: Map<string, Map<string, number>>;
   /** By `fileKey`, in the order in which they were stored. */
-  stored: Map<string, FileTold[]>;
-  /** Behind the line that says whose the archive is, else before all others; undefined where there is no journal. */
+  stored: Map<string, JournaledFile[]>;
+  /** The line with the archive's id, else the position before the first line. Undefined when there is no journal. */
   first: LinePlace | undefined;
-  /** Lines that say nothing. What a crash cut is none of them. */
+  /** Damaged lines. Lines that a crash cut short are not among them. */
   broken: (LinePlace & { why: string })[];
 };
 
 type DocumentName = { taskId: string; kind: string; sha256: string };
 type FileName = { taskId: string; clipId: string | null; kind: string };
 
-/** What a line says of a file. */
-export type FileTold = { path: string | null; bytes: number | null; sha256: string | null };
+/** The facts of a file in a line of the journal. */
+export type JournaledFile = { path: string | null; bytes: number | null; sha256: string | null };
 
-/** Reads the journal once; keeps a digest of each document and no text. Throws DiskError. */
+/** Reads the journal once. It keeps the digest of each document, not its text. Throws DiskError. */
 export function readJournalContents(home: string, signal: AbortSignal): JournalContents {
   const contents: JournalContents = {
     documents: new Map(),
-    standing: new Map(),
+    current: new Map(),
     tracked: new Map(),
     removed: new Map(),
     purged: new Map(),
@@ -46,12 +46,12 @@ export function readJournalContents(home: string, signal: AbortSignal): JournalC
   };
   for (const read of readJournal(home)) {
     signal.throwIfAborted();
-    const place = { file: read.file, line: read.line };
+    const position = { file: read.file, line: read.line };
     contents.first ??= { file: read.file, line: 0 };
-    if ("broken" in read && !read.torn) contents.broken.push({ ...place, why: read.broken });
+    if ("broken" in read && !read.torn) contents.broken.push({ ...position, why: read.broken });
     if (!("entry" in read)) continue;
-    const why = take(contents, read.entry, place);
-    if (why !== undefined) contents.broken.push({ ...place, why });
+    const why = addEntry(contents, read.entry, position);
+    if (why !== undefined) contents.broken.push({ ...position, why });
   }
   return contents;
 }
@@ -64,36 +64,36 @@ export function fileKey({ taskId, clipId, kind }: FileName): string {
   return `${clipId ?? taskId} ${kind}`;
 }
 
-/** True when the text of a document is the one that its digest was taken of. */
-export function fitsDigest({ document, sha256 }: { document: string; sha256: string }): boolean {
+/** True when the text of a document has the stored digest. */
+export function matchesDigest({ document, sha256 }: { document: string; sha256: string }): boolean {
   return createHash("sha256").update(document).digest("hex") === sha256;
 }
 
-/** Says why an entry cannot be believed. */
-function take(contents: JournalContents, entry: JournalEntry, place: LinePlace): string | undefined {
-  const { documents, standing, stored } = contents;
+/** Returns why an entry is damaged, undefined when it is not. */
+function addEntry(contents: JournalContents, entry: JournalEntry, position: LinePlace): string | undefined {
+  const { documents, current, stored } = contents;
   if (entry.type === "document") {
-    if (!fitsDigest(entry)) return "its document does not fit its sha256";
+    if (!matchesDigest(entry)) return "its document does not match its sha256";
     const key = documentKey(entry);
-    if (!documents.has(key)) documents.set(key, { ...place, at: entry.at });
-    if (entry.stands !== false) standing.set(entry.taskId, key);
+    if (!documents.has(key)) documents.set(key, { ...position, at: entry.at });
+    if (entry.stands !== false) current.set(entry.taskId, key);
   } else if (entry.type === "stored") {
     const { path, bytes, sha256 } = entry;
     stored.set(fileKey(entry), [...(stored.get(fileKey(entry)) ?? []), { path, bytes, sha256 }]);
-  } else if (entry.type === "archive") contents.first = place;
-  else takeMark(contents, entry);
+  } else if (entry.type === "archive") contents.first = position;
+  else addDecision(contents, entry);
   return undefined;
 }
 
-type Mark = Exclude<JournalEntry, { type: "document" | "stored" | "archive" }>;
+type Decision = Exclude<JournalEntry, { type: "document" | "stored" | "archive" }>;
 
-/** The last word counts, as when the lines are replayed. */
-function takeMark({ tracked, removed, purged, tags }: JournalContents, entry: Mark): void {
+/** A later line overrides an earlier one, as when the journal is replayed. */
+function addDecision({ tracked, removed, purged, tags }: JournalContents, entry: Decision): void {
   const { type, at } = entry;
   if (type === "track") for (const id of entry.taskIds) tracked.set(id, null);
   else if (type === "untrack") {
     for (const id of entry.taskIds) if (tracked.get(id) === null) tracked.set(id, at);
-  } else if (type === "tag") for (const id of entry.clipIds) takeTags(tags, id, entry);
+  } else if (type === "tag") for (const id of entry.clipIds) addTags(tags, id, entry);
   else if (type === "keep") for (const id of entry.clipIds) removed.delete(id);
   else if (type === "remove") for (const id of entry.clipIds) removed.set(id, at);
   else
@@ -103,13 +103,13 @@ function takeMark({ tracked, removed, purged, tags }: JournalContents, entry: Ma
     }
 }
 
-function takeTags(
+function addTags(
   tags: JournalContents["tags"],
   id: string,
   { added, removed, at }: Extract<JournalEntry, { type: "tag" }>,
 ): void {
-  const own = tags.get(id) ?? new Map<string, number>();
-  for (const tag of added) if (!own.has(tag)) own.set(tag, at);
-  for (const tag of removed) own.delete(tag);
-  tags.set(id, own);
+  const tagsOfClip = tags.get(id) ?? new Map<string, number>();
+  for (const tag of added) if (!tagsOfClip.has(tag)) tagsOfClip.set(tag, at);
+  for (const tag of removed) tagsOfClip.delete(tag);
+  tags.set(id, tagsOfClip);
 }

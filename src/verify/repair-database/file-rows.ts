@@ -5,38 +5,42 @@ import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { assets } from "../../db/schema.ts";
 import { MirrorError } from "../../lib/errors.ts";
-import { strayFiles } from "../database/check-file-rows.ts";
-import type { FileTold, JournalContents } from "../database/journal-contents.ts";
+import { findFileConflicts } from "../database/check-file-rows.ts";
+import type { JournaledFile, JournalContents } from "../database/journal-contents.ts";
 
-export type MendedFiles = {
-  said: string[];
-  /** Ids of rows that are right, and whose line the journal lacks. */
-  proven: Set<number>;
+export type FileRowRepair = {
+  changesMade: string[];
+  /** Ids of rows that are right, but whose line is missing from the journal. */
+  confirmedRows: Set<number>;
 };
 
 /**
- * Gives a row back what the journal tells of its file, where the file that lies there is that very one. Where neither fits
- * what lies there, the digest that is stored stays. Throws the signal's reason.
+ * Decides each conflict between a row and the journal by the bytes on the disk. The row is corrected when they match the
+ * journal. When they match neither, the row stays as it is. Throws the signal's reason.
  */
-export async function mendFiles(
+export async function repairFileRows(
   { db, store, signal }: { db: Database; store: AssetStore; signal: AbortSignal },
   journal: JournalContents,
-): Promise<MendedFiles> {
-  const proven = new Set<number>();
-  let mended = 0;
-  for (const { row, told } of strayFiles(db, journal)) {
+): Promise<FileRowRepair> {
+  const confirmedRows = new Set<number>();
+  let repaired = 0;
+  for (const { row, journaled } of findFileConflicts(db, journal)) {
     signal.throwIfAborted();
-    if (told && (await lies(store, told, signal))) {
-      const { path, bytes, sha256 } = told;
+    if (journaled && (await isOnDisk(store, journaled, signal))) {
+      const { path, bytes, sha256 } = journaled;
       write(db, () => void db.update(assets).set({ path, bytes, sha256 }).where(eq(assets.id, row.id)).run());
-      mended++;
-    } else if (await lies(store, row, signal)) proven.add(row.id);
+      repaired++;
+    } else if (await isOnDisk(store, row, signal)) confirmedRows.add(row.id);
   }
-  const rows = mended === 1 ? "row of a file was" : "rows of files were";
-  return { said: mended > 0 ? [`${mended} ${rows} made anew from the journal`] : [], proven };
+  const rows = repaired === 1 ? "file row was" : "file rows were";
+  return { changesMade: repaired > 0 ? [`${repaired} ${rows} repaired from the journal`] : [], confirmedRows };
 }
 
-async function lies(store: AssetStore, { path, bytes, sha256 }: FileTold, signal: AbortSignal): Promise<boolean> {
+async function isOnDisk(
+  store: AssetStore,
+  { path, bytes, sha256 }: JournaledFile,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (path === null || !isSafePath(path)) return false;
   try {
     const found = await store.sha256(path, signal);

@@ -5,26 +5,30 @@ import { mendLines } from "../../archive/journal/mend.ts";
 import { write } from "../../archive/transaction.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
-import { assets } from "../../db/schema.ts";
-import type { Contents } from "../database/check-contents.ts";
-import { fileKey, type JournalContents } from "../database/journal-contents.ts";
-import { correctedMarks, untoldMarks } from "../database/check-decisions.ts";
-import { lackingDocuments, standingAgain } from "./journal-documents.ts";
+import { assets, clipTags } from "../../db/schema.ts";
+import type { DatabaseCheckDeps } from "../database/check-contents.ts";
+import { fileKey, readJournalContents, type JournalContents } from "../database/journal-contents.ts";
+import { correctionLines, missingFromJournal, tagsMissingFromDatabase } from "../database/check-decisions.ts";
+import { documentsMissingFromJournal, currentDocumentLines } from "./journal-documents.ts";
 
-export type DatabaseRepairDeps = Contents & { store: AssetStore; journal: Journal; now: () => number };
+export type DatabaseRepairDeps = DatabaseCheckDeps & { store: AssetStore; journal: Journal; now: () => number };
 
 /**
- * Adds to the journal what the database knows and it does not, so that a rebuild would lose nothing: documents where they
- * once stood, all else at its end. Puts lines that say nothing aside. `proven`: rows of files that lie there as the rows
- * say. Says what it did.
+ * Adds to the journal what only the database has, so that a rebuild would lose nothing: documents at their old position, all
+ * else at the end. Moves damaged lines to `<file>.bad`. `confirmedRows`: ids of file rows that match the file on the disk.
+ * Returns the changes made, one line each.
  */
-export function mendJournal(deps: DatabaseRepairDeps, known: JournalContents, proven: ReadonlySet<number>): string[] {
+export function repairJournal(
+  deps: DatabaseRepairDeps,
+  known: JournalContents,
+  confirmedRows: ReadonlySet<number>,
+): string[] {
   const { db, home, journal, now, signal } = deps;
   const { broken } = known;
-  // Other writers append inside of their own transactions.
+  // Other writers append inside their own transactions, so none can append now.
   return write(db, () => {
-    const lacking = lackingDocuments(db, known);
-    const behind = lacking.flatMap(({ behind: place, entries }) => (place ? [{ ...place, entries }] : []));
+    const missing = documentsMissingFromJournal(db, known);
+    const behind = missing.flatMap(({ behind: position, entries }) => (position ? [{ ...position, entries }] : []));
     if (signal.aborted) return [];
     if (broken.length + behind.length > 0) mendLines(home, { aside: broken, behind });
     let added = behind.length;
@@ -32,24 +36,24 @@ export function mendJournal(deps: DatabaseRepairDeps, known: JournalContents, pr
       journal.append(entries, now());
       added += entries.length;
     };
-    for (const { behind: place, entries } of lacking) if (!place) append(entries());
-    if (broken.length > 0) for (const entry of standingAgain(db, known)) append([entry]);
-    append(fileLines(db, known, proven));
-    append(untoldMarks(db, known).flatMap(({ lines }) => lines));
-    if (broken.length > 0) append(correctedMarks(db, known, now()));
-    return said(added, broken.length);
+    for (const { behind: position, entries } of missing) if (!position) append(entries());
+    if (broken.length > 0) for (const entry of currentDocumentLines(db, known)) append([entry]);
+    append(fileLines(db, known, confirmedRows));
+    append(missingFromJournal(db, known).flatMap(({ lines }) => lines));
+    if (broken.length > 0) append(correctionLines(db, known, now()));
+    return describeChanges(added, broken.length);
   });
 }
 
-/** Files of which only the database knows what they are; one in the trash is told of by the name that it had. */
-function fileLines(db: Database, { stored }: JournalContents, proven: ReadonlySet<number>): JournalEntry[] {
+/** Entries of files that only the database has. The entry of a file in the trash has the path from before its removal. */
+function fileLines(db: Database, { stored }: JournalContents, confirmedRows: ReadonlySet<number>): JournalEntry[] {
   const rows = db
     .select()
     .from(assets)
     .where(and(or(isNotNull(assets.path), isNotNull(assets.trashPath)), isNotNull(assets.sha256)))
     .all();
   return rows
-    .filter((row) => !stored.has(fileKey(row)) || proven.has(row.id))
+    .filter((row) => !stored.has(fileKey(row)) || confirmedRows.has(row.id))
     .map(({ storedAt, taskId, clipId, kind, bytes, sha256, contentType, etag, lastModified, ...row }) => {
       const { durationSeconds, proof, note, httpStatus } = row;
       const path = row.path ?? pathBefore(row.trashPath ?? "");
@@ -58,9 +62,24 @@ function fileLines(db: Database, { stored }: JournalContents, proven: ReadonlySe
     });
 }
 
-function said(added: number, aside: number): string[] {
+function describeChanges(added: number, moved: number): string[] {
   return [
     ...(added > 0 ? [`${added} ${added === 1 ? "line was" : "lines were"} added to the journal`] : []),
-    ...(aside > 0 ? [`${aside} damaged ${aside === 1 ? "line" : "lines"} of the journal put aside`] : []),
+    ...(moved > 0 ? [`${moved} damaged ${moved === 1 ? "line" : "lines"} of the journal moved to a .bad file`] : []),
   ];
+}
+
+/**
+ * Restores tags in the database that the journal has. When lines of the journal are damaged, one of them may have removed
+ * the tag: then the database is right. Returns the changes made, in one line or none. Throws the signal's reason.
+ */
+export function repairTags({ db, home, signal }: DatabaseCheckDeps, journal: JournalContents): string[] {
+  if (journal.broken.length > 0 || tagsMissingFromDatabase(db, journal).length === 0) return [];
+  const count = write(db, () => {
+    // A tag may have been removed since the journal was read. Inside this transaction nobody can remove one.
+    const lost = tagsMissingFromDatabase(db, readJournalContents(home, signal));
+    for (const row of lost) db.insert(clipTags).values(row).run();
+    return lost.length;
+  });
+  return count > 0 ? [`${count} ${count === 1 ? "tag was" : "tags were"} restored from the journal`] : [];
 }

@@ -2,19 +2,19 @@ import { asc, inArray, notInArray } from "drizzle-orm";
 import { prepareStatements } from "../../archive/statements.ts";
 import { write } from "../../archive/transaction.ts";
 import { taskDocuments, tasks, type TaskDocumentRow } from "../../db/schema.ts";
-import type { Contents } from "../database/check-contents.ts";
+import type { DatabaseCheckDeps } from "../database/check-contents.ts";
 import { mapDocument } from "../database/check-rows.ts";
-import { linesOf, type DocumentLine } from "./documents.ts";
+import { documentLines, type DocumentLine } from "./documents.ts";
 
-/** Makes the row again of each task that has documents and no row, from the one that stands. Says what it did. */
-export function mendTasks({ db, home, signal }: Contents): string[] {
+/** Creates the row of each task that has documents but no row, from its current document. Returns the changes made. */
+export function repairTasks({ db, home, signal }: DatabaseCheckDeps): string[] {
   const orphans = db
     .selectDistinct({ id: taskDocuments.taskId })
     .from(taskDocuments)
     .where(notInArray(taskDocuments.taskId, db.select({ id: tasks.id }).from(tasks)))
     .all();
   if (orphans.length === 0) return [];
-  const lines = linesOf(home, new Set(orphans.map(({ id }) => id)), signal);
+  const lines = documentLines(home, new Set(orphans.map(({ id }) => id)), signal);
   const { insertTask } = prepareStatements(db);
   const count = write(db, () => {
     let made = 0;
@@ -30,12 +30,10 @@ export function mendTasks({ db, home, signal }: Contents): string[] {
     }
     return made;
   });
-  return count > 0
-    ? [`${count} ${count === 1 ? "task was made anew from its" : "tasks were made anew from their"} documents`]
-    : [];
+  return count > 0 ? [`${count} ${count === 1 ? "task row was" : "task rows were"} created again from documents`] : [];
 }
 
-/** The journal knows which version came into force last; without it, the newest is. */
+/** The journal has which version is current. Without it the newest version is taken. */
 function rowFrom(versions: TaskDocumentRow[], lines: DocumentLine[]) {
   const last = lines.findLast(({ stands }) => stands !== false);
   const current = versions.find(({ sha256 }) => sha256 === last?.sha256) ?? versions.at(-1);

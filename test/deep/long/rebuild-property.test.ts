@@ -8,7 +8,7 @@ import { track } from "../../../src/archive/tracking.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
 import { openArchive } from "../../../src/db/archive-file.ts";
 import type { Database } from "../../../src/db/connection.ts";
-import { checkWholeDatabase } from "../../../src/verify/database/whole.ts";
+import { checkWholeDatabase } from "../../../src/verify/database/check-contents.ts";
 import { rebuild } from "../../../src/restore/rebuild/rebuild.ts";
 import { repairDatabase } from "../../../src/verify/repair-database/repair-database.ts";
 import { nextCheckAt } from "../../../src/record/schedule.ts";

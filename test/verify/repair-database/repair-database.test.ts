@@ -20,7 +20,7 @@ import { track } from "../../../src/archive/tracking.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
 import { openArchive } from "../../../src/db/archive-file.ts";
 import type { Database } from "../../../src/db/connection.ts";
-import { checkWholeDatabase } from "../../../src/verify/database/whole.ts";
+import { checkWholeDatabase } from "../../../src/verify/database/check-contents.ts";
 import { purgeClips } from "../../../src/remove/purge.ts";
 import { keepClips, removeClips } from "../../../src/remove/remove.ts";
 import { repairDatabase } from "../../../src/verify/repair-database/repair-database.ts";
