@@ -61,7 +61,7 @@ describe("tags, in the database and in the journal", () => {
   it("that the journal lacks are damage; --repair tells it of them, and a rebuild has them again", async () => {
     filterJournal((line) => !line.includes('"type":"tag"'));
     const { stderr, stdout } = expectCode(await world.mirror("verify", "--full"), 4);
-    expect(stdout + stderr).toContain('the journal does not say that it has the tag "Calm"');
+    expect(stdout + stderr).toContain('the journal does not record its tag "Calm"');
     expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).toContain(
       "3 lines were added to the journal",
     );
@@ -73,7 +73,7 @@ describe("tags, in the database and in the journal", () => {
   it("that the database lacks come back from the journal; those that were taken off do not", async () => {
     editArchive(world.home, "delete from clip_tags where tag = 'late night'");
     expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).toContain(
-      "2 tags were put back from the journal",
+      "2 tags were restored from the journal",
     );
     expect(own()).toEqual(before);
     expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).not.toContain("journal");

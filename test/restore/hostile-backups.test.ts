@@ -171,7 +171,7 @@ describe("restore of a backup that was tampered with", () => {
     await restore();
     expectCode(await world.mirror("verify", "--full", "--home", home), 4);
     const { stderr } = expectCode(await world.mirror("verify", "--full", "--repair", "--home", home), 0);
-    expect(stderr).toContain("1 row of a file was made anew from the journal");
+    expect(stderr).toContain("1 file row was repaired from the journal");
     for (const words of [
       ["clips", "--paths"],
       ["clips", "--json"],

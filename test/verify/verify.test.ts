@@ -30,9 +30,9 @@ type Report = {
   repaired: number;
   error?: { code: string; message: string; hint: string; exit: number };
 };
-type Stored = { path: string; place: string; clipId: string; title: string; sha256: string };
+type Stored = { path: string; absolute: string; clipId: string; title: string; sha256: string };
 
-/** A world whose songs have all arrived, and what lies there. */
+/** A world whose songs have all been downloaded, with its audio files. */
 async function filledWorld(tasks = 3): Promise<World & { files: Stored[] }> {
   const world = await makeWorld({ tasks });
   const { code, stderr } = await world.mirror("sync");
@@ -43,7 +43,7 @@ async function filledWorld(tasks = 3): Promise<World & { files: Stored[] }> {
   );
   const files = rows.map((row) => ({
     path: String(row["path"]),
-    place: join(world.home, "assets", String(row["path"])),
+    absolute: join(world.home, "assets", String(row["path"])),
     clipId: String(row["clip_id"]),
     title: String(row["title"]),
     sha256: String(row["sha256"]),
@@ -60,10 +60,10 @@ async function verify(
 }
 
 /** Changes bytes as a failing disk does: the name, the size and the time stay. */
-function damage(place: string, change: (bytes: Buffer) => Buffer): void {
-  const { atime, mtime } = lstatSync(place);
-  writeFileSync(place, change(readFileSync(place)));
-  utimesSync(place, atime, mtime);
+function damage(path: string, change: (bytes: Buffer) => Buffer): void {
+  const { atime, mtime } = lstatSync(path);
+  writeFileSync(path, change(readFileSync(path)));
+  utimesSync(path, atime, mtime);
 }
 
 function flipped(bytes: Buffer): Buffer {
@@ -72,7 +72,7 @@ function flipped(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** The next sync brings back what was lost, as it was, with nobody's help. */
+/** The next sync fetches what was lost, byte for byte. */
 async function expectHealed(world: World): Promise<void> {
   const sync = await world.mirror("sync", "--json");
   expect(sync).toMatchObject({ code: 0 });
@@ -84,7 +84,7 @@ async function expectHealed(world: World): Promise<void> {
 }
 
 describe("verify", () => {
-  test("a whole library is right, offline and without a token; the run is noted", async () => {
+  test("an undamaged library passes, offline and without a token, and the run is recorded", async () => {
     await using world = await filledWorld();
     const offline = { ACEDATACLOUD_API_TOKEN: "", PRODUCER_MIRROR_API_URL: "http://127.0.0.1:9" };
     const asked = world.standIn.requests.length;
@@ -115,7 +115,7 @@ describe("verify", () => {
     expect(status.lastVerify).toMatchObject({ mode: "full", ok: 6 });
   });
 
-  test("verified_at is of --full alone; a dry run writes nothing down", async () => {
+  test("only --full sets verified_at; a dry run records nothing", async () => {
     await using world = await filledWorld(1);
     const times = () => rowsOf(world.home, "select verified_at from assets order by id");
     const before = times();
@@ -128,11 +128,11 @@ describe("verify", () => {
     expect(Number(times()[0]?.["verified_at"])).toBeGreaterThan(Number(before[0]?.["verified_at"]));
   });
 
-  test("A9: a file that is gone is named with its clip, stays damage until sync has brought it back", async () => {
+  test("A9: a missing file is listed with its clip, and counts as damage until sync has fetched it", async () => {
     await using world = await filledWorld();
     const [file] = world.files;
     const rows = rowsOf(world.home, "select count(*) as count from assets");
-    unlinkSync(file!.place);
+    unlinkSync(file!.absolute);
     for (const mode of [[], ["--full"], []]) {
       const { code, report } = await verify(world, ...mode);
       expect(code).toBe(4);
@@ -151,29 +151,29 @@ describe("verify", () => {
     expect(rowsOf(world.home, "select count(*) as count from assets")).toEqual(rows);
   });
 
-  test("a lost file that a person puts back is right again, without a sync", async () => {
+  test("a lost file that the user puts back is intact again, without a sync", async () => {
     await using world = await filledWorld(1);
-    const { place } = world.files[0]!;
-    renameSync(place, join(world.folder, "elsewhere"));
+    const { absolute } = world.files[0]!;
+    renameSync(absolute, join(world.folder, "elsewhere"));
     expect((await verify(world)).code).toBe(4);
-    renameSync(join(world.folder, "elsewhere"), place);
+    renameSync(join(world.folder, "elsewhere"), absolute);
     expect(await verify(world)).toMatchObject({ code: 0, report: { ok: 2 } });
     const requests = world.standIn.assetRequests().length;
     expect((await world.mirror("sync")).code).toBe(0);
     expect(world.standIn.assetRequests()).toHaveLength(requests);
   });
 
-  test("a lost file that is gone upstream too stays damage, and its row stays", async () => {
+  test("a lost file that upstream does not have either stays damage, and its row stays", async () => {
     await using world = await filledWorld(1);
-    const { place, path } = world.files[0]!;
-    unlinkSync(place);
+    const { absolute, path } = world.files[0]!;
+    unlinkSync(absolute);
     world.standIn.fault("assets", { kind: "status", status: 404 }, "forever");
     expect((await verify(world)).code).toBe(4);
     expect((await world.mirror("sync")).code).toBe(3);
     expect(await verify(world)).toMatchObject({ code: 4, report: { missing: [{ path }] } });
   });
 
-  test("B22: an assets folder that is gone, unmounted or foreign is no thousand lost songs", async () => {
+  test("B22: an assets folder that is gone, unmounted or foreign is not reported as lost songs", async () => {
     await using world = await filledWorld();
     const assets = join(world.home, "assets");
     const spoilt: [string, () => void][] = [
@@ -197,10 +197,10 @@ describe("verify", () => {
     expect((await verify(world, "--full")).code).toBe(0);
   });
 
-  test("B23: one bit flipped: --full names exactly that file, quick passes and says that it read no data", async () => {
+  test("B23: one bit flipped: --full names exactly that file; quick passes and says that it read no data", async () => {
     await using world = await filledWorld(5);
     const file = world.files[2]!;
-    damage(file.place, flipped);
+    damage(file.absolute, flipped);
     const quick = await verify(world);
     expect(quick.code).toBe(0);
     expect(quick.stderr).toContain("not read");
@@ -220,12 +220,12 @@ describe("verify", () => {
     expect((await verify(world)).report.extra).toMatchObject([{ path: `${file.path}.bad` }]);
   });
 
-  test("B24: files that are cut short, a byte longer or empty are found by the quick look", async () => {
+  test("B24: files that are cut short, a byte longer or empty are found by the quick mode", async () => {
     await using world = await filledWorld(4);
     const [cut, longer, empty] = [world.files[0]!, world.files[1]!, world.files[2]!];
-    damage(cut.place, (bytes) => bytes.subarray(0, -1));
-    damage(longer.place, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]));
-    damage(empty.place, () => Buffer.alloc(0));
+    damage(cut.absolute, (bytes) => bytes.subarray(0, -1));
+    damage(longer.absolute, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]));
+    damage(empty.absolute, () => Buffer.alloc(0));
     const { code, report } = await verify(world);
     expect(code).toBe(4);
     expect(report).toMatchObject({ checked: 8, ok: 5, missing: [] });
@@ -235,25 +235,25 @@ describe("verify", () => {
     await expectHealed(world);
   });
 
-  test("B25: a file that no row names is reported, is no damage, and stays", async () => {
+  test("B25: a file that no row names is reported, does not count as damage, and stays", async () => {
     await using world = await filledWorld(1);
-    const place = join(world.home, "assets", "holiday.jpg");
-    writeFileSync(place, "mine");
-    const part = `${world.files[0]!.place.replace(".m4a", ".audio")}.part`;
+    const absolute = join(world.home, "assets", "holiday.jpg");
+    writeFileSync(absolute, "mine");
+    const part = `${world.files[0]!.absolute.replace(".m4a", ".audio")}.part`;
     writeFileSync(part, "half");
     const { code, report } = await verify(world, "--full");
     expect(code).toBe(0);
     expect(report.extra).toEqual([expect.objectContaining({ path: "holiday.jpg", clipId: null, title: null })]);
     expect((await world.mirror("verify")).stdout).toContain("extra: holiday.jpg");
-    expect(readFileSync(place, "utf8")).toBe("mine");
+    expect(readFileSync(absolute, "utf8")).toBe("mine");
   });
 
   test("B26: two files that were swapped are both named, whatever their sizes", async () => {
     await using world = await filledWorld(4);
     const [one, other] = [world.files[0]!, world.files[3]!];
-    renameSync(one.place, `${one.place}.tmp`);
-    renameSync(other.place, one.place);
-    renameSync(`${one.place}.tmp`, other.place);
+    renameSync(one.absolute, `${one.absolute}.tmp`);
+    renameSync(other.absolute, one.absolute);
+    renameSync(`${one.absolute}.tmp`, other.absolute);
     const { code, report } = await verify(world, "--full");
     expect(code).toBe(4);
     expect(report.missing).toEqual([]);
@@ -261,18 +261,18 @@ describe("verify", () => {
     await expectHealed(world);
   });
 
-  test("B30: a symlink, folder or FIFO in place of a file is damage, found at once; sync puts it aside", async () => {
+  test("B30: a symlink, folder or FIFO where a file should be is damage, is found at once, and sync quarantines it", async () => {
     await using world = await filledWorld(4);
-    const replacements: [string, (place: string) => void][] = [
-      ["symlink", (place) => symlinkSync("/etc/hostname", place)],
-      ["symlink", (place) => symlinkSync("/nowhere", place)],
-      ["folder", (place) => mkdirSync(place)],
-      ["fifo", (place) => execFileSync("mkfifo", [place])],
+    const replacements: [string, (path: string) => void][] = [
+      ["symlink", (path) => symlinkSync("/etc/hostname", path)],
+      ["symlink", (path) => symlinkSync("/nowhere", path)],
+      ["folder", (path) => mkdirSync(path)],
+      ["fifo", (path) => execFileSync("mkfifo", [path])],
     ];
     for (const [at, [, replace]] of replacements.entries()) {
-      const { place } = world.files[at]!;
-      unlinkSync(place);
-      replace(place);
+      const { absolute } = world.files[at]!;
+      unlinkSync(absolute);
+      replace(absolute);
     }
     for (const mode of [[], ["--full"]]) {
       const started = performance.now();
@@ -287,14 +287,14 @@ describe("verify", () => {
     const hostname = readFileSync("/etc/hostname");
     expect((await world.mirror("sync")).code).toBe(0);
     expect(await verify(world, "--full")).toMatchObject({ code: 0, report: { ok: 8 } });
-    for (const { place } of world.files) expect(lstatSync(place).isFile()).toBe(true);
+    for (const { absolute } of world.files) expect(lstatSync(absolute).isFile()).toBe(true);
     expect(readFileSync("/etc/hostname")).toEqual(hostname);
   });
 
-  test("what differs when it is fetched again is kept beside, never in place of what was stored, and not asked for again", async () => {
+  test("a new download that differs is stored beside the lost file, never replaces it, and is not fetched again", async () => {
     await using world = await filledWorld(1);
     const file = world.files[0]!;
-    unlinkSync(file.place);
+    unlinkSync(file.absolute);
     await verify(world);
     world.standIn.fault(/\.m4a/, { kind: "object", version: "2" }, "forever");
     const sync = await world.mirror("sync");
@@ -309,18 +309,18 @@ describe("verify", () => {
     const beside = /kept beside as (\S+)/.exec(String(row!["last_error"]))![1]!;
     expect(beside).toMatch(/\.differs-[0-9a-f]{8}\.m4a$/);
     expect(lstatSync(join(world.home, "assets", beside)).isFile()).toBe(true);
-    expect(existsSync(file.place)).toBe(false);
+    expect(existsSync(file.absolute)).toBe(false);
     const asked = world.standIn.assetRequests().length;
     expect(await world.mirror("sync")).toMatchObject({ code: 0 });
     expect(world.standIn.assetRequests()).toHaveLength(asked);
     expect(await verify(world)).toMatchObject({ code: 4, report: { missing: [{ path: file.path }] } });
   });
 
-  test("A9: sync notices a file that is gone or cut short by itself too", async () => {
+  test("A9: sync by itself also finds a file that is missing or cut short", async () => {
     await using world = await filledWorld(2);
     const [gone, cut] = [world.files[0]!, world.files[1]!];
-    unlinkSync(gone.place);
-    damage(cut.place, (bytes) => bytes.subarray(0, 100));
+    unlinkSync(gone.absolute);
+    damage(cut.absolute, (bytes) => bytes.subarray(0, 100));
     const sync = await world.mirror("sync", "--json");
     expect(sync).toMatchObject({ code: 0 });
     expect(sync.json).toMatchObject({ assets: { stored: 2, failed: 0 } });
@@ -328,23 +328,23 @@ describe("verify", () => {
     await expectHealed(world);
   });
 
-  test("what cannot be read is told apart from what is damaged", async () => {
+  test("a file that cannot be read is not reported as damaged", async () => {
     await using world = await filledWorld(2);
     const [file, other] = [world.files[0]!, world.files[1]!];
     const nobody = { wrapper: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] };
     execFileSync("chown", ["-R", "65534:65534", world.folder]);
-    chmodSync(file.place, 0);
+    chmodSync(file.absolute, 0);
     const { code, json } = await world.mirrorWith(nobody, "verify", "--full", "--json");
     expect(json).toMatchObject({ checked: 4, ok: 3, missing: [], corrupt: [], unreadable: [{ path: file.path }] });
     expect(code).toBe(7);
     expect(rowsOf(world.home, "select distinct state from assets")).toEqual([{ state: "stored" }]);
-    unlinkSync(other.place);
+    unlinkSync(other.absolute);
     const both = await world.mirrorWith(nobody, "verify", "--full", "--json");
     expect(both.json).toMatchObject({ ok: 2, missing: [{ path: other.path }], unreadable: [{ path: file.path }] });
     expect(both.code).toBe(4);
   });
 
-  test("an archive that cannot be written is verified all the same, and says that nothing was noted", async () => {
+  test("an archive that cannot be written is still verified, and the output says that nothing was recorded", async () => {
     await using world = await filledWorld(1);
     const db = new Sqlite(join(world.home, "archive.db"));
     db.exec("begin immediate");
@@ -355,7 +355,7 @@ describe("verify", () => {
     expect(stderr).toContain("could not be written down");
   });
 
-  test("damage of the database is exit 4, and nothing is written to it", async () => {
+  test("a damaged database is exit 4, and nothing is written to it", async () => {
     await using world = await filledWorld(1);
     const name = rowsOf(world.home, "select clip_id from assets where kind = 'audio'")[0]!["clip_id"];
     editLoosely(world.home, "update assets set clip_id = 'nobody' where clip_id = ? and kind = 'audio'", name);
@@ -368,7 +368,7 @@ describe("verify", () => {
     expect(rowsOf(world.home, "select * from verify_runs")).toEqual([]);
   });
 
-  test("beside a running sync it neither waits nor finds what is not so", async () => {
+  test("during a sync it does not wait and finds no false damage", async () => {
     await using world = await makeWorld({ tasks: 60 });
     world.standIn.fault("assets", { kind: "delay", ms: 60 }, "forever");
     const sync = world.start(["sync"]);
@@ -386,10 +386,10 @@ describe("verify", () => {
     expect(await verify(world, "--full")).toMatchObject({ code: 0, report: { checked: 120, ok: 120 } });
   });
 
-  test("SIGTERM ends --full at once with 143; what was verified by then stays noted", async () => {
+  test("SIGTERM ends --full at once with 143; nothing false is recorded", async () => {
     await using world = await filledWorld(1);
-    const { place } = world.files[0]!;
-    truncateSync(place, 8_000_000_000);
+    const { absolute } = world.files[0]!;
+    truncateSync(absolute, 8_000_000_000);
     editArchive(world.home, "update assets set bytes = 8000000000 where kind = 'audio'");
     const child = world.start(["verify", "--full", "--json"]);
     await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -34,7 +34,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const signal = new AbortController().signal;
 let whole: string;
 
-/** An archive with every kind of task, each song in it more than once changed by hand below. */
+/** An archive with every kind of task, and a task with two versions. */
 beforeAll(async () => {
   whole = mkdtempSync(join(tmpdir(), "mirror-whole-"));
   await using world = await makeWorld({ tasks: 8 });
@@ -52,7 +52,7 @@ afterAll(() => rmSync(whole, { recursive: true, force: true }));
 type Copy = Disposable & { home: string; db: Database; journalFile: string };
 
 function copy(): Copy {
-  const home = mkdtempSync(join(tmpdir(), "mirror-mend-"));
+  const home = mkdtempSync(join(tmpdir(), "mirror-repair-"));
   cpSync(whole, home, { recursive: true });
   const db = openArchive(home);
   const [name = ""] = readdirSync(join(home, "journal"));
@@ -79,7 +79,7 @@ const repair = ({ db, home }: Copy) =>
     now: () => Date.UTC(2026, 10, 23),
   });
 
-/** All that the documents, and the journal, tell of. */
+/** All rows that come from documents or from the journal. */
 const rowsIn = ({ db }: Copy) =>
   ["tasks", "task_documents", "clips", "task_clips", "clips_fts"].map((name) =>
     db.$client.prepare(`select * from ${name} order by 1, 2`).all(),
@@ -94,35 +94,35 @@ const run = ({ db }: Copy, statement: string) => {
 
 const FIRST = "(select id from tasks order by id limit 1)";
 
-/** What is damaged, which part says so, and one word of the sentence. */
+/** What is damaged, how, in which part the problem is reported, and what the report says. */
 const DAMAGES: [string, string, string, RegExp, { quick?: true }?][] = [
   [
     "a column of a task",
     `update tasks set model = 'x', prompt = null where id = ${FIRST}`,
     "rows",
-    /^task \S+: model, prompt not as in its document$/,
+    /^task \S+: differs from its document in model, prompt$/,
   ],
   ["the state of a task", `update tasks set state = 'failed', state_reason = 'x' where id = ${FIRST}`, "rows", /state/],
   [
     "the tracking of a task",
     "delete from tracked_tasks where rowid = 2",
     "rows",
-    /mirrored, and yet not tracked/,
+    /it is in the archive, but not tracked/,
     { quick: true },
   ],
   [
     "what tracking says",
     "update tracked_tasks set state = 'failed' where rowid = 2",
     "rows",
-    /succeeded, tracking says failed/,
+    /its state is succeeded, but tracking has failed/,
   ],
   [
     "the words of a clip",
     "update clips set lyric = 'other words', title = null where rowid_key = 2",
     "rows",
-    /^clip \S+: title, lyric not as in/,
+    /^clip \S+: differs from its document in title, lyric$/,
   ],
-  ["the place of a clip", "delete from task_clips where rowid = 3", "rows", /is not at its place 0/],
+  ["the position of a clip", "delete from task_clips where rowid = 3", "rows", /is not at position 0/],
   ["the row of a file", "delete from assets where id = 3", "rows", /it has no row/],
   [
     "the URL of a file",
@@ -134,20 +134,20 @@ const DAMAGES: [string, string, string, RegExp, { quick?: true }?][] = [
     "the text of a document",
     `update task_documents set document = replace(document, '"title"', '"tytle"') where task_id = ${FIRST}`,
     "documents",
-    /document \d of task \S+: it does not fit its sha256/,
+    /document \d of task \S+: its text does not match its sha256/,
   ],
   [
     "a document itself",
     `delete from task_documents where task_id = ${FIRST} and version = (select document_version from tasks where id = ${FIRST})`,
     "documents",
-    /the document of its rows is not there/,
+    /its current document is missing/,
     { quick: true },
   ],
   [
     "the version of a task",
     `update tasks set document_version = 9 where id = ${FIRST}`,
     "documents",
-    /the document of its rows is not there/,
+    /its current document is missing/,
     { quick: true },
   ],
   ["the index of a clip", "delete from clips_fts where rowid = 2", "index", /^clip \S+: not indexed$/, { quick: true }],
@@ -161,8 +161,8 @@ const DAMAGES: [string, string, string, RegExp, { quick?: true }?][] = [
   ],
 ];
 
-describe("the database against itself", () => {
-  it("finds nothing in a whole one, and repair changes nothing", async () => {
+describe("check and repair of the database", () => {
+  it("finds nothing in a sound database, and repair changes nothing", async () => {
     using archive = copy();
     expect(await check(archive)).toEqual([]);
     const before = [dump(archive.db), readFileSync(archive.journalFile, "utf8")];
@@ -170,19 +170,22 @@ describe("the database against itself", () => {
     expect([dump(archive.db), readFileSync(archive.journalFile, "utf8")]).toEqual(before);
   });
 
-  it.each(DAMAGES)("finds %s and makes it again", async (_what, statement, part, text, { quick = false } = {}) => {
-    using archive = copy();
-    const before = rowsIn(archive);
-    run(archive, statement);
-    const problems = await check(archive);
-    expect(problems).toContainEqual({ part, text: expect.stringMatching(text) as string });
-    expect((await check(archive, false)).length > 0).toBe(quick);
-    expect(await repair(archive)).not.toEqual([]);
-    expect(await check(archive)).toEqual([]);
-    expect(rowsIn(archive)).toEqual(before);
-  });
+  it.each(DAMAGES)(
+    "finds damage to %s and repairs it",
+    async (_what, statement, part, text, { quick = false } = {}) => {
+      using archive = copy();
+      const before = rowsIn(archive);
+      run(archive, statement);
+      const problems = await check(archive);
+      expect(problems).toContainEqual({ part, text: expect.stringMatching(text) as string });
+      expect((await check(archive, false)).length > 0).toBe(quick);
+      expect(await repair(archive)).not.toEqual([]);
+      expect(await check(archive)).toEqual([]);
+      expect(rowsIn(archive)).toEqual(before);
+    },
+  );
 
-  it("makes a row again that others name", async () => {
+  it("creates a row again that other rows refer to", async () => {
     using archive = copy();
     run(archive, "delete from clips where rowid_key = 2");
     expect((await check(archive)).map(({ text }) => text)).toContainEqual(
@@ -192,37 +195,37 @@ describe("the database against itself", () => {
     expect(await check(archive)).toEqual([]);
   });
 
-  it("makes the row of a task again, from the version that stands", async () => {
+  it("creates the row of a task again, from its current version", async () => {
     using archive = copy();
     const before = rowsIn(archive);
     run(archive, `delete from tasks where id = ${FIRST}`);
     expect((await check(archive)).map(({ text }) => text)).toContainEqual(
       expect.stringContaining("names a row of tasks"),
     );
-    expect(await repair(archive)).toContain("1 task was made anew from its documents");
+    expect(await repair(archive)).toContain("1 task row was created again from documents");
     expect(await check(archive)).toEqual([]);
     expect(rowsIn(archive)).toEqual(before);
   });
 
   it.each([
     ["path = '../../etc/passwd'", "the path in its row leads out of the assets folder"],
-    ["sha256 = '00'", "its row has another size or digest than the journal"],
-    ["bytes = 7", "its row has another size or digest than the journal"],
+    ["sha256 = '00'", "the size or digest in its row is not in the journal"],
+    ["bytes = 7", "the size or digest in its row is not in the journal"],
   ])(
-    "gives the row of a file back what the journal tells of it, where the file is that one: %s",
+    "repairs the row of a file from the journal when the file on the disk matches the journal: %s",
     async (change, why) => {
       using archive = copy();
       const rows = () => archive.db.$client.prepare("select * from assets").all();
       const [before, lines] = [rows(), readFileSync(archive.journalFile, "utf8")];
       run(archive, `update assets set ${change} where id = 3`);
       expect(await check(archive)).toEqual([{ part: "rows", text: expect.stringMatching(`: ${why}$`) as string }]);
-      expect(await repair(archive)).toEqual(["1 row of a file was made anew from the journal"]);
+      expect(await repair(archive)).toEqual(["1 file row was repaired from the journal"]);
       expect(await check(archive)).toEqual([]);
       expect([rows(), readFileSync(archive.journalFile, "utf8")]).toEqual([before, lines]);
     },
   );
 
-  it("leaves a digest that neither journal nor file bears out", async () => {
+  it("leaves a digest as it is when neither the journal nor the file has it", async () => {
     using archive = copy();
     const path = archive.db.$client.prepare<[], string>("select path from assets where id = 3").pluck().get();
     rmSync(join(archive.home, "assets", path ?? ""));
@@ -233,7 +236,7 @@ describe("the database against itself", () => {
     expect(readFileSync(archive.journalFile, "utf8")).toBe(lines);
   });
 
-  it("adds the line of a file that was stored again, when the power took it", async () => {
+  it("adds the line of a file that was stored again and whose line a power cut lost", async () => {
     using archive = copy();
     const path = archive.db.$client.prepare<[], string>("select path from assets where id = 3").pluck().get();
     writeFileSync(join(archive.home, "assets", path ?? ""), "other bytes");
@@ -243,16 +246,16 @@ describe("the database against itself", () => {
     expect(await check(archive)).toEqual([]);
   });
 
-  it("makes a full-text index again that is torn", async () => {
+  it("rebuilds a full-text index that is damaged", async () => {
     using archive = copy();
     archive.db.$client.unsafeMode(true);
     run(archive, "update clips_fts_data set block = zeroblob(40) where id > 10");
     expect(await check(archive)).not.toEqual([]);
-    expect(await repair(archive)).toEqual(["the indexes were made anew"]);
+    expect(await repair(archive)).toEqual(["the indexes were rebuilt"]);
     expect(await check(archive)).toEqual([]);
   });
 
-  it("takes a clip's words from any task that shows it", async () => {
+  it("accepts the texts of a clip from any task that contains it", async () => {
     using archive = copy();
     const [one, other] = archive.db.$client.prepare<[], string>("select id from tasks order by id").pluck().all();
     const text = archive.db.$client
@@ -270,8 +273,8 @@ describe("the database against itself", () => {
   });
 });
 
-describe("the documents against the journal", () => {
-  it("adds what it lacks, so that a rebuild loses nothing", async () => {
+describe("repair of the journal", () => {
+  it("adds missing lines, so that a rebuild loses nothing", async () => {
     using archive = copy();
     const lines = readFileSync(archive.journalFile, "utf8").split("\n");
     const types = /"type":"(document|track|stored)"/;
@@ -279,18 +282,18 @@ describe("the documents against the journal", () => {
     const problems = await check(archive);
     expect(problems).toContainEqual({
       part: "journal",
-      text: expect.stringMatching(/^document 1 of task \S+: not in the journal$/) as string,
+      text: expect.stringMatching(/^document 1 of task \S+: it is missing from the journal$/) as string,
     });
     expect(problems).toContainEqual({
       part: "journal",
-      text: expect.stringMatching(/^task id \S+: the journal does not say/) as string,
+      text: expect.stringMatching(/^task id \S+: the journal does not record/) as string,
     });
     expect(await repair(archive)).toEqual([expect.stringMatching(/^\d+ lines were added to the journal$/)]);
     expect(await check(archive)).toEqual([]);
     expect(readFileSync(archive.journalFile, "utf8").match(/"type":"stored"/g)).toHaveLength(16);
   });
 
-  it("puts a damaged line aside, bytes as they were, once all is told without it", async () => {
+  it("moves a damaged line, byte for byte, to a .bad file once its contents are in the journal again", async () => {
     using archive = copy();
     const lines = readFileSync(archive.journalFile, "utf8").trimEnd().split("\n");
     const at = lines.findIndex((line) => line.includes('"type":"document"'));
@@ -305,7 +308,7 @@ describe("the documents against the journal", () => {
     expect((await check(archive)).map(({ text }) => text)).toContainEqual(
       expect.stringMatching(new RegExp(`line ${at + 1}: `)),
     );
-    expect(await repair(archive)).toContain("1 damaged line of the journal put aside");
+    expect(await repair(archive)).toContain("1 damaged line of the journal moved to a .bad file");
     expect(await check(archive)).toEqual([]);
     expect(readFileSync(`${archive.journalFile}.bad`)).toEqual(Buffer.concat([bad, Buffer.from("\n")]));
     expect(statSync(`${archive.journalFile}.bad`).mode & 0o777).toBe(0o600);
@@ -318,13 +321,13 @@ describe("the documents against the journal", () => {
     expect(kept).toEqual(lines.toSpliced(at, 1));
   });
 
-  it("adds the marks of what was taken out", async () => {
+  it("adds the line of a removed song", async () => {
     using archive = copy();
     run(archive, "update clips set removed_at = 5 where rowid_key = 2");
     expect(await check(archive)).toEqual([
       {
         part: "journal",
-        text: expect.stringMatching(/^clip \S+: the journal does not say that it was taken out$/) as string,
+        text: expect.stringMatching(/^clip \S+: the journal does not record that it was removed$/) as string,
       },
     ]);
     expect(await repair(archive)).toEqual(["1 line was added to the journal"]);
@@ -332,7 +335,7 @@ describe("the documents against the journal", () => {
     expect(readFileSync(archive.journalFile, "utf8")).toMatch(/"type":"remove","at":5/);
   });
 
-  it("finds nothing in an archive from which songs were taken out, or purged", async () => {
+  it("finds nothing in an archive with removed and purged songs", async () => {
     using archive = copy();
     const ids = archive.db.$client.prepare<[], string>("select id from clips order by rowid_key").pluck().all();
     const store = openStore(join(archive.home, "assets"), archiveId(archive.db));
@@ -345,20 +348,20 @@ describe("the documents against the journal", () => {
     expect(await check(archive)).toEqual([]);
   });
 
-  it("takes a torn last line and kinds of a newer program for what they are", async () => {
+  it("accepts a torn last line, and line types of a newer program", async () => {
     using archive = copy();
     appendFileSync(archive.journalFile, '{"type":"wish","at":1}\n{"type":"docum');
     expect(await check(archive)).toEqual([]);
   });
 
-  it("leaves what neither has: that is damage still", async () => {
+  it("still reports damage that neither the journal nor the database can repair", async () => {
     using archive = copy();
     run(archive, `update task_documents set document = 'gone' where task_id = ${FIRST}`);
     rmSync(archive.journalFile);
     await repair(archive);
     expect(await check(archive)).toContainEqual({
       part: "documents",
-      text: expect.stringContaining("does not fit its sha256") as string,
+      text: expect.stringContaining("does not match its sha256") as string,
     });
   });
 });

@@ -38,7 +38,7 @@ const flip = (path: string) => {
 const json = (text: string) => JSON.parse(text) as Report;
 
 describe("verify --repair", () => {
-  it("takes lost and damaged files back from upstream, only with the digest that they had", async () => {
+  it("fetches lost and damaged files from upstream, only with their stored digest", async () => {
     const [lost = "", rotten = ""] = paths;
     const good = [lost, rotten].map((path) => readFileSync(path));
     rmSync(lost);
@@ -50,7 +50,7 @@ describe("verify --repair", () => {
     expect(world.problems()).toEqual([]);
   });
 
-  it("is not kept from mending files by a row that cannot be mended, and neither is sync", async () => {
+  it("repairs files even when a row cannot be repaired, and so does sync", async () => {
     const [lost = "", other = ""] = paths;
     editArchive(
       world.home,
@@ -71,7 +71,7 @@ describe("verify --repair", () => {
     expect(existsSync(other)).toBe(true);
   });
 
-  it("takes them from a backup with the upstream off, without a token", async () => {
+  it("restores them from a backup while upstream is offline, without a token", async () => {
     const folder = join(world.folder, "backups");
     expectCode(await world.mirror("backup", folder), 0);
     await world.standIn.close();
@@ -86,7 +86,7 @@ describe("verify --repair", () => {
     expect([lost, rotten].map((path) => readFileSync(path))).toEqual(good);
   });
 
-  it("B26: names two files that were swapped, and puts each where it belongs with the upstream off", async () => {
+  it("B26: names two files that were swapped, and swaps them back while upstream is offline", async () => {
     const [one = "", other = ""] = paths;
     const good = [one, other].map((path) => readFileSync(path));
     renameSync(one, `${one}.x`);
@@ -99,7 +99,7 @@ describe("verify --repair", () => {
     expect([one, other].map((path) => readFileSync(path))).toEqual(good);
   });
 
-  it("takes back a file that lies elsewhere below the folder, and ends with 4 while damage remains", async () => {
+  it("restores a file from elsewhere in the folder, and ends with 4 while damage remains", async () => {
     const [moved = "", rotten = ""] = paths;
     const good = readFileSync(moved);
     mkdirSync(join(world.home, "assets", "elsewhere"));
@@ -111,15 +111,15 @@ describe("verify --repair", () => {
     expect(readFileSync(moved).equals(good)).toBe(true);
   });
 
-  it("keeps what upstream has now beside, when it is not what was stored: never in its place", async () => {
+  it("stores what upstream has now beside the lost file when it differs, never at its path", async () => {
     const [row] = rowsOf(
       world.home,
       "select path, sha256, url, clip_id from assets where kind = 'audio' order by id limit 1",
     );
-    const place = decodeURIComponent(new URL(String(row!["url"])).pathname);
-    // The same song with a byte more in a box of its own.
+    const urlPath = decodeURIComponent(new URL(String(row!["url"])).pathname);
+    // The same song with one more, empty box.
     const body = Buffer.concat([readFileSync(paths[0]!), Buffer.from([0, 0, 0, 8]), Buffer.from("free")]);
-    world.standIn.assets.set(place, body);
+    world.standIn.assets.set(urlPath, body);
     rmSync(paths[0]!);
     const { stdout } = expectCode(await world.mirror("verify", "--repair", "--json"), 4);
     expect(json(stdout).missing).toHaveLength(1);
@@ -142,7 +142,7 @@ describe("verify --repair", () => {
     expectCode(await world.mirror("verify", "--repair", "--from", join(world.folder, "nowhere")), 2);
   });
 
-  it("mends the rows from their documents and names what was wrong", async () => {
+  it("names wrong rows, and repairs them from their documents", async () => {
     const db = openArchive(world.home);
     db.$client.exec("update clips set title = 'wrong' where rowid_key = 1");
     db.$client.close();
@@ -154,7 +154,7 @@ describe("verify --repair", () => {
 });
 
 describe("verify", () => {
-  it("reads a share, the files read longest ago first", async () => {
+  it("--subset reads a share of the files, those read longest ago first", async () => {
     const { stdout } = expectCode(await world.mirror("verify", "--subset", "50%", "--json"), 0);
     expect(json(stdout)).toMatchObject({ checked: 6, ok: 6 });
     expectCode(await world.mirror("verify", "--subset", "50%"), 0);
