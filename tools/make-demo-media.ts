@@ -8,7 +8,7 @@ import { wavOf } from "./demo-media/wav.ts";
 import { zipOf } from "./demo-media/zip.ts";
 
 /**
- * Makes the little songs, covers and other files of the stand-in Producer, and the list of them.
+ * Makes the short songs, covers and other files of the demo service, and the list of them.
  * Run by hand (`node tools/make-demo-media.ts`, needs ffmpeg); the results are committed.
  */
 const root = join(import.meta.dirname, "..");
@@ -17,7 +17,7 @@ const list = join(root, "src/demo/library/media-list.ts");
 const RATE = 44_100;
 const MAX_TOTAL = 400_000;
 const EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-flags:v", "+bitexact"];
-/** The segment that nearly every JPEG begins with; ffmpeg leaves it out when told to be exact. */
+/** The segment that nearly every JPEG begins with; ffmpeg leaves it out with the flag `bitexact`. */
 const JFIF = Buffer.from("ffe000104a46494600010100000100010000", "hex");
 const FASTSTART = ["-movflags", "+faststart", "-movie_timescale", String(RATE)];
 

@@ -10,7 +10,7 @@ export const HEADERS = {
 
 export type HttpResponse = { status: number; headers: IncomingMessage["headers"]; rawHeaders: string[]; body: Buffer };
 
-export type RequestOptions = { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal };
+type RequestOptions = { method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal };
 
 /** One request over node:http, which decodes nothing and follows no redirect. Rejects when the body is cut. */
 export function sendRequest(url: string, { body, ...options }: RequestOptions = {}): Promise<HttpResponse> {

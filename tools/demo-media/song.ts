@@ -1,6 +1,6 @@
-export type Part = "melody" | "bass" | "chords";
+export type SongPart = "melody" | "bass" | "chords";
 
-/** A little song: degrees of a scale over a chord line, half a beat a note. */
+/** A short song: degrees of a scale over a line of chords, half a beat a note. */
 export type SongPlan = {
   /** MIDI number of the tonic. */
   tonic: number;
@@ -11,9 +11,9 @@ export type SongPlan = {
   melody: (number | null)[];
   /** Degrees of the roots, two beats each. */
   chords: number[];
-  /** How much of each overtone the voice has. */
+  /** Strength of each overtone of the voice. */
   voice: number[];
-  only?: Part;
+  only?: SongPart;
 };
 
 const SOFT = [1, 0.3, 0.1];
@@ -66,7 +66,7 @@ const MINOR = [0, 2, 3, 5, 7, 8, 10];
 export function synthesise(plan: SongPlan, rate: number): Float64Array {
   const beat = 60 / plan.bpm;
   const samples = new Float64Array(Math.round(plan.beats * beat * rate));
-  const wants = (part: Part): boolean => plan.only === undefined || plan.only === part;
+  const wants = (part: SongPart): boolean => plan.only === undefined || plan.only === part;
   for (let half = 0; wants("melody") && half < plan.beats * 2; half += 1) {
     const degree = plan.melody[half % plan.melody.length] ?? null;
     if (degree !== null) play(samples, rate, plan, degree + 7, half * beat * 0.5, beat * 0.6, 0.34);
@@ -102,7 +102,7 @@ function play(
   }
 }
 
-/** Hertz of a scale degree; degrees below 0 and above 6 reach into the octaves beside. */
+/** Hertz of a scale degree; degrees below 0 and above 6 are in the neighbouring octaves. */
 function pitch(plan: SongPlan, degree: number): number {
   const scale = plan.minor ? MINOR : MAJOR;
   const semitone = plan.tonic + 12 * Math.floor(degree / 7) + (scale[((degree % 7) + 7) % 7] ?? 0);

@@ -21,7 +21,7 @@ export function zipOf(entries: { name: string; data: Buffer }[]): Buffer {
   return Buffer.concat([...locals, central, end]);
 }
 
-/** What the local and the central header share: version to extra length. */
+/** The fields that the local and the central header share: version to extra length. */
 function commonFields(name: string, data: Buffer): Buffer {
   const size = u32(data.length);
   const before = [u16(20), u16(0), u16(0), u16(0), u16(DOS_DATE), u32(crc32(data))];
