@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type Database from "better-sqlite3";
 import { archivePath, createArchive } from "../src/db/archive-file.ts";
 import { connect } from "../src/db/connection.ts";
-import { remakeIndex } from "../src/db/full-text.ts";
+import { rebuildFullTextIndex } from "../src/db/full-text.ts";
 import { uuidOf } from "../src/demo/library/ids.ts";
 import { MODELS } from "../test/stand-in/made-up-words.ts";
 import { randomOf } from "../test/stand-in/random.ts";
@@ -42,7 +42,7 @@ export async function makeBigArchive(home: string, clips: number, signal: AbortS
     const remake = dropIndexes(client);
     fill(client, clips, signal);
     remake();
-    await remakeIndex(db, signal);
+    await rebuildFullTextIndex(db, signal);
     client.pragma("wal_checkpoint(truncate)");
   } finally {
     client.close();

@@ -8,9 +8,9 @@ import type { Downloader } from "../assets/download/download.ts";
 import { freeBytes } from "../lib/files/disk-errors.ts";
 import { openStore, type AssetStore } from "../assets/store/store.ts";
 import type { Config } from "../config.ts";
-import { archivePath, createArchive, hasArchive, openArchive, openAsItIs } from "../db/archive-file.ts";
+import { archivePath, createArchive, hasArchive, openArchive, openWithoutMigrating } from "../db/archive-file.ts";
 import type { Database } from "../db/connection.ts";
-import { acquireLock, type Lock } from "../db/lock.ts";
+import { acquireLock, type ArchiveLock } from "../db/lock.ts";
 import { LockedError } from "../lib/errors.ts";
 import { fileIdentity } from "../lib/files/file-identity.ts";
 import { packageVersion } from "../lib/package-root.ts";
@@ -49,7 +49,7 @@ export function openForReading(config: Config): Reader {
 
 /** As openForReading, but undefined where there is no archive or where it would have to be migrated first. */
 export function peekArchive(config: Config): Reader | undefined {
-  const db = openAsItIs(config.home);
+  const db = openWithoutMigrating(config.home);
   return db && { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
 }
 
@@ -71,9 +71,9 @@ function confirmed(journal: Journal, confirm: () => void): Journal {
       confirm();
       journal.append(entries, at);
     },
-    note(entries, at) {
+    appendUnflushed(entries, at) {
       confirm();
-      journal.note(entries, at);
+      journal.appendUnflushed(entries, at);
     },
   };
 }
@@ -138,12 +138,12 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
 }
 
 /** Holds an archive whose database need not be there or sound; throws LockedError when another run holds it. */
-export function lockArchive(config: Config, command: string): Lock {
+export function lockArchive(config: Config, command: string): ArchiveLock {
   return acquireLock(config.home, command);
 }
 
 /** Says that a schedule is at work here; throws LockedError when another one is. Runs take the archive's own lock. */
-export function lockSchedule(config: Config): Lock {
+export function lockSchedule(config: Config): ArchiveLock {
   return acquireLock(config.home, "watch", 0, "watch");
 }
 

@@ -2,7 +2,7 @@ import { connectApi, connectDownloader, freeSpace, type RunArchive } from "./arc
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { forgetOldTrash } from "../remove/remove.ts";
-import { boundMemory } from "../lib/limit-memory.ts";
+import { limitMemory } from "../lib/limit-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/lists/archive-facts.ts";
 import type { Emit } from "../sync/events.ts";
 import { runSync } from "../sync/run.ts";
@@ -25,7 +25,7 @@ export async function syncOnce(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<SyncReport> {
-  using _memory = boundMemory();
+  using _memory = limitMemory();
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
   for (const file of config.from) {

@@ -2,31 +2,17 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, type AssetRow } from "../db/schema.ts";
 import type { Journal } from "./journal/journal.ts";
-
-/** What is known of a file once it lies under its final name, durable and checked. */
-export type StoredFacts = Pick<
-  AssetRow,
-  | "path"
-  | "bytes"
-  | "sha256"
-  | "contentType"
-  | "etag"
-  | "lastModified"
-  | "durationSeconds"
-  | "proof"
-  | "note"
-  | "httpStatus"
->;
+import { STORED_FACTS, type StoredFacts } from "./stored-facts.ts";
 
 export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
 
 export type AssetWriter = {
-  stored(asset: AssetKey, file: StoredFacts, now: number): void;
+  markStored(asset: AssetKey, file: StoredFacts, now: number): void;
   /** A file that was thought lost lies there as it was. */
-  found(id: number, now: number): void;
-  failed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
+  markFound(id: number, now: number): void;
+  markFailed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
   /** A file that upstream says is not there, also by a fresh URL; `gone` from the second miss that is old enough. */
-  missed(id: number, miss: { firstMissAt: number; misses: number; gone: boolean; nextAttemptAt: number }): void;
+  markMissed(id: number, miss: { firstMissAt: number; misses: number; gone: boolean; nextAttemptAt: number }): void;
 };
 
 /**
@@ -37,19 +23,7 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const byId = eq(assets.id, sql.placeholder("id"));
   const attempts = sql`${assets.attempts} + 1`;
-  const columns: (keyof StoredFacts)[] = [
-    "path",
-    "bytes",
-    "sha256",
-    "contentType",
-    "etag",
-    "lastModified",
-    "durationSeconds",
-    "proof",
-    "note",
-    "httpStatus",
-  ];
-  const storedColumns = Object.fromEntries(columns.map((name) => [name, value(name)]));
+  const storedColumns = Object.fromEntries(STORED_FACTS.map((name) => [name, value(name)]));
   const nothing = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
   const stored = db
     .update(assets)
@@ -83,14 +57,14 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
     .where(byId)
     .prepare();
   return {
-    stored({ id, taskId, clipId, kind }, file, now) {
-      const values = Object.fromEntries(columns.map((name) => [name, file[name]])) as StoredFacts;
-      journal.note([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
+    markStored({ id, taskId, clipId, kind }, file, now) {
+      const values = Object.fromEntries(STORED_FACTS.map((name) => [name, file[name]])) as StoredFacts;
+      journal.appendUnflushed([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
       stored.run({ id, ...values, now });
     },
-    found: (id, now) => void found.run({ id, now }),
-    failed: (id, failure) => void failed.run({ id, ...failure }),
-    missed: (id, { gone, ...miss }) => void missed.run({ id, ...miss, state: gone ? "gone" : "failed" }),
+    markFound: (id, now) => void found.run({ id, now }),
+    markFailed: (id, failure) => void failed.run({ id, ...failure }),
+    markMissed: (id, { gone, ...miss }) => void missed.run({ id, ...miss, state: gone ? "gone" : "failed" }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Database } from "../db/connection.ts";
 
 type Row = Record<string, unknown>;
 
-export type Compiled = {
+export type CompiledStatement = {
   /** Rows changed. */
   run(row: Row): number;
 };
@@ -13,7 +13,7 @@ export type Compiled = {
  * each run only binds. For the loops that save tens of thousands of rows, where drizzle's own `.prepare()` costs more
  * than SQLite does. Values go through the encoder of their column.
  */
-export function compile(db: Database, query: { toSQL(): Query } & SQLWrapper): Compiled {
+export function compileStatement(db: Database, query: { toSQL(): Query } & SQLWrapper): CompiledStatement {
   const { sql, params } = query.toSQL();
   const statement = db.$client.prepare(sql);
   const binders = params.map(binderOf);

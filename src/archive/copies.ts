@@ -3,7 +3,7 @@ import type { Database } from "../db/connection.ts";
 import { backups, copies } from "../db/schema.ts";
 import { write } from "./transaction.ts";
 
-export type BackupEnd = {
+export type BackupResult = {
   /** Milliseconds UTC; null when it did not get into place. */
   finishedAt: number | null;
   /** `incomplete`: in place, but for files that were damaged here. */
@@ -22,12 +22,12 @@ export function beginBackup(db: Database, location: string, startedAt: number): 
   return db.insert(backups).values({ location, startedAt }).returning({ id: backups.id }).get().id;
 }
 
-export function finishBackup(db: Database, id: number, end: BackupEnd): void {
+export function finishBackup(db: Database, id: number, end: BackupResult): void {
   db.update(backups).set(end).where(eq(backups.id, id)).run();
 }
 
 /** Notes that the copies of these digests at `location` were read and are right. */
-export function noteCopies(db: Database, location: string, digests: Iterable<string>, verifiedAt: number): void {
+export function recordCopies(db: Database, location: string, digests: Iterable<string>, verifiedAt: number): void {
   const note = db
     .insert(copies)
     .values({ sha256: sql.placeholder("sha256"), location, verifiedAt })

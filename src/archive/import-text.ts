@@ -1,5 +1,5 @@
 import type { Journal } from "./journal/journal.ts";
-import { createRecordSaver, type Incoming, type Saved } from "./records.ts";
+import { createRecordSaver, type IncomingRecord, type SavedRecord } from "./records.ts";
 import { track } from "./tracking.ts";
 import type { Database } from "../db/connection.ts";
 import { findRecords, type FoundRecord } from "../record/find-records.ts";
@@ -13,7 +13,7 @@ export type ImportedText = Omit<PickedIds, "ids"> & {
   alreadyTracked: number;
   /** Whole records that the text held. */
   records: number;
-  saved: Saved[];
+  saved: SavedRecord[];
   unreadable: { id: string; why: string }[];
 };
 
@@ -32,7 +32,7 @@ export function importText(
   const counts = track(archive, wanted, options);
   const save = createRecordSaver(archive.db, archive.journal);
   const incoming = read.flatMap(toIncoming);
-  const saved: Saved[] = [];
+  const saved: SavedRecord[] = [];
   const schedule = (state: string, createdAt: number | null) => nextCheckAt(state, createdAt, options.now);
   for (let at = 0; at < incoming.length; at += BATCH) {
     saved.push(...save(incoming.slice(at, at + BATCH), { now: options.now, nextCheckAt: schedule }));
@@ -47,7 +47,7 @@ function readFound({ kind, taskId, document }: FoundRecord): Reading {
   return kind === "record" ? readRecord(document) : readResult(taskId, document);
 }
 
-function toIncoming({ kind, taskId, document, reading }: FoundRecord & { reading: Reading }): Incoming[] {
+function toIncoming({ kind, taskId, document, reading }: FoundRecord & { reading: Reading }): IncomingRecord[] {
   if (!("record" in reading)) return [];
-  return [{ mapped: mapRecord({ ...reading.record, id: taskId }, kind === "result"), document, kind, stands: true }];
+  return [{ mapped: mapRecord({ ...reading.record, id: taskId }, kind === "result"), document, kind, isPrimary: true }];
 }

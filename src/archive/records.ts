@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
-import { prepareIndexTogether } from "../db/full-text.ts";
+import { prepareBatchIndexing } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
@@ -11,15 +11,15 @@ import { prepareStatements, type Statements } from "./statements.ts";
 import { write } from "./transaction.ts";
 
 /** One record as it came: its exact text and the rows it maps to. */
-export type Incoming = {
+export type IncomingRecord = {
   mapped: MappedRecord;
   document: string;
   kind: "record" | "result";
   /** False for a further copy in the same answer that only wants to be kept as a version. */
-  stands: boolean;
+  isPrimary: boolean;
 };
 
-export type Saved = {
+export type SavedRecord = {
   taskId: string;
   change: "new" | "updated" | "unchanged";
   /** The state that the archive now has for it. */
@@ -32,9 +32,9 @@ export type Saved = {
 };
 
 export type SaveOptions = { now: number; nextCheckAt: (state: string, createdAt: number | null) => number | null };
-export type RecordSaver = (incoming: Incoming[], options: SaveOptions) => Saved[];
+export type RecordSaver = (incoming: IncomingRecord[], options: SaveOptions) => SavedRecord[];
 
-type Decision = Incoming & {
+type Decision = IncomingRecord & {
   sha256: string;
   current: TaskRow | undefined;
   version: number;
@@ -48,7 +48,7 @@ type Decision = Incoming & {
  */
 export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
   const statements = prepareStatements(db);
-  const indexTogether = prepareIndexTogether(db);
+  const indexTogether = prepareBatchIndexing(db);
   return (incoming, options) =>
     write(db, () => {
       const { saved, lines } = indexTogether(() => saveEach(statements, incoming, options));
@@ -58,22 +58,22 @@ export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
 }
 
 /** One after the other: the second of two copies is held against the first. */
-function saveEach(statements: Statements, incoming: Incoming[], options: SaveOptions) {
+function saveEach(statements: Statements, incoming: IncomingRecord[], options: SaveOptions) {
   const lines: JournalEntry[] = [];
-  const saved: Saved[] = [];
+  const saved: SavedRecord[] = [];
   const purged = new Set(statements.purgedClips.all());
   for (const record of incoming) {
     const decision = decide(statements, purged.size > 0 ? withoutPurged(record, purged) : record);
     const result = apply(statements, decision, options);
     // A version that comes into force again is told again, so that the last line of a task is what stands.
     if (decision.isNew || decision.applies) lines.push(journalLine(decision, options.now));
-    if (decision.stands) saved.push(result);
+    if (decision.isPrimary) saved.push(result);
   }
   return { saved, lines };
 }
 
-function decide(statements: Statements, record: Incoming): Decision {
-  const { mapped, document, kind, stands } = record;
+function decide(statements: Statements, record: IncomingRecord): Decision {
+  const { mapped, document, kind, isPrimary: stands } = record;
   const id = mapped.task.id;
   const sha256 = createHash("sha256").update(document).digest("hex");
   const current = statements.isKnown(id) ? statements.task.get({ id }) : undefined;
@@ -96,7 +96,7 @@ function decide(statements: Statements, record: Incoming): Decision {
 }
 
 /** A record beats a result; nothing takes a task back from what is already archived. */
-function beats(statements: Statements, current: TaskRow, { mapped, kind }: Incoming): boolean {
+function beats(statements: Statements, current: TaskRow, { mapped, kind }: IncomingRecord): boolean {
   const id = mapped.task.id;
   if (isPoorer(current, mapped.task)) return false;
   if (isPoorer(mapped.task, current)) return true;
@@ -110,12 +110,12 @@ function beats(statements: Statements, current: TaskRow, { mapped, kind }: Incom
   return !onlyRemoves(current, held, mapped);
 }
 
-function journalLine({ mapped, document, kind, sha256, stands }: Decision, at: number): JournalEntry {
+function journalLine({ mapped, document, kind, sha256, isPrimary: stands }: Decision, at: number): JournalEntry {
   const line = { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document } as const;
   return stands ? line : { ...line, stands };
 }
 
-function apply(statements: Statements, decision: Decision, { now, nextCheckAt }: SaveOptions): Saved {
+function apply(statements: Statements, decision: Decision, { now, nextCheckAt }: SaveOptions): SavedRecord {
   const { mapped, current, applies, kind } = decision;
   const taskId = mapped.task.id;
   const stored = current ? (statements.storedAssets.get({ id: taskId })?.count ?? 0) : 0;
@@ -124,10 +124,10 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
   const clips = applies ? saveClips(statements, mapped, now) : { clipsNew: 0, clipsUpdated: 0 };
   const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
   const state = task?.state ?? mapped.task.state;
-  if (decision.stands) {
+  if (decision.isPrimary) {
     const answered = { id: taskId, state, nextCheckAt: nextCheckAt(state, task?.createdAt ?? null) };
-    if (kind === "record") statements.answered.run({ ...answered, now });
-    else statements.told.run(answered);
+    if (kind === "record") statements.updateTrackedAnswer.run({ ...answered, now });
+    else statements.updateTrackedState.run(answered);
   }
   const change = !current ? "new" : decision.isNew || applies ? "updated" : "unchanged";
   return { taskId, change, state, ...clips, assetsAlreadyStored: stored, assetsWanted };
@@ -159,7 +159,7 @@ function saveClips(
     const isNew = statements.insertClip.run({ ...clip, firstSeenAt: now, updatedAt: now }) > 0;
     if (isNew) counts.clipsNew++;
     else if (updateClip(statements, clip, task, now)) counts.clipsUpdated++;
-    statements.placeClip.run({ taskId: task.id, position, clipId: clip.id });
+    statements.linkClip.run({ taskId: task.id, position, clipId: clip.id });
   }
   return counts;
 }

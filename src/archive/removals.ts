@@ -12,7 +12,7 @@ export function trashPath(path: string, removedAt: number): string {
 }
 
 /** The path that a file in the trash had. */
-export function pathBefore(trashed: string): string {
+export function originalPath(trashed: string): string {
   return trashed.slice(trashed.indexOf("/") + 1);
 }
 
@@ -41,25 +41,30 @@ export function markRemoved({ db, journal }: Writer, clipIds: string[], now: num
 }
 
 /** A file that is to be moved into the trash. */
-export type Leaving = { id: number; path: string; trashPath: string; sha256: string | null };
+export type FileToTrash = { id: number; path: string; trashPath: string; sha256: string | null };
 
 /** Files of removed clips that still lie under their own names. */
-export function leavingFiles(db: Database): Leaving[] {
+export function filesToTrash(db: Database): FileToTrash[] {
   const { id, path, sha256 } = assets;
   return db
     .select({ id, path, trashPath: assets.trashPath, sha256 })
     .from(assets)
     .where(and(isNotNull(assets.removedAt), isNotNull(path), isNotNull(assets.trashPath)))
-    .all() as Leaving[];
+    .all() as FileToTrash[];
 }
 
 /** Its bytes are in the trash; null when they were nowhere. */
-export function movedToTrash(db: Database, id: number, place: string | null): void {
+export function recordTrashed(db: Database, id: number, place: string | null): void {
   db.update(assets).set({ path: null, trashPath: place }).where(eq(assets.id, id)).run();
 }
 
 /** Takes the marks back. The files are brought back first: `back` are those whose bytes lie under their names again. */
-export function markKept({ db, journal }: Writer, clipIds: string[], back: Map<number, string>, now: number): void {
+export function unmarkRemoved(
+  { db, journal }: Writer,
+  clipIds: string[],
+  back: Map<number, string>,
+  now: number,
+): void {
   write(db, () => {
     journal.append([{ type: "keep", at: now, clipIds }], now);
     db.update(clips).set({ removedAt: null }).where(inArray(clips.id, clipIds)).run();

@@ -2,7 +2,7 @@ import { and, count, desc, eq, getTableColumns, isNotNull, isNull, sql, type Pla
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Database } from "../db/connection.ts";
 import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks } from "../db/schema.ts";
-import { compile } from "./compile.ts";
+import { compileStatement } from "./compile.ts";
 
 /** The statements of saving records, built once for a connection: drizzle makes its SQL anew at every call otherwise. */
 export function prepareStatements(db: Database) {
@@ -76,29 +76,29 @@ function prepareReads(db: Database) {
 function prepareWrites(db: Database) {
   const id = sql.placeholder("id");
   return {
-    insertTask: compile(db, db.insert(tasks).values(everyColumn(tasks))),
-    updateTask: compile(db, db.update(tasks).set(everyColumn(tasks, "id")).where(eq(tasks.id, id))),
-    insertDocument: compile(db, db.insert(taskDocuments).values(everyColumn(taskDocuments))),
+    insertTask: compileStatement(db, db.insert(tasks).values(everyColumn(tasks))),
+    updateTask: compileStatement(db, db.update(tasks).set(everyColumn(tasks, "id")).where(eq(tasks.id, id))),
+    insertDocument: compileStatement(db, db.insert(taskDocuments).values(everyColumn(taskDocuments))),
     /** Changes nothing where the clip is known. */
-    insertClip: compile(
+    insertClip: compileStatement(
       db,
       db.insert(clips).values(everyColumn(clips, "rowidKey")).onConflictDoNothing({ target: clips.id }),
     ),
-    updateClip: compile(
+    updateClip: compileStatement(
       db,
       db
         .update(clips)
         .set(everyColumn(clips, "rowidKey", "id"))
         .where(eq(clips.id, id)),
     ),
-    placeClip: compile(
+    linkClip: compileStatement(
       db,
       db
         .insert(taskClips)
         .values(everyColumn(taskClips))
         .onConflictDoUpdate({ target: [taskClips.taskId, taskClips.position], set: { clipId: sql`excluded.clip_id` } }),
     ),
-    answered: compile(
+    updateTrackedAnswer: compileStatement(
       db,
       db
         .update(trackedTasks)
@@ -114,7 +114,7 @@ function prepareWrites(db: Database) {
         .where(eq(trackedTasks.taskId, id)),
     ),
     /** The API itself was not asked: a result came by another way, and the record is still wanted. */
-    told: compile(
+    updateTrackedState: compileStatement(
       db,
       db
         .update(trackedTasks)
@@ -140,8 +140,8 @@ function prepareAssetWrites(db: Database) {
   const ofClip = { target: [assets.clipId, assets.kind], targetWhere: isNotNull(assets.clipId), set, setWhere };
   const ofTask = { target: [assets.taskId, assets.kind], targetWhere: isNull(assets.clipId), set, setWhere };
   return {
-    saveClipAsset: compile(db, db.insert(assets).values(values).onConflictDoUpdate(ofClip)),
-    saveTaskAsset: compile(db, db.insert(assets).values(values).onConflictDoUpdate(ofTask)),
+    saveClipAsset: compileStatement(db, db.insert(assets).values(values).onConflictDoUpdate(ofClip)),
+    saveTaskAsset: compileStatement(db, db.insert(assets).values(values).onConflictDoUpdate(ofTask)),
   };
 }
 

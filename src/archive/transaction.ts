@@ -9,7 +9,7 @@ export function write<T>(db: Database, work: () => T): T {
  * One moment of the database for all that is read until the result is disposed of, while others write on. Begins with
  * the first read; nothing may be written in it.
  */
-export function holdMoment({ $client: client }: Database): Disposable {
+export function beginReadTransaction({ $client: client }: Database): Disposable {
   client.exec("begin deferred");
   return {
     [Symbol.dispose]() {

@@ -11,22 +11,22 @@ const MOST = 1000;
 const MOST_BYTES = 4 * 1024 * 1024;
 const NAME = /^[0-9a-f-]{36}$/;
 
-export type Unreadables = {
+export type UnreadableStore = {
   /** Keeps the newest text of a task that nothing can be made of; returns where, relative to the home, or undefined. Throws DiskError. */
-  keep(taskId: string, text: string): string | undefined;
+  save(taskId: string, text: string): string | undefined;
   /** Its record was read after all: the archive has it now. */
-  drop(taskId: string): void;
+  remove(taskId: string): void;
 };
 
 /**
  * Records that cannot be read, word for word, one file a task: `<home>/unreadable/<task id>.json`. There is no row that
  * they could belong to, and the text cannot be asked for again once it is gone upstream.
  */
-export function openUnreadables(home: string, db: Database): Unreadables {
+export function openUnreadableStore(home: string, db: Database): UnreadableStore {
   const folder = join(home, "unreadable");
   const kept = new Set(namesIn(folder));
   return {
-    keep: (taskId, text) => {
+    save: (taskId, text) => {
       const name = `${taskId}.json`;
       const fits = NAME.test(taskId) && text.length <= MOST_BYTES && (kept.has(name) || kept.size < MOST);
       if (!fits || tellsOfPurged(db, text)) return undefined;
@@ -34,14 +34,14 @@ export function openUnreadables(home: string, db: Database): Unreadables {
       kept.add(name);
       return `unreadable/${name}`;
     },
-    drop: (taskId) => {
+    remove: (taskId) => {
       if (kept.delete(`${taskId}.json`)) rmSync(join(folder, `${taskId}.json`), { force: true });
     },
   };
 }
 
 /** Removes the texts that name one of these clips; for a purge. Throws DiskError. */
-export function dropUnreadables(home: string, clipIds: string[]): void {
+export function removeUnreadable(home: string, clipIds: string[]): void {
   const folder = join(home, "unreadable");
   for (const name of namesIn(folder)) {
     const text = readFileSync(join(folder, name), "utf8");

@@ -1,8 +1,8 @@
 import { rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { archiveId } from "../archive/info.ts";
-import { beginBackup, finishBackup, forgetOtherCopies, noteCopies } from "../archive/copies.ts";
-import { freeBytes, noSpace } from "../lib/files/disk-errors.ts";
+import { beginBackup, finishBackup, forgetOtherCopies, recordCopies } from "../archive/copies.ts";
+import { freeBytes, noSpaceError } from "../lib/files/disk-errors.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { acquireLock } from "../db/lock.ts";
@@ -79,7 +79,7 @@ export async function backupToFolder(deps: BackupDeps, folder: string, options: 
   const id = beginBackup(db, location, now());
   try {
     const { result, placed } = await makeGeneration(deps, location, options, now());
-    noteCopies(db, location, placed.read, now());
+    recordCopies(db, location, placed.read, now());
     forgetOtherCopies(db, location, new Set(placed.sums.values()));
     const removed = options.keep === undefined ? [] : await keepNewest(location, options.keep, signal);
     const { clips, files, bytes, damaged } = result;
@@ -153,7 +153,7 @@ async function takePartial(location: string, name: string): Promise<string> {
 async function needRoom(location: string, files: Snapshot["files"]): Promise<void> {
   const need = files.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
   const have = await freeBytes(location).catch(() => Infinity);
-  if (need > have) throw await noSpace(location, need, freeBytes);
+  if (need > have) throw await noSpaceError(location, need, freeBytes);
 }
 
 async function placeAll({ signal, onProgress }: BackupDeps, placer: Placer, files: Snapshot["files"]): Promise<void> {

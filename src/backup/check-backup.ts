@@ -6,7 +6,7 @@ import { connect, type Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/concurrency.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
-import { NO_FILE, digestFile } from "../lib/files/read.ts";
+import { NOT_A_FILE, digestFile } from "../lib/files/read.ts";
 import { walkFolder } from "../lib/files/walk.ts";
 import { checkDatabase } from "../db/check-pages.ts";
 import { INFO_FILE, readInfo, type BackupInfo } from "./snapshot/manifest.ts";
@@ -83,7 +83,7 @@ type Expected = { said: string | undefined; row: Row | undefined; listed: boolea
 
 async function checkOne(check: BackupCheck, path: string, expected: Expected, deps: CheckDeps): Promise<void> {
   const { said, row, listed } = expected;
-  const actual = (await leadsOut(check.folder, path)) ? NO_FILE : await digestOnce(join(check.folder, path), deps);
+  const actual = (await leadsOut(check.folder, path)) ? NOT_A_FILE : await digestOnce(join(check.folder, path), deps);
   const bad = (where: string, reason: string) => void check.damaged.push(damageOf(where, reason, row));
   if (typeof actual === "string") return bad(path, actual);
   const isRight = actual.sha256 === said || (row ? actual.sha256 === row.sha256 : said === undefined);
@@ -172,7 +172,7 @@ async function digestOnce(place: string, { read, signal }: CheckDeps): Promise<D
   signal.throwIfAborted();
   try {
     const entry = await lstat(place, { bigint: true });
-    if (!entry.isFile()) return NO_FILE;
+    if (!entry.isFile()) return NOT_A_FILE;
     const key = `${entry.dev}:${entry.ino}`;
     const known = read?.get(key);
     if (known) return known;

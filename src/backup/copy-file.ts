@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AssetStore } from "../assets/store/store.ts";
 import { onceEach } from "../lib/concurrency.ts";
-import type { KeptFile } from "../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../query/lists/archive-files.ts";
 import { copyHere, type Bad, type FromHere } from "./copy-from-archive.ts";
 import { copyOlder, linkOlder, type Copy, type FromOlder } from "./copy-from-older.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
@@ -15,7 +15,7 @@ import { flushFile } from "../lib/files/flush.ts";
 import { digestFile } from "../lib/files/read.ts";
 
 /** A file of the archive that is not as it should be, and the backup whose good copy is taken on instead, if there is one. */
-export type DamagedFile = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "title"> & {
+export type DamagedFile = Pick<ArchiveFile, "path" | "kind" | "clipId" | "taskId" | "title"> & {
   reason: string;
   insteadFrom: string | null;
 };
@@ -26,7 +26,7 @@ export type Placing = {
   to: string;
   older: OlderCopies;
   /** Whether its owner has taken a file out meanwhile, and where it lies then. */
-  takenOut: (file: KeptFile) => TakenOut | null;
+  takenOut: (file: ArchiveFile) => TakenOut | null;
   /** Trust, without a read, what an older backup has and what here has its size. */
   quick: boolean;
   signal: AbortSignal;
@@ -48,7 +48,7 @@ export type Placed = {
 };
 
 /** What puts files of the archive into a backup, one at a time or several at once; `placed` fills up meanwhile. */
-export type Placer = { place(file: KeptFile): Promise<void>; placed: Placed };
+export type Placer = { place(file: ArchiveFile): Promise<void>; placed: Placed };
 
 type Job = Placing & FromHere & FromOlder & { placed: Placed; folder: (place: string) => Promise<void> };
 
@@ -75,7 +75,7 @@ export function createPlacer(placing: Placing): Placer {
   return { placed, place: (file) => placeFile(job, file) };
 }
 
-async function placeFile(job: Job, file: KeptFile): Promise<void> {
+async function placeFile(job: Job, file: ArchiveFile): Promise<void> {
   const to = join(job.to, file.path);
   await job.folder(dirname(to));
   const older = file.sha256 === null ? [] : job.older.of(file.sha256);
@@ -87,7 +87,7 @@ async function placeFile(job: Job, file: KeptFile): Promise<void> {
   damaged(job, file, verdict, known.from);
 }
 
-async function placeAnew(job: Job, file: KeptFile, older: OlderCopy[], to: string): Promise<void> {
+async function placeAnew(job: Job, file: ArchiveFile, older: OlderCopy[], to: string): Promise<void> {
   const copy = await copyHere(job, file, to);
   if (!("is" in copy)) return keep(job, file, copy);
   if (copy.is === "missing" && (await placeTakenOut(job, file, to))) return;
@@ -96,7 +96,7 @@ async function placeAnew(job: Job, file: KeptFile, older: OlderCopy[], to: strin
   damaged(job, file, copy, instead?.from ?? null);
 }
 
-async function placeTakenOut(job: Job, file: KeptFile, to: string): Promise<boolean> {
+async function placeTakenOut(job: Job, file: ArchiveFile, to: string): Promise<boolean> {
   const taken = job.takenOut(file);
   if (taken === null) return false;
   const inTrash = taken.place === null ? [] : [{ generation: "trash", path: file.path, place: taken.place }];
@@ -106,7 +106,7 @@ async function placeTakenOut(job: Job, file: KeptFile, to: string): Promise<bool
 }
 
 /** What an interrupted backup has brought already. */
-async function takeLeft({ signal }: Job, { sha256 }: KeptFile, to: string): Promise<Copy | null> {
+async function takeLeft({ signal }: Job, { sha256 }: ArchiveFile, to: string): Promise<Copy | null> {
   if (!(await exists(to))) return null;
   const digest = await digestFile(to, signal).catch((error: unknown) => {
     if (signal.aborted) throw error;
@@ -120,7 +120,7 @@ async function takeLeft({ signal }: Job, { sha256 }: KeptFile, to: string): Prom
   return null;
 }
 
-function keep({ placed }: Job, { path, sha256 }: KeptFile, copy: Copy): void {
+function keep({ placed }: Job, { path, sha256 }: ArchiveFile, copy: Copy): void {
   placed.sums.set(path, copy.sha256);
   if (copy.read && sha256 !== null) placed.read.add(sha256);
   placed[copy.how]++;
@@ -128,7 +128,7 @@ function keep({ placed }: Job, { path, sha256 }: KeptFile, copy: Copy): void {
   if (copy.how === "copied") placed.bytesCopied += copy.bytes;
 }
 
-function damaged({ placed }: Job, file: KeptFile, { reason }: Bad, insteadFrom: string | null): void {
+function damaged({ placed }: Job, file: ArchiveFile, { reason }: Bad, insteadFrom: string | null): void {
   const { path, kind, clipId, taskId, title } = file;
   placed.damaged.push({ path, kind, clipId, taskId, title, reason, insteadFrom });
 }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { AssetStore } from "../assets/store/store.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
-import type { KeptFile } from "../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../query/lists/archive-files.ts";
 import type { Copy } from "./copy-from-older.ts";
 import { cloneFile, copyDurably } from "../lib/files/durable-files.ts";
 import { checkFile, type FileCheck } from "../verify/check-file.ts";
@@ -18,7 +18,7 @@ export type FromHere = {
 export type Bad = Exclude<FileCheck, { is: "intact" }>;
 
 /** Copies a file of the archive and reads it back, or says what is wrong with it. Throws DiskError for the copy's side. */
-export async function copyHere(job: FromHere, file: KeptFile, to: string): Promise<Copy | Bad> {
+export async function copyHere(job: FromHere, file: ArchiveFile, to: string): Promise<Copy | Bad> {
   const { store, signal } = job;
   const cloned = await cloneHere(job, file, to);
   if (cloned !== null) return cloned;
@@ -36,7 +36,7 @@ export async function copyHere(job: FromHere, file: KeptFile, to: string): Promi
 }
 
 /** Null where the file system cannot, or where it brought other bytes. */
-async function cloneHere(job: FromHere, { path, sha256 }: KeptFile, to: string): Promise<Copy | null> {
+async function cloneHere(job: FromHere, { path, sha256 }: ArchiveFile, to: string): Promise<Copy | null> {
   if (!job.mayClone || (await job.store.stat(path).catch(() => null))?.type !== "file") return null;
   if (!(await cloneFile(job.store.locate(path), to))) {
     job.mayClone = false;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { link, lstat, open, rm } from "node:fs/promises";
 import { toDiskError } from "../lib/files/disk-errors.ts";
-import type { KeptFile } from "../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../query/lists/archive-files.ts";
 import { copyDurably } from "../lib/files/durable-files.ts";
 import type { OlderCopy } from "./older-backups.ts";
 import { digestFile } from "../lib/files/read.ts";
@@ -21,7 +21,7 @@ export type FromOlder = {
 /** Links the newest older copy that is as it was written; null where there is none. Throws DiskError. */
 export async function linkOlder(
   job: FromOlder,
-  { sha256, bytes }: KeptFile,
+  { sha256, bytes }: ArchiveFile,
   older: OlderCopy[],
   to: string,
 ): Promise<Copy | null> {
@@ -70,7 +70,7 @@ async function linkOf(job: FromOlder, candidate: OlderCopy, to: string): Promise
 /** The same by copying, where the file system has no hard links. */
 export async function copyOlder(
   job: FromOlder,
-  { sha256 }: KeptFile,
+  { sha256 }: ArchiveFile,
   older: OlderCopy[],
   to: string,
 ): Promise<Copy | null> {

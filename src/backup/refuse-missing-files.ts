@@ -1,7 +1,7 @@
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
-import { keptFiles } from "../query/lists/archive-files.ts";
+import { readArchiveFiles } from "../query/lists/archive-files.ts";
 
 const PAGE = 500;
 const SHARE = 0.1;
@@ -12,7 +12,7 @@ const SHARE = 0.1;
  */
 export async function refuseLoss(db: Database, store: AssetStore): Promise<void> {
   let [stored, gone, after] = [0, 0, 0];
-  for (let page = keptFiles(db, 0, PAGE); page.length > 0; page = keptFiles(db, after, PAGE)) {
+  for (let page = readArchiveFiles(db, 0, PAGE); page.length > 0; page = readArchiveFiles(db, after, PAGE)) {
     after = page.at(-1)?.id ?? after;
     const files = page.filter(({ state }) => state === "stored");
     if (stored === 0 && files.length > 0) await store.check({ files: true });

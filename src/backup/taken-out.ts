@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { join } from "node:path";
 import type { Database } from "../db/connection.ts";
-import type { KeptFile } from "../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../query/lists/archive-files.ts";
 import { trashRoot } from "../remove/trash.ts";
 
 /** Where a file lies that `rm` has taken out since the records of a backup were written. */
@@ -11,7 +11,7 @@ export type TakenOut = {
 };
 
 /** Asks the living archive, which a backup's records are only a moment of; null: its owner did not take it out. */
-export function takenOut(home: string, db: Database, { id }: Pick<KeptFile, "id">): TakenOut | null {
+export function takenOut(home: string, db: Database, { id }: Pick<ArchiveFile, "id">): TakenOut | null {
   const row = db.get<{ trashPath: string | null } | undefined>(
     sql`select trash_path as "trashPath" from assets where id = ${id} and removed_at is not null`,
   );

@@ -49,7 +49,7 @@ function openCurrent(path: string, readOnly: boolean): Database | undefined {
 }
 
 /** The archive in `home` for a look that must change nothing at all: undefined where it is none, or waits for a migration. */
-export function openAsItIs(home: string): Database | undefined {
+export function openWithoutMigrating(home: string): Database | undefined {
   const path = archivePath(home);
   return asMirrorErrors(path, () => (isArchive(path) ? openCurrent(path, true) : undefined));
 }

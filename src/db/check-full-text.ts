@@ -3,7 +3,7 @@ import type { Database } from "./connection.ts";
 const LISTED = 20;
 
 /** Clips that search would not find, or would find by words that they do not have; at most 20 lines. */
-export function checkIndex({ $client: client }: Database, full: boolean): string[] {
+export function checkFullText({ $client: client }: Database, full: boolean): string[] {
   const differs = ["title", "lyric", "prompt", "sound"].map(
     (column) => `clips_fts.${column} is not separate_cjk(clips.${column})`,
   );

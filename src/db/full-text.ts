@@ -2,7 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import { separateCjk } from "../lib/text/cjk.ts";
 import { IntegrityError } from "../lib/errors.ts";
-import type { Database } from "./connection.ts";
+
+/** A drizzle database, of which only better-sqlite3 is used here. */
+type Connection = { $client: Sqlite.Database };
 
 const INDEX_CLIPS = `insert into clips_fts (rowid, title, lyric, prompt, sound)
   select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound) from clips`;
@@ -30,8 +32,8 @@ const PIECE = 2000;
  * Makes the whole index anew, whatever state it is in; returns the number of clips. Throws the signal's reason, and then
  * the index is as it was. Nothing else may be done with the connection meanwhile.
  */
-export async function remakeIndex(
-  { $client: client }: Database,
+export async function rebuildFullTextIndex(
+  { $client: client }: Connection,
   signal: AbortSignal,
   onProgress: (clips: number) => void = () => {},
 ): Promise<number> {
@@ -70,7 +72,7 @@ async function indexPieces(client: Sqlite.Database, signal: AbortSignal, onProgr
  * Makes what runs work inside a transaction and indexes its new clips at the end of it, all in one statement. Statement
  * by statement, FTS5 writes what it has gathered to the disk before each next one: that took a fifth of a first sync.
  */
-export function prepareIndexTogether({ $client: client }: Database): <T>(work: () => T) => T {
+export function prepareBatchIndexing({ $client: client }: Connection): <T>(work: () => T) => T {
   const last = client.prepare<[], number>("select coalesce(max(rowid_key), 0) from clips").pluck();
   const index = client.prepare<[number]>(`${INDEX_CLIPS} where rowid_key > ?`);
   return (work) => {
@@ -87,7 +89,7 @@ export function prepareIndexTogether({ $client: client }: Database): <T>(work: (
 }
 
 /** Whether FTS5 takes an expression, which it may refuse for its size. Tried on an empty index: on a full one it costs a search. */
-export function acceptsExpression({ $client: client }: Database, expression: string): boolean {
+export function acceptsExpression({ $client: client }: Connection, expression: string): boolean {
   const empty = new Sqlite(":memory:");
   try {
     empty.exec(definition(client));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LockedError } from "../lib/errors.ts";
 import { holdFile } from "./hold-file.ts";
 
-export type Lock = { release(): void; [Symbol.dispose](): void };
+export type ArchiveLock = { release(): void; [Symbol.dispose](): void };
 
 type Holder = { pid: number; host: string; command: string; since: string };
 
@@ -16,7 +16,7 @@ const NOTE_PAUSE_MS = 20;
  * so a crash never leaves a stale lock. `lock.json` beside it only says who. `name` makes a lock of another purpose.
  * Throws LockedError naming the holder.
  */
-export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): Lock {
+export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): ArchiveLock {
   const held = holdFile(join(home, `${name}.db`), waitMs);
   if (held === null) throw heldBy(home, name);
   const note = join(home, `${name}.json`);

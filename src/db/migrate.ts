@@ -47,7 +47,7 @@ export function refreshObjects(database: Database): void {
 }
 
 /** Takes the triggers out that are not word for word those of this program: whoever made a database can have put any into it. */
-export function dropStrangeTriggers(database: Database): void {
+export function dropUnknownTriggers(database: Database): void {
   const { $client: client } = database;
   const texts = client.prepare<[], string>("select sql from sqlite_schema where type = 'trigger'").pluck().all();
   const ours = objectsSql();

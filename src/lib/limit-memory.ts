@@ -14,7 +14,7 @@ const LOOK_MS = 200;
  * The other way round, a small heap is collected as a whole for each few MB of files that pass by, an eighth of a
  * download's time: below `smallMb` it may grow to three times its size first.
  */
-export function boundMemory({ newMb = 8, bytesMb = 16, smallMb = 24 } = {}): Disposable {
+export function limitMemory({ newMb = 8, bytesMb = 16, smallMb = 24 } = {}): Disposable {
   let grows = true;
   const look = () => {
     setFlagsFromString(`--heap-growing-percent=${heapBytes() < smallMb * MB ? 200 : 0}`);

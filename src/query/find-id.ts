@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { UsageError } from "../lib/errors.ts";
 
-export type Found = { kind: "task" | "clip"; id: string };
-type Match = Found & { title: string | null };
+export type FoundId = { kind: "task" | "clip"; id: string };
+type Match = FoundId & { title: string | null };
 
 const LISTED = 10;
 /** Sorts after every character that an id has. */
@@ -13,7 +13,7 @@ const LAST = "\u{10ffff}";
  * The task or clip that a person means: an exact id, else the one id that begins so. A task comes before the clips that
  * bear its id. Throws UsageError when there is none, or several (the hint lists them).
  */
-export function findId(db: Database, text: string): Found {
+export function findId(db: Database, text: string): FoundId {
   const wanted = text.trim();
   if (!wanted) throw new UsageError("the id is empty");
   const spellings = [...new Set([wanted, wanted.toLowerCase()])];

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/removals.ts";
-import { rewriteJournal } from "../archive/journal/rewrite.ts";
+import { purgeFromJournal } from "../archive/journal/rewrite.ts";
 import { untrack } from "../archive/tracking.ts";
 import { write } from "../archive/transaction.ts";
-import { dropUnreadables } from "../archive/unreadable.ts";
+import { removeUnreadable } from "../archive/unreadable.ts";
 import type { Database } from "../db/connection.ts";
 import { clips, taskClips, taskDocuments, tasks } from "../db/schema.ts";
 import { mapRecord } from "../record/map.ts";
@@ -34,7 +34,7 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   const client = deps.db.$client;
   client.pragma("secure_delete = on");
   const documents = blankTexts(deps, clipIds);
-  dropUnreadables(deps.home, clipIds);
+  removeUnreadable(deps.home, clipIds);
   client.exec("insert into clips_fts (clips_fts) values ('optimize')");
   client.exec("vacuum");
   client.pragma("wal_checkpoint(truncate)");
@@ -45,7 +45,7 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
   return write(db, () => {
     const plan = planTasks(db, clipIds);
     const redact = (taskId: string, document: string) => redactDocument(document, taskId, plan.get(taskId)?.only);
-    rewriteJournal(home, { taskIds: new Set(plan.keys()), clipIds: new Set(clipIds), redact });
+    purgeFromJournal(home, { taskIds: new Set(plan.keys()), clipIds: new Set(clipIds), redact });
     let documents = 0;
     for (const [taskId, { only }] of plan) documents += blankTask(db, taskId, only, redact);
     markPurged({ db, journal }, clipIds, now());

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Journal } from "../archive/journal/journal.ts";
-import { leavingFiles, markKept, markRemoved, movedToTrash, pathBefore } from "../archive/removals.ts";
+import { filesToTrash, unmarkRemoved, markRemoved, recordTrashed, originalPath } from "../archive/removals.ts";
 import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
@@ -32,13 +32,13 @@ export async function removeClips(deps: RemoveDeps, clipIds: string[]): Promise<
 
 async function moveLeaving({ db, store, home, signal }: RemoveDeps): Promise<number> {
   let files = 0;
-  for (const { id, path, trashPath } of leavingFiles(db)) {
+  for (const { id, path, trashPath } of filesToTrash(db)) {
     signal.throwIfAborted();
     const isHere = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
     const to = { root: trashRoot(home), path: trashPath };
     if (isHere) await moveFile({ root: store.root, path }, to, signal);
     const isThere = isHere || (await statEntry(to.root, to.path))?.type === "file";
-    movedToTrash(db, id, isThere ? trashPath : null);
+    recordTrashed(db, id, isThere ? trashPath : null);
     if (isThere) files++;
   }
   return files;
@@ -68,14 +68,14 @@ export async function keepClips(deps: RemoveDeps, clipIds: string[]): Promise<Ke
     signal.throwIfAborted();
     if (trashPath === null) continue;
     const from = { root: trashRoot(home), path: trashPath };
-    const path = pathBefore(trashPath);
+    const path = originalPath(trashPath);
     if ((await statEntry(from.root, from.path))?.type !== "file") continue;
     if (await isAsStored(from, sha256, signal)) {
       await moveFile(from, { root: store.root, path }, signal);
       back.set(id, path);
     }
   }
-  markKept(deps, clipIds, back, now());
+  unmarkRemoved(deps, clipIds, back, now());
   return { clips: clipIds.length, files: back.size, toFetch: rows.length - back.size };
 }
 

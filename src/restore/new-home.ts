@@ -7,7 +7,7 @@ import { flushFolder, flushFile } from "../lib/files/flush.ts";
 import { exists } from "../lib/files/entry.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { connect } from "../db/connection.ts";
-import { dropStrangeTriggers } from "../db/migrate.ts";
+import { dropUnknownTriggers } from "../db/migrate.ts";
 import { freeName } from "../lib/files/free-name.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
 import { placeFiles, type PlaceDeps } from "./copy-files.ts";
@@ -80,7 +80,7 @@ export async function swapHomes(folder: string, target: Target, stamp: string): 
 async function makeReady(path: string): Promise<void> {
   const database = connect(path);
   try {
-    dropStrangeTriggers(database);
+    dropUnknownTriggers(database);
     database.$client.pragma("journal_mode = wal");
   } finally {
     database.$client.close();

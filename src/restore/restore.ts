@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { freeBytes, noSpace } from "../lib/files/disk-errors.ts";
+import { freeBytes, noSpaceError } from "../lib/files/disk-errors.ts";
 import { acquireLock } from "../db/lock.ts";
 import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "../backup/check-backup.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
@@ -132,9 +132,10 @@ async function needed(
   const ofFiles = await bytesToAdd(join(from, "assets"), there, paths);
   const beside = dirname(home);
   const inHome = ofRecords + (assetsInHome === null ? 0 : ofFiles);
-  if (!move && inHome > (await freeBytes(beside).catch(() => Infinity))) throw await noSpace(beside, inHome, freeBytes);
+  if (!move && inHome > (await freeBytes(beside).catch(() => Infinity)))
+    throw await noSpaceError(beside, inHome, freeBytes);
   if (assetsInHome === null && ofFiles > (await freeBytes(dirname(assets)).catch(() => Infinity)))
-    throw await noSpace(assets, ofFiles, freeBytes);
+    throw await noSpaceError(assets, ofFiles, freeBytes);
   return ofRecords + ofFiles;
 }
 

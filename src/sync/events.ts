@@ -1,4 +1,4 @@
-import type { Saved } from "../archive/records.ts";
+import type { SavedRecord } from "../archive/records.ts";
 import type { AssetRow } from "../db/schema.ts";
 
 /** Everything that a run tells while it works: printers, logs and tests read this one stream. Times in milliseconds. */
@@ -15,7 +15,7 @@ export type SyncEvent =
       freeBytes: number | null;
     }
   | { type: "imported"; file: string; added: number; repeated: number; useless: number }
-  | { type: "saved"; saved: Saved[] }
+  | { type: "saved"; saved: SavedRecord[] }
   | { type: "unknownWords"; taskId: string; words: string[] }
   | { type: "unasked"; count: number }
   | { type: "notSeen"; ids: string[] }

@@ -2,7 +2,7 @@ import { countDue, dueTaskIds, type DueAssets } from "../archive/due.ts";
 import { createRecordSaver } from "../archive/records.ts";
 import { beginRun } from "../archive/runs.ts";
 import { countTracked } from "../archive/tracking.ts";
-import { openUnreadables } from "../archive/unreadable.ts";
+import { openUnreadableStore } from "../archive/unreadable.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";
 import { allOrAbort, onceEach } from "../lib/concurrency.ts";
@@ -91,7 +91,7 @@ async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches:
     db,
     api,
     save,
-    unreadables: openUnreadables(deps.home, db),
+    unreadables: openUnreadableStore(deps.home, db),
     tally,
     emit: wakeUp,
     now,

@@ -1,7 +1,7 @@
-import type { Entry } from "../lib/files/entry.ts";
+import type { FileEntry } from "../lib/files/entry.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import { DiskError } from "../lib/errors.ts";
-import type { KeptFile } from "../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../query/lists/archive-files.ts";
 import type { Decode } from "./decode.ts";
 
 /** How a file differs from what was stored. */
@@ -30,7 +30,7 @@ export type FileCheckDeps = {
  * Compares one file with its row: it must be a regular file of the stored size. With `read`, its bytes must have the
  * stored digest, and with a decoder it must play. Opens only regular files. Throws the signal's reason.
  */
-export async function checkFile(deps: FileCheckDeps, file: KeptFile, read: boolean): Promise<FileCheck> {
+export async function checkFile(deps: FileCheckDeps, file: ArchiveFile, read: boolean): Promise<FileCheck> {
   try {
     const entry = await deps.store.stat(file.path);
     const damage = checkEntry(entry, file);
@@ -44,7 +44,7 @@ export async function checkFile(deps: FileCheckDeps, file: KeptFile, read: boole
   }
 }
 
-function checkEntry(entry: Entry | null, { bytes }: KeptFile): FileCheck | undefined {
+function checkEntry(entry: FileEntry | null, { bytes }: ArchiveFile): FileCheck | undefined {
   if (entry === null) return { is: "missing", reason: "the file does not exist" };
   if (entry.type !== "file")
     return { is: "corrupt", problem: "type", reason: `there is a ${entry.type} instead of the file` };
@@ -54,7 +54,7 @@ function checkEntry(entry: Entry | null, { bytes }: KeptFile): FileCheck | undef
 }
 
 /** Empty when the file cannot be read: that its size is wrong is known anyway. */
-async function digestIfReadable({ store, signal }: FileCheckDeps, { path }: KeptFile): Promise<{ sha256?: string }> {
+async function digestIfReadable({ store, signal }: FileCheckDeps, { path }: ArchiveFile): Promise<{ sha256?: string }> {
   try {
     return { sha256: (await store.sha256(path, signal)).sha256 };
   } catch (error) {
@@ -63,7 +63,7 @@ async function digestIfReadable({ store, signal }: FileCheckDeps, { path }: Kept
   }
 }
 
-async function checkBytes({ store, signal, decode, onBytes }: FileCheckDeps, file: KeptFile): Promise<FileCheck> {
+async function checkBytes({ store, signal, decode, onBytes }: FileCheckDeps, file: ArchiveFile): Promise<FileCheck> {
   const { path, bytes, sha256 } = file;
   const actual = await store.sha256(path, signal, onBytes);
   if (bytes !== null && actual.bytes !== bytes)

@@ -1,12 +1,12 @@
 import { unfinishedVerify, type UnfinishedVerify } from "../archive/verify-results.ts";
 import type { Database } from "../db/connection.ts";
 import {
-  keptFile,
-  keptFiles,
-  keptTotals,
+  readArchiveFile,
+  readArchiveFiles,
+  countArchiveFiles,
   longestUnverified,
-  type KeptFile,
-  type KeptTotals,
+  type ArchiveFile,
+  type FileTotals,
 } from "../query/lists/archive-files.ts";
 
 /** How thoroughly each file is checked: its size, its bytes, or its bytes and a decoder. */
@@ -25,13 +25,13 @@ export type VerifyOptions = {
 /** Which files a verify checks, and in which order. */
 export type VerifyPlan = {
   /** Of the files that are still to be checked. */
-  totals: KeptTotals;
+  totals: FileTotals;
   /** The stopped verify that this one continues. */
   resumed: UnfinishedVerify | undefined;
   /** True when a later verify can continue this one after it was stopped. */
   canResume: boolean;
   /** Reads the rows page by page. Call it once. */
-  files(): Generator<KeptFile>;
+  files(): Generator<ArchiveFile>;
 };
 
 const PAGE = 500;
@@ -46,7 +46,7 @@ export function planVerify(db: Database, { mode, subsetPercent, restart }: Verif
   const canResume = mode !== "quick";
   const resumed = canResume && !restart ? unfinishedVerify(db, mode) : undefined;
   const { after = 0, again = [] } = resumed ?? {};
-  const rest = keptTotals(db, after);
+  const rest = countArchiveFiles(db, after);
   return {
     totals: { files: rest.files + again.length, bytes: rest.bytes },
     resumed,
@@ -59,7 +59,7 @@ export function planVerify(db: Database, { mode, subsetPercent, restart }: Verif
 }
 
 function planSubset(db: Database, percent: number): VerifyPlan {
-  const { files } = keptTotals(db);
+  const { files } = countArchiveFiles(db);
   const subset = longestUnverified(db, Math.ceil((files * percent) / 100));
   const bytes = subset.reduce((sum, file) => sum + file.bytes, 0);
   const ids = subset.map(({ id }) => id);
@@ -71,16 +71,16 @@ function planSubset(db: Database, percent: number): VerifyPlan {
   };
 }
 
-function* filesByIds(db: Database, ids: number[]): Generator<KeptFile> {
+function* filesByIds(db: Database, ids: number[]): Generator<ArchiveFile> {
   for (const id of ids) {
-    const file = keptFile(db, id);
+    const file = readArchiveFile(db, id);
     if (file) yield file;
   }
 }
 
-function* filesAfter(db: Database, start: number): Generator<KeptFile> {
+function* filesAfter(db: Database, start: number): Generator<ArchiveFile> {
   for (let after = start; ;) {
-    const files = keptFiles(db, after, PAGE);
+    const files = readArchiveFiles(db, after, PAGE);
     yield* files;
     if (files.length < PAGE) return;
     after = files.at(-1)!.id;

@@ -1,4 +1,4 @@
-import type { KeptFile, KeptTotals } from "../query/lists/archive-files.ts";
+import type { ArchiveFile, FileTotals } from "../query/lists/archive-files.ts";
 import type { FileProblem } from "./check-file.ts";
 import type { FileFinding } from "./walk-files.ts";
 import type { VerifyMode } from "./plan.ts";
@@ -15,7 +15,7 @@ export type VerifyEntry = {
   /** Of a corrupt file: `type`, `size`, `digest`, `decode`, or `swapped` when it has the bytes of another file. */
   problem?: FileProblem | "swapped";
   /** The file whose bytes it has. */
-  holds?: Pick<KeptFile, "path" | "kind" | "clipId" | "title">;
+  holds?: Pick<ArchiveFile, "path" | "kind" | "clipId" | "title">;
 };
 
 /** A lost file that was repaired, and the source of its bytes. In a dry run: a file that could be repaired. */
@@ -43,7 +43,7 @@ export type VerifyReport = {
   /** Of the intact files. */
   bytes: number;
   /** All files of the archive; fewer are checked with --subset. */
-  total: KeptTotals;
+  total: FileTotals;
   /** When the verify started that this one continued, ISO 8601. Its files are counted too. */
   resumedFrom: string | null;
   /** Files that were not checked because the time was up or the verify was stopped. */
@@ -62,7 +62,7 @@ export type VerifyReport = {
 export function entriesOf(
   findings: FileFinding[],
   is: FileFinding["check"]["is"],
-  owners: Map<string, KeptFile>,
+  owners: Map<string, ArchiveFile>,
 ): VerifyEntry[] {
   return findings
     .filter(({ check }) => check.is === is)
@@ -85,7 +85,7 @@ export function unreadableFolder(reason: string): VerifyEntry {
   return { path: "", kind: null, clipId: null, taskId: null, title: null, reason };
 }
 
-function toEntry({ file, check }: FileFinding, owners: Map<string, KeptFile>): VerifyEntry {
+function toEntry({ file, check }: FileFinding, owners: Map<string, ArchiveFile>): VerifyEntry {
   const { path, kind, clipId, taskId, title } = file;
   const entry = { path, kind, clipId, taskId, title, reason: check.reason };
   if (check.is !== "corrupt") return entry;

@@ -3,7 +3,7 @@ import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
-import { keptTotals, ownersOf } from "../query/lists/archive-files.ts";
+import { countArchiveFiles, filesByDigest } from "../query/lists/archive-files.ts";
 import { checkWholeDatabase } from "./database/check-contents.ts";
 import type { Decode } from "./decode.ts";
 import { findExtras } from "./find-extras.ts";
@@ -39,7 +39,7 @@ type Recorder = { record: (write: (results: VerifyResults) => void) => void; not
  */
 export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<VerifyReport> {
   const { db, store, signal, now } = deps;
-  const total = keptTotals(db);
+  const total = countArchiveFiles(db);
   await store.check({ files: total.files > 0 });
   const startedAt = now();
   const { problems } = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
@@ -85,7 +85,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
 
 function entriesByKind(db: Database, findings: FileFinding[], extras: string[], unreadableFolders: string[]) {
   const digests = findings.flatMap(({ check }) => (check.is === "corrupt" && check.sha256 ? [check.sha256] : []));
-  const owners = ownersOf(db, digests);
+  const owners = filesByDigest(db, digests);
   return {
     missing: entriesOf(findings, "missing", owners),
     corrupt: entriesOf(findings, "corrupt", owners),

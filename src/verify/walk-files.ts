@@ -2,7 +2,7 @@ import type { CheckedFile, UnfinishedVerify, VerifyResults } from "../archive/ve
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { inParallel } from "../lib/concurrency.ts";
-import { keptFile, type KeptFile } from "../query/lists/archive-files.ts";
+import { readArchiveFile, type ArchiveFile } from "../query/lists/archive-files.ts";
 import { checkFile, type FileCheckDeps, type FileCheck } from "./check-file.ts";
 import type { Decode } from "./decode.ts";
 import type { VerifyMode, VerifyPlan } from "./plan.ts";
@@ -11,9 +11,9 @@ import type { VerifyMode, VerifyPlan } from "./plan.ts";
 export type VerifyProgress = { checked: number; total: number; bytes: number; totalBytes: number };
 
 /** A row whose file is missing, damaged or unreadable. */
-export type FileFinding = { file: KeptFile; check: Exclude<FileCheck, { is: "intact" }> };
+export type FileFinding = { file: ArchiveFile; check: Exclude<FileCheck, { is: "intact" }> };
 
-export type CheckedRow = { file: KeptFile; check: FileCheck };
+export type CheckedRow = { file: ArchiveFile; check: FileCheck };
 
 export type WalkOptions = {
   db: Database;
@@ -67,7 +67,7 @@ export async function walkFiles(walk: WalkOptions): Promise<WalkResult> {
     state.bytesRead += count;
     reportProgress();
   };
-  const checkOne = async (file: KeptFile) => {
+  const checkOne = async (file: ArchiveFile) => {
     if (signal.aborted || now() >= until) return;
     saver.begin(file);
     const result = await checkLatestRow({ ...walk, onBytes: mode === "quick" ? undefined : onBytes }, file);
@@ -100,19 +100,19 @@ function isFinding(result: CheckedRow): result is FileFinding {
  */
 export async function checkLatestRow(
   deps: FileCheckDeps & { db: Database; mode: VerifyMode },
-  file: KeptFile,
+  file: ArchiveFile,
 ): Promise<CheckedRow> {
   for (let current = file; ;) {
     const check = await checkFile(deps, current, deps.mode !== "quick" || current.state !== "stored");
     if (check.is === "intact") return { file: current, check };
-    const fresh = keptFile(deps.db, file.id);
+    const fresh = readArchiveFile(deps.db, file.id);
     if (!fresh || (fresh.path === current.path && fresh.storedAt === current.storedAt)) return { file: current, check };
     current = fresh;
   }
 }
 
 type ProgressSaver = {
-  begin(file: KeptFile): void;
+  begin(file: ArchiveFile): void;
   end(result: CheckedRow): void;
   close(stopped: boolean): void;
 };

@@ -262,7 +262,7 @@ describe("saving", () => {
       append() {
         throw new Error("no space left on the device");
       },
-      note() {},
+      appendUnflushed() {},
     };
     const save = createRecordSaver(archive.db, broken);
     const before = dump(archive.db);
@@ -280,7 +280,7 @@ describe("saving", () => {
     using archive = temporaryArchive();
     const counts: unknown[] = [];
     const watching = {
-      note() {},
+      appendUnflushed() {},
       append: (entries: unknown[]) => {
         counts.push(entries.length, outsideCount(archive.db.$client.name));
       },

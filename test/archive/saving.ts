@@ -1,4 +1,9 @@
-import { createRecordSaver, type Incoming, type RecordSaver, type Saved } from "../../src/archive/records.ts";
+import {
+  createRecordSaver,
+  type IncomingRecord,
+  type RecordSaver,
+  type SavedRecord,
+} from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
 import { mapRecord } from "../../src/record/map.ts";
 import { readRecord, readResult } from "../../src/record/wire.ts";
@@ -8,25 +13,25 @@ import type { TemporaryArchive } from "../helpers/temporary-archive.ts";
 export const NOW = Date.UTC(2026, 10, 22);
 
 /** A record as it would come out of an answer. */
-export function incoming(document: string, stands = true): Incoming {
+export function incoming(document: string, isPrimary = true): IncomingRecord {
   const reading = readRecord(document);
   if (!("record" in reading)) throw new Error(`cannot be read: ${JSON.stringify(reading)}`);
-  return { mapped: mapRecord(reading.record), document, kind: "record", stands };
+  return { mapped: mapRecord(reading.record), document, kind: "record", isPrimary };
 }
 
 /** The body of a callback as it would come out of a file. */
-export function result(taskId: string, document: string): Incoming {
+export function result(taskId: string, document: string): IncomingRecord {
   const reading = readResult(taskId, document);
   if (!("record" in reading)) throw new Error(`cannot be read: ${JSON.stringify(reading)}`);
-  return { mapped: mapRecord(reading.record, true), document, kind: "result", stands: true };
+  return { mapped: mapRecord(reading.record, true), document, kind: "result", isPrimary: true };
 }
 
 /** Saves records one after the other, each an answer of its own, a second apart; their ids are tracked. */
 export function saveAll(
   archive: TemporaryArchive,
-  records: (string | object | Incoming)[],
+  records: (string | object | IncomingRecord)[],
   save?: RecordSaver,
-): Saved[] {
+): SavedRecord[] {
   const saver = save ?? createRecordSaver(archive.db, archive.journal);
   return records.flatMap((record, second) => {
     const one =

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { markPurged } from "../../src/archive/removals.ts";
-import { dropUnreadables, openUnreadables } from "../../src/archive/unreadable.ts";
+import { removeUnreadable, openUnreadableStore } from "../../src/archive/unreadable.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { NOW, saveAll } from "./saving.ts";
 
@@ -17,25 +17,25 @@ beforeEach(() => {
 
 afterEach(() => archive[Symbol.dispose]());
 
-const open = () => openUnreadables(archive.home, archive.db);
+const open = () => openUnreadableStore(archive.home, archive.db);
 const textOf = (place: string | undefined) => readFileSync(join(archive.home, place ?? "none"), "utf8");
 
 it("D54: keeps the newest text of a task, and drops it when its record is read, also in a later run", () => {
-  open().keep(TASK, "first");
-  const place = open().keep(TASK, "\u4e2d\u6587 1.0");
+  open().save(TASK, "first");
+  const place = open().save(TASK, "\u4e2d\u6587 1.0");
   expect(textOf(place)).toBe("\u4e2d\u6587 1.0");
-  open().drop(TASK);
+  open().remove(TASK);
   expect(existsSync(join(archive.home, place ?? ""))).toBe(false);
 });
 
 it("D54: keeps no file under a name that is no task id, none that is huge, and a thousand at most", () => {
   const unreadables = open();
-  expect(unreadables.keep("../x", "text")).toBeUndefined();
-  expect(unreadables.keep(TASK, "x".repeat(5 * 1024 * 1024))).toBeUndefined();
+  expect(unreadables.save("../x", "text")).toBeUndefined();
+  expect(unreadables.save(TASK, "x".repeat(5 * 1024 * 1024))).toBeUndefined();
   const ids = Array.from({ length: 1001 }, (_, n) => TASK.slice(0, -4) + String(n).padStart(4, "0"));
-  const places = ids.map((id) => unreadables.keep(id, "text"));
+  const places = ids.map((id) => unreadables.save(id, "text"));
   expect(places.filter((place) => place === undefined)).toHaveLength(1);
-  expect(unreadables.keep(ids[5] ?? "", "newer")).toBe(places[5]);
+  expect(unreadables.save(ids[5] ?? "", "newer")).toBe(places[5]);
 });
 
 it.each([
@@ -45,11 +45,11 @@ it.each([
   const clip = { ...(id && { id }), state: "succeeded", audio_url: "https://a.example/1.m4a" };
   saveAll(archive, [{ id: TASK, type: "audios", finished_at: 1, response: { data: [clip] } }]);
   const text = JSON.stringify({ id: TASK, response: [clip] });
-  const place = open().keep(TASK, text);
-  dropUnreadables(archive.home, ["30000000-0000-4000-8000-000000000000"]);
+  const place = open().save(TASK, text);
+  removeUnreadable(archive.home, ["30000000-0000-4000-8000-000000000000"]);
   expect(textOf(place)).toBe(text);
-  dropUnreadables(archive.home, [clipId]);
+  removeUnreadable(archive.home, [clipId]);
   expect(existsSync(join(archive.home, place ?? ""))).toBe(false);
   markPurged(archive, [clipId], NOW);
-  expect(open().keep(TASK, text)).toBeUndefined();
+  expect(open().save(TASK, text)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createRecordSaver } from "../../src/archive/records.ts";
-import { prepareIndexTogether } from "../../src/db/full-text.ts";
+import { prepareBatchIndexing } from "../../src/db/full-text.ts";
 import { makeRecord } from "../stand-in/make-record.ts";
 import { searchClips } from "../../src/query/search/search.ts";
 import { incoming, NOW, rows, value } from "../archive/saving.ts";
@@ -31,7 +31,7 @@ it("indexes what a clip of the batch became in the same batch", () => {
 });
 
 it("goes on one by one after a batch that failed", () => {
-  const together = prepareIndexTogether(archive.db);
+  const together = prepareBatchIndexing(archive.db);
   const fail = () => {
     throw new Error("full");
   };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createRecordSaver } from "../../src/archive/records.ts";
-import { remakeIndex } from "../../src/db/full-text.ts";
+import { rebuildFullTextIndex } from "../../src/db/full-text.ts";
 import { makeRecord } from "../stand-in/make-record.ts";
 import { searchClips } from "../../src/query/search/search.ts";
 import { incoming, NOW, rows } from "../archive/saving.ts";
@@ -43,7 +43,7 @@ it("is after any change what it would be if it were made anew", async () => {
         }
       }
       const before = { words: words(), found: searchClips(archive.db, "rain", {}, "/") };
-      const count = await remakeIndex(archive.db, never);
+      const count = await rebuildFullTextIndex(archive.db, never);
       expect(count).toBe(client.prepare("select count(*) from clips").pluck().get());
       expect({ words: words(), found: searchClips(archive.db, "rain", {}, "/") }).toEqual(before);
     }),
@@ -68,7 +68,7 @@ it("stays as it was when it is interrupted", async () => {
   const before = words();
   const stop = new AbortController();
   stop.abort(new Error("stopped"));
-  await expect(remakeIndex(archive.db, stop.signal)).rejects.toThrow("stopped");
+  await expect(rebuildFullTextIndex(archive.db, stop.signal)).rejects.toThrow("stopped");
   expect(words()).toEqual(before);
   expect(archive.db.$client.inTransaction).toBe(false);
 });

@@ -38,7 +38,7 @@ export function firstMigrations(count: number): ReturnType<typeof temporaryFolde
 }
 
 function fill(database: Database): void {
-  const journal = { append() {}, note() {} };
+  const journal = { append() {}, appendUnflushed() {} };
   const records = sliceRecords(fixtureText("retrieve_batch_same_id_twice.json")).records.map((text, place) =>
     incoming(text, place === 0),
   );

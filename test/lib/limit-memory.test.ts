@@ -1,13 +1,13 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { boundMemory } from "../../src/lib/limit-memory.ts";
+import { limitMemory } from "../../src/lib/limit-memory.ts";
 
 const MB = 1024 * 1024;
 
 describe("boundMemory", () => {
   it("gives back bytes that nobody holds, though nothing else asks for room", async () => {
     const before = process.memoryUsage().arrayBuffers;
-    using _memory = boundMemory({ bytesMb: 8 });
+    using _memory = limitMemory({ bytesMb: 8 });
     let held: Uint8Array[] | undefined = Array.from({ length: 40 }, () => new Uint8Array(MB));
     await setTimeout(500);
     expect(process.memoryUsage().arrayBuffers - before, "what is held stays").toBeGreaterThan(35 * MB);

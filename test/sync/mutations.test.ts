@@ -87,7 +87,7 @@ function mutated(record: Record<string, unknown>, random: Random): string {
 describe("D54: mutated records", () => {
   it(`never throw out of their item, and never cost another one of the batch, in ${ROUNDS} rounds`, () => {
     using archive = temporaryArchive();
-    const save = createRecordSaver(archive.db, { append() {}, note() {} });
+    const save = createRecordSaver(archive.db, { append() {}, appendUnflushed() {} });
     track(archive, IDS, { source: "test", now: 0, explicit: true });
     const counts = { readable: 0, unreadable: 0, absent: 0 };
     const lost: number[] = [];

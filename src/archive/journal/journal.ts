@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolders } from "../../lib/files/make-folders.ts";
-import type { StoredFacts } from "../assets.ts";
+import type { StoredFacts } from "../stored-facts.ts";
 import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
@@ -30,7 +30,7 @@ export type Journal = {
   /** Returns when the lines are on the disk. Throws DiskError. */
   append(entries: JournalEntry[], at: number): void;
   /** The same for what is also to be seen on the disk: it does not wait for the disk. */
-  note(entries: JournalEntry[], at: number): void;
+  appendUnflushed(entries: JournalEntry[], at: number): void;
 };
 
 /**
@@ -49,7 +49,7 @@ export function openJournal(home: string): Journal {
       throw toStorageError(error, path);
     }
   };
-  return { append: (entries, at) => add(entries, at, true), note: (entries, at) => add(entries, at, false) };
+  return { append: (entries, at) => add(entries, at, true), appendUnflushed: (entries, at) => add(entries, at, false) };
 }
 
 function appendTo(path: string, folder: string, text: string, durable: boolean): void {

@@ -7,7 +7,7 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { journalFiles, readLines } from "./read.ts";
 
 /** What is to go from the journal: texts of these tasks, for which `redact` gives others, and tags of these clips. */
-export type Forgotten = {
+export type JournalPurge = {
   taskIds: ReadonlySet<string>;
   clipIds: ReadonlySet<string>;
   redact(taskId: string, document: string): string;
@@ -20,7 +20,7 @@ export type Forgotten = {
  * file is written anew, flushed and renamed: a crash leaves the old one or the new one, and running it again finishes. To be
  * called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
  */
-export function rewriteJournal(home: string, forgotten: Forgotten): void {
+export function purgeFromJournal(home: string, forgotten: JournalPurge): void {
   const folder = join(home, "journal");
   for (const name of setAside(folder)) rmSync(join(folder, name), { force: true });
   for (const name of journalFiles(home)) {
@@ -40,12 +40,12 @@ function setAside(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ndjson.bad")) : [];
 }
 
-function concerns(path: string, forgotten: Forgotten): boolean {
+function concerns(path: string, forgotten: JournalPurge): boolean {
   for (const { text } of readLines(path)) if (rewrite(text, forgotten) !== text) return true;
   return false;
 }
 
-function writeAnew(path: string, forgotten: Forgotten): void {
+function writeAnew(path: string, forgotten: JournalPurge): void {
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
     chmodSync(`${path}.new`, 0o600);
@@ -60,7 +60,7 @@ function writeAnew(path: string, forgotten: Forgotten): void {
 }
 
 /** The line as it is to stand from now on; undefined when it goes. */
-function rewrite(text: string, forgotten: Forgotten): string | undefined {
+function rewrite(text: string, forgotten: JournalPurge): string | undefined {
   if (!/"(?:document|tag)"/.test(text)) return text;
   const line = parse(text);
   if (line === undefined) return names(text, forgotten) ? undefined : text;
@@ -78,18 +78,18 @@ function parse(text: string): Line | undefined {
   }
 }
 
-function names(text: string, { taskIds, clipIds }: Forgotten): boolean {
+function names(text: string, { taskIds, clipIds }: JournalPurge): boolean {
   return [...taskIds, ...clipIds].some((id) => text.includes(id));
 }
 
-function withoutTexts(text: string, line: Line, { taskIds, redact }: Forgotten): string {
+function withoutTexts(text: string, line: Line, { taskIds, redact }: JournalPurge): string {
   const { taskId, document } = line;
   if (typeof taskId !== "string" || typeof document !== "string" || !taskIds.has(taskId)) return text;
   const next = redact(taskId, document);
   return JSON.stringify({ ...line, sha256: createHash("sha256").update(next).digest("hex"), document: next });
 }
 
-function withoutClips(text: string, line: Line, { clipIds }: Forgotten): string | undefined {
+function withoutClips(text: string, line: Line, { clipIds }: JournalPurge): string | undefined {
   const told: unknown[] = Array.isArray(line.clipIds) ? line.clipIds : [];
   const left = told.filter((id) => !(typeof id === "string" && clipIds.has(id)));
   if (left.length === told.length) return text;

@@ -1,6 +1,6 @@
 import { DiskError } from "../../lib/errors.ts";
 import { AssetError } from "../asset-error.ts";
-import { isFull, noSpace } from "../../lib/files/disk-errors.ts";
+import { isFull, noSpaceError } from "../../lib/files/disk-errors.ts";
 import type { DownloadContext } from "./fetch-into.ts";
 import { refusedPath } from "../store/names.ts";
 import type { PartFile } from "./part-file.ts";
@@ -29,7 +29,7 @@ export async function cleanUpAfterFailure(
     await part.drop().catch(() => undefined);
     // Without a cause it is our own refusal before the first byte, which says what is needed already.
     const isOurs = (error as DiskError).cause === undefined;
-    return isOurs ? error : noSpace(fetching.store.root, part.expectedBytes, fetching.freeBytes, error);
+    return isOurs ? error : noSpaceError(fetching.store.root, part.expectedBytes, fetching.freeBytes, error);
   }
   if (error instanceof DiskError) {
     await part.release();

@@ -1,5 +1,5 @@
 import crypto from "node:crypto";
-import { crc32c } from "../../lib/crc32c.ts";
+import { crc32c } from "../../lib/files/crc32c.ts";
 import type { ResponseFacts } from "./response.ts";
 
 type Expected = { md5: string[]; crc32c: string[]; word: "md5" | "etag"; notes: string[] };

@@ -12,7 +12,7 @@ import {
 import { requestFile, toAssetError, type AssetResponse } from "./request.ts";
 import { AssetError } from "../asset-error.ts";
 import { createByteCheck, type ByteCheck } from "./check-bytes.ts";
-import { noSpace, type FreeBytes } from "../../lib/files/disk-errors.ts";
+import { noSpaceError, type FreeBytes } from "../../lib/files/disk-errors.ts";
 import { httpFailure } from "./http-failure.ts";
 import { refusedPath } from "../store/names.ts";
 import type { PartFile } from "./part-file.ts";
@@ -169,7 +169,7 @@ async function requireSpace(total: number | null, present: number, fetching: Dow
   if (total === null) return;
   const need = total - present;
   const have = await fetching.freeBytes(fetching.store.root);
-  if (need > have) throw await noSpace(fetching.store.root, need, fetching.freeBytes);
+  if (need > have) throw await noSpaceError(fetching.store.root, need, fetching.freeBytes);
 }
 
 function hostOf(url: string): string {

@@ -1,7 +1,7 @@
 import { retryAfterSeconds } from "./response.ts";
 import type { AssetResponse } from "./request.ts";
 import { AssetError, type AssetFollowUp } from "../asset-error.ts";
-import { safeHead } from "../../lib/text/safe-text.ts";
+import { safeHead } from "../../lib/text/terminal-safe.ts";
 
 const HEAD_BYTES = 16384;
 

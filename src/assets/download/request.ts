@@ -2,7 +2,7 @@ import type { Agent, Dispatcher } from "undici";
 import { MirrorError } from "../../lib/errors.ts";
 import { AddressRefused } from "../../lib/net/public-address.ts";
 import { AssetError } from "../asset-error.ts";
-import { safeHead } from "../../lib/text/safe-text.ts";
+import { safeHead } from "../../lib/text/terminal-safe.ts";
 import { checkAssetUrl } from "./url-rules.ts";
 
 const MAX_HOPS = 5;

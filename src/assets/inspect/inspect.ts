@@ -1,7 +1,7 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
 import type { WalkResult } from "./found.ts";
-import { safeHead } from "../../lib/text/safe-text.ts";
+import { safeHead } from "../../lib/text/terminal-safe.ts";
 import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
 import { BadBytes, startWalk, type Walk, type Walker } from "./walk.ts";
 import { walkJpeg } from "./walk-jpeg.ts";

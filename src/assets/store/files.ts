@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskError } from "../../lib/errors.ts";
-import { lstatEntry, type Entry } from "../../lib/files/entry.ts";
+import { lstatEntry, type FileEntry } from "../../lib/files/entry.ts";
 import { digestAndClose, openRegular, type Digest } from "../../lib/files/read.ts";
 
 /** A path as the database holds it, as parts that cannot leave the root; throws DiskError for any other. */
@@ -21,9 +21,9 @@ export function isSafePath(path: string): boolean {
  * What lies at `path` under `root`, null when nothing does. A symlink is never followed, neither at the end nor on the
  * way: it is answered as what it is. Opens nothing, so that a FIFO cannot hang it. Throws DiskError.
  */
-export async function statEntry(root: string, path: string): Promise<Entry | null> {
+export async function statEntry(root: string, path: string): Promise<FileEntry | null> {
   let place = root;
-  let entry: Entry | null = null;
+  let entry: FileEntry | null = null;
   for (const part of safeParts(path)) {
     if (entry !== null && entry.type !== "folder") return entry.type === "file" ? null : entry;
     place = join(place, part);

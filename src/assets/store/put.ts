@@ -6,7 +6,7 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { ENDINGS, type FileType } from "../inspect/file-types.ts";
 import { finalPath, folderOf, differingPath } from "./names.ts";
 import { digestStored, statEntry } from "./files.ts";
-import { lstatEntry, type Entry } from "../../lib/files/entry.ts";
+import { lstatEntry, type FileEntry } from "../../lib/files/entry.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
 import type { LostFile } from "../wanted-file.ts";
 
@@ -36,7 +36,7 @@ export async function ensureFolder(root: string, id: string): Promise<string> {
   return folder;
 }
 
-async function makeFolder(root: string, folder: string): Promise<Entry | null> {
+async function makeFolder(root: string, folder: string): Promise<FileEntry | null> {
   try {
     await mkdir(folder, { mode: 0o700 });
     await chmod(folder, 0o700);
@@ -114,7 +114,7 @@ async function moveInto(from: string, to: string, path: string): Promise<string>
   }
 }
 
-function inTheWay(entry: Entry, place: string): DiskError {
+function inTheWay(entry: FileEntry, place: string): DiskError {
   const hint = "move it away: the archive never writes through it";
   return new DiskError(`${entry.type} in archive: ${place}`, { code: "asset_not_a_file", hint });
 }

@@ -11,7 +11,7 @@ import { notOurs, readOwnership, writeMarker } from "./marker.ts";
 import { moveIn, makeStaging } from "./move-in.ts";
 import { ensureFolder, quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
-import type { Entry } from "../../lib/files/entry.ts";
+import type { FileEntry } from "../../lib/files/entry.ts";
 
 export type LeftoverPart = { path: string; bytes: number; modifiedAt: number };
 
@@ -28,7 +28,7 @@ export type AssetStore = {
   /** The absolute path. Says nothing about what lies there. */
   locate(path: string): string;
   /** What lies there, null when nothing does; never follows a symlink, never opens. */
-  stat(path: string): Promise<Entry | null>;
+  stat(path: string): Promise<FileEntry | null>;
   /** An open file for reading; the caller closes it. Code `asset_missing` or `asset_not_a_file` when there is none. */
   get(path: string): Promise<FileHandle>;
   /** Its bytes as a stream, `end` included; closes itself. */

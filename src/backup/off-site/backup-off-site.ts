@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
-import { beginBackup, finishBackup, forgetCopies, noteCopies } from "../../archive/copies.ts";
+import { beginBackup, finishBackup, forgetCopies, recordCopies } from "../../archive/copies.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { acquireLock } from "../../db/lock.ts";
@@ -98,7 +98,7 @@ async function send({ db, calls, onProgress }: PlaceBackupDeps, staged: Staged, 
 
 function note(db: Database, location: string, { files }: Staged, proof: Proof, now: number): void {
   const bad = new Set(proof.notKept.map(({ path }) => path));
-  noteCopies(
+  recordCopies(
     db,
     location,
     proof.readBack.map(({ sha256 }) => sha256),

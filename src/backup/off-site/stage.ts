@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
-import type { KeptFile } from "../../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../../query/lists/archive-files.ts";
 import { takenOut } from "../taken-out.ts";
 import { writeManifest } from "../snapshot/manifest.ts";
 import { writeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
@@ -23,7 +23,7 @@ export type StageDeps = {
 };
 
 /** A file that is not in the backup, or not as it should be. */
-export type Lacking = Pick<KeptFile, "path" | "kind" | "clipId" | "taskId" | "title"> & { reason: string };
+export type Lacking = Pick<ArchiveFile, "path" | "kind" | "clipId" | "taskId" | "title"> & { reason: string };
 
 /**
  * Makes `folder` what is sent beside the assets: the records, and a list of every file that is right here, each byte of

@@ -7,7 +7,7 @@ import { connect, type Database } from "../../db/connection.ts";
 import { checkVersion, isArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
-import { keptFiles, type KeptFile } from "../../query/lists/archive-files.ts";
+import { readArchiveFiles, type ArchiveFile } from "../../query/lists/archive-files.ts";
 import { createFile, makeFolder } from "../../lib/files/durable-files.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { copyJournal } from "./copy-journal.ts";
@@ -27,7 +27,7 @@ export type Snapshot = {
   takenAt: number;
   clips: number;
   /** The files that its rows name, by row; whether they are right where they lie is not said. Paths are relative to the assets folder. */
-  files: KeptFile[];
+  files: ArchiveFile[];
   /** Digests of `archive.db` and of each `journal/…`, read back from the folder. */
   sums: Sums;
   /** Of the database and the journal. */
@@ -112,10 +112,10 @@ function readSnapshot(copy: string): Pick<Snapshot, "archiveId" | "schema" | "cl
 }
 
 /** Two rows may name one file. */
-function allFiles(database: Database): KeptFile[] {
-  const byPath = new Map<string, KeptFile>();
+function allFiles(database: Database): ArchiveFile[] {
+  const byPath = new Map<string, ArchiveFile>();
   for (let after = 0; ;) {
-    const page = keptFiles(database, after, PAGE);
+    const page = readArchiveFiles(database, after, PAGE);
     for (const file of page) if (!byPath.has(file.path)) byPath.set(file.path, file);
     if (page.length < PAGE) return [...byPath.values()];
     after = page.at(-1)?.id ?? after;

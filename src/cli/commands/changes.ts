@@ -1,5 +1,6 @@
 import { openForReading } from "../../app/archive.ts";
-import { CHANGES, changes, type Change } from "../../query/history/changes.ts";
+import { CHANGES, type Change } from "../../query/history/change.ts";
+import { changes } from "../../query/history/changes.ts";
 import { changesSince } from "../../query/history/since.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { shortTime } from "../../print/views/clip-table.ts";

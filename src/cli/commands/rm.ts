@@ -3,7 +3,7 @@ import type { Config } from "../../config.ts";
 import { EXIT, UsageError } from "../../lib/errors.ts";
 import { purgeClips } from "../../remove/purge.ts";
 import { keepClips, removeClips, type RemoveDeps } from "../../remove/remove.ts";
-import { clipsOf, type NamedClip } from "../../query/lists/clips-of.ts";
+import { findClips, type NamedClip } from "../../query/lists/clips-of.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
@@ -58,7 +58,7 @@ export const command: CliCommand<Options> = {
 
 function named(config: Config, args: string[], { undo, purge }: Options): NamedClip[] {
   using archive = openForReading(config);
-  const clips = clipsOf(archive.db, args);
+  const clips = findClips(archive.db, args);
   const wrong = clips.find(({ removedAt, purgedAt }) => undo && (removedAt === null || purgedAt !== null));
   if (wrong?.purgedAt) throw new UsageError(`${wrong.id} was purged: it cannot be brought back`, { code: "purged" });
   if (wrong) throw new UsageError(`${wrong.id} was not taken out`, { code: "not_removed" });

@@ -1,6 +1,6 @@
 import { openForReading } from "../../app/archive.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { listQueries, readQuery, type KeptQuery } from "../../query/sql/saved-queries.ts";
+import { listQueries, readSavedQuery, type SavedQuery } from "../../query/sql/saved-queries.ts";
 import { readParameters } from "../../query/sql/parameters.ts";
 import { runSql, type SqlRow } from "../../query/sql/sql.ts";
 import type { CliCommand } from "../command.ts";
@@ -13,7 +13,7 @@ import { QUERY_MEMORY_BYTES, readTimeout } from "../options/sql-options.ts";
 
 type Options = FormatOptions & { maxRows?: string; timeout?: string; param?: string[]; list?: boolean };
 
-const KEPT: Listing<KeptQuery> = {
+const KEPT: Listing<SavedQuery> = {
   fields: ["name", "about"],
   columns: [
     { title: "name", text: ({ name }) => name },
@@ -52,7 +52,7 @@ export const command: CliCommand<Options> = {
       for (const why of odd) output.note(why);
       return 0;
     }
-    const sql = text.startsWith("@") ? readQuery(archive.home, text.slice(1)) : text;
+    const sql = text.startsWith("@") ? readSavedQuery(archive.home, text.slice(1)) : text;
     const parameters = readParameters(sql, options.param ?? []);
     const path = archive.db.$client.name;
     await using answer = await runSql({

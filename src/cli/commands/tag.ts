@@ -2,7 +2,7 @@ import { openForReading, openForWriting } from "../../app/archive.ts";
 import { changeTags, planTags, type TagChange } from "../../archive/tags.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, UsageError } from "../../lib/errors.ts";
-import { clipsOf, type NamedClip } from "../../query/lists/clips-of.ts";
+import { findClips, type NamedClip } from "../../query/lists/clips-of.ts";
 import { listTags, withTags } from "../../query/filter/tags.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
@@ -63,7 +63,7 @@ async function apply(
   { dryRun, json }: Options,
 ): Promise<number> {
   using archive = dryRun ? openForReading(config) : openForWriting(config);
-  const clips = clipsOf(archive.db, ids).map(notPurged);
+  const clips = findClips(archive.db, ids).map(notPurged);
   const isWriter = "journal" in archive;
   const done = isWriter ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
   if (isWriter) archive.confirm();
@@ -109,6 +109,6 @@ async function list({ output }: Context, config: Config, ids: string[], format: 
   using archive = openForReading(config);
   const print = { output, format, home: archive.home, filter: {}, total: () => 0 };
   if (ids.length === 0) return await printList({ ...print, rows: listTags(archive.db), listing: TAGS });
-  const clips = clipsOf(archive.db, ids).map(({ id, title }) => ({ id, title }));
+  const clips = findClips(archive.db, ids).map(({ id, title }) => ({ id, title }));
   return await printList({ ...print, rows: withTags(archive.db, clips), listing: CLIPS });
 }

@@ -1,6 +1,13 @@
 import type { Reader } from "../../app/archive.ts";
 import { accounts } from "../../query/lists/accounts.ts";
-import { clipsFor, idsFor, tagsFor, trackedFor, wordsInUse, type Candidate } from "../../query/lists/completions.ts";
+import {
+  completeClips,
+  completeIds,
+  completeTags,
+  completeTracked,
+  completeWords,
+  type Candidate,
+} from "../../query/lists/completions.ts";
 import { queryNames } from "../../query/sql/saved-queries.ts";
 
 /** The shell itself knows the disk: these words ask it to. */
@@ -11,19 +18,19 @@ type Source = ShellPaths | ((look: ArchiveSource, prefix: string) => Candidate[]
 
 /** Options whose values have a meaning beyond what stands between their angle brackets. */
 const BY_FLAG: Record<string, Source> = {
-  "--model": fromArchive((db) => wordsInUse(db, "model")),
-  "--action": fromArchive((db) => wordsInUse(db, "action")),
-  "--tag": fromArchive(tagsFor),
-  "--root": fromArchive(idsFor),
-  "--children-of": fromArchive(idsFor),
+  "--model": fromArchive((db) => completeWords(db, "model")),
+  "--action": fromArchive((db) => completeWords(db, "action")),
+  "--tag": fromArchive(completeTags),
+  "--root": fromArchive(completeIds),
+  "--children-of": fromArchive(completeIds),
   "--account": fromArchive((db) => accounts(db).map(({ id, tasks }) => ({ value: id, about: `${tasks} tasks` }))),
   "--timezone": () => plain(Intl.supportedValuesOf("timeZone")),
 };
 
 /** What stands between the angle brackets of an argument or option. */
 const BY_PLACEHOLDER: Record<string, Source> = {
-  id: fromArchive(idsFor),
-  ids: fromArchive(idsFor),
+  id: fromArchive(completeIds),
+  ids: fromArchive(completeIds),
   file: "files",
   files: "files",
   folder: "folders",
@@ -34,10 +41,10 @@ const BY_PLACEHOLDER: Record<string, Source> = {
 
 /** Commands whose ids are not just any. */
 const IDS_OF: Record<string, Source> = {
-  track: fromArchive((db, prefix) => trackedFor(db, prefix, false)),
-  untrack: fromArchive((db, prefix) => trackedFor(db, prefix, true)),
-  tag: fromArchive(clipsFor),
-  sync: fromArchive((db, prefix) => trackedFor(db, prefix, true)),
+  track: fromArchive((db, prefix) => completeTracked(db, prefix, false)),
+  untrack: fromArchive((db, prefix) => completeTracked(db, prefix, true)),
+  tag: fromArchive(completeClips),
+  sync: fromArchive((db, prefix) => completeTracked(db, prefix, true)),
 };
 
 /** The values of an option, by its long flag and what it takes. */
@@ -80,7 +87,9 @@ function fromArchive(read: (db: Reader["db"], prefix: string) => Candidate[]): S
 function signedTags(look: ArchiveSource, prefix: string): Candidate[] {
   const archive = look.archive();
   const sign = prefix.slice(0, 1);
-  return archive ? tagsFor(archive.db, prefix.slice(1)).map(({ value }) => ({ value: sign + value, about: "" })) : [];
+  return archive
+    ? completeTags(archive.db, prefix.slice(1)).map(({ value }) => ({ value: sign + value, about: "" }))
+    : [];
 }
 
 /** `sql @name` runs `<home>/queries/<name>.sql`. */

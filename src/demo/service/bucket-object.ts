@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { crc32c } from "../../lib/crc32c.ts";
+import { crc32c } from "../../lib/files/crc32c.ts";
 
 /** One object of a bucket, with what its headers report. */
 export type StoredObject = {

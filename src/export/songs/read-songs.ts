@@ -1,7 +1,7 @@
 import crypto from "node:crypto";
 import { sql } from "drizzle-orm";
 import { archiveId } from "../../archive/info.ts";
-import { holdMoment } from "../../archive/transaction.ts";
+import { beginReadTransaction } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { keysOfClips } from "../../query/lists/clips.ts";
 import type { Filter } from "../../query/filter/filter.ts";
@@ -41,7 +41,7 @@ const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
 /** What `filter` selects, at one moment of the archive; clips that were taken out are never among it. */
 export function readSelection(db: Database, filter: Filter): Selection {
-  using _moment = holdMoment(db);
+  using _moment = beginReadTransaction(db);
   const { keys } = keysOfClips(db, filter);
   const rows = new Map(readSongs(db, keys).map((row) => [row.key, row]));
   const clips = readClips(db);

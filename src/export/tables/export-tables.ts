@@ -1,10 +1,10 @@
 import { basename, join } from "node:path";
 import { archiveId } from "../../archive/info.ts";
-import { holdMoment } from "../../archive/transaction.ts";
+import { beginReadTransaction } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { makeFolder } from "../../lib/files/durable-files.ts";
 import { placeOfExport } from "../folder.ts";
-import { boundMemory } from "../../lib/limit-memory.ts";
+import { limitMemory } from "../../lib/limit-memory.ts";
 import { lockFolder } from "../lock-folder.ts";
 import { createOutFile, putInPlace, removeParts, type OutFile } from "../out-file.ts";
 import type { ColumnType } from "./column-types.ts";
@@ -59,7 +59,7 @@ export async function exportTables(deps: TablesDeps, folder: string, options: Ta
   const { format, what } = options;
   const place = await lookAt(deps, folder, options);
   const made: Made[] = [];
-  using _memory = boundMemory();
+  using _memory = limitMemory();
   try {
     if (Array.isArray(what)) await writeTables(deps, what, place, options, made);
     else await writeQuery(deps, what, place, options, made);
@@ -100,7 +100,7 @@ async function writeTables(
   made: Made[],
 ): Promise<void> {
   await prepare(place);
-  using _moment = holdMoment(deps.db);
+  using _moment = beginReadTransaction(deps.db);
   for (const table of tables) {
     const read = readTable(deps.db, table, options.raw, deps.signal);
     await writeFile(deps, read, read.types, place, options, made);

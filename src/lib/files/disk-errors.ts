@@ -27,7 +27,12 @@ export function isFull(error: unknown): boolean {
 }
 
 /** `no space left on /mirror/assets: need 50.0 MB, have 10.0 MB`; `need` is null when the size of the file is not known. */
-export async function noSpace(root: string, need: number | null, free: FreeBytes, cause?: unknown): Promise<DiskError> {
+export async function noSpaceError(
+  root: string,
+  need: number | null,
+  free: FreeBytes,
+  cause?: unknown,
+): Promise<DiskError> {
   const have = await free(root).catch(() => null);
   const needed = need === null ? "more" : megabytes(need);
   return new DiskError(

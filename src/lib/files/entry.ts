@@ -3,7 +3,7 @@ import { lstat } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
 
 /** What lies at a path: a regular file, or something that was put in its place. */
-export type Entry = {
+export type FileEntry = {
   type: "file" | "folder" | "symlink" | "fifo" | "socket" | "device";
   /** 0 for all that is no file. */
   bytes: number;
@@ -12,7 +12,7 @@ export type Entry = {
 };
 
 /** lstat of an absolute path in our words, null when nothing is there. Throws DiskError. */
-export async function lstatEntry(path: string): Promise<Entry | null> {
+export async function lstatEntry(path: string): Promise<FileEntry | null> {
   try {
     return toEntry(await lstat(path));
   } catch (error) {
@@ -32,7 +32,7 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-function toEntry(stats: Stats): Entry {
+function toEntry(stats: Stats): FileEntry {
   const type = stats.isFile()
     ? "file"
     : stats.isDirectory()

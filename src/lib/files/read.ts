@@ -7,7 +7,7 @@ import { toDiskError } from "./disk-errors.ts";
 export type Digest = { bytes: number; sha256: string };
 
 /** Why nothing can be read where something else than a regular file lies. */
-export const NO_FILE = "no regular file lies in its place";
+export const NOT_A_FILE = "no regular file lies in its place";
 
 /** Opens what should be a regular file: no symlink is followed, a FIFO is not waited for. Throws DiskError. */
 export async function openRegular(path: string): Promise<FileHandle> {
@@ -65,13 +65,13 @@ export async function readText(path: string, most: number): Promise<{ text: stri
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const entry = await file.stat();
-    if (!entry.isFile()) return { why: NO_FILE };
+    if (!entry.isFile()) return { why: NOT_A_FILE };
     if (entry.size > most) return { why: `it has ${entry.size} bytes, more than were ever written` };
     return { text: await file.readFile("utf8") };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return { why: "not there" };
-    if (["ELOOP", "ENXIO"].includes(code)) return { why: NO_FILE };
+    if (["ELOOP", "ENXIO"].includes(code)) return { why: NOT_A_FILE };
     throw toDiskError(error, path);
   }
 }

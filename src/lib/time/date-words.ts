@@ -1,5 +1,5 @@
 type Unit = "hour" | "day" | "week" | "month" | "quarter" | "year";
-export type Span = { start: number; end: number };
+export type TimeSpan = { start: number; end: number };
 
 const UNITS: Record<string, Unit> = { h: "hour", d: "day", w: "week", y: "year" };
 const WORD = /^(hour|day|week|month|quarter|year)s?$/;
@@ -11,7 +11,7 @@ const FIXED: Partial<Record<Unit, number>> = { hour: 3_600_000, day: 86_400_000,
  * What words about time mean at `now`, in milliseconds UTC: `today`, `yesterday`, `now`, `this week`, `last month` (the
  * calendar's, weeks from Monday), `last 7 days` (up to now), `7d` or `7 days ago` (that moment). Undefined for others.
  */
-export function spanOfWords(text: string, now: number): Span | undefined {
+export function parseTimeWords(text: string, now: number): TimeSpan | undefined {
   const words = text.trim().toLowerCase().replaceAll(/\s+/g, " ");
   if (words === "now") return { start: now, end: now };
   if (words === "today") return calendar("day", 0, now);
@@ -47,7 +47,7 @@ function monthsOf(unit: Unit): number {
 }
 
 /** The unit of the calendar that `now` lies in, or the one `shift` after it. */
-function calendar(unit: Unit, shift: number, now: number): Span {
+function calendar(unit: Unit, shift: number, now: number): TimeSpan {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
   const length = FIXED[unit];

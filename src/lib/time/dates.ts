@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { spanOfWords, type Span } from "./date-words.ts";
+import { parseTimeWords, type TimeSpan } from "./date-words.ts";
 
 const SHAPE =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,3})\d*)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/i;
@@ -22,13 +22,13 @@ export function isoTime(milliseconds: number | null | undefined): string | null 
 }
 
 /** To the minute, for a sentence: `2025-12-30T18:36Z`; nothing for null. */
-export function minuteOf(milliseconds: number | null | undefined): string {
+export function isoMinute(milliseconds: number | null | undefined): string {
   return isoTime(milliseconds)?.replace(/:\d\d\.\d{3}Z$/, "Z") ?? "";
 }
 
-function parseSpan(text: string, flag: string, now: number): Span {
+function parseSpan(text: string, flag: string, now: number): TimeSpan {
   const match = SHAPE.exec(text.trim());
-  const span = match ? toSpan(match.slice(1)) : spanOfWords(text, now);
+  const span = match ? toSpan(match.slice(1)) : parseTimeWords(text, now);
   if (span && Number.isSafeInteger(span.start)) return span;
   throw new UsageError(
     `${flag} is "${text}"; it takes a date or time such as 2026, 2026-11, 2026-11-22 or 2026-11-22T18:30:00Z`,
@@ -38,7 +38,8 @@ function parseSpan(text: string, flag: string, now: number): Span {
   );
 }
 
-function toSpan([year, month, day, hour, minute, second, fraction, zone]: (string | undefined)[]): Span | undefined {
+function toSpan([year, month, day, hour, minute, second, fraction, zone]: (string | undefined)[]):
+  TimeSpan | undefined {
   const fields = [year, month ?? "1", day ?? "1", hour ?? "0", minute ?? "0", second ?? "0"].map(Number);
   const milliseconds = Number((fraction ?? "").padEnd(3, "0"));
   const local = utc(fields, milliseconds);

@@ -1,7 +1,7 @@
 import { safeLine } from "../../lib/text/terminal-safe.ts";
-import type { RunReport, VerifyReport } from "../../query/history/runs.ts";
+import type { LastRun, LastVerify } from "../../query/history/runs.ts";
 import type { Status } from "../../query/stats/status.ts";
-import type { FailedTask, MissingFile, Next } from "../../query/stats/problems.ts";
+import type { FailedTask, MissingFile, NextDue } from "../../query/stats/problems.ts";
 import { bytesText, countOf, countText } from "../output/numbers.ts";
 import { missingLine, proofLine, timeOf } from "./proof-line.ts";
 
@@ -12,7 +12,7 @@ export type StatusFacts = {
   /** The first of what is missing and failed; the counts are in `status`. */
   missing: MissingFile[];
   failed: FailedTask[];
-  next: Next;
+  next: NextDue;
 };
 
 /** The report for a person, line by line: the archive, the line of proof, then here, missing, next and last. */
@@ -67,13 +67,13 @@ function more(count: number, what: string): string[] {
   return count > 0 ? [`and ${countText(count)} more ${what}${count === 1 ? "" : "s"}`] : [];
 }
 
-function nextLine({ tasksDue, filesDue, nextAt }: Next, now: number): string {
+function nextLine({ tasksDue, filesDue, nextAt }: NextDue, now: number): string {
   if (tasksDue + filesDue > 0)
     return `${countOf(tasksDue, "task")} to ask for, ${countOf(filesDue, "file")} to fetch: run \`producer-mirror sync\``;
   return nextAt ? `nothing before ${timeOf(nextAt, now)}` : "nothing to do";
 }
 
-function runLine({ outcome, startedAt, finishedAt, tasks, assets, error }: RunReport): string {
+function runLine({ outcome, startedAt, finishedAt, tasks, assets, error }: LastRun): string {
   const counts = `${countOf(tasks.new, "new task")}, ${countOf(assets.stored, "file")}, ${bytesText(assets.bytes)}`;
   if (!finishedAt) return `began ${startedAt} and has not ended`;
   return `${outcome} ${finishedAt} · ${counts}${error ? ` · ${error.message ?? error.code}` : ""}`;
@@ -88,7 +88,7 @@ function backupLine({ lastBackup, underTwoCopies, clips }: Status): string {
   return `${lastBackup.finishedAt} ${lastBackup.location} · ${under}`;
 }
 
-function verifyLine({ mode, finishedAt, checked, ok, missing, corrupt }: VerifyReport): string {
+function verifyLine({ mode, finishedAt, checked, ok, missing, corrupt }: LastVerify): string {
   const damage = missing + corrupt > 0 ? `, ${countText(missing)} missing, ${countText(corrupt)} corrupt` : "";
   return `${finishedAt} (${mode}) · ${countText(ok)} of ${countOf(checked, "file")} ok${damage}`;
 }

@@ -1,5 +1,5 @@
 import type { ClipRow } from "../../db/schema.ts";
-import { minuteOf } from "../../lib/time/dates.ts";
+import { isoMinute } from "../../lib/time/dates.ts";
 
 /** Why a clip is in its state, apart from its task and its files. `shownBy`: each task that shows it. */
 export function clipSentences(clip: ClipRow, shownBy: string[]): string[] {
@@ -30,7 +30,7 @@ function taken({ removedAt, purgedAt }: ClipRow): string[] {
   return [
     ...(removedAt === null
       ? []
-      : [`Its owner took it out at ${minuteOf(removedAt)} (\`rm\`): no list shows it, no sync fetches it.`]),
-    ...(purgedAt === null ? [] : [`Its texts were blanked at ${minuteOf(purgedAt)} (\`rm --purge\`).`]),
+      : [`Its owner took it out at ${isoMinute(removedAt)} (\`rm\`): no list shows it, no sync fetches it.`]),
+    ...(purgedAt === null ? [] : [`Its texts were blanked at ${isoMinute(purgedAt)} (\`rm --purge\`).`]),
   ];
 }

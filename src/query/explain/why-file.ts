@@ -1,5 +1,5 @@
 import type { AssetRow } from "../../db/schema.ts";
-import { minuteOf } from "../../lib/time/dates.ts";
+import { isoMinute } from "../../lib/time/dates.ts";
 
 /** Why one file is or is not here, and what is tried next. `kinds` are the kinds that are mirrored. */
 export function fileSentences(file: AssetRow, kinds: readonly string[]): string[] {
@@ -13,14 +13,14 @@ export function fileSentences(file: AssetRow, kinds: readonly string[]): string[
 
 function stored({ storedAt, verifiedAt, proof, note, bytes }: AssetRow): string[] {
   const proved = proof ? `, proved by ${proof.split(" ").join(", ")}` : "";
-  const read = verifiedAt === null ? "" : `; last found right at ${minuteOf(verifiedAt)}`;
-  const since = storedAt === null ? "Stored" : `Stored since ${minuteOf(storedAt)}`;
+  const read = verifiedAt === null ? "" : `; last found right at ${isoMinute(verifiedAt)}`;
+  const since = storedAt === null ? "Stored" : `Stored since ${isoMinute(storedAt)}`;
   return [`${since}: ${bytes ?? 0} bytes${proved}${read}.`, ...(note ? [`A remark: ${note}.`] : [])];
 }
 
 function removed({ removedAt, trashPath }: AssetRow): string {
   const place = trashPath === null ? "no file of it is kept" : `it lies in the trash as ${trashPath} for 30 days`;
-  return `Taken out by its owner at ${minuteOf(removedAt)} (\`rm\`): ${place}, and it is never fetched again.`;
+  return `Taken out by its owner at ${isoMinute(removedAt)} (\`rm\`): ${place}, and it is never fetched again.`;
 }
 
 function reasons(file: AssetRow): string[] {
@@ -35,17 +35,17 @@ function reasons(file: AssetRow): string[] {
   else said.push(attempts === 0 ? "It was not fetched yet." : `${tried(attempts)}; its address has changed since.`);
   if (misses > 0)
     said.push(
-      `Upstream has said ${misses === 1 ? "once" : `${misses} times in a row`} that there is no such file, first at ${minuteOf(firstMissAt)}, also by an address asked for anew; the second time, a day or more after the first, makes it gone.`,
+      `Upstream has said ${misses === 1 ? "once" : `${misses} times in a row`} that there is no such file, first at ${isoMinute(firstMissAt)}, also by an address asked for anew; the second time, a day or more after the first, makes it gone.`,
     );
   return said;
 }
 
 function nextTry({ state, nextAttemptAt }: AssetRow): string {
   if (state === "gone") {
-    const when = nextAttemptAt === null ? "" : ` at ${minuteOf(nextAttemptAt)}, every 30 days`;
+    const when = nextAttemptAt === null ? "" : ` at ${isoMinute(nextAttemptAt)}, every 30 days`;
     return `It is gone upstream; it is looked for again${when} and by \`sync --refresh\`. \`verify --repair --from <backup>\` brings it back from a backup.`;
   }
-  const waits = nextAttemptAt === null ? "" : `; \`watch\` not before ${minuteOf(nextAttemptAt)}`;
+  const waits = nextAttemptAt === null ? "" : `; \`watch\` not before ${isoMinute(nextAttemptAt)}`;
   return `The next sync tries it${waits}.`;
 }
 

@@ -1,6 +1,6 @@
 import type { TaskRow, TrackedTaskRow } from "../../db/schema.ts";
-import { minuteOf } from "../../lib/time/dates.ts";
-import { STALE_AFTER_MS } from "../stats/status.ts";
+import { isoMinute } from "../../lib/time/dates.ts";
+import { STALE_AFTER_MS } from "../../record/schedule.ts";
 import { ruleSentence } from "./why-rules.ts";
 
 /** What the archive holds of one task; `versions` counts its kept documents. */
@@ -28,16 +28,16 @@ export function taskNext({ id, task, tracked, documents }: TaskFacts): string {
   const state = tracked.state;
   if (task && SETTLED.includes(state))
     return `It is settled: only \`producer-mirror sync --refresh ${id}\` asks for it again.`;
-  const waits = tracked.nextCheckAt === null ? "" : `; \`watch\` not before ${minuteOf(tracked.nextCheckAt)}`;
+  const waits = tracked.nextCheckAt === null ? "" : `; \`watch\` not before ${isoMinute(tracked.nextCheckAt)}`;
   return `The next sync asks for it${waits}.`;
 }
 
 function asked({ tracked }: TaskFacts): string[] {
   if (!tracked) return ["It is not tracked."];
-  const since = `Tracked since ${minuteOf(tracked.addedAt)} (${tracked.source})`;
-  const until = tracked.untrackedAt === null ? "" : `, untracked at ${minuteOf(tracked.untrackedAt)}`;
+  const since = `Tracked since ${isoMinute(tracked.addedAt)} (${tracked.source})`;
+  const until = tracked.untrackedAt === null ? "" : `, untracked at ${isoMinute(tracked.untrackedAt)}`;
   if (tracked.attempts === 0) return [`${since}${until}; it was never asked for.`];
-  const last = tracked.lastCheckedAt === null ? "" : `, the last time at ${minuteOf(tracked.lastCheckedAt)}`;
+  const last = tracked.lastCheckedAt === null ? "" : `, the last time at ${isoMinute(tracked.lastCheckedAt)}`;
   return [`${since}${until}; asked for ${times(tracked.attempts)}${last}.`];
 }
 
@@ -48,7 +48,7 @@ function answered({ task, tracked, documents }: TaskFacts): string[] {
     const rest = documents.length - 1;
     const kept = rest === 0 ? "" : `; ${rest} other ${rest === 1 ? "version is" : "versions are"} kept`;
     said.push(
-      `What is here came at ${minuteOf(current.fetchedAt)} as a ${current.kind} (version ${current.version}${kept}).`,
+      `What is here came at ${isoMinute(current.fetchedAt)} as a ${current.kind} (version ${current.version}${kept}).`,
     );
   }
   if (tracked?.lastError) said.push(`The last time it was asked for, it could not be read: ${tracked.lastError}.`);
@@ -74,7 +74,7 @@ function unanswered(tracked: TrackedTaskRow | undefined): string[] {
   const runs = `${tracked.notSeen} ${tracked.notSeen === 1 ? "run" : "runs"} in a row`;
   if (tracked.state === "missing")
     return [
-      `It is missing because the API did not know it in ${runs} (since ${minuteOf(tracked.missingSince)}); 3 are enough.`,
+      `It is missing because the API did not know it in ${runs} (since ${isoMinute(tracked.missingSince)}); 3 are enough.`,
     ];
   if (tracked.notSeen > 0)
     return [
@@ -86,7 +86,7 @@ function unanswered(tracked: TrackedTaskRow | undefined): string[] {
 function vanished({ task, tracked }: TaskFacts): string[] {
   if (!task || !tracked?.missingSince) return [];
   return [
-    `The API has not known it since ${minuteOf(tracked.missingSince)}; what is mirrored keeps its state and stays.`,
+    `The API has not known it since ${isoMinute(tracked.missingSince)}; what is mirrored keeps its state and stays.`,
   ];
 }
 

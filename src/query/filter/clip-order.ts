@@ -1,10 +1,10 @@
 import { asc, desc, sql, type SQL } from "drizzle-orm";
 import { clips } from "../../db/schema.ts";
-import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
+import { rangesAfter, readCursor, writeCursor, type CursorKey } from "./cursor.ts";
 import { NEWEST_FIRST, sortText, type Filter } from "./filter.ts";
 
 /** Where a clip stands in an order. */
-export type Place = { key: number; first: Key; created: number | null };
+export type ClipPosition = { key: number; first: CursorKey; created: number | null };
 
 const SORT_COLUMNS = {
   created: clips.createdAt,
@@ -14,7 +14,7 @@ const SORT_COLUMNS = {
 };
 
 /** What a place is read from. */
-export function placeColumns({ sort = NEWEST_FIRST }: Filter) {
+export function positionColumns({ sort = NEWEST_FIRST }: Filter) {
   return { first: SORT_COLUMNS[sort.by], created: clips.createdAt };
 }
 
@@ -23,7 +23,7 @@ export function orderOf(filter: Filter): SQL[] {
 }
 
 /** The cursor of what comes after this place. */
-export function cursorAt({ sort = NEWEST_FIRST }: Filter, { key, first, created }: Place): string {
+export function cursorAt({ sort = NEWEST_FIRST }: Filter, { key, first, created }: ClipPosition): string {
   return writeCursor(sortText(sort), sort.by === "created" ? [created, key] : [first, created, key]);
 }
 

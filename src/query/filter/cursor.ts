@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { UsageError } from "../../lib/errors.ts";
 
 /** A value of a column that rows are ordered by. */
-export type Key = string | number | null;
+export type CursorKey = string | number | null;
 
 const VERSION = 1;
 
@@ -10,12 +10,12 @@ const VERSION = 1;
  * Where a page ended, as text to hand on: the order, and what its columns hold in the last row. It names a place and not
  * a count, so rows that come or go meanwhile neither repeat nor hide others.
  */
-export function writeCursor(order: string, keys: Key[]): string {
+export function writeCursor(order: string, keys: CursorKey[]): string {
   return Buffer.from(JSON.stringify([VERSION, order, ...keys])).toString("base64url");
 }
 
 /** The keys of a cursor for this order and number of columns. Throws UsageError. */
-export function readCursor(text: string, order: string, columns: number): Key[] {
+export function readCursor(text: string, order: string, columns: number): CursorKey[] {
   const [version, of, ...keys] = decode(text) ?? [];
   if (version !== VERSION || typeof of !== "string" || (of === order && keys.length !== columns) || !keys.every(isKey))
     throw new UsageError(`--cursor is "${text.slice(0, 80)}"; it takes what the page before ended with`, {
@@ -32,7 +32,7 @@ export function readCursor(text: string, order: string, columns: number): Key[] 
  * What follows a row in the order of `columns`, as conditions each of which is one range of an index, in order: first what
  * differs in the last column alone, at the end what differs in the first. Nulls come first, as SQLite sorts them.
  */
-export function rangesAfter(columns: SQL[], keys: Key[], descending: boolean): SQL[] {
+export function rangesAfter(columns: SQL[], keys: CursorKey[], descending: boolean): SQL[] {
   return columns
     .flatMap((column, at) => {
       const same = columns.slice(0, at).map((one, place) => sql`${one} is ${keys[place]}`);
@@ -43,12 +43,12 @@ export function rangesAfter(columns: SQL[], keys: Key[], descending: boolean): S
     .toReversed();
 }
 
-function beyond(column: SQL, key: Key, descending: boolean): SQL[] {
+function beyond(column: SQL, key: CursorKey, descending: boolean): SQL[] {
   if (key === null) return descending ? [] : [sql`${column} is not null`];
   return descending ? [sql`${column} < ${key}`, sql`${column} is null`] : [sql`${column} > ${key}`];
 }
 
-function isKey(value: unknown): value is Key {
+function isKey(value: unknown): value is CursorKey {
   return value === null || typeof value === "string" || typeof value === "number";
 }
 

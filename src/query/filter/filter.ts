@@ -57,6 +57,6 @@ export function sortText({ by, descending }: Sort): string {
 }
 
 /** True when anything is left out, other than by order and limit. */
-export function isNarrow({ sort: _sort, limit: _limit, cursor: _cursor, ...rest }: Filter): boolean {
+export function isFiltered({ sort: _sort, limit: _limit, cursor: _cursor, ...rest }: Filter): boolean {
   return rest.instrumental === false || Object.values(rest).some((value) => value !== undefined && value !== false);
 }

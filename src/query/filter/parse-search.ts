@@ -14,15 +14,15 @@ type Token =
   | { type: "(" | ")" | "OR" | "AND" | "NOT" };
 
 /** Expressions for `clips_fts match`: what a clip must fulfil, and each word or phrase of it that is looked for. */
-export type Wanted = { all: string; words: string[] };
+export type SearchExpression = { all: string; words: string[] };
 
 /** What the text looks for; undefined when there is no word in it. */
-export function toWanted(text: string): Wanted | undefined {
-  return parse(tokenize(toClean(text))) ?? plainWords(text);
+export function parseSearch(text: string): SearchExpression | undefined {
+  return parse(tokenize(toClean(text))) ?? parsePlainWords(text);
 }
 
 /** Every word of the text, all of which must occur; undefined when there is none. */
-export function plainWords(text: string): Wanted | undefined {
+export function parsePlainWords(text: string): SearchExpression | undefined {
   const found = toClean(text)
     .split(/[\s"()]+/)
     .filter(isWord);
@@ -63,7 +63,7 @@ function operatorOrWord(word: string, field: string | undefined): Token {
 }
 
 /** or := and (OR and)*, and := part+ where at least one part is wanted, part := NOT? (text | "(" or ")"). */
-function parse(tokens: Token[]): Wanted | undefined {
+function parse(tokens: Token[]): SearchExpression | undefined {
   if (tokens.filter(({ type }) => type === "text").length > MOST_WORDS) return undefined;
   const words: string[] = [];
   let at = 0;

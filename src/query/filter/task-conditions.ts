@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import type { Filter } from "./filter.ts";
-import { ownConditions, values } from "./clip-conditions.ts";
+import { clipContentConditions, values } from "./clip-conditions.ts";
 import { tagConditions } from "./tags.ts";
 
 /** The music that a task shows; null for one without. */
@@ -34,7 +34,7 @@ export function taskConditions(db: Database, filter: Filter): SQL {
   if (filter.maxSeconds !== undefined) conditions.push(sql`${SECONDS} <= ${filter.maxSeconds}`);
   if (filter.instrumental !== undefined)
     conditions.push(sql`listed.instrumental is ${filter.instrumental ? sql`` : sql`not`} true`);
-  conditions.push(...ownConditions(db, filter).map((condition) => sql`listed.id in ${showing(condition)}`));
+  conditions.push(...clipContentConditions(db, filter).map((condition) => sql`listed.id in ${showing(condition)}`));
   for (const kind of filter.has ?? []) conditions.push(storedFile(kind));
   for (const kind of filter.missing ?? []) conditions.push(sql`not ${storedFile(kind)}`);
   conditions.push(...tagConditions(db, filter, { id: sql`listed.id`, holders: TAGGED }));

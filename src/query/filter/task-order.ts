@@ -1,13 +1,13 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { addAll } from "../../lib/add-all.ts";
-import { rangesAfter, readCursor, writeCursor, type Key } from "./cursor.ts";
-import { isNarrow, NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
+import { rangesAfter, readCursor, writeCursor, type CursorKey } from "./cursor.ts";
+import { isFiltered, NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
 import { SECONDS, taskConditions } from "./task-conditions.ts";
 
 /** Rows `listed`, and what they are ordered by before their id. */
 type Part = { listed: SQL; key: SQL };
-type Place = { key: Key; id: string };
+type TaskPosition = { key: CursorKey; id: string };
 
 /** Ids that were never answered for. They have the columns of a task as far as lists look at them, most with nothing in them. */
 const UNANSWERED = sql`(select task_id as id, state, added_at, null as title, null as model, null as action,
@@ -45,7 +45,7 @@ function partsIn({ by }: Sort): Part[] {
 export function pageOfTaskIds(db: Database, filter: Filter): { ids: string[]; next: string | null } {
   const { sort = NEWEST_FIRST, limit = 0, cursor } = filter;
   const after = cursor === undefined ? undefined : readCursor(cursor, sortText(sort), 2);
-  const found = placesAfter(db, filter, after);
+  const found = positionsAfter(db, filter, after);
   const shown = limit ? found.slice(0, limit) : found;
   const last = shown.at(-1);
   const next = last && found.length > shown.length ? writeCursor(sortText(sort), [last.key, last.id]) : null;
@@ -53,26 +53,26 @@ export function pageOfTaskIds(db: Database, filter: Filter): { ids: string[]; ne
 }
 
 /** One more than the limit, range by range of the indexes. */
-function placesAfter(db: Database, filter: Filter, after: Key[] | undefined): Place[] {
+function positionsAfter(db: Database, filter: Filter, after: CursorKey[] | undefined): TaskPosition[] {
   const { sort = NEWEST_FIRST, limit = 0 } = filter;
   const direction = sort.descending ? sql`desc` : sql`asc`;
   const conditions = taskConditions(db, filter);
   const parts = partsIn(sort).map((part) => ({ ...part, ranges: rangesOf(part, sort, after) }));
-  const found: Place[] = [];
+  const found: TaskPosition[] = [];
   for (const at of parts[0]!.ranges.keys()) {
     const cut = sql`order by 1 ${direction}, 2 ${direction} limit ${limit ? limit + 1 - found.length : -1}`;
     const rows = parts.map(
       ({ listed, key, ranges }) =>
         sql`select * from (select ${key} as key, listed.id as id from ${listed} and ${ranges[at]} and ${conditions} ${cut})`,
     );
-    addAll(found, db.all<Place>(sql`${sql.join(rows, sql` union all `)} ${cut}`));
+    addAll(found, db.all<TaskPosition>(sql`${sql.join(rows, sql` union all `)} ${cut}`));
     if (limit && found.length > limit) break;
   }
   return found;
 }
 
 /** Without an index of its own an order is gone through once. */
-function rangesOf({ key }: Part, sort: Sort, after: Key[] | undefined): SQL[] {
+function rangesOf({ key }: Part, sort: Sort, after: CursorKey[] | undefined): SQL[] {
   if (after === undefined) return [sql`true`];
   const ranges = rangesAfter([key, sql`listed.id`], after, sort.descending);
   return sort.by === "created" ? ranges : [sql`(${sql.join(ranges, sql` or `)})`];
@@ -85,7 +85,7 @@ const COUNTED = 5000;
 export function countTasks(db: Database, filter: Filter): Total {
   const conditions = taskConditions(db, filter);
   // Without any condition, even one that is always true, SQLite counts the pages of an index and not its entries.
-  const mirrored = isNarrow(filter) ? sql`tasks as listed where ${conditions}` : sql`tasks`;
+  const mirrored = isFiltered(filter) ? sql`tasks as listed where ${conditions}` : sql`tasks`;
   const parts = [mirrored, sql`${UNANSWERED} and ${conditions}`];
   const counts = parts.map((part) =>
     looksElsewhere(filter) ? upTo(COUNTED, part) : sql`(select count(*) from ${part})`,

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { acceptsExpression } from "../../db/full-text.ts";
-import { plainWords, toWanted, type Wanted } from "./parse-search.ts";
+import { parsePlainWords, parseSearch, type SearchExpression } from "./parse-search.ts";
 
 /** From so many hits on, going through all clips in their order costs less than to look each hit up. */
 const MANY = 3000;
@@ -13,9 +13,9 @@ export type Tiers = [string, string, string];
  * What a person's text looks for, in expressions for `clips_fts match`; undefined when there is no word in it. FTS5 may
  * refuse one for its size; then all its words are looked for.
  */
-export function wantedIn(db: Database, text: string): (Wanted & { tiers: Tiers }) | undefined {
-  const wanted = toWanted(text);
-  const simpler = plainWords(text);
+export function toSearchExpression(db: Database, text: string): (SearchExpression & { tiers: Tiers }) | undefined {
+  const wanted = parseSearch(text);
+  const simpler = parsePlainWords(text);
   if (!wanted || !simpler) return undefined;
   const tiers = tiersOf(wanted);
   if (simpler.all === wanted.all || acceptsExpression(db, tiers[1])) return { ...wanted, tiers };
@@ -23,7 +23,7 @@ export function wantedIn(db: Database, text: string): (Wanted & { tiers: Tiers }
 }
 
 /** What has all in its title has all: that needs no second search, unless something must not occur anywhere. */
-function tiersOf({ all, words }: Wanted): Tiers {
+function tiersOf({ all, words }: SearchExpression): Tiers {
   const any = words.join(" OR ");
   const inTitle = `title : (${all})`;
   return [
@@ -34,8 +34,8 @@ function tiersOf({ all, words }: Wanted): Tiers {
 }
 
 /** The condition on `clips` that the text occurs. */
-export function occursIn(db: Database, text: string): SQL {
-  const all = wantedIn(db, text)?.all;
+export function textCondition(db: Database, text: string): SQL {
+  const all = toSearchExpression(db, text)?.all;
   if (all === undefined) return sql`false`;
   const hits = sql`(select rowid from clips_fts where clips_fts match ${all})`;
   return hasMoreHits(db, all, MANY) ? sql`+clips.rowid_key in ${hits}` : sql`clips.rowid_key in ${hits}`;

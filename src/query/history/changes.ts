@@ -1,26 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { taskChanges } from "./task-changes.ts";
 import { isoTime } from "../../lib/time/dates.ts";
-
-export const CHANGES = ["new", "changed", "finished", "gone", "vanished", "healed"] as const;
-
-export type Change = {
-  /**
-   * new: first seen. finished: settled, was open. gone: a file that is not upstream any more. vanished: a task that the
-   * API does not know any more. healed: a file stored, or a task well, that was not. changed: anything else.
-   */
-  change: (typeof CHANGES)[number];
-  kind: "task" | "clip" | "file";
-  /** Of the task or clip; for a file of the clip it belongs to, else of its task. */
-  id: string;
-  taskId: string;
-  title: string | null;
-  at: string | null;
-  /** False where the archive cannot tell whether it was so before already. */
-  certain: boolean;
-  detail: string | null;
-};
+import type { Change } from "./change.ts";
+import { taskChanges } from "./task-changes.ts";
 
 export type ChangesOptions = {
   /** Milliseconds UTC. */

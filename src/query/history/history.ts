@@ -2,7 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { clips, taskDocuments, tasks } from "../../db/schema.ts";
 import { isoTime } from "../../lib/time/dates.ts";
-import { findId, type Found } from "../find-id.ts";
+import { findId, type FoundId } from "../find-id.ts";
 import { differences, type Difference } from "./differences.ts";
 
 export type Version = {
@@ -19,7 +19,7 @@ export type Version = {
 };
 
 /** `kind` and `id` are what was asked for; the versions are those of the task, for a clip of the one that brought it. */
-export type History = Found & { taskId: string; versions: Version[] };
+export type History = FoundId & { taskId: string; versions: Version[] };
 
 /** The kept versions of a record and what differs from one to the next; none while it was never answered. Throws UsageError. */
 export function history(db: Database, id: string): History {

@@ -4,7 +4,7 @@ import { backups, syncRuns, verifyRuns, type SyncRunRow } from "../../db/schema.
 import { EXIT } from "../../lib/errors.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 
-export type RunReport = {
+export type LastRun = {
   id: number;
   trigger: string;
   /** null while it runs, and when it was killed. */
@@ -19,7 +19,7 @@ export type RunReport = {
   error: { code: string; message: string | null } | null;
 };
 
-export type VerifyReport = {
+export type LastVerify = {
   mode: string;
   checked: number;
   ok: number;
@@ -31,7 +31,7 @@ export type VerifyReport = {
 };
 
 /** A backup that got into place. `outcome` is `incomplete` where files were damaged here. */
-export type BackupReport = {
+export type LastBackup = {
   location: string;
   outcome: string | null;
   startedAt: string | null;
@@ -42,7 +42,7 @@ export type BackupReport = {
 };
 
 /** The newest backup that got into place, wherever that is. */
-export function lastBackup(db: Database): BackupReport | null {
+export function lastBackup(db: Database): LastBackup | null {
   const row = db
     .select()
     .from(backups)
@@ -64,7 +64,7 @@ export function lastBackup(db: Database): BackupReport | null {
 }
 
 /** The run that began last, its counts as `sync --json` gives them. */
-export function lastRun(db: Database): RunReport | null {
+export function lastRun(db: Database): LastRun | null {
   const row = db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(1).get();
   return row ? toReport(row) : null;
 }
@@ -82,14 +82,14 @@ export function lastCompleteRunAt(db: Database): number | null {
 }
 
 /** The last time that files were held against the archive. */
-export function lastVerify(db: Database): VerifyReport | null {
+export function lastVerify(db: Database): LastVerify | null {
   const row = db.select().from(verifyRuns).orderBy(desc(verifyRuns.id)).limit(1).get();
   if (!row) return null;
   const { id: _id, startedAt, finishedAt, ...counts } = row;
   return { ...counts, startedAt: isoTime(startedAt), finishedAt: isoTime(finishedAt) };
 }
 
-function toReport(run: SyncRunRow): RunReport {
+function toReport(run: SyncRunRow): LastRun {
   return {
     id: run.id,
     trigger: run.trigger,

@@ -3,7 +3,7 @@ import type { Database } from "../../db/connection.ts";
 import { taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../../db/schema.ts";
 import { mapRecord } from "../../record/map.ts";
 import { readRecord, readResult } from "../../record/wire.ts";
-import type { Change } from "./changes.ts";
+import type { Change } from "./change.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { differences, type Difference } from "./differences.ts";
 

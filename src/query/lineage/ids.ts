@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
+import type { LineageEdge } from "./rows.ts";
 
 /**
  * The ids of all that was made from a clip, and from what was made from it, itself among them: `id in ${madeFrom(id)}`.
@@ -34,6 +35,16 @@ export function ancestors(db: Database, ids: string[]): string[] {
       union ${parents(sql`swap_audio_id`)}
     ) select id from line`);
   return rows.map(({ id }) => id);
+}
+
+/** Adds `ids` to `reached`, and whatever the steps (by where they begin) lead to from there. */
+export function reach(ids: string[], steps: Map<string, LineageEdge[]>, reached: Set<string>): void {
+  const open = [...ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id)) continue;
+    reached.add(id);
+    for (const { to } of steps.get(id) ?? []) open.push(to);
+  }
 }
 
 function descent(ids: string[]): SQL {

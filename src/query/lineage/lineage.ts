@@ -1,14 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { findId, type Found } from "../find-id.ts";
-import { ancestors, childrenOf, descendants } from "./ids.ts";
-import { reach } from "./reach.ts";
+import { findId, type FoundId } from "../find-id.ts";
+import { ancestors, childrenOf, descendants, reach } from "./ids.ts";
 import { nodesOf, stepsTo, stepsToTasks, uploadsOf, type LineageEdge, type LineageNode } from "./rows.ts";
 
 /** A family: all that the asked one was made from, and all that was made from any of that. */
 export type Lineage = {
-  kind: Found["kind"] | "unknown";
+  kind: FoundId["kind"] | "unknown";
   id: string;
   /** Where the family begins; in a circle, its oldest. */
   roots: string[];

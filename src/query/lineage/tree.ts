@@ -1,5 +1,5 @@
 import { oldestFirst, type Lineage } from "./lineage.ts";
-import { reach } from "./reach.ts";
+import { reach } from "./ids.ts";
 import type { LineageEdge, LineageNode } from "./rows.ts";
 
 /** One line of the family as a tree. */

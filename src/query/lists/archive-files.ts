@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 
 /** A file that the archive took in at some time, whether or not it is still whole. */
-export type KeptFile = {
+export type ArchiveFile = {
   id: number;
   kind: string;
   clipId: string | null;
@@ -24,19 +24,19 @@ const COLUMNS = sql`assets.id, kind, clip_id as "clipId", assets.task_id as "tas
   assets.state, bytes, sha256, stored_at as "storedAt", last_error as "lastError"
   from assets left join clips on clips.id = assets.clip_id left join tasks on tasks.id = assets.task_id`;
 
-export type KeptTotals = { files: number; bytes: number };
+export type FileTotals = { files: number; bytes: number };
 
 /** How many there are, and their bytes, by id after `after`. */
-export function keptTotals(db: Database, after = 0): KeptTotals {
+export function countArchiveFiles(db: Database, after = 0): FileTotals {
   const id = after === 0 ? sql`true` : sql`assets.id > ${after}`;
-  return db.get<KeptTotals>(
+  return db.get<FileTotals>(
     sql`select count(*) as files, coalesce(sum(bytes), 0) as bytes from assets where ${id} and ${KEPT}`,
   );
 }
 
 /** The next `limit` of them, by id after `after`. */
-export function keptFiles(db: Database, after: number, limit: number): KeptFile[] {
-  return db.all<KeptFile>(
+export function readArchiveFiles(db: Database, after: number, limit: number): ArchiveFile[] {
+  return db.all<ArchiveFile>(
     sql`select ${COLUMNS} where assets.id > ${after} and ${KEPT} order by assets.id limit ${limit}`,
   );
 }
@@ -49,16 +49,16 @@ export function longestUnverified(db: Database, limit: number): { id: number; by
 }
 
 /** Whose bytes these are: for each digest the file that should have it. */
-export function ownersOf(db: Database, digests: string[]): Map<string, KeptFile> {
+export function filesByDigest(db: Database, digests: string[]): Map<string, ArchiveFile> {
   if (digests.length === 0) return new Map();
-  const rows = db.all<KeptFile>(
+  const rows = db.all<ArchiveFile>(
     sql`select ${COLUMNS} where sha256 in (select value from json_each(${JSON.stringify(digests)})) and ${KEPT} order by assets.id desc`,
   );
   return new Map(rows.map((row) => [row.sha256!, row]));
 }
 
 /** Where a file with these digests lies under another row's name, by what the archive knows. */
-export function storedTwins(db: Database, digests: string[]): { sha256: string; path: string }[] {
+export function findStoredByDigest(db: Database, digests: string[]): { sha256: string; path: string }[] {
   return db.all<{ sha256: string; path: string }>(
     sql`select sha256, path from assets where sha256 in (select value from json_each(${JSON.stringify(digests)}))
       and ${KEPT} and assets.state = 'stored' order by id`,
@@ -66,8 +66,8 @@ export function storedTwins(db: Database, digests: string[]): { sha256: string; 
 }
 
 /** One of them as it is now; undefined when the archive names no file there any more. */
-export function keptFile(db: Database, id: number): KeptFile | undefined {
-  return db.get<KeptFile | undefined>(sql`select ${COLUMNS} where assets.id = ${id} and ${KEPT}`);
+export function readArchiveFile(db: Database, id: number): ArchiveFile | undefined {
+  return db.get<ArchiveFile | undefined>(sql`select ${COLUMNS} where assets.id = ${id} and ${KEPT}`);
 }
 
 /** Which of `paths` no row names. */

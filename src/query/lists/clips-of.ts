@@ -6,7 +6,7 @@ import { findId } from "../find-id.ts";
 export type NamedClip = { id: string; title: string | null; removedAt: number | null; purgedAt: number | null };
 
 /** The clips that ids, or beginnings of ids, name; a task names all that it shows. Each once. Throws UsageError. */
-export function clipsOf(db: Database, ids: string[]): NamedClip[] {
+export function findClips(db: Database, ids: string[]): NamedClip[] {
   const found = ids.flatMap((id) => clipsOfOne(db, id));
   return [...new Map(found.map((clip) => [clip.id, clip])).values()];
 }

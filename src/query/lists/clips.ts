@@ -1,17 +1,16 @@
 import { join } from "node:path";
-import { and, eq, gte, inArray, isNotNull, lt, lte, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "../../db/connection.ts";
 import { assets, clips } from "../../db/schema.ts";
 import { addAll } from "../../lib/add-all.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
-import { cursorAt, orderOf, placeColumns, rangesOf, type Place } from "../filter/clip-order.ts";
+import { cursorAt, orderOf, positionColumns, rangesOf, type ClipPosition } from "../filter/clip-order.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import type { Filter, Page } from "../filter/filter.ts";
-import { isInstrumental, ownConditions } from "../filter/clip-conditions.ts";
+import { clipConditions } from "../filter/clip-conditions.ts";
 import { readInBatches } from "./read-in-batches.ts";
-import { hasStored, lacksStored } from "../filter/file-conditions.ts";
-import { tagConditions, withTags } from "../filter/tags.ts";
+import { withTags } from "../filter/tags.ts";
 
 /** One clip as lists show it; paths are absolute, null unless the file is stored. */
 export type ClipListing = {
@@ -82,11 +81,11 @@ function allKeys(db: Database, filter: Filter): number[] {
 
 /** Only keys are sorted, read from indexes; long rows are read for those that are shown. */
 export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys: number[]; next: string | null } {
-  const found: Place[] = [];
+  const found: ClipPosition[] = [];
   const where = clipConditions(db, filter);
   for (const range of rangesOf(filter)) {
     const rows = db
-      .select({ key: clips.rowidKey, ...placeColumns(filter) })
+      .select({ key: clips.rowidKey, ...positionColumns(filter) })
       .from(clips)
       .where(and(where, range))
       .orderBy(...orderOf(filter))
@@ -115,28 +114,6 @@ function selectClips(db: Database) {
     .from(clips)
     .leftJoin(audio, stored(audio, "audio"))
     .leftJoin(image, stored(image, "image"));
-}
-
-/** Keys of clips that were taken out: few, and read from an index of their own, so that nothing else reads rows for it. */
-export const REMOVED = sql`(select rowid_key from clips where removed_at is not null)`;
-
-/** What lets a row of `clips` through; those that were taken out are in no list but their own. Throws UsageError. */
-export function clipConditions(db: Database, filter: Filter): SQL | undefined {
-  return and(
-    filter.model && inArray(clips.model, filter.model),
-    filter.action && inArray(clips.action, filter.action),
-    filter.state && inArray(clips.state, filter.state),
-    filter.since === undefined ? undefined : gte(clips.createdAt, filter.since),
-    filter.until === undefined ? undefined : lt(clips.createdAt, filter.until),
-    filter.minSeconds === undefined ? undefined : gte(clips.durationSeconds, filter.minSeconds),
-    filter.maxSeconds === undefined ? undefined : lte(clips.durationSeconds, filter.maxSeconds),
-    filter.removed ? isNotNull(clips.removedAt) : sql`${clips.rowidKey} not in ${REMOVED}`,
-    filter.instrumental === undefined ? undefined : isInstrumental(db, filter.instrumental),
-    ...ownConditions(db, filter),
-    ...(filter.has ?? []).map((kind) => hasStored(db, kind)),
-    ...(filter.missing ?? []).map((kind) => lacksStored(db, kind)),
-    ...tagConditions(db, filter, { id: sql`${clips.id}`, holders: sql`select clip_id from clip_tags` }),
-  );
 }
 
 type Row = Omit<ClipListing, "createdAt"> & { key: number; createdAt: number | null };

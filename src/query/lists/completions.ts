@@ -16,7 +16,7 @@ const TASK_TITLE = sql`(select title from task_clips join clips on clips.id = cl
   where task_clips.task_id = listed.id order by position limit 1)`;
 
 /** Clips and tasks whose id begins with `prefix`; without one, the newest clips. */
-export function idsFor(db: Database, prefix: string): Candidate[] {
+export function completeIds(db: Database, prefix: string): Candidate[] {
   if (!prefix) return newestClips(db);
   const to = prefix + LAST;
   return db.all<Candidate>(sql`
@@ -27,7 +27,7 @@ export function idsFor(db: Database, prefix: string): Candidate[] {
 }
 
 /** Clips whose id begins with `prefix`; without one, the newest. */
-export function clipsFor(db: Database, prefix: string): Candidate[] {
+export function completeClips(db: Database, prefix: string): Candidate[] {
   if (!prefix) return newestClips(db);
   return db.all<Candidate>(sql`
     select id as value, coalesce(title, '') as about from clips
@@ -35,7 +35,7 @@ export function clipsFor(db: Database, prefix: string): Candidate[] {
 }
 
 /** Tasks that are tracked, or that were and are no more, whose id begins with `prefix`; without one, those added last. */
-export function trackedFor(db: Database, prefix: string, tracked: boolean): Candidate[] {
+export function completeTracked(db: Database, prefix: string, tracked: boolean): Candidate[] {
   const narrowed = prefix ? sql`where task_id between ${prefix} and ${prefix + LAST}` : sql``;
   const order = prefix ? sql`task_id` : sql`rowid desc`;
   return db.all<Candidate>(sql`
@@ -46,7 +46,7 @@ export function trackedFor(db: Database, prefix: string, tracked: boolean): Cand
 }
 
 /** The models, or the actions, of the newest clips. */
-export function wordsInUse(db: Database, column: "model" | "action"): Candidate[] {
+export function completeWords(db: Database, column: "model" | "action"): Candidate[] {
   return db.all<Candidate>(sql`
     select word as value, '' as about
     from (select ${sql.identifier(column)} as word from clips order by created_at desc, rowid_key desc limit ${LOOKED_AT})
@@ -54,7 +54,7 @@ export function wordsInUse(db: Database, column: "model" | "action"): Candidate[
 }
 
 /** A person's own tags, one look into their index each. */
-export function tagsFor(db: Database, prefix: string): Candidate[] {
+export function completeTags(db: Database, prefix: string): Candidate[] {
   return db.all<Candidate>(sql`
     with recursive own(tag) as (
       select min(tag) from clip_tags where tag >= ${prefix}

@@ -1,8 +1,8 @@
 import { count, sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { clips } from "../../db/schema.ts";
-import { clipConditions, REMOVED } from "./clips.ts";
-import { isNarrow, type Filter, type Total } from "../filter/filter.ts";
+import { clipConditions, REMOVED_KEYS } from "../filter/clip-conditions.ts";
+import { isFiltered, type Filter, type Total } from "../filter/filter.ts";
 
 /** What is counted of clips that a look into another table tells, which takes up to 20 µs each. */
 const COUNTED = 5000;
@@ -20,7 +20,7 @@ function looksElsewhere({ has, missing, instrumental, text }: Filter): boolean {
 }
 
 function asksOnlyForInstrumental({ instrumental, ...rest }: Filter): boolean {
-  return instrumental === true && !isNarrow(rest);
+  return instrumental === true && !isFiltered(rest);
 }
 
 function countAll(db: Database, filter: Filter): number {
@@ -43,6 +43,6 @@ function countInstrumental(db: Database): number {
     select 1 from tasks indexed by tasks_instrumental
     cross join task_clips on task_clips.task_id = tasks.id
     cross join clips on clips.id = task_clips.clip_id and clips.task_id = tasks.id
-    where tasks.instrumental and clips.rowid_key not in ${REMOVED} limit ${COUNTED + 1})`);
+    where tasks.instrumental and clips.rowid_key not in ${REMOVED_KEYS} limit ${COUNTED + 1})`);
   return rows;
 }

@@ -1,8 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { clipConditions, REMOVED } from "../lists/clips.ts";
-import { rangesAfter, readCursor, writeCursor, type Key } from "../filter/cursor.ts";
-import { isNarrow, type Filter } from "../filter/filter.ts";
+import { clipConditions, REMOVED_KEYS } from "../filter/clip-conditions.ts";
+import { rangesAfter, readCursor, writeCursor, type CursorKey } from "../filter/cursor.ts";
+import { isFiltered, type Filter } from "../filter/filter.ts";
 import { hasMoreHits, type Tiers } from "../filter/text-conditions.ts";
 
 const ORDER = "best";
@@ -33,16 +33,16 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
   return { keys: shown.map(({ key }) => key), next };
 }
 
-function hitsOf(db: Database, expression: string, filter: Filter, after: Key[] | undefined, limit: number) {
+function hitsOf(db: Database, expression: string, filter: Filter, after: CursorKey[] | undefined, limit: number) {
   // A cross join keeps its order: each hit is looked up in `clips`, not the other way round.
-  const from = isNarrow(filter)
+  const from = isFiltered(filter)
     ? sql`clips_fts cross join clips on clips.rowid_key = clips_fts.rowid where ${clipConditions(db, filter)} and`
-    : sql`clips_fts where clips_fts.rowid not in ${REMOVED} and`;
+    : sql`clips_fts where clips_fts.rowid not in ${REMOVED_KEYS} and`;
   const hits = sql`from ${from} clips_fts match ${expression}`;
   return hasMoreHits(db, expression, MOST_RANKED) ? newest(db, hits, after, limit) : ranked(db, hits, after, limit);
 }
 
-function ranked(db: Database, hits: SQL, after: Key[] | undefined, limit: number): Omit<Hit, "tier">[] {
+function ranked(db: Database, hits: SQL, after: CursorKey[] | undefined, limit: number): Omit<Hit, "tier">[] {
   const behind = after ? sql.join(rangesAfter([sql`rank`, sql`key`], after, false), sql` or `) : sql`true`;
   return db.all(sql`
     select key, rank from (select clips_fts.rowid as key, ${RANK} as rank ${hits})
@@ -50,7 +50,7 @@ function ranked(db: Database, hits: SQL, after: Key[] | undefined, limit: number
 }
 
 /** The index gives the highest keys first, so that no more is read than is shown. */
-function newest(db: Database, hits: SQL, after: Key[] | undefined, limit: number): Omit<Hit, "tier">[] {
+function newest(db: Database, hits: SQL, after: CursorKey[] | undefined, limit: number): Omit<Hit, "tier">[] {
   const behind = after ? sql`and clips_fts.rowid < ${after[1]}` : sql``;
   return db.all(sql`
     select clips_fts.rowid as key, 0 as rank ${hits} ${behind} order by clips_fts.rowid desc limit ${limit}`);

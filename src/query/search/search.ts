@@ -2,10 +2,11 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { joinCjk } from "../../lib/text/cjk.ts";
 import { bestHits } from "./best-hits.ts";
-import { clipsByKey, pageOfKeys, REMOVED, type ClipListing } from "../lists/clips.ts";
+import { REMOVED_KEYS } from "../filter/clip-conditions.ts";
+import { clipsByKey, pageOfKeys, type ClipListing } from "../lists/clips.ts";
 import { countClips } from "../lists/count-clips.ts";
-import { isNarrow, type Filter, type Page, type Total } from "../filter/filter.ts";
-import { wantedIn } from "../filter/text-conditions.ts";
+import { isFiltered, type Filter, type Page, type Total } from "../filter/filter.ts";
+import { toSearchExpression } from "../filter/text-conditions.ts";
 import { readInBatches } from "../lists/read-in-batches.ts";
 
 /** A clip that was found, and a piece of its text in which the hits stand between `«` and `»`. */
@@ -28,7 +29,7 @@ export function searchClips(db: Database, text: string, filter: Filter, assetsRo
  * or miss one; pages in another order do not. Throws UsageError for a cursor of another order, or an id that is not here.
  */
 export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoot: string): Page<SearchHit> {
-  const wanted = wantedIn(db, text);
+  const wanted = toSearchExpression(db, text);
   if (wanted === undefined) return { rows: [], next: null };
   const limit = filter.limit || ALL - 1;
   const { keys, next } = filter.sort
@@ -39,11 +40,11 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
 
 /** How many clips the text occurs in, of those that the filter lets through. */
 export function countHits(db: Database, text: string, filter: Filter = {}): Total {
-  if (isNarrow(filter)) return countClips(db, { ...filter, text });
-  const all = wantedIn(db, text)?.all;
+  if (isFiltered(filter)) return countClips(db, { ...filter, text });
+  const all = toSearchExpression(db, text)?.all;
   if (all === undefined) return 0;
   const { hits } = db.get<{ hits: number }>(
-    sql`select count(*) as hits from clips_fts where clips_fts match ${all} and rowid not in ${REMOVED}`,
+    sql`select count(*) as hits from clips_fts where clips_fts match ${all} and rowid not in ${REMOVED_KEYS}`,
   );
   return hits;
 }

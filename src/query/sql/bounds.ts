@@ -11,7 +11,7 @@ const PRLIMIT = ["/usr/bin/prlimit", "/bin/prlimit"];
  * memory that one allocation cannot jump over, processor time in case the parent is killed, no core file. What is
  * mapped before any query comes on top: over 500 MB, most of it never touched.
  */
-export function boundSelf({ timeMs, memoryBytes }: Limits): void {
+export function limitThisProcess({ timeMs, memoryBytes }: Limits): void {
   const prlimit = process.platform === "linux" ? PRLIMIT.find((path) => existsSync(path)) : undefined;
   const mapped = prlimit && /^VmData:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
   if (!prlimit || !mapped) return;

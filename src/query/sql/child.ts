@@ -1,9 +1,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { hexText, toExact, type Cell, type ExactCell } from "./cells.ts";
-import { boundSelf } from "./bounds.ts";
+import { limitThisProcess } from "./bounds.ts";
 import { refuseBeforePrepare, refuseBeforeRun } from "./gate.ts";
-import { toBound } from "./parameters.ts";
+import { toParameterValue } from "./parameters.ts";
 import type { SqlMessage, SqlRequest, SqlValue } from "./messages.ts";
 
 /**
@@ -28,7 +28,7 @@ function main(): void {
 
 function answer({ path, sql, maxRows, exact, parameters = {}, ...limits }: SqlRequest): void {
   refuse(refuseBeforePrepare(sql));
-  boundSelf(limits);
+  limitThisProcess(limits);
   const client = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
   client.pragma("query_only = on");
   client.pragma("temp_store = memory");
@@ -67,7 +67,7 @@ function prepare(client: Sqlite.Database, sql: string): Sqlite.Statement {
 }
 
 function bind(statement: Sqlite.Statement, parameters: Record<string, string>): void {
-  const values = Object.entries(parameters).map(([name, text]) => [name, toBound(text)]);
+  const values = Object.entries(parameters).map(([name, text]) => [name, toParameterValue(text)]);
   if (values.length > 0) statement.bind(Object.fromEntries(values));
 }
 

@@ -19,7 +19,7 @@ const START_MS = 15_000;
  * Calls `kill` once the child with this id is over a limit. Its memory counts from `begin` on: until it has become a
  * program of its own, the system reports that of its parent.
  */
-export function watch(pid: number, { timeMs, memoryBytes }: Limits, kill: () => void): Watch {
+export function watchChild(pid: number, { timeMs, memoryBytes }: Limits, kill: () => void): Watch {
   let exceeded: Watch["exceeded"];
   let left = START_MS;
   let begun = false;

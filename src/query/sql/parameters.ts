@@ -28,7 +28,7 @@ export function readParameters(sql: string, texts: string[]): Record<string, str
 }
 
 /** A value as SQLite is given it: a number when it looks like one and SQLite holds it exactly, else the text. */
-export function toBound(text: string): string | number | bigint {
+export function toParameterValue(text: string): string | number | bigint {
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
     const whole = BigInt(text);
     return BigInt.asIntN(64, whole) === whole ? whole : text;

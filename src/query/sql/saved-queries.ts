@@ -2,24 +2,24 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
-import { readQueryFile, whyNoQuery } from "./saved-query-file.ts";
+import { readQueryFile, queryFileProblem } from "./saved-query-file.ts";
 
 /** The folder of a home in which a person keeps queries, a file each. */
 export const QUERIES = "queries";
 
 /** A query that is kept; `about` is its first line when that is a comment, else empty. */
-export type KeptQuery = { name: string; about: string };
+export type SavedQuery = { name: string; about: string };
 
 /** Names of the queries kept in a home, sorted: regular files of at most 1 MB with a name of `a-z0-9_-`, through no symlink. */
 export function queryNames(home: string): string[] {
   return filesIn(home)
-    .filter((file) => whyNoQuery(join(home, QUERIES, file)) === undefined)
+    .filter((file) => queryFileProblem(join(home, QUERIES, file)) === undefined)
     .map((file) => file.slice(0, -".sql".length));
 }
 
 /** What is kept, with a line about each; and why each file that looks like a query and is none is not. Throws DiskError. */
-export function listQueries(home: string): { queries: KeptQuery[]; odd: string[] } {
-  const queries: KeptQuery[] = [];
+export function listQueries(home: string): { queries: SavedQuery[]; odd: string[] } {
+  const queries: SavedQuery[] = [];
   const odd = isFolder(home) === false ? [notFolder(home)] : [];
   for (const file of filesIn(home)) {
     try {
@@ -34,7 +34,7 @@ export function listQueries(home: string): { queries: KeptQuery[]; odd: string[]
 }
 
 /** The text of a kept query. Throws UsageError that lists those there are, DiskError. */
-export function readQuery(home: string, name: string): string {
+export function readSavedQuery(home: string, name: string): string {
   if (filesIn(home).includes(`${name}.sql`)) return readQueryFile(join(home, QUERIES, `${name}.sql`));
   throw new UsageError(`no query ${JSON.stringify(name)} is kept in ${join(home, QUERIES)}`, {
     code: "unknown_query",

@@ -7,11 +7,11 @@ const MOST_BYTES = 1_000_000;
 const NAME = /^[a-z0-9_-]{1,64}\.sql$/;
 
 /** Why what lies at `place` is no kept query, without reading it; undefined when it is one. Throws DiskError. */
-export function whyNoQuery(place: string): string | undefined {
+export function queryFileProblem(place: string): string | undefined {
   if (!NAME.test(basename(place))) return "its name is not of a-z, 0-9, _ and -";
   try {
     const entry = lstatSync(place, { throwIfNoEntry: false });
-    return entry ? whyNotRead(entry) : "it is not there any more";
+    return entry ? entryProblem(entry) : "it is not there any more";
   } catch (error) {
     throw toStorageError(error, place);
   }
@@ -24,11 +24,11 @@ export function readQueryFile(place: string): string {
 
 function readBytes(place: string): Buffer {
   try {
-    refuse(place, whyNoQuery(place));
+    refuse(place, queryFileProblem(place));
     // It may have become something else since: a FIFO must not be waited for.
     const file = openSync(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      refuse(place, whyNotRead(fstatSync(file)));
+      refuse(place, entryProblem(fstatSync(file)));
       return readFileSync(file);
     } finally {
       closeSync(file);
@@ -51,7 +51,7 @@ function refuse(place: string, why: string | undefined): void {
   if (why !== undefined) throw new UsageError(`${place} is no query: ${why}`, { code: "bad_query_file" });
 }
 
-function whyNotRead(entry: Stats): string | undefined {
+function entryProblem(entry: Stats): string | undefined {
   if (entry.isSymbolicLink()) return "a symlink is not followed";
   if (entry.isDirectory()) return "it is a folder";
   if (!entry.isFile()) return "it is not a regular file";

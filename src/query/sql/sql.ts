@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { QueryError } from "../../lib/errors.ts";
 import type { ExactCell } from "./cells.ts";
 import { refuseBeforePrepare } from "./gate.ts";
-import { watch, type Watch } from "./limits.ts";
+import { watchChild, type Watch } from "./limits.ts";
 import type { Limits, SqlMessage, SqlRequest, SqlValue } from "./messages.ts";
 
 export type SqlOptions = SqlRequest & { signal: AbortSignal };
@@ -32,7 +32,7 @@ export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAns
   if (refused !== undefined) throw new QueryError(refused, { code: "query_refused" });
   const child = start(request);
   const kill = () => void child.kill("SIGKILL");
-  const guard = watch(child.pid ?? 0, request, kill);
+  const guard = watchChild(child.pid ?? 0, request, kill);
   signal.addEventListener("abort", kill, { once: true });
   const answer = { cut: false };
   const end = async () => {

@@ -1,8 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { clipConditions } from "../lists/clips.ts";
+import { clipConditions } from "../filter/clip-conditions.ts";
 import { isoTime } from "../../lib/time/dates.ts";
-import { isNarrow, type Filter } from "../filter/filter.ts";
+import { isFiltered, type Filter } from "../filter/filter.ts";
 import { PERIODS, periodsIn, type Period } from "./periods.ts";
 import { ofFilter } from "./files.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
@@ -28,7 +28,7 @@ export type Group = { key: string | null; clips: number; minutes: number; files:
 /** How much there is in all, as far as the filter lets it through; zeros for an empty archive. */
 export function totals(db: Database, filter: Filter = {}): Totals {
   const files = sql`from assets where state = 'stored' and ${ofFilter(db, filter)}`;
-  const ofTasks = isNarrow(filter) ? taskConditions(db, filter) : sql`true`;
+  const ofTasks = isFiltered(filter) ? taskConditions(db, filter) : sql`true`;
   const row = db.get<
     Omit<Totals, "firstCreatedAt" | "lastCreatedAt"> & { first: number | null; last: number | null }
   >(sql`

@@ -1,6 +1,6 @@
 import type { Database } from "../../db/connection.ts";
 import { clips } from "../../db/schema.ts";
-import { clipConditions } from "../lists/clips.ts";
+import { clipConditions } from "../filter/clip-conditions.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { PeriodOf } from "./periods.ts";
 

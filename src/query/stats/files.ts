@@ -1,8 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { clips } from "../../db/schema.ts";
-import { clipConditions } from "../lists/clips.ts";
-import { isNarrow, type Filter } from "../filter/filter.ts";
+import { clipConditions } from "../filter/clip-conditions.ts";
+import { isFiltered, type Filter } from "../filter/filter.ts";
 import type { PeriodOf } from "./periods.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
 
@@ -33,7 +33,7 @@ export function monthFigures(db: Database, filter: Filter, periodOf: PeriodOf): 
 
 /** Files of the clips that a filter lets through, and of its tasks as a whole. */
 export function ofFilter(db: Database, filter: Filter): SQL {
-  if (!isNarrow(filter)) return sql`true`;
+  if (!isFiltered(filter)) return sql`true`;
   const some = db.select({ id: clips.id }).from(clips).where(clipConditions(db, filter));
   return sql`(assets.clip_id in ${some} or (assets.clip_id is null and assets.task_id in
     (select listed.id from tasks as listed where ${taskConditions(db, filter)})))`;

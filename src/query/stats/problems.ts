@@ -19,7 +19,7 @@ export type MissingFile = {
 export type FailedTask = { id: string; state: string; title: string | null; message: string | null };
 
 /** What is due, and when the next of what waits will be. */
-export type Next = { tasksDue: number; filesDue: number; nextAt: string | null };
+export type NextDue = { tasksDue: number; filesDue: number; nextAt: string | null };
 
 /** Files that failed or are gone, worst first: audio before covers, failed before gone. */
 export function missingFiles(db: Database, kinds: AssetKind[], limit: number): MissingFile[] {
@@ -43,7 +43,7 @@ export function failedTasks(db: Database, limit: number): FailedTask[] {
 }
 
 /** What the next run by schedule will find to do. */
-export function nextDue(db: Database, kinds: AssetKind[], now: number): Next {
+export function nextDue(db: Database, kinds: AssetKind[], now: number): NextDue {
   const row = db.get<{ tasksDue: number; filesDue: number; nextAt: number | null }>(sql`
     with waiting as (
       select 'task' as what, coalesce(next_check_at, 0) as due from tracked_tasks

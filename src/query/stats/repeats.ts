@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { clips } from "../../db/schema.ts";
-import { clipConditions } from "../lists/clips.ts";
+import { clipConditions } from "../filter/clip-conditions.ts";
 import type { Filter } from "../filter/filter.ts";
 import { ofFilter } from "./files.ts";
 import { taskConditions } from "../filter/task-conditions.ts";

@@ -1,20 +1,17 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
-import { REMOVED } from "../lists/clips.ts";
-import {
-  lastBackup,
-  lastRun,
-  lastVerify,
-  type BackupReport,
-  type RunReport,
-  type VerifyReport,
-} from "../history/runs.ts";
+import { STALE_AFTER_MS } from "../../record/schedule.ts";
+import { REMOVED_KEYS } from "../filter/clip-conditions.ts";
+import { lastBackup, lastRun, lastVerify, type LastBackup, type LastRun, type LastVerify } from "../history/runs.ts";
 
-export type Tracked = Record<"total" | "pending" | "succeeded" | "partial" | "failed" | "missing" | "stale", number>;
+export type TrackedCounts = Record<
+  "total" | "pending" | "succeeded" | "partial" | "failed" | "missing" | "stale",
+  number
+>;
 
 export type Status = {
-  tracked: Tracked;
+  tracked: TrackedCounts;
   /** Rows. */
   tasks: number;
   clips: number;
@@ -27,9 +24,9 @@ export type Status = {
   underTwoCopies: number;
   /** Mirrored tasks that the API does not know any more. They keep their state. */
   vanished: number;
-  lastRun: RunReport | null;
-  lastVerify: VerifyReport | null;
-  lastBackup: BackupReport | null;
+  lastRun: LastRun | null;
+  lastVerify: LastVerify | null;
+  lastBackup: LastBackup | null;
 };
 
 export type StatusOptions = {
@@ -39,9 +36,6 @@ export type StatusOptions = {
   now: number;
 };
 
-/** A task that is pending for longer than this is stale: it may never settle. */
-export const STALE_AFTER_MS = 24 * 3600 * 1000;
-
 /** What is here and what is missing. Ids that were untracked are not counted as tracked. */
 export function status(db: Database, { kinds, now }: StatusOptions): Status {
   const { vanished, ...states } = tracked(db, now);
@@ -49,8 +43,8 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
     tracked: states,
     ...db.get<{ tasks: number; clips: number; removed: number }>(
       sql`select (select count(*) from tasks) as tasks,
-        (select count(*) from clips) - (select count(*) from ${REMOVED}) as clips,
-        (select count(*) from ${REMOVED}) as removed`,
+        (select count(*) from clips) - (select count(*) from ${REMOVED_KEYS}) as clips,
+        (select count(*) from ${REMOVED_KEYS}) as removed`,
     ),
     assets: assetCounts(db, kinds),
     safe: safeClips(db, kinds),
@@ -62,9 +56,9 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
   };
 }
 
-function tracked(db: Database, now: number): Tracked & { vanished: number } {
+function tracked(db: Database, now: number): TrackedCounts & { vanished: number } {
   const inState = (word: string) => sql`count(*) filter (where state = ${word})`;
-  return db.get<Tracked & { vanished: number }>(sql`
+  return db.get<TrackedCounts & { vanished: number }>(sql`
     select count(*) as total, ${inState("pending")} as pending, ${inState("succeeded")} as succeeded,
       ${inState("partial")} as partial, ${inState("failed")} as failed, ${inState("missing")} as missing,
       count(*) filter (where missing_since is not null and state <> 'missing') as vanished,
@@ -76,7 +70,7 @@ function tracked(db: Database, now: number): Tracked & { vanished: number } {
 
 /** Read from an index alone, like what is safe: rows of files are long and many. */
 function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
-  const rows = db.all<{ state: Standing; kind: AssetKind; files: number; bytes: number | null }>(
+  const rows = db.all<{ state: AssetState; kind: AssetKind; files: number; bytes: number | null }>(
     sql`select state, kind, count(*) as files, sum(bytes) as bytes from assets group by state, kind`,
   );
   const counts = { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 };
@@ -103,13 +97,13 @@ function underTwoCopies(db: Database): number {
 }
 
 /** To be taken off again: few, found by their clips. */
-function removedFiles(db: Database): { state: Standing; kind: AssetKind; files: number; bytes: number }[] {
+function removedFiles(db: Database): { state: AssetState; kind: AssetKind; files: number; bytes: number }[] {
   return db.all(sql`
     select state, kind, -count(*) as files, 0 as bytes from assets
     where removed_at is not null and clip_id in (select id from clips where removed_at is not null) group by state, kind`);
 }
 
-type Standing = "wanted" | "stored" | "failed" | "gone";
+type AssetState = "wanted" | "stored" | "failed" | "gone";
 
 /** At least one file, and none that is wanted, failed or gone: a song whose cover is lost is not safe. */
 function safeClips(db: Database, kinds: AssetKind[]): number {

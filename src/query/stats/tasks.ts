@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { isNarrow, type Filter } from "../filter/filter.ts";
+import { isFiltered, type Filter } from "../filter/filter.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
 
 /** Seconds; zeros where no task tells. `count`: tasks that do. */
@@ -44,7 +44,7 @@ export function taskFigures(db: Database, filter: Filter): TaskFigures {
   const rows = db.all<Row>(sql`
     select state, error_code as code, count(*) as tasks, ${list(sql`started_at - created_at`)} as waiting,
       ${list(sql`finished_at - started_at`)} as processing, ${list(sql`finished_at - created_at`)} as whole
-    from tasks as listed where ${isNarrow(filter) ? taskConditions(db, filter) : sql`true`} group by 1, 2`);
+    from tasks as listed where ${isFiltered(filter) ? taskConditions(db, filter) : sql`true`} group by 1, 2`);
   const count = (state: string) => rows.reduce((sum, row) => sum + (row.state === state ? row.tasks : 0), 0);
   const [succeeded, partial, failed, pending] = ["succeeded", "partial", "failed", "pending"].map(count) as [
     number,

@@ -1,5 +1,6 @@
 import { eq, gt, asc } from "drizzle-orm";
-import { createAssetWriter, type StoredFacts } from "../../archive/assets.ts";
+import { createAssetWriter } from "../../archive/assets.ts";
+import type { StoredFacts } from "../../archive/stored-facts.ts";
 import { trashPath } from "../../archive/removals.ts";
 import type { JournalEntry } from "../../archive/journal/journal.ts";
 import { write } from "../../archive/transaction.ts";
@@ -39,7 +40,7 @@ export async function findFiles(
   { now, signal, onFile }: { now: number; signal: AbortSignal; onFile(files: number): void },
 ): Promise<FilesFound> {
   const found: FilesFound = { stored: 0, adopted: 0, lost: 0, wanted: 0, bytes: 0 };
-  const writer = createAssetWriter(db, { append() {}, note() {} });
+  const writer = createAssetWriter(db, { append() {}, appendUnflushed() {} });
   let files = 0;
   for (let after = 0, rows: Row[]; (rows = rowsAfter(db, after)).length > 0; after = rows.at(-1)?.id ?? after) {
     const known: Known[] = [];
@@ -54,7 +55,7 @@ export async function findFiles(
     }
     write(db, () => {
       for (const { row, file, at, isThere } of known) {
-        writer.stored(row, file, at);
+        writer.markStored(row, file, at);
         if (row.removedAt !== null)
           db.update(assets)
             .set(inTrash(row, file.path, row.removedAt))

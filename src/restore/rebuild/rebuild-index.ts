@@ -1,6 +1,6 @@
 import type { Database } from "../../db/connection.ts";
-import { remakeIndex } from "../../db/full-text.ts";
-import { checkIndex } from "../../db/check-full-text.ts";
+import { rebuildFullTextIndex } from "../../db/full-text.ts";
+import { checkFullText } from "../../db/check-full-text.ts";
 
 export type IndexDeps = { db: Database; signal: AbortSignal; onProgress?: (clips: number) => void };
 
@@ -14,12 +14,12 @@ export async function rebuildIndex({
   onProgress,
 }: IndexDeps): Promise<{ clips: number; troubles: string[] }> {
   const troubles = troublesOf(db);
-  return { clips: await remakeIndex(db, signal, onProgress), troubles };
+  return { clips: await rebuildFullTextIndex(db, signal, onProgress), troubles };
 }
 
 function troublesOf(db: Database): string[] {
   try {
-    return checkIndex(db, true);
+    return checkFullText(db, true);
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|ERROR)/.test((error as { code?: string }).code ?? "")) throw error;
     return [`the index could not be read: ${(error as Error).message}`];

@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { createHash } from "node:crypto";
 import { readJournal } from "../../archive/journal/read.ts";
 import type { JournalEntry } from "../../archive/journal/journal.ts";
-import { markKept, markPurged, markRemoved } from "../../archive/removals.ts";
+import { unmarkRemoved, markPurged, markRemoved } from "../../archive/removals.ts";
 import { createRecordSaver, type RecordSaver } from "../../archive/records.ts";
 import { changeTags } from "../../archive/tags.ts";
 import { track, untrack } from "../../archive/tracking.ts";
 import type { Database } from "../../db/connection.ts";
 import { mapRecord } from "../../record/map.ts";
 import { readRecord, readResult } from "../../record/wire.ts";
-import type { Incoming } from "../../archive/records.ts";
+import type { IncomingRecord } from "../../archive/records.ts";
 
 export type NextCheckAt = (state: string, createdAt: number | null, now: number) => number | null;
 type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
@@ -37,7 +37,7 @@ const MOST_TOGETHER = 200;
 /** Saves everything that the journal tells into an empty database, in the order in which it came. */
 export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine }: Replay): Replayed {
   // What is replayed stands in the journal already.
-  const journal = { append() {}, note() {} };
+  const journal = { append() {}, appendUnflushed() {} };
   const save = createRecordSaver(db, journal);
   const replayed: Replayed = { lines: 0, documents: 0, damaged: [], torn: 0, unknown: {}, tags: [], stored: new Map() };
   let together: DocumentEntry[] = [];
@@ -89,9 +89,9 @@ function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, 
     track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
   else if (entry.type === "remove") {
     // A kill may have come between an earlier such line and its commit: the last one says when.
-    markKept(writer, entry.clipIds, new Map(), entry.at);
+    unmarkRemoved(writer, entry.clipIds, new Map(), entry.at);
     markRemoved(writer, entry.clipIds, entry.at);
-  } else if (entry.type === "keep") markKept(writer, entry.clipIds, new Map(), entry.at);
+  } else if (entry.type === "keep") unmarkRemoved(writer, entry.clipIds, new Map(), entry.at);
   else markPurged(writer, entry.clipIds, entry.at);
 }
 
@@ -108,14 +108,14 @@ function saveDocuments(
   replayed.documents += incoming.length;
 }
 
-function toIncoming({ taskId, kind, document, stands }: DocumentEntry, { damaged }: Replayed): Incoming[] {
+function toIncoming({ taskId, kind, document, stands }: DocumentEntry, { damaged }: Replayed): IncomingRecord[] {
   const reading = kind === "record" ? readRecord(document) : readResult(taskId, document);
   if (!("record" in reading)) {
     damaged.push(`a document of task ${taskId}: it cannot be read as a ${kind}`);
     return [];
   }
   const mapped = mapRecord({ ...reading.record, id: taskId }, kind === "result");
-  return [{ mapped, document, kind, stands: stands !== false }];
+  return [{ mapped, document, kind, isPrimary: stands !== false }];
 }
 
 function isWhole({ document, sha256 }: DocumentEntry): boolean {

@@ -134,7 +134,7 @@ async function waited({ emit, signal }: FileContext, pace: Pace, error: AssetErr
 
 /** The file that verify missed is back, or was never gone. */
 function foundAgain({ writer, tally, emit, now }: FileContext, asset: DueAsset): void {
-  writer.found(asset.id, now());
+  writer.markFound(asset.id, now());
   tally.assetsStored++;
   emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
 }
@@ -146,8 +146,8 @@ function foundAgain({ writer, tally, emit, now }: FileContext, asset: DueAsset):
 function differs({ writer, tally, emit, now }: FileContext, asset: DueAsset, other: DownloadedFile): void {
   const message = `upstream has other bytes now than those that were lost (sha256 ${other.sha256}), kept beside as ${other.path}`;
   const nextAttemptAt = nextGoneCheckAt(now());
-  writer.failed(asset.id, { message, httpStatus: other.httpStatus, nextAttemptAt });
-  writer.missed(asset.id, { firstMissAt: now(), misses: asset.misses + 1, gone: true, nextAttemptAt });
+  writer.markFailed(asset.id, { message, httpStatus: other.httpStatus, nextAttemptAt });
+  writer.markMissed(asset.id, { firstMissAt: now(), misses: asset.misses + 1, gone: true, nextAttemptAt });
   tally.assetsGone++;
   tally.assetsBytes += other.bytes;
   emit({ type: "differs", asset, path: other.path });
@@ -159,7 +159,7 @@ function keep(fetching: FileContext, asset: DueAsset, download: DownloadedFile, 
   const isOther = lost !== undefined && lost.sha256 !== download.sha256;
   const remark = isOther ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
   const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
-  writer.stored(asset, file, now());
+  writer.markStored(asset, file, now());
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
@@ -173,7 +173,7 @@ function miss(fetching: FileContext, asset: DueAsset, error: AssetError): void {
 function giveUp({ writer, tally, emit, now }: FileContext, asset: DueAsset, error: AssetError): void {
   const wait = (error.retryAfterSeconds ?? 0) * 1000;
   const next = Math.max(now() + wait, nextAttemptAt(asset.attempts + 1, now()));
-  writer.failed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
+  writer.markFailed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
   const { message, hint } = error;
   tally.problems.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });

@@ -2,7 +2,7 @@ import type { Api } from "../../api/client.ts";
 import type { DueAssets } from "../../archive/due.ts";
 import type { Journal } from "../../archive/journal/journal.ts";
 import { createAssetWriter } from "../../archive/assets.ts";
-import { openUnreadables } from "../../archive/unreadable.ts";
+import { openUnreadableStore } from "../../archive/unreadable.ts";
 import { createRecordSaver } from "../../archive/records.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import type { Database } from "../../db/connection.ts";
@@ -45,7 +45,7 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], takeOth
     db,
     api,
     save,
-    unreadables: openUnreadables(home, db),
+    unreadables: openUnreadableStore(home, db),
     tally,
     emit,
     now,

@@ -51,7 +51,7 @@ export class Misses {
         const firstMissAt = asset.firstMissAt ?? now;
         const isGone = asset.misses >= 1 && now - firstMissAt >= GONE_AFTER_MS;
         const next = isGone ? nextGoneCheckAt(now) : nextAttemptAt(asset.attempts + 1, now);
-        writer.missed(asset.id, { firstMissAt, misses: asset.misses + 1, gone: isGone, nextAttemptAt: next });
+        writer.markMissed(asset.id, { firstMissAt, misses: asset.misses + 1, gone: isGone, nextAttemptAt: next });
         if (!isGone) continue;
         gone++;
         emit({ type: "assetGone", asset });
@@ -72,7 +72,7 @@ export class Misses {
 function leaveGone(writer: AssetWriter, missed: AssetRow[], now: number): void {
   for (const { id, state, firstMissAt, misses, attempts } of missed) {
     if (state !== "gone") continue;
-    writer.missed(id, {
+    writer.markMissed(id, {
       firstMissAt: firstMissAt ?? now,
       misses,
       gone: true,

@@ -2,7 +2,7 @@ import { ApiError } from "../../api/api-error.ts";
 import type { Api } from "../../api/client.ts";
 import { BROKEN_RESPONSE } from "../../api/read-error.ts";
 import { saveNotSeen } from "../../archive/bookkeeping.ts";
-import type { Saved } from "../../archive/records.ts";
+import type { SavedRecord } from "../../archive/records.ts";
 import { EXIT } from "../../lib/errors.ts";
 import { giveUp, leaveAlone, refuse, stop, timeIsUp, type TaskContext } from "./task-failures.ts";
 import { matchRecords, type MatchedRecords } from "./match-records.ts";
@@ -81,7 +81,7 @@ function saveRecords(asking: TaskContext, ids: string[], answers: Awaited<Return
   const saved = asking.save(matched.incoming, { now, nextCheckAt: schedule(asking) });
   for (const record of saved) {
     count(tally, record);
-    asking.unreadables.drop(record.taskId);
+    asking.unreadables.remove(record.taskId);
   }
   emit({ type: "saved", saved });
   for (const { mapped } of matched.incoming) {
@@ -94,7 +94,7 @@ function saveRecords(asking: TaskContext, ids: string[], answers: Awaited<Return
 }
 
 function saveUnreadable(asking: TaskContext, { id, why, document }: MatchedRecords["unreadable"][number]): void {
-  const place = asking.unreadables.keep(id, document);
+  const place = asking.unreadables.save(id, document);
   giveUp(asking, [id], `unreadable record: ${why}${place === undefined ? "" : `; its text is kept as ${place}`}`);
 }
 
@@ -155,7 +155,7 @@ function schedule({ now }: TaskContext) {
   return (state: string, createdAt: number | null) => nextCheckAt(state, createdAt, now());
 }
 
-function count(tally: Tally, saved: Saved): void {
+function count(tally: Tally, saved: SavedRecord): void {
   if (saved.change === "new") tally.tasksNew++;
   else if (saved.change === "updated") tally.tasksUpdated++;
   else tally.tasksUnchanged++;

@@ -1,10 +1,10 @@
 import type { ReceivedRecord } from "../../api/client.ts";
-import type { Incoming } from "../../archive/records.ts";
+import type { IncomingRecord } from "../../archive/records.ts";
 import { mapRecord, richness, type MappedRecord } from "../../record/map.ts";
 
 /** An answer set against what was asked: by id, never by place or count. */
 export type MatchedRecords = {
-  incoming: Incoming[];
+  incoming: IncomingRecord[];
   unreadable: { id: string; why: string; document: string }[];
   notReturned: string[];
   /** Records that nobody asked for; `{}` among them is nothing at all. */
@@ -34,10 +34,10 @@ export function matchRecords(ids: string[], answers: ReceivedRecord[]): MatchedR
   };
 }
 
-function toIncoming(copies: { mapped: MappedRecord; document: string }[]): Incoming[] {
+function toIncoming(copies: { mapped: MappedRecord; document: string }[]): IncomingRecord[] {
   const standing = copies.reduce((best, copy) => (richness(copy.mapped) > richness(best.mapped) ? copy : best));
   const ordered = [standing, ...copies.filter((copy) => copy !== standing && copy.document !== standing.document)];
-  return ordered.map((copy) => ({ ...copy, kind: "record", stands: copy === standing }));
+  return ordered.map((copy) => ({ ...copy, kind: "record", isPrimary: copy === standing }));
 }
 
 function push<T>(map: Map<string, T[]>, key: string, value: T): void {

@@ -2,7 +2,7 @@ import type { ApiError } from "../../api/api-error.ts";
 import type { Api } from "../../api/client.ts";
 import { postponeAll, saveTaskErrors } from "../../archive/bookkeeping.ts";
 import type { RecordSaver } from "../../archive/records.ts";
-import type { Unreadables } from "../../archive/unreadable.ts";
+import type { UnreadableStore } from "../../archive/unreadable.ts";
 import type { Database } from "../../db/connection.ts";
 import { EXIT } from "../../lib/errors.ts";
 import type { Emit } from "../events.ts";
@@ -13,7 +13,7 @@ export type TaskContext = {
   db: Database;
   api: Api;
   save: RecordSaver;
-  unreadables: Unreadables;
+  unreadables: UnreadableStore;
   tally: Tally;
   emit: Emit;
   now: () => number;

@@ -3,8 +3,8 @@ import { asc, eq, gt, sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { taskDocuments, tasks, type TaskDocumentRow, type TaskRow } from "../../db/schema.ts";
 import { findFileConflicts } from "./check-file-rows.ts";
-import { holdMoment } from "../../archive/transaction.ts";
-import { checkIndex } from "../../db/check-full-text.ts";
+import { beginReadTransaction } from "../../archive/transaction.ts";
+import { checkFullText } from "../../db/check-full-text.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { documentKey, matchesDigest, readJournalContents, type JournalContents } from "./journal-contents.ts";
 import { missingFromJournal } from "./check-decisions.ts";
@@ -46,7 +46,7 @@ const PAGE = 100;
  */
 export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean): Promise<DatabaseReport> {
   // The snapshot is taken before the journal is read. Lines come before their commit, so the journal then has every row.
-  using _moment = holdMoment(deps.db);
+  using _moment = beginReadTransaction(deps.db);
   const pages = checkDatabase(deps.db, full).map((text) => ({ part: "pages" as const, text }));
   const problems = pages.length > 0 ? pages : await checkContents(deps, full);
   return { ok: problems.length === 0, problems };
@@ -60,7 +60,7 @@ export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean)
 async function checkContents(deps: DatabaseCheckDeps, full: boolean): Promise<DatabaseProblem[]> {
   const { db, home, signal } = deps;
   const problems = new ProblemList();
-  for (const text of checkIndex(db, full)) problems.add("index", text);
+  for (const text of checkFullText(db, full)) problems.add("index", text);
   if (!full) for (const text of findMissingRows(db)) problems.add("rows", text);
   if (!full || signal.aborted) return problems.list();
   const journal = readJournalContents(home, signal);

@@ -111,7 +111,7 @@ function checkPosition(
   position: number,
 ): RowProblem[] {
   if (reads.clipAt.get(id, position) === clip.id) return [];
-  const repair = () => void statements.placeClip.run({ taskId: id, position, clipId: clip.id });
+  const repair = () => void statements.linkClip.run({ taskId: id, position, clipId: clip.id });
   return [{ text: `task ${id}: clip ${clip.id} is not at position ${position}`, repair }];
 }
 

@@ -1,7 +1,7 @@
 import { and, isNotNull, or } from "drizzle-orm";
 import type { Journal, JournalEntry } from "../../archive/journal/journal.ts";
-import { pathBefore } from "../../archive/removals.ts";
-import { mendLines } from "../../archive/journal/mend.ts";
+import { originalPath } from "../../archive/removals.ts";
+import { editJournal } from "../../archive/journal/edit.ts";
 import { write } from "../../archive/transaction.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
@@ -30,7 +30,7 @@ export function repairJournal(
     const missing = documentsMissingFromJournal(db, known);
     const behind = missing.flatMap(({ behind: position, entries }) => (position ? [{ ...position, entries }] : []));
     if (signal.aborted) return [];
-    if (broken.length + behind.length > 0) mendLines(home, { aside: broken, behind });
+    if (broken.length + behind.length > 0) editJournal(home, { quarantine: broken, insertAfter: behind });
     let added = behind.length;
     const append = (entries: JournalEntry[]) => {
       journal.append(entries, now());
@@ -56,7 +56,7 @@ function fileLines(db: Database, { stored }: JournalContents, confirmedRows: Rea
     .filter((row) => !stored.has(fileKey(row)) || confirmedRows.has(row.id))
     .map(({ storedAt, taskId, clipId, kind, bytes, sha256, contentType, etag, lastModified, ...row }) => {
       const { durationSeconds, proof, note, httpStatus } = row;
-      const path = row.path ?? pathBefore(row.trashPath ?? "");
+      const path = row.path ?? originalPath(row.trashPath ?? "");
       const file = { path, bytes, sha256, contentType, etag, lastModified, durationSeconds, proof, note, httpStatus };
       return { type: "stored", at: storedAt ?? 0, taskId, clipId, kind, ...file };
     });

@@ -1,10 +1,10 @@
 import { write } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
-import { remakeIndex } from "../../db/full-text.ts";
+import { rebuildFullTextIndex } from "../../db/full-text.ts";
 import { addAll } from "../../lib/add-all.ts";
 import { checkPages } from "../../db/check-pages.ts";
 import { findTaskProblems, type TaskProblems } from "../database/check-contents.ts";
-import { checkIndex } from "../../db/check-full-text.ts";
+import { checkFullText } from "../../db/check-full-text.ts";
 import { readJournalContents } from "../database/journal-contents.ts";
 import { repairDocuments } from "./documents.ts";
 import { repairFileRows } from "./file-rows.ts";
@@ -27,8 +27,8 @@ export async function repairDatabase(deps: DatabaseRepairDeps): Promise<string[]
   for await (const found of findTaskProblems(deps, journal)) problems.push(found);
   addAll(changesMade, repairDocuments(deps, problems.filter(hasDocumentProblems)));
   if (problems.length > 0) addAll(changesMade, await repairRows(deps, journal));
-  if (!signal.aborted && checkIndex(db, true).length > 0) {
-    await remakeIndex(db, signal);
+  if (!signal.aborted && checkFullText(db, true).length > 0) {
+    await rebuildFullTextIndex(db, signal);
     changesMade.push("the full-text index was rebuilt");
   }
   if (signal.aborted) return changesMade;
@@ -48,7 +48,7 @@ function hasDocumentProblems({ lacksCurrentDocument, damagedDocuments }: TaskPro
 async function repairPages(db: Database, signal: AbortSignal): Promise<string[]> {
   const problems = checkPages(db, true);
   if (problems.length === 0 || checkPages(db, false).some((line) => !isOfIndex(line))) return [];
-  if (problems.some((line) => /fts/i.test(line))) await remakeIndex(db, signal);
+  if (problems.some((line) => /fts/i.test(line))) await rebuildFullTextIndex(db, signal);
   db.$client.exec("reindex");
   return ["the indexes were rebuilt"];
 }

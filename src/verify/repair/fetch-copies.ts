@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { AssetStore } from "../../assets/store/store.ts";
-import type { KeptFile } from "../../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../../query/lists/archive-files.ts";
 import type { CopySource, WantedCopy } from "./copy-source.ts";
 import { hasDigest } from "./put-back.ts";
 
@@ -13,7 +13,7 @@ const MAX_BATCH_BYTES = 2e9;
  */
 export async function fetchCopies(
   { store, source, signal }: { store: AssetStore; source: CopySource; signal: AbortSignal },
-  files: KeptFile[],
+  files: ArchiveFile[],
   onCopy: (path: string, sha256: string) => Promise<void>,
 ): Promise<void> {
   for (const wanted of toBatches(wantedCopies(files))) {
@@ -30,7 +30,7 @@ export async function fetchCopies(
 }
 
 /** What to ask a source for: each digest once. */
-export function wantedCopies(files: KeptFile[]): WantedCopy[] {
+export function wantedCopies(files: ArchiveFile[]): WantedCopy[] {
   const wanted = new Map<string, WantedCopy>();
   for (const { sha256, bytes, path } of files)
     if (sha256 !== null && !wanted.has(sha256)) wanted.set(sha256, { sha256, bytes, path });

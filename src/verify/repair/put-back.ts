@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { digestFile } from "../../lib/files/read.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
-import type { KeptFile } from "../../query/lists/archive-files.ts";
+import type { ArchiveFile } from "../../query/lists/archive-files.ts";
 import type { LocalCopies } from "./search-folder.ts";
 
 type PutBackDeps = { store: AssetStore; local: LocalCopies; signal: AbortSignal };
@@ -14,7 +14,7 @@ type PutBackDeps = { store: AssetStore; local: LocalCopies; signal: AbortSignal 
  * there are none. A file that no row names is renamed, so that a killed repair never loses the bytes. A file that another
  * row names is copied. Throws DiskError.
  */
-export async function putBackFromFolder(deps: PutBackDeps, file: KeptFile): Promise<string | null> {
+export async function putBackFromFolder(deps: PutBackDeps, file: ArchiveFile): Promise<string | null> {
   const { store, local, signal } = deps;
   const sha256 = file.sha256 ?? "";
   const movable = local.movable.get(sha256);
@@ -31,7 +31,7 @@ export async function putBackFromFolder(deps: PutBackDeps, file: KeptFile): Prom
 }
 
 /** Moves a checked file, by its absolute path, to the path of a row. A file that is already there is quarantined. */
-export async function putBack({ store, local }: PutBackDeps, from: string, file: KeptFile): Promise<void> {
+export async function putBack({ store, local }: PutBackDeps, from: string, file: ArchiveFile): Promise<void> {
   if ((await store.stat(file.path)) !== null) {
     const quarantined = await store.quarantine(file.path);
     for (const [sha256, path] of local.movable) if (path === file.path) local.movable.set(sha256, quarantined);
@@ -39,7 +39,7 @@ export async function putBack({ store, local }: PutBackDeps, from: string, file:
   await store.moveIn(from, file.path);
 }
 
-async function putBackCopy(deps: PutBackDeps, path: string, file: KeptFile): Promise<boolean> {
+async function putBackCopy(deps: PutBackDeps, path: string, file: ArchiveFile): Promise<boolean> {
   const { store, signal } = deps;
   const staging = await store.makeStaging();
   try {

@@ -4,7 +4,7 @@ import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { MirrorError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
-import { keptFile, unnamedPaths, type KeptFile } from "../../query/lists/archive-files.ts";
+import { readArchiveFile, unnamedPaths, type ArchiveFile } from "../../query/lists/archive-files.ts";
 import type { CopySource } from "./copy-source.ts";
 import type { Decode } from "../decode.ts";
 import { fetchCopies, wantedCopies } from "./fetch-copies.ts";
@@ -144,12 +144,12 @@ async function repairFromUpstream(work: Repair): Promise<void> {
       findings.filter(isUnplayable).map(({ file }) => file.id),
     );
   } finally {
-    for (const { file } of findings) await recheck(work, keptFile(db, file.id) ?? file);
+    for (const { file } of findings) await recheck(work, readArchiveFile(db, file.id) ?? file);
   }
 }
 
 /** Whether a file is back is decided by its bytes on the disk. */
-async function recheck(work: Repair, file: KeptFile): Promise<void> {
+async function recheck(work: Repair, file: ArchiveFile): Promise<void> {
   const result = await checkLatestRow({ ...work, mode: work.decode ? "decode" : "full" }, file);
   if (result.check.is === "intact") return recordRepair(work, result.file, "upstream");
   const why = file.lastError === null || /^found \w+ by verify/.test(file.lastError) ? "" : `; ${file.lastError}`;
@@ -170,11 +170,11 @@ async function tryRepair(work: Repair, finding: FileFinding, restore: () => Prom
   }
 }
 
-function addCopyable({ local }: Repair, { sha256, path }: KeptFile): void {
+function addCopyable({ local }: Repair, { sha256, path }: ArchiveFile): void {
   local.copyable.set(sha256 ?? "", [...(local.copyable.get(sha256 ?? "") ?? []), path]);
 }
 
-function recordRepair(work: Repair, { id, path, kind, clipId, taskId, title, bytes }: KeptFile, from: string): void {
+function recordRepair(work: Repair, { id, path, kind, clipId, taskId, title, bytes }: ArchiveFile, from: string): void {
   work.lost.delete(id);
   work.repairs.push({ path, kind, clipId, taskId, title, from });
   work.bytes += work.dryRun ? 0 : (bytes ?? 0);

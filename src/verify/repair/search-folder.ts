@@ -5,7 +5,7 @@ import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { DiskError } from "../../lib/errors.ts";
 import { inParallel } from "../../lib/concurrency.ts";
-import { storedTwins } from "../../query/lists/archive-files.ts";
+import { findStoredByDigest } from "../../query/lists/archive-files.ts";
 import type { FileFinding } from "../walk-files.ts";
 
 /** Files below the assets folder with wanted bytes, by digest. Paths are relative to it. */
@@ -43,7 +43,7 @@ export async function findLocalCopies(
     signal.throwIfAborted();
     addIfWanted(await digestIfWanted(join(store.root, path), sizes, signal), path);
   });
-  for (const { sha256, path } of storedTwins(db, [...wanted.keys()]))
+  for (const { sha256, path } of findStoredByDigest(db, [...wanted.keys()]))
     local.copyable.set(sha256, [...(local.copyable.get(sha256) ?? []), path]);
   return local;
 }

@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { syncRuns, taskDocuments, tasks } from "../../../src/db/schema.ts";
-import { changes, type Change } from "../../../src/query/history/changes.ts";
+import type { Change } from "../../../src/query/history/change.ts";
+import { changes } from "../../../src/query/history/changes.ts";
 import { changesSince } from "../../../src/query/history/since.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import { CREATED, makeLibrary, type Library } from "../library.ts";

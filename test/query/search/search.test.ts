@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countHits, searchClips } from "../../../src/query/search/search.ts";
 import { IntegrityError } from "../../../src/lib/errors.ts";
-import { toWanted } from "../../../src/query/filter/parse-search.ts";
+import { parseSearch } from "../../../src/query/filter/parse-search.ts";
 import { makeLibrary, type Library } from "../library.ts";
 
 let library: Library;
@@ -179,10 +179,10 @@ describe("toWanted", () => {
     ["-a", '"-a"'],
     ["...", undefined],
   ])("%s becomes %s", (text, expression) => {
-    expect(toWanted(text)?.all).toBe(expression);
+    expect(parseSearch(text)?.all).toBe(expression);
   });
 
   it("names the words that are looked for, not those that must not occur", () => {
-    expect(toWanted('a "b c"* OR title:d -e NOT (f g)')?.words).toEqual(['"a"', '"b c" *', 'title:"d"']);
+    expect(parseSearch('a "b c"* OR title:d -e NOT (f g)')?.words).toEqual(['"a"', '"b c" *', 'title:"d"']);
   });
 });

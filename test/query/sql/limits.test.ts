@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { watch } from "../../../src/query/sql/limits.ts";
+import { watchChild } from "../../../src/query/sql/limits.ts";
 
 const MEGABYTE = 1024 * 1024;
 const LIMITS = { timeMs: 10_000, memoryBytes: 250 * MEGABYTE };
@@ -9,7 +9,7 @@ const LIMITS = { timeMs: 10_000, memoryBytes: 250 * MEGABYTE };
 /** Runs a script in a process of its own and watches it; `alive` tells whether it came to its end by itself. */
 async function watched(script: string): Promise<{ exceeded: string | undefined; alive: boolean }> {
   const child = execa(process.execPath, ["-e", script], { reject: false });
-  using guard = watch(child.pid ?? 0, LIMITS, () => void child.kill("SIGKILL"));
+  using guard = watchChild(child.pid ?? 0, LIMITS, () => void child.kill("SIGKILL"));
   await sleep(100);
   guard.begin();
   const { exitCode } = await child;
@@ -41,7 +41,7 @@ describe("watch", () => {
 
   it("counts only the time that is waited", async () => {
     let killed = 0;
-    using guard = watch(0, { timeMs: 200, memoryBytes: MEGABYTE }, () => void killed++);
+    using guard = watchChild(0, { timeMs: 200, memoryBytes: MEGABYTE }, () => void killed++);
     guard.begin();
     await guard.waiting(sleep(60));
     await sleep(300);

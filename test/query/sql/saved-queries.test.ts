@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toBound } from "../../../src/query/sql/parameters.ts";
+import { toParameterValue } from "../../../src/query/sql/parameters.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
@@ -89,7 +89,7 @@ describe("sql @name", () => {
   });
 
   it("takes as a number what SQLite holds exactly", () => {
-    expect(["5", "-1.5", "007", "99999999999999999999", "1e3", ""].map(toBound)).toEqual([
+    expect(["5", "-1.5", "007", "99999999999999999999", "1e3", ""].map(toParameterValue)).toEqual([
       5n,
       -1.5,
       "007",

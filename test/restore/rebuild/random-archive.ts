@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { createAssetWriter } from "../../../src/archive/assets.ts";
 import { archiveId } from "../../../src/archive/info.ts";
-import { createRecordSaver, type Incoming } from "../../../src/archive/records.ts";
+import { createRecordSaver, type IncomingRecord } from "../../../src/archive/records.ts";
 import { changeTags } from "../../../src/archive/tags.ts";
 import { track, untrack } from "../../../src/archive/tracking.ts";
 import { finalPath } from "../../../src/assets/store/names.ts";
@@ -103,7 +103,7 @@ function withStanding(record: Sent): Sent[] {
     : [record, { ...record, prompt: record.prompt === "Neon" ? "Neon II" : "Neon", stands: true }];
 }
 
-function toIncoming({ task, prompt, finished, success, clips, kind, stands }: Sent): Incoming {
+function toIncoming({ task, prompt, finished, success, clips, kind, stands }: Sent): IncomingRecord {
   const id = uuid(1, task);
   const response = { ...(success !== undefined && { success }), data: clips };
   if (kind === "result") return result(id, JSON.stringify({ task_id: id, ...response }));
@@ -131,7 +131,7 @@ function storeOne(
   writeFileSync(join(root, path), text);
   const told = { contentType: "audio/mp4", etag: null, lastModified: null, durationSeconds: 1.5, httpStatus: 200 };
   const file = { path, bytes: text.length, sha256: sha256(text), proof: "boxes", note: null, ...told };
-  createAssetWriter(db, journal).stored(row, file, now);
+  createAssetWriter(db, journal).markStored(row, file, now);
 }
 
 async function mark(

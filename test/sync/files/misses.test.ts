@@ -14,7 +14,7 @@ function asset(id: number, fields: Partial<AssetRow> = {}): AssetRow {
 function settle(misses: Misses) {
   const written: { id: number; gone: boolean; misses: number; firstMissAt: number; nextAttemptAt: number }[] = [];
   const events: SyncEvent[] = [];
-  const writer = { missed: (id, miss) => void written.push({ id, ...miss }) } as AssetWriter;
+  const writer = { markMissed: (id, miss) => void written.push({ id, ...miss }) } as AssetWriter;
   return { ...misses.record(writer, NOW, (event) => void events.push(event)), written, events };
 }
 

@@ -3,7 +3,7 @@ import { EXIT, UsageError } from "../../../lib/errors.ts";
 import { exportTables, planTables, type TablesOptions } from "../../../export/tables/export-tables.ts";
 import { publicTables, type PublicTable } from "../../../export/tables/public-tables.ts";
 import { TABLE_FORMATS } from "../../../export/tables/rows.ts";
-import { readQuery as readKept } from "../../../query/sql/saved-queries.ts";
+import { readSavedQuery as readKept } from "../../../query/sql/saved-queries.ts";
 import { readParameters } from "../../../query/sql/parameters.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";

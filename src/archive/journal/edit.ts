@@ -6,13 +6,13 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** A line of the journal; the lines of a file count from 1, and 0 is the place before the first. */
-export type LinePlace = { file: string; line: number };
+export type LinePosition = { file: string; line: number };
 
-export type Mending = {
+export type JournalEdits = {
   /** Lines that are taken out and kept beside, in `<file>.bad`. */
-  aside: LinePlace[];
+  quarantine: LinePosition[];
   /** What comes behind a line. Asked for when it is written: texts of documents are long. */
-  behind: (LinePlace & { entries(): JournalEntry[] })[];
+  insertAfter: (LinePosition & { entries(): JournalEntry[] })[];
 };
 
 const PIECE = 1 << 20;
@@ -22,7 +22,7 @@ const LF = 0x0a;
  * Takes lines out of the journal and puts others in. Each file is written anew, flushed, and put in its place at once: a
  * crash leaves the old one or the new one. No one else may append meanwhile. Throws DiskError.
  */
-export function mendLines(home: string, { aside, behind }: Mending): void {
+export function editJournal(home: string, { quarantine: aside, insertAfter: behind }: JournalEdits): void {
   const folder = join(home, "journal");
   for (const file of new Set([...aside, ...behind].map((place) => place.file))) {
     const lines = new Set(aside.filter((place) => place.file === file).map(({ line }) => line));

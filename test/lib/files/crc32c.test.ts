@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crc32c } from "../../src/lib/crc32c.ts";
+import { crc32c } from "../../../src/lib/files/crc32c.ts";
 
 test.each([
   ["", 0],
