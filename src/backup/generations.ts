@@ -9,7 +9,7 @@ const NAME = /^\d{8}T\d{6}Z$/;
 const PARTIAL = /^\d{8}T\d{6}Z\.partial$/;
 
 /** `20261122T213408Z` */
-export function stampOf(time: number): string {
+export function formatTimestamp(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
@@ -25,9 +25,9 @@ export async function listPartials(folder: string): Promise<string[]> {
 
 /** The name of the next one: its time, but always after the last one, so that a clock that was put back changes no order. */
 export function nextName(now: number, newest: Generation | undefined): string {
-  const wanted = stampOf(now);
+  const wanted = formatTimestamp(now);
   if (newest === undefined || wanted > newest.name) return wanted;
-  return stampOf(timeOf(newest.name) + 1000);
+  return formatTimestamp(timeOf(newest.name) + 1000);
 }
 
 /** Milliseconds UTC of a name. */

@@ -10,7 +10,7 @@ const SHARE = 0.1;
  * Throws DiskError when the assets folder is not this archive's, or when a tenth or more of the stored files is not in
  * it: then it is likelier that a disk is not mounted than that a backup is wanted of what is left.
  */
-export async function refuseLoss(db: Database, store: AssetStore): Promise<void> {
+export async function refuseMissingFiles(db: Database, store: AssetStore): Promise<void> {
   let [stored, gone, after] = [0, 0, 0];
   for (let page = readArchiveFiles(db, 0, PAGE); page.length > 0; page = readArchiveFiles(db, after, PAGE)) {
     after = page.at(-1)?.id ?? after;

@@ -1,5 +1,7 @@
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sql } from "drizzle-orm";
+import type { Database } from "../db/connection.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { digestFile } from "../lib/files/read.ts";
 import { flushFolder } from "../lib/files/flush.ts";
@@ -91,4 +93,15 @@ async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
   const stats = await lstat(folder).catch(() => null);
   if (!stats?.isDirectory()) return [];
   return (await readdir(folder)).filter((name) => pattern.test(name));
+}
+
+/** A file that was removed; `path` is absolute, in the trash, and null when the file is gone for good (`rm --purge`). */
+export type RemovedFile = { path: string | null };
+
+/** Whether a file, by the id of its row, was removed since a snapshot of the archive was made; null when it was not. */
+export function removedMeanwhile(home: string, db: Database, assetId: number): RemovedFile | null {
+  const row = db.get<{ trashPath: string | null } | undefined>(
+    sql`select trash_path as "trashPath" from assets where id = ${assetId} and removed_at is not null`,
+  );
+  return row ? { path: row.trashPath === null ? null : join(trashRoot(home), row.trashPath) } : null;
 }

@@ -11,15 +11,15 @@ import { inParallel } from "../lib/concurrency.ts";
 import { makeFolder, makePrivate, copyDurably } from "../lib/files/durable-files.ts";
 import { type Sums } from "../backup/snapshot/sha256sums.ts";
 
-export type PlaceDeps = { signal: AbortSignal; onBytes: (bytes: number) => void };
+export type CopyDeps = { signal: AbortSignal; onBytes: (bytes: number) => void };
 
 const WIDTH = 4;
 
 /** Puts files of a backup under the same paths into a new folder, each held against its digest as it passes. Throws DiskError, IntegrityError. */
-export async function placeFiles(from: string, to: string, files: Sums, move: boolean, deps: PlaceDeps): Promise<void> {
+export async function copyFiles(from: string, to: string, files: Sums, move: boolean, deps: CopyDeps): Promise<void> {
   const folders = new Set([...files.keys()].map((path) => join(to, dirname(path))));
   for (const folder of folders) await makeFolder(folder);
-  await inParallel(files, WIDTH, ([path, sha256]) => placeFile(join(from, path), join(to, path), sha256, move, deps));
+  await inParallel(files, WIDTH, ([path, sha256]) => copyFile(join(from, path), join(to, path), sha256, move, deps));
   for (const folder of folders) await flushFolder(folder);
 }
 
@@ -27,11 +27,11 @@ export async function placeFiles(from: string, to: string, files: Sums, move: bo
  * Adds files of a backup (paths relative to `from`) to an assets folder that stays where it is: what lies right there is
  * left alone, what lies damaged is put aside as `.bad`. Answers how many were brought. Throws DiskError, IntegrityError.
  */
-export async function addFiles(
+export async function addMissingFiles(
   from: string,
   { root, archiveId }: { root: string; archiveId: string },
   files: Sums,
-  deps: PlaceDeps,
+  deps: CopyDeps,
 ): Promise<number> {
   const store = openStore(root, archiveId);
   await store.prepare({ files: false });
@@ -43,9 +43,9 @@ export async function addFiles(
       return deps.onBytes(entry.bytes);
     if (entry !== null) await store.quarantine(path);
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
-    const part = partOf(place);
+    const part = partPath(place);
     await rm(part, { force: true });
-    await placeFile(join(from, path), part, sha256, false, deps);
+    await copyFile(join(from, path), part, sha256, false, deps);
     await rename(part, place);
     await flushFolder(dirname(place));
     brought++;
@@ -64,8 +64,8 @@ export async function bytesToAdd(from: string, to: string, paths: Iterable<strin
   return bytes;
 }
 
-async function placeFile(from: string, to: string, sha256: string, move: boolean, deps: PlaceDeps): Promise<void> {
-  if (move && (await moved(from, to))) return deps.onBytes((await stat(to)).size);
+async function copyFile(from: string, to: string, sha256: string, move: boolean, deps: CopyDeps): Promise<void> {
+  if (move && (await tryMove(from, to))) return deps.onBytes((await stat(to)).size);
   const actual = await copyFrom(from, to, deps.signal);
   if (actual.sha256 !== sha256)
     throw new IntegrityError(`${from} changed while it was read`, {
@@ -85,7 +85,7 @@ async function copyFrom(from: string, to: string, signal: AbortSignal): Promise<
 }
 
 /** False where the two lie on different disks. */
-async function moved(from: string, to: string): Promise<boolean> {
+async function tryMove(from: string, to: string): Promise<boolean> {
   try {
     if (await exists(to)) return false;
     await rename(from, to);
@@ -98,7 +98,7 @@ async function moved(from: string, to: string): Promise<boolean> {
 }
 
 /** A name as downloads leave: what a kill leaves of it is cleared like theirs. */
-function partOf(place: string): string {
+function partPath(place: string): string {
   const [, stem = "", ending = ""] = /([^/]*)\.(\w+)$/.exec(place) ?? [];
   const letters = ending.replace(/\d/g, (digit) => String.fromCodePoint(97 + Number(digit)));
   return join(dirname(place), `${stem.replaceAll(".", "_")}.restore${letters}.part`);

@@ -5,7 +5,7 @@ import { connect } from "../db/connection.ts";
 import { isArchive } from "../db/identify.ts";
 import { IntegrityError, UsageError } from "../lib/errors.ts";
 import type { BackupCheck } from "../backup/check-backup.ts";
-import type { NewHome } from "./new-home.ts";
+import type { RestorePlan } from "./replace-home.ts";
 import type { Target } from "./target.ts";
 import { digestFile } from "../lib/files/read.ts";
 
@@ -19,7 +19,7 @@ export async function planRestore(
   check: BackupCheck,
   target: Target,
   { force, takeOver }: PlanOptions,
-): Promise<NewHome> {
+): Promise<RestorePlan> {
   const parts = await partsOf(check, takeOver);
   refuseOther(target, parts.archiveId, force);
   await refuseAssets(target, parts.archiveId);
@@ -31,9 +31,9 @@ export function refuseNewer({ folder, good, databaseUsable }: BackupCheck): void
   if (good.has("archive.db") && databaseUsable) isArchive(archivePath(folder));
 }
 
-async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: boolean): Promise<NewHome> {
+async function partsOf({ folder, good, databaseUsable }: BackupCheck, move: boolean): Promise<RestorePlan> {
   if (!databaseUsable) throw unusable(move ? "the backup" : folder);
-  const parts: NewHome = { from: folder, archiveId: "", records: new Map(), assets: new Map(), move };
+  const parts: RestorePlan = { from: folder, archiveId: "", records: new Map(), assets: new Map(), move };
   const database = connect(archivePath(folder), { readOnly: true });
   parts.archiveId = archiveId(database);
   database.$client.close();

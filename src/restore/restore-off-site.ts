@@ -1,30 +1,34 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { stampOf } from "../backup/generations.ts";
-import { restoreFrom, type RestoreDeps, type RestoreOptions, type RestoreReport } from "./restore.ts";
+import { formatTimestamp } from "../backup/generations.ts";
+import { restoreFromFolder, type RestoreDeps, type RestoreOptions, type RestoreReport } from "./restore.ts";
 import { realPath } from "../lib/files/paths.ts";
 import { fetchBackup } from "../backup/off-site/fetch-backup.ts";
-import type { Calls } from "../backup/off-site/restic.ts";
-import type { SendProgress } from "../backup/off-site/upload-types.ts";
-import type { Choice } from "../backup/off-site/snapshots.ts";
+import type { OpenLocation } from "../backup/off-site/location.ts";
+import type { TransferProgress } from "../backup/off-site/upload-types.ts";
+import type { SnapshotChoice } from "../backup/off-site/snapshots.ts";
 
 /**
  * Fetches a whole backup from a place into a folder beside the home, then puts it back from there as from any other
  * folder: checked first, the old home untouched until the new one is whole. `from` of the report is the place.
  */
-export async function restoreFromPlace(
-  calls: Calls,
-  choice: Choice,
-  deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: SendProgress) => void },
+export async function restoreFromLocation(
+  location: OpenLocation,
+  choice: SnapshotChoice,
+  deps: Omit<RestoreDeps, "signal"> & { onFetch: (progress: TransferProgress) => void },
   options: RestoreOptions,
 ): Promise<RestoreReport & { snapshot: string }> {
   const home = await realPath(deps.home);
   await clearOld(home, deps.now());
-  const folder = `${home}.fetched-${stampOf(deps.now())}`;
+  const folder = `${home}.fetched-${formatTimestamp(deps.now())}`;
   try {
-    const snapshot = await fetchBackup(calls, choice, folder, deps.onFetch);
-    const report = await restoreFrom(folder, { ...deps, signal: calls.signal }, { ...options, takeOver: true });
-    return { ...report, from: calls.place.location, snapshot };
+    const snapshot = await fetchBackup(location, choice, folder, deps.onFetch);
+    const report = await restoreFromFolder(
+      folder,
+      { ...deps, signal: location.signal },
+      { ...options, takeOver: true },
+    );
+    return { ...report, from: location.name, snapshot };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -4,11 +4,11 @@ import { freeBytes, noSpaceError } from "../lib/files/disk-errors.ts";
 import { acquireLock } from "../db/lock.ts";
 import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "../backup/check-backup.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
-import { stampOf } from "../backup/generations.ts";
-import { buildHome, clearLeftovers, swapHomes, type NewHome } from "./new-home.ts";
-import { addFiles, bytesToAdd } from "./copy-files.ts";
+import { formatTimestamp } from "../backup/generations.ts";
+import { buildHome, removeLeftovers, swapHomes, type RestorePlan } from "./replace-home.ts";
+import { addMissingFiles, bytesToAdd } from "./copy-files.ts";
 import { planRestore, refuseNewer } from "./plan.ts";
-import { entriesOf, lookAtTarget, type Target } from "./target.ts";
+import { listEntries, inspectTarget, type Target } from "./target.ts";
 import { exists } from "../lib/files/entry.ts";
 
 export type RestoreDeps = {
@@ -61,12 +61,12 @@ export type RestoreReport = {
  * Throws UsageError (a different archive's home, source and home in one another), SchemaError (a newer backup),
  * IntegrityError (its database cannot be used), LockedError, DiskError.
  */
-export async function restoreFrom(
+export async function restoreFromFolder(
   source: string,
   deps: RestoreDeps,
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
-  const target = await lookAtTarget(deps, source);
+  const target = await inspectTarget(deps, source);
   const { signal, onProgress } = deps;
   const check = await checkBackup(source, {
     signal,
@@ -84,10 +84,10 @@ export async function restoreFrom(
   return { ...report, restored: true, before };
 }
 
-async function replace(target: Target, parts: NewHome, deps: RestoreDeps, stamp: string): Promise<string | null> {
+async function replace(target: Target, parts: RestorePlan, deps: RestoreDeps, stamp: string): Promise<string | null> {
   const { home, assets, assetsInHome } = target;
   const folder = `${home}.restoring-${stamp}`;
-  await clearLeftovers(home);
+  await removeLeftovers(home);
   const total = await needed(target, parts);
   let bytes = 0;
   const onBytes = (count: number) => deps.onProgress({ step: "copying", bytes: (bytes += count), total });
@@ -96,7 +96,7 @@ async function replace(target: Target, parts: NewHome, deps: RestoreDeps, stamp:
     await buildHome(folder, target, parts, placing);
     if (assetsInHome === null) {
       const files = new Map([...parts.assets].map(([path, sha256]) => [path.slice("assets/".length), sha256]));
-      await addFiles(join(parts.from, "assets"), { root: assets, archiveId: parts.archiveId }, files, placing);
+      await addMissingFiles(join(parts.from, "assets"), { root: assets, archiveId: parts.archiveId }, files, placing);
     }
     deps.signal.throwIfAborted();
     using _lock = acquireLock(folder, "restore");
@@ -113,9 +113,9 @@ async function withLock<T>({ home }: Target, deps: RestoreDeps, work: (stamp: st
   await makeFolder(home);
   try {
     using _lock = acquireLock(home, "restore");
-    return await work(stampOf(deps.now()));
+    return await work(formatTimestamp(deps.now()));
   } catch (error) {
-    if (isNew && (await entriesOf(home)).length === 0) await rm(home, { recursive: true, force: true });
+    if (isNew && (await listEntries(home)).length === 0) await rm(home, { recursive: true, force: true });
     throw error;
   }
 }
@@ -123,7 +123,7 @@ async function withLock<T>({ home }: Target, deps: RestoreDeps, work: (stamp: st
 /** Throws when the disk has not the room; answers the bytes that are copied. */
 async function needed(
   { home, assets, assetsInHome }: Target,
-  { from, records, assets: files, move }: NewHome,
+  { from, records, assets: files, move }: RestorePlan,
 ): Promise<number> {
   let ofRecords = 0;
   for (const path of records.keys()) ofRecords += (await stat(join(from, path))).size;

@@ -27,7 +27,7 @@ export type Target = {
 const LOCKS = /^(lock|watch|backup-lock|export-lock|tables-lock)\.(db|json)(-journal)?$/;
 
 /** Looks at a home, and makes nothing. Throws UsageError when source and target lie in one another, DiskError. */
-export async function lookAtTarget(places: { home: string; assets: string }, source: string): Promise<Target> {
+export async function inspectTarget(places: { home: string; assets: string }, source: string): Promise<Target> {
   const home = await realPath(places.home);
   const assets = await realPath(places.assets);
   const from = await realPath(source);
@@ -37,12 +37,12 @@ export async function lookAtTarget(places: { home: string; assets: string }, sou
         code: "restore_into_itself",
         hint: "restore into another folder with --home, or move the backup first",
       });
-  const entries = await entriesOf(home);
+  const entries = await listEntries(home);
   const assetsInHome = isWithin(home, assets) && home !== assets ? relative(home, assets) : null;
   return { home, assets, assetsInHome, archive: readArchive(home), entries };
 }
 
-export async function entriesOf(folder: string): Promise<string[]> {
+export async function listEntries(folder: string): Promise<string[]> {
   if (!(await exists(folder))) return [];
   const names = await readdir(folder).catch((error: unknown) => {
     throw toDiskError(error, folder);

@@ -1,112 +1,107 @@
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { eq } from "drizzle-orm";
-import { beginBackup, finishBackup, forgetCopies, recordCopies } from "../../archive/copies.ts";
+import { forgetCopies, recordCopies } from "../../archive/copies.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
-import { acquireLock } from "../../db/lock.ts";
 import { copies } from "../../db/schema.ts";
-import { stampOf } from "../generations.ts";
-import { refuseLoss } from "../refuse-missing-files.ts";
-import type { Calls } from "./restic.ts";
-import { STAGED, type Proof, type SendProgress, type Staged } from "./upload-types.ts";
-import { lackingOf, stageBackup, type Lacking } from "./stage.ts";
-import { sendToRclone } from "./upload-rclone.ts";
-import { sendToRestic } from "./upload-restic.ts";
+import { formatTimestamp } from "../generations.ts";
+import { recordBackup } from "../record-backup.ts";
+import { refuseMissingFiles } from "../refuse-missing-files.ts";
+import type { LackingFile } from "../types.ts";
+import type { OpenLocation } from "./location.ts";
+import { stageBackup, toLackingFiles } from "./stage.ts";
+import { STAGING_PATH, type StagedBackup, type TransferProgress, type UploadResult } from "./upload-types.ts";
+import { uploadToRclone } from "./upload-rclone.ts";
+import { uploadToRestic } from "./upload-restic.ts";
 
-export type PlaceBackupDeps = {
+export type OffSiteBackupDeps = {
   home: string;
-  /** Opened for writing: what is proven is noted there. */
+  /** Opened for writing: the copies that are verified are recorded in it. */
   db: Database;
   store: AssetStore;
-  calls: Calls;
+  location: OpenLocation;
   /** Of the program, for `backup.json`. */
   version: string;
   now: () => number;
-  onProgress: (progress: SendProgress) => void;
+  onProgress: (progress: TransferProgress) => void;
 };
 
-export type PlaceBackup = {
+export type OffSiteBackup = {
   location: string;
-  /** Of the snapshot at the place. */
+  /** Of the snapshot at the location. */
   name: string;
   clips: number;
-  /** What the place is proven to hold of this archive. */
+  /** What the location is proven to have of this archive. */
   files: number;
   bytes: number;
-  /** Of those, what was read back this time; the others were read back once before and are there still. */
+  /** Files that were read back this time; the others were read back by an earlier backup and are still there. */
   readBack: number;
-  lacking: Lacking[];
+  lacking: LackingFile[];
 };
 
 /**
- * One backup of the archive to a place that restic or rclone keeps. The records are staged in the home, every file is
- * read and held against its row, both are sent, and the place is asked to prove it; only then it is noted. Files that are
- * damaged here are left out of the list and named. Nothing at the place is ever taken away. Throws LockedError (another
- * backup), DiskError (the assets folder is not this archive's, or a tenth of the files is gone), and what the program's
- * end means.
+ * One backup of the archive to a location of restic or rclone. Stages the records in the home, reads every file and
+ * compares it with its row, uploads both, reads back what is new, and only then records it. Files that are damaged here
+ * are left out and returned. Nothing at the location is ever removed. Throws LockedError (another backup), DiskError (the
+ * assets folder is not this archive's, or a tenth of the files is gone), and the error of the program.
  */
-export async function backupToPlace(deps: PlaceBackupDeps): Promise<PlaceBackup> {
-  const { home, db, store, calls, now } = deps;
-  await refuseLoss(db, store);
+export async function backupToLocation(deps: OffSiteBackupDeps): Promise<OffSiteBackup> {
+  const { db, store, location, now } = deps;
+  await refuseMissingFiles(db, store);
   await store.prepare({ files: false });
-  using _lock = acquireLock(home, "backup", 0, "backup-lock");
-  const { location } = calls.place;
-  const id = beginBackup(db, location, now());
-  try {
+  return recordBackup({ ...deps, signal: location.signal }, location.name, async () => {
     const backup = await makeBackup(deps, now());
-    const counts = { clips: backup.clips, files: backup.files, bytes: backup.bytes };
-    const outcome = backup.lacking.length === 0 ? "complete" : "incomplete";
-    finishBackup(db, id, { ...counts, outcome, finishedAt: now(), errorMessage: null });
-    return backup;
-  } catch (error) {
-    const outcome = calls.signal.aborted ? "interrupted" : "failed";
-    const errorMessage = error instanceof Error ? error.message : String(error);
-    finishBackup(db, id, { outcome, finishedAt: null, errorMessage, clips: 0, files: 0, bytes: 0 });
-    throw error;
-  }
+    return { result: backup, isComplete: backup.lacking.length === 0 };
+  });
 }
 
-async function makeBackup(deps: PlaceBackupDeps, startedAt: number): Promise<PlaceBackup> {
-  const { home, db, calls, now } = deps;
-  const folder = join(home, STAGED);
-  const room = join(folder, "..");
-  await rm(room, { recursive: true, force: true });
+async function makeBackup(deps: OffSiteBackupDeps, startedAt: number): Promise<OffSiteBackup> {
+  const { home, db, location, now } = deps;
+  const folder = join(home, STAGING_PATH);
+  await rm(dirname(folder), { recursive: true, force: true });
   try {
-    await mkdir(room, { mode: 0o700 });
-    const { staged, snapshot, lacking } = await stageBackup({ ...deps, signal: calls.signal }, folder);
-    const proof = await send(deps, staged, stampOf(startedAt));
-    note(db, calls.place.location, staged, proof, now());
-    const kept = [...proof.readBack, ...proof.known];
-    const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
-    const { name, readBack } = proof;
-    const result = { location: calls.place.location, name, clips: snapshot.clips, files: kept.length, bytes };
-    return { ...result, readBack: readBack.length, lacking: [...lacking, ...lackingOf(snapshot, proof.notKept)] };
+    await mkdir(dirname(folder), { mode: 0o700 });
+    const { staged, snapshot, lacking } = await stageBackup({ ...deps, signal: location.signal }, folder);
+    const upload = await uploadStaged(deps, staged, formatTimestamp(startedAt));
+    recordUpload(db, location.name, staged, upload, now());
+    const files = [...upload.readBack, ...upload.verifiedBefore];
+    return {
+      location: location.name,
+      name: upload.name,
+      clips: snapshot.clips,
+      files: files.length,
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      readBack: upload.readBack.length,
+      lacking: [...lacking, ...toLackingFiles(snapshot, upload.failed)],
+    };
   } finally {
-    await rm(room, { recursive: true, force: true });
+    await rm(dirname(folder), { recursive: true, force: true });
   }
 }
 
-async function send({ db, calls, onProgress }: PlaceBackupDeps, staged: Staged, name: string): Promise<Proof> {
-  const rows = db.select({ sha256: copies.sha256 }).from(copies).where(eq(copies.location, calls.place.location)).all();
-  const known = new Set(rows.map(({ sha256 }) => sha256));
-  const sending = { isKnown: (sha256: string) => known.has(sha256), onProgress, signal: calls.signal };
-  return calls.place.program === "restic"
-    ? sendToRestic(calls, staged, sending)
-    : sendToRclone(calls, staged, name, sending);
+async function uploadStaged(
+  { db, location, onProgress }: OffSiteBackupDeps,
+  staged: StagedBackup,
+  name: string,
+): Promise<UploadResult> {
+  const rows = db.select({ sha256: copies.sha256 }).from(copies).where(eq(copies.location, location.name)).all();
+  const verified = new Set(rows.map(({ sha256 }) => sha256));
+  const deps = { isVerified: (sha256: string) => verified.has(sha256), onProgress, signal: location.signal };
+  return location.kind === "restic"
+    ? uploadToRestic(location, staged, deps)
+    : uploadToRclone(location, staged, name, deps);
 }
 
-function note(db: Database, location: string, { files }: Staged, proof: Proof, now: number): void {
-  const bad = new Set(proof.notKept.map(({ path }) => path));
-  recordCopies(
-    db,
-    location,
-    proof.readBack.map(({ sha256 }) => sha256),
-    now,
-  );
-  forgetCopies(
-    db,
-    location,
-    files.filter(({ path }) => bad.has(path)).map(({ sha256 }) => sha256),
-  );
+function recordUpload(
+  db: Database,
+  location: string,
+  { files }: StagedBackup,
+  { readBack, failed }: UploadResult,
+  now: number,
+): void {
+  const digests = (some: { sha256: string }[]) => some.map(({ sha256 }) => sha256);
+  const failedPaths = new Set(failed.map(({ path }) => path));
+  recordCopies(db, location, digests(readBack), now);
+  forgetCopies(db, location, digests(files.filter(({ path }) => failedPaths.has(path))));
 }

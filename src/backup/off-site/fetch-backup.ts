@@ -1,64 +1,64 @@
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../../lib/files/durable-files.ts";
 import { IntegrityError } from "../../lib/errors.ts";
-import { rcloneCopy, under } from "./rclone.ts";
-import { resticRestore, type Calls } from "./restic.ts";
+import { makeFolder } from "../../lib/files/durable-files.ts";
 import { INFO_FILE } from "../snapshot/manifest.ts";
 import { readSums, SUMS_FILE } from "../snapshot/sha256sums.ts";
-import { assetsOf } from "./listed-assets.ts";
-import { ASSETS_MARKER, type SendProgress } from "./upload-types.ts";
-import { chooseSnapshot, foldersOf, type Choice, type Snapshot } from "./snapshots.ts";
+import { listedAssets } from "./listed-assets.ts";
+import type { OpenLocation } from "./location.ts";
+import { rcloneCopy, remotePath } from "./rclone.ts";
+import { resticRestore } from "./restic.ts";
+import { chooseSnapshot, foldersOf, type OffSiteSnapshot, type SnapshotChoice } from "./snapshots.ts";
+import { ASSETS_MARKER, type TransferProgress } from "./upload-types.ts";
 
 /**
- * Brings a whole backup into the folder `into`, which it makes, laid out as a backup in a folder is: archive.db, journal/,
- * assets/, backup.json, SHA256SUMS. Says nothing about whether its bytes are right. Answers the snapshot's name.
+ * Downloads a whole backup into the folder `into`, which it makes, with the layout of a backup in a folder: archive.db,
+ * journal/, assets/, backup.json, SHA256SUMS. The bytes are not checked. Returns the name of the snapshot.
  */
 export async function fetchBackup(
-  calls: Calls,
-  choice: Choice,
+  location: OpenLocation,
+  choice: SnapshotChoice,
   into: string,
-  onProgress: (progress: SendProgress) => void,
+  onProgress: (progress: TransferProgress) => void,
 ): Promise<string> {
-  const snapshot = await chooseSnapshot(calls, choice);
+  const snapshot = await chooseSnapshot(location, choice);
   await makeFolder(into);
-  if (calls.place.program === "restic") await fromRestic(calls, snapshot, into);
-  else await fromRclone(calls, snapshot, into, onProgress);
+  if (location.kind === "restic") await fromRestic(location, snapshot, into);
+  else await fromRclone(location, snapshot, into, onProgress);
   return snapshot.name;
 }
 
-/** restic gives back the paths that the folders had. */
-async function fromRestic(calls: Calls, snapshot: Snapshot, into: string): Promise<void> {
+/** restic restores files under the absolute paths that they had; they are moved to where a backup has them. */
+async function fromRestic(location: OpenLocation, snapshot: OffSiteSnapshot, into: string): Promise<void> {
   const raw = join(into, "raw");
-  await resticRestore(calls, snapshot.name, raw);
-  const { own, assets } = foldersOf(snapshot);
-  if (!existsSync(join(raw, own, "archive.db"))) throw strangeSnapshot(calls, snapshot);
+  await resticRestore(location, snapshot.name, raw);
+  const { records, assets } = foldersOf(snapshot);
+  if (!existsSync(join(raw, records, "archive.db"))) throw noDatabase(location, snapshot);
   for (const part of ["archive.db", "journal", "queries", INFO_FILE, SUMS_FILE])
-    if (existsSync(join(raw, own, part))) await rename(join(raw, own, part), join(into, part));
+    if (existsSync(join(raw, records, part))) await rename(join(raw, records, part), join(into, part));
   if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
   await rm(raw, { recursive: true });
 }
 
 async function fromRclone(
-  calls: Calls,
-  { name }: Snapshot,
+  location: OpenLocation,
+  { name }: OffSiteSnapshot,
   into: string,
-  onProgress: (progress: SendProgress) => void,
+  onProgress: (progress: TransferProgress) => void,
 ): Promise<void> {
-  await rcloneCopy(calls, { from: under(calls, `snapshots/${name}`), to: into });
-  const files = assetsOf(await readSums(into), calls.place.location);
+  await rcloneCopy(location, { from: remotePath(location, `snapshots/${name}`), to: into });
+  const files = listedAssets(await readSums(into), location.name);
   const list = join(into, "files.list");
   await writeFile(list, [ASSETS_MARKER, ...files.map(({ path }) => path)].map((path) => `${path}\n`).join(""));
-  await rcloneCopy(calls, { from: under(calls, "assets"), to: join(into, "assets"), list }, (progress) =>
-    onProgress({ doing: "fetching", ...progress }),
-  );
+  const transfer = { from: remotePath(location, "assets"), to: join(into, "assets"), list };
+  await rcloneCopy(location, transfer, (counts) => onProgress({ doing: "downloading", ...counts }));
   await rm(list);
 }
 
-function strangeSnapshot({ place }: Calls, { name }: Snapshot): IntegrityError {
-  return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${place.location} gives no archive.db back`, {
+function noDatabase(location: OpenLocation, { name }: OffSiteSnapshot): IntegrityError {
+  return new IntegrityError(`snapshot ${name.slice(0, 8)} of ${location.name} gives back no archive.db`, {
     code: "backup_damaged",
-    hint: "take an older one with --generation",
+    hint: "choose an older one with --generation",
   });
 }

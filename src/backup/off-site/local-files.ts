@@ -1,47 +1,46 @@
 import { lstat, readdir } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { inParallel } from "../../lib/concurrency.ts";
-import { digestFile } from "../../lib/files/read.ts";
-import type { NotKept, StoredFile } from "./upload-types.ts";
+import { digestFile, NOT_A_FILE } from "../../lib/files/read.ts";
+import { walkFolder } from "../../lib/files/walk.ts";
+import type { FileProblem, UploadFile } from "./upload-types.ts";
 
 const WIDTH = 4;
 
-/** Every file below a folder of our own, with forward slashes. */
-export async function filesBelow(folder: string): Promise<StoredFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const files: StoredFile[] = [];
-  await inParallel(paths, WIDTH, async (place) => {
-    const path = relative(folder, place).replaceAll(sep, "/");
-    files.push({ path, ...(await digestFile(place)) });
-  });
+/** Every file below a folder of our own with its size and digest, sorted by path. */
+export async function digestFolder(folder: string): Promise<UploadFile[]> {
+  const files: UploadFile[] = [];
+  for await (const path of walkFolder(folder, { hidden: true }))
+    files.push({ path, ...(await digestFile(join(folder, path))) });
   return files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** Which of `files` are below `folder` as they should be, and what is wrong with the others. */
-export async function holdAgainst(
+/** The files that have the right bytes below `folder`, and the others, each with its problem. */
+export async function checkFiles(
   folder: string,
-  files: StoredFile[],
+  files: UploadFile[],
   signal: AbortSignal,
-  onFile: (file: StoredFile) => void = () => {},
-): Promise<{ right: StoredFile[]; wrong: NotKept[] }> {
-  const [right, wrong]: [StoredFile[], NotKept[]] = [[], []];
+  onFile: (file: UploadFile) => void = () => {},
+): Promise<CheckedFiles> {
+  const checked: CheckedFiles = { right: [], wrong: [] };
   await inParallel(files, WIDTH, async (file) => {
     signal.throwIfAborted();
-    const reason = await whatIsWrong(join(folder, file.path), file, signal);
-    if (reason === null) right.push(file);
-    else wrong.push({ path: file.path, reason });
+    const reason = await findProblem(join(folder, file.path), file, signal);
+    if (reason === null) checked.right.push(file);
+    else checked.wrong.push({ path: file.path, reason });
     onFile(file);
   });
-  return { right, wrong };
+  return checked;
 }
 
-async function whatIsWrong(place: string, { sha256 }: StoredFile, signal: AbortSignal): Promise<string | null> {
+export type CheckedFiles = { right: UploadFile[]; wrong: FileProblem[] };
+
+async function findProblem(path: string, { sha256 }: UploadFile, signal: AbortSignal): Promise<string | null> {
   try {
-    const entry = await lstat(place).catch(() => null);
+    const entry = await lstat(path).catch(() => null);
     if (entry === null) return "not there";
-    if (!entry.isFile()) return "no regular file lies in its place";
-    return (await digestFile(place, signal)).sha256 === sha256 ? null : "its bytes differ";
+    if (!entry.isFile()) return NOT_A_FILE;
+    return (await digestFile(path, signal)).sha256 === sha256 ? null : "its bytes differ";
   } catch (error) {
     signal.throwIfAborted();
     return `cannot be read: ${(error as Error).message}`;
@@ -49,12 +48,12 @@ async function whatIsWrong(place: string, { sha256 }: StoredFile, signal: AbortS
 }
 
 /** A number that changes as long as something is written below a folder. */
-export async function weigh(folder: string): Promise<number> {
+export async function measureFolder(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  let weight = entries.length;
+  let sum = entries.length;
   for (const { parentPath, name } of entries) {
     const { size, blocks } = await lstat(join(parentPath, name));
-    weight += size + blocks;
+    sum += size + blocks;
   }
-  return weight;
+  return sum;
 }

@@ -1,28 +1,28 @@
 import { findProgram } from "./program/find-program.ts";
-import type { Place } from "./location.ts";
-import { needPassword, resticInit, resticSnapshots, type Calls } from "./restic.ts";
+import type { Location, OpenLocation } from "./location.ts";
+import { requirePassword, resticInit, resticSnapshots } from "./restic.ts";
 
-/** Restoring says nothing for long and sends nothing for long; a quarter of an hour without any sign is a hang. */
+/** A restore prints and sends nothing for long; a quarter of an hour without any output is a hang. */
 const IDLE_MS = 15 * 60_000;
 
-export type PlaceDeps = {
-  /** Our own; the program is given what it may need of it. */
+export type OpenDeps = {
+  /** Our own environment; the program gets what it may need of it. */
   env: Record<string, string | undefined>;
   signal: AbortSignal;
   idleMs?: number;
 };
 
 /**
- * Finds the program for a place and makes sure that it can be used there, before anything else is begun. `init` makes a
- * restic repository. Throws UsageError (no program, no password, no repository), RefusedError (wrong password),
- * UpstreamError and DiskError (the place cannot be reached).
+ * Finds the program for a location and makes sure that the location can be used, before any work begins. `init` creates
+ * a restic repository. Throws UsageError (no program, no password, no repository), RefusedError (wrong password),
+ * UpstreamError and DiskError (the location cannot be reached).
  */
-export async function openPlace(place: Place, deps: PlaceDeps, init = false): Promise<Calls> {
+export async function openLocation(location: Location, deps: OpenDeps, init = false): Promise<OpenLocation> {
   const { env, signal, idleMs = IDLE_MS } = deps;
-  const calls = { place, program: await findProgram(place.program, env, signal), signal, idleMs };
-  if (place.program === "rclone") return calls;
-  needPassword(calls);
-  if (init) await resticInit(calls);
-  await resticSnapshots(calls, undefined);
-  return calls;
+  const open = { ...location, program: await findProgram(location.kind, env, signal), signal, idleMs };
+  if (open.kind === "rclone") return open;
+  requirePassword(open);
+  if (init) await resticInit(open);
+  await resticSnapshots(open, undefined);
+  return open;
 }

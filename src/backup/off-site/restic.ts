@@ -1,34 +1,22 @@
 import { UsageError } from "../../lib/errors.ts";
-import { endedCounting, isObstacle, programFailure } from "./program/failure.ts";
-import type { Program } from "./program/find-program.ts";
-import { weigh } from "./local-files.ts";
-import type { Place } from "./location.ts";
-import {
-  createNews,
-  isSnapshot,
-  parseAnswer,
-  readProgress,
-  strange,
-  textIn,
-  tryParse,
-  type ResticProgress,
-  type ResticSnapshot,
-} from "./restic-messages.ts";
+import { finishedWithErrors, isAccessFailure, programFailure } from "./program/failure.ts";
+import { measureFolder } from "./local-files.ts";
+import type { OpenLocation } from "./location.ts";
+import { createChangeDetector, parseLine, parseSnapshots, resticCounts, unexpectedOutput } from "./program-output.ts";
+import type { ResticSnapshot } from "./program-output.ts";
 import { runProgram, type ProgramEnd, type ProgramRun } from "./program/run-program.ts";
+import type { TransferCounts } from "../types.ts";
 
-/** What every call needs. */
-export type Calls = { program: Program; place: Place; signal: AbortSignal; idleMs: number };
-
-/** One of its files: where it lay when it was backed up, and its size. */
+/** A file of a snapshot: its path when it was backed up, and its size. */
 export type ResticFile = { path: string; bytes: number };
 
-/** restic goes on without a snapshot that it cannot read, and ends with 0. */
+/** restic skips a snapshot that it cannot read, and exits with 0. */
 const UNREADABLE_SNAPSHOT = /could not load snapshot|Ignoring "/;
 
 export const TAG = "producer-mirror";
 
 /** Throws UsageError where restic would ask for a password. */
-export function needPassword({ program }: Calls): void {
+export function requirePassword({ program }: OpenLocation): void {
   const { env } = program;
   if (env["RESTIC_PASSWORD"] || env["RESTIC_PASSWORD_FILE"] || env["RESTIC_PASSWORD_COMMAND"]) return;
   throw new UsageError("no password for the restic repository", {
@@ -37,63 +25,67 @@ export function needPassword({ program }: Calls): void {
   });
 }
 
-/** Makes the repository; where one is already, that is an error of restic's. */
-export async function resticInit(calls: Calls): Promise<void> {
-  await succeed(calls, "init", ["init"]);
+/** Makes the repository; restic fails where there is one already. */
+export async function resticInit(location: OpenLocation): Promise<void> {
+  await runOrThrow(location, ["init"]);
 }
 
-/** Snapshots of one archive, the newest last; `onUnreadable` hears restic's words about each that it cannot read, whosever it is. */
+/**
+ * The snapshots of one archive, or of all archives, the newest last. `onUnreadable` gets restic's message about each
+ * snapshot that it cannot read, of whichever archive.
+ */
 export async function resticSnapshots(
-  calls: Calls,
+  location: OpenLocation,
   archiveId: string | undefined,
-  onUnreadable: (words: string) => void = () => {},
+  onUnreadable: (message: string) => void = () => {},
 ): Promise<ResticSnapshot[]> {
   const tag = archiveId === undefined ? TAG : `${TAG},${archiveTag(archiveId)}`;
   const onErrorLine = (line: string) => {
     if (UNREADABLE_SNAPSHOT.test(line)) onUnreadable(line);
   };
-  const text = await textOf(calls, "snapshots", ["snapshots", "--json", `--tag=${tag}`], { onErrorLine });
-  const found = parseAnswer(text, "snapshots");
-  const snapshots = Array.isArray(found) ? found.filter(isSnapshot) : [];
+  const lines: string[] = [];
+  const onLine = (line: string) => void lines.push(line);
+  await runOrThrow(location, ["snapshots", "--json", `--tag=${tag}`], { onLine, onErrorLine });
+  const snapshots = parseSnapshots(lines.join("\n"));
   return snapshots.toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time));
 }
 
 /**
- * One snapshot of `folders`. Answers its id, and which files it read from the disk because it did not know them or
- * they had changed. Exit 3 (some files could not be read) is thrown like any other failure: what came of it is no backup.
+ * Makes one snapshot of `folders`. Returns its id, and which files restic read from the disk because they were new or
+ * had changed. Exit 3 (some files could not be read) is thrown like any other failure: such a snapshot is no backup.
  */
 export async function resticBackup(
-  calls: Calls,
+  location: OpenLocation,
   { folders, archiveId, exclude }: { folders: string[]; archiveId: string; exclude: string[] },
-  onProgress: (progress: ResticProgress) => void,
+  onProgress: (counts: TransferCounts) => void,
 ): Promise<{ id: string; read: Set<string> }> {
   const read = new Set<string>();
   let id = "";
   const options = [`--tag=${TAG}`, `--tag=${archiveTag(archiveId)}`, ...exclude.map((each) => `--exclude=${each}`)];
-  const news = createNews();
-  await succeed(calls, "backup", ["backup", "--json", "--verbose=2", ...options, "--", ...folders], {
+  const isNew = createChangeDetector();
+  await runOrThrow(location, ["backup", "--json", "--verbose=2", ...options, "--", ...folders], {
     onLine(line) {
-      const message = tryParse(line);
-      const item = message["item"];
-      const isRead = message["action"] === "new" || message["action"] === "modified";
-      if (message["message_type"] === "verbose_status" && isRead && typeof item === "string") read.add(item);
-      if (message["message_type"] === "summary") id = textIn(message, "snapshot_id");
-      if (message["message_type"] !== "status" || message["action"] !== undefined) return;
-      const progress = readProgress(message);
-      onProgress(progress);
-      return news(progress.bytes + progress.files);
+      const message = parseLine(line);
+      const { message_type: type, action, item, snapshot_id: snapshotId } = message;
+      const isRead = action === "new" || action === "modified";
+      if (type === "verbose_status" && isRead && typeof item === "string") read.add(item);
+      if (type === "summary") id = typeof snapshotId === "string" ? snapshotId : "";
+      if (type !== "status" || action !== undefined) return;
+      const counts = resticCounts(message);
+      onProgress(counts);
+      return isNew(counts);
     },
   });
-  if (!/^[0-9a-f]{8,64}$/.test(id)) throw strange("backup");
+  if (!/^[0-9a-f]{8,64}$/.test(id)) throw unexpectedOutput("restic");
   return { id, read };
 }
 
 /** Every file of a snapshot. */
-export async function resticFiles(calls: Calls, id: string): Promise<ResticFile[]> {
+export async function resticFiles(location: OpenLocation, id: string): Promise<ResticFile[]> {
   const files: ResticFile[] = [];
-  await succeed(calls, "ls", ["ls", "--json", "--", id], {
+  await runOrThrow(location, ["ls", "--json", "--", id], {
     onLine(line) {
-      const { type, path, size } = tryParse(line);
+      const { type, path, size } = parseLine(line);
       if (type === "file" && typeof path === "string") files.push({ path, bytes: typeof size === "number" ? size : 0 });
     },
   });
@@ -101,39 +93,48 @@ export async function resticFiles(calls: Calls, id: string): Promise<ResticFile[
 }
 
 /**
- * The files that the patterns name (all without any), below `target` at the paths that they had. Of a damaged repository
- * what is still whole; files may be missing, or hold other bytes than they had: whoever asks for them holds each against its digest.
- * Throws where something else than damage kept a single file from coming, even if hundreds of complaints came after that.
+ * Restores the files that match the patterns (all without any) below `target`, at the paths that they had. A damaged
+ * repository gives what is still whole: files may be missing or have other bytes, so the caller compares each with its
+ * digest. Throws when a single file failed for another reason than damage, even if hundreds of errors follow that one.
  */
-export async function resticRestore(calls: Calls, id: string, target: string, patterns: string[] = []): Promise<void> {
+export async function resticRestore(
+  location: OpenLocation,
+  id: string,
+  target: string,
+  patterns: string[] = [],
+): Promise<void> {
   const include = patterns.map((pattern) => `--include=${pattern}`);
-  let obstacle: string | undefined;
-  const end = await run(calls, ["restore", `--target=${target}`, ...include, "--", id], {
-    trace: () => weigh(target),
+  let accessFailure: string | undefined;
+  const end = await run(location, ["restore", `--target=${target}`, ...include, "--", id], {
+    measure: () => measureFolder(target),
     onErrorLine(line) {
-      if (obstacle === undefined && isObstacle(line)) obstacle = line;
+      if (accessFailure === undefined && isAccessFailure(line)) accessFailure = line;
     },
   });
-  if (end.exitCode === 0 || (obstacle === undefined && endedCounting(end))) return;
-  throw programFailure(calls.program, "restore", obstacle === undefined ? end : { ...end, tail: [obstacle] });
+  if (end.exitCode === 0 || (accessFailure === undefined && finishedWithErrors(end))) return;
+  throw programFailure(
+    location.program,
+    "restore",
+    accessFailure === undefined ? end : { ...end, tail: [accessFailure] },
+  );
 }
 
 /** The bytes of one file. */
 export async function resticDump(
-  calls: Calls,
+  location: OpenLocation,
   id: string,
   path: string,
-  onBytes: (piece: Buffer) => Promise<void>,
+  onBytes: (chunk: Buffer) => Promise<void>,
 ): Promise<void> {
-  await succeed(calls, "dump", ["dump", "--", id, path], { onBytes });
+  await runOrThrow(location, ["dump", "--", id, path], { onBytes });
 }
 
-/** Looks at the structure of the whole repository. */
-export async function resticCheck(calls: Calls): Promise<void> {
-  await succeed(calls, "check", ["check"]);
+/** Checks the structure of the whole repository. */
+export async function resticCheck(location: OpenLocation): Promise<void> {
+  await runOrThrow(location, ["check"]);
 }
 
-/** A path as a pattern that means it alone: restic's know `*`, `?`, `[` and `\`. */
+/** A pattern that matches one path alone: `*`, `?`, `[` and `\` are special to restic. */
 export function plainPattern(path: string): string {
   return path.replace(/[*?[\\]/g, String.raw`\$&`);
 }
@@ -142,22 +143,14 @@ function archiveTag(archiveId: string): string {
   return `archive:${archiveId}`;
 }
 
-type Taking = Pick<ProgramRun, "onLine" | "onErrorLine" | "onBytes" | "trace">;
+type OutputHandlers = Pick<ProgramRun, "onLine" | "onErrorLine" | "onBytes" | "measure">;
 
-async function succeed(calls: Calls, doing: string, args: string[], taking: Taking = {}): Promise<ProgramEnd> {
-  const end = await run(calls, args, taking);
-  if (end.exitCode !== 0) throw programFailure(calls.program, doing, end);
-  return end;
+async function runOrThrow(location: OpenLocation, args: string[], handlers: OutputHandlers = {}): Promise<void> {
+  const end = await run(location, args, handlers);
+  if (end.exitCode !== 0) throw programFailure(location.program, args[0] ?? "", end);
 }
 
-function run({ program, place, signal, idleMs }: Calls, args: string[], taking: Taking): Promise<ProgramEnd> {
-  const [command = "", ...rest] = args;
-  const { name, path, env } = program;
-  return runProgram({ name, path, args: [command, `--repo=${place.target}`, ...rest], env, signal, idleMs, ...taking });
-}
-
-async function textOf(calls: Calls, doing: string, args: string[], taking: Taking): Promise<string> {
-  const lines: string[] = [];
-  await succeed(calls, doing, args, { ...taking, onLine: (line) => void lines.push(line) });
-  return lines.join("\n");
+function run(location: OpenLocation, [command = "", ...args]: string[], handlers: OutputHandlers): Promise<ProgramEnd> {
+  const { program, target, signal, idleMs } = location;
+  return runProgram({ ...program, args: [command, `--repo=${target}`, ...args], signal, idleMs, ...handlers });
 }

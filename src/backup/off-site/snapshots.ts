@@ -1,88 +1,90 @@
 import { IntegrityError, UsageError } from "../../lib/errors.ts";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
-import { rcloneList } from "./rclone.ts";
-import { resticSnapshots, TAG, type Calls } from "./restic.ts";
-import { STAGED } from "./upload-types.ts";
 import { INFO_FILE } from "../snapshot/manifest.ts";
+import type { OpenLocation } from "./location.ts";
+import { rcloneList } from "./rclone.ts";
+import { resticSnapshots, TAG } from "./restic.ts";
+import { STAGING_PATH } from "./upload-types.ts";
 
-/** A whole backup at a place; `paths` are the folders that a restic snapshot was made of. */
-export type Snapshot = { name: string; paths: string[] };
+/** A whole backup at a location; `paths` are the folders in a restic snapshot. */
+export type OffSiteSnapshot = { name: string; paths: string[] };
 
-/** Which one: by name, or the newest; of one archive where that is known. */
-export type Choice = { archiveId?: string | undefined; snapshot?: string | undefined };
+/** One snapshot by name, or the newest; of one archive where that is known. */
+export type SnapshotChoice = { archiveId?: string | undefined; snapshot?: string | undefined };
 
 /**
- * The chosen backup at the place. Throws UsageError where there is none, or where several archives are there, and
- * IntegrityError where the newest is asked for and one cannot be read, which might be that.
+ * The chosen backup at a location. Throws UsageError where there is none, or where there are those of several archives,
+ * and IntegrityError where the newest is wanted and one cannot be read, since that might be the newest.
  */
-export async function chooseSnapshot(calls: Calls, choice: Choice): Promise<Snapshot> {
-  const { place } = calls;
+export async function chooseSnapshot(location: OpenLocation, choice: SnapshotChoice): Promise<OffSiteSnapshot> {
   const { snapshot } = choice;
-  const found = await listSnapshots(calls, choice, { mustReadAll: snapshot === undefined });
+  const found = await listSnapshots(location, choice, { mustReadAll: snapshot === undefined });
   const chosen = snapshot === undefined ? found.at(-1) : found.find(({ name }) => name.startsWith(snapshot));
   if (chosen !== undefined) return chosen;
   const missing = snapshot === undefined ? "no backup of ours" : `no snapshot ${JSON.stringify(snapshot.slice(0, 80))}`;
-  throw new UsageError(`${missing} at ${place.location}`, {
+  const names = found.map(({ name }) => name.slice(0, 16)).join(", ");
+  throw new UsageError(`${missing} at ${location.name}`, {
     code: "no_backup",
-    hint:
-      found.length === 0 ? "look at the address" : `there are ${found.map(({ name }) => name.slice(0, 16)).join(", ")}`,
+    hint: found.length === 0 ? "look at the address" : `choose one of ${names}`,
   });
 }
 
 /**
- * Every whole backup at the place, the newest last. Throws UsageError where those of several archives are there, and
- * IntegrityError where none can be read, or not all of them while they must.
+ * Every whole backup at a location, the newest last. Throws UsageError where there are those of several archives, and
+ * IntegrityError where none can be read, or with `mustReadAll` where one cannot.
  */
 export async function listSnapshots(
-  calls: Calls,
-  choice: Choice,
+  location: OpenLocation,
+  choice: SnapshotChoice,
   options: { mustReadAll: boolean },
-): Promise<Snapshot[]> {
-  return calls.place.program === "restic" ? ofRestic(calls, choice, options) : ofRclone(calls);
+): Promise<OffSiteSnapshot[]> {
+  return location.kind === "restic" ? listRestic(location, choice, options) : listRclone(location);
 }
 
-async function ofRestic(
-  calls: Calls,
-  { archiveId, snapshot }: Choice,
+async function listRestic(
+  location: OpenLocation,
+  { archiveId, snapshot }: SnapshotChoice,
   { mustReadAll }: { mustReadAll: boolean },
-): Promise<Snapshot[]> {
-  const unreadable: string[] = [];
-  const all = await resticSnapshots(calls, archiveId, (words) => unreadable.push(words));
-  if (unreadable.length > 0 && (mustReadAll || all.length === 0)) throw unreadableSnapshot(calls, unreadable, all);
+): Promise<OffSiteSnapshot[]> {
+  const errors: string[] = [];
+  const all = await resticSnapshots(location, archiveId, (message) => errors.push(message));
+  if (errors.length > 0 && (mustReadAll || all.length === 0)) throw unreadableSnapshot(location, errors, all);
   const archives = new Set(all.map(({ tags }) => tags.filter((tag) => tag !== TAG).join()));
   if (archives.size > 1 && snapshot === undefined)
-    throw new UsageError(`${calls.place.location} holds backups of ${archives.size} archives`, {
+    throw new UsageError(`${location.name} holds backups of ${archives.size} archives`, {
       code: "several_archives",
       hint: "name the snapshot: `restic snapshots` lists them, --generation takes its id",
     });
   return all.map(({ id, paths }) => ({ name: id, paths }));
 }
 
-function unreadableSnapshot({ place }: Calls, [first = ""]: string[], readable: { id: string }[]): IntegrityError {
+function unreadableSnapshot(
+  location: OpenLocation,
+  [first = ""]: string[],
+  readable: { id: string }[],
+): IntegrityError {
   const names = readable.map(({ id }) => id.slice(0, 8)).join(", ");
-  return new IntegrityError(`${place.location} is damaged: ${safeLine(first).slice(0, 200)}`, {
+  return new IntegrityError(`${location.name} is damaged: ${safeLine(first).slice(0, 200)}`, {
     code: "place_damaged",
     hint:
       readable.length === 0
-        ? "look at it with `restic check --read-data`, and back up to another place now"
+        ? "look at it with `restic check --read-data`, and back up to another location now"
         : `name one that can be read with --generation: ${names}`,
   });
 }
 
-/** Those without a label were not finished. Their names are times, which sort as text. */
-async function ofRclone(calls: Calls): Promise<Snapshot[]> {
-  const paths = [...(await rcloneList(calls, "snapshots")).keys()];
-  const whole = paths.flatMap((path) =>
-    /^(\d{8}T\d{6}Z(?:-\d+)?)\//.exec(path)?.[0] + INFO_FILE === path ? [path] : [],
-  );
-  return whole
-    .map((path) => path.split("/")[0] ?? "")
-    .toSorted()
-    .map((name) => ({ name, paths: [] }));
+/** A snapshot without its backup.json was not finished. Names are times, which sort as text. */
+async function listRclone(location: OpenLocation): Promise<OffSiteSnapshot[]> {
+  const paths = [...(await rcloneList(location, "snapshots")).keys()];
+  const names = paths.flatMap((path) => {
+    const [, name] = /^(\d{8}T\d{6}Z(?:-\d+)?)\//.exec(path) ?? [];
+    return name !== undefined && path === `${name}/${INFO_FILE}` ? [name] : [];
+  });
+  return names.toSorted().map((name) => ({ name, paths: [] }));
 }
 
-/** Of the two folders of a restic snapshot, the staged one has a name of its own. */
-export function foldersOf({ paths }: Snapshot): { own: string; assets: string } {
-  const own = paths.find((path) => path.endsWith(STAGED)) ?? "";
-  return { own, assets: paths.find((path) => path !== own) ?? "" };
+/** The two folders of a restic snapshot: the records (the staged folder, known by its name) and the assets. */
+export function foldersOf({ paths }: OffSiteSnapshot): { records: string; assets: string } {
+  const records = paths.find((path) => path.endsWith(STAGING_PATH)) ?? "";
+  return { records, assets: paths.find((path) => path !== records) ?? "" };
 }

@@ -1,68 +1,76 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { IntegrityError } from "../../lib/errors.ts";
-import { filesBelow, holdAgainst } from "./local-files.ts";
-import { plainPattern, resticBackup, resticCheck, resticFiles, resticRestore, type Calls } from "./restic.ts";
-import type { NotKept, Proof, SendDeps, Staged, StoredFile } from "./upload-types.ts";
+import { checkFiles, digestFolder, type CheckedFiles } from "./local-files.ts";
+import type { OpenLocation } from "./location.ts";
+import { plainPattern, resticBackup, resticCheck, resticFiles, resticRestore } from "./restic.ts";
+import type { StagedBackup, UploadDeps, UploadFile, UploadResult } from "./upload-types.ts";
 
-/** What unfinished downloads leave is no part of a backup. */
+/** What unfinished downloads leave is not part of a backup. */
 const EXCLUDED = ["*.part", "*.part.json", "*.bad*"];
-/** Read back at a time: bounded in arguments and in room on this disk. */
+/** Read back at a time: limits the arguments and the space on this disk. */
 const BATCH = { files: 400, bytes: 1_000_000_000 };
 
 /**
- * One snapshot of the staged folder and the assets folder. Proven by what restic lists of it, by its own check of the repository,
- * and by reading back all that it read from this disk or that no earlier backup read back. Throws when restic
- * fails and IntegrityError when the database or the manifest did not arrive; files that did not are answered.
+ * Makes one snapshot of the staged folder and the assets folder. Verified by the files that restic lists in it, by restic's
+ * check of the repository, and by reading back every file that restic read from this disk or that no earlier backup read
+ * back. Throws when restic fails, and IntegrityError when the database or the manifest did not arrive; other files that
+ * did not arrive are returned.
  */
-export async function sendToRestic(calls: Calls, staged: Staged, deps: SendDeps): Promise<Proof> {
+export async function uploadToRestic(
+  location: OpenLocation,
+  staged: StagedBackup,
+  deps: UploadDeps,
+): Promise<UploadResult> {
   const { folder, assetsRoot, archiveId, files } = staged;
   const snapshot = await resticBackup(
-    calls,
+    location,
     { folders: [assetsRoot, folder], archiveId, exclude: EXCLUDED },
-    (progress) => deps.onProgress({ doing: "sending", ...progress }),
+    (counts) => deps.onProgress({ doing: "uploading", ...counts }),
   );
-  const listed = new Map((await resticFiles(calls, snapshot.id)).map(({ path, bytes }) => [path, bytes]));
-  const place = (file: StoredFile) => join(assetsRoot, file.path);
-  const isThere = (file: StoredFile) => listed.get(place(file)) === file.bytes;
+  const listed = new Map((await resticFiles(location, snapshot.id)).map(({ path, bytes }) => [path, bytes]));
+  const pathOf = (file: UploadFile) => join(assetsRoot, file.path);
+  const isThere = (file: UploadFile) => listed.get(pathOf(file)) === file.bytes;
   const there = files.filter(isThere);
-  const known = there.filter((file) => deps.isKnown(file.sha256) && !snapshot.read.has(place(file)));
+  const verifiedBefore = there.filter((file) => deps.isVerified(file.sha256) && !snapshot.read.has(pathOf(file)));
   const absent = files.filter((file) => !isThere(file)).map(({ path }) => ({ path, reason: "not in the snapshot" }));
   deps.onProgress({ doing: "checking the repository", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 });
-  await resticCheck(calls);
-  const { right, wrong } = await readBack(calls, snapshot.id, staged, without(there, known), deps);
-  return { name: snapshot.id, readBack: right, known, notKept: [...absent, ...wrong] };
+  await resticCheck(location);
+  const skipped = new Set(verifiedBefore);
+  const unverified = there.filter((file) => !skipped.has(file));
+  const { right, wrong } = await readBack(location, snapshot.id, staged, unverified, deps);
+  return { name: snapshot.id, readBack: right, verifiedBefore, failed: [...absent, ...wrong] };
 }
 
-function without(files: StoredFile[], taken: StoredFile[]): StoredFile[] {
-  const gone = new Set(taken);
-  return files.filter((file) => !gone.has(file));
-}
-
-/** The staged folder, which must be there to the byte, and `files`, in batches. */
-async function readBack(calls: Calls, id: string, staged: Staged, files: StoredFile[], deps: SendDeps) {
-  const { folder, assetsRoot } = staged;
-  const found: { right: StoredFile[]; wrong: NotKept[] } = { right: [], wrong: [] };
+/** Reads back the staged folder, which must be the same to the byte, and `files`, in batches. */
+async function readBack(
+  location: OpenLocation,
+  id: string,
+  { folder, assetsRoot }: StagedBackup,
+  files: UploadFile[],
+  { signal, onProgress }: UploadDeps,
+): Promise<CheckedFiles> {
+  const found: CheckedFiles = { right: [], wrong: [] };
   for (const [index, batch] of batches(files).entries()) {
     const done = { files: found.right.length, bytes: sum(found.right) };
-    deps.onProgress({ doing: "reading back", ...done, totalFiles: files.length, totalBytes: sum(files) });
-    const room = await mkdtemp(join(dirname(folder), "read-back-"));
+    onProgress({ doing: "reading back", ...done, totalFiles: files.length, totalBytes: sum(files) });
+    const temporary = await mkdtemp(join(dirname(folder), "read-back-"));
     try {
       const assets = batch.map(({ path }) => plainPattern(`${basename(assetsRoot)}/${path}`));
-      await resticRestore(calls, id, room, index === 0 ? [plainPattern(folder), ...assets] : assets);
-      if (index === 0) await mustBeWhole(join(room, folder), folder, deps.signal);
-      const { right, wrong } = await holdAgainst(join(room, assetsRoot), batch, deps.signal);
+      await resticRestore(location, id, temporary, index === 0 ? [plainPattern(folder), ...assets] : assets);
+      if (index === 0) await requireSame(folder, join(temporary, folder), signal);
+      const { right, wrong } = await checkFiles(join(temporary, assetsRoot), batch, signal);
       found.right.push(...right);
       found.wrong.push(...wrong);
     } finally {
-      await rm(room, { recursive: true, force: true });
+      await rm(temporary, { recursive: true, force: true });
     }
   }
   return found;
 }
 
-async function mustBeWhole(back: string, folder: string, signal: AbortSignal): Promise<void> {
-  const [first] = (await holdAgainst(back, await filesBelow(folder), signal)).wrong;
+async function requireSame(folder: string, restored: string, signal: AbortSignal): Promise<void> {
+  const [first] = (await checkFiles(restored, await digestFolder(folder), signal)).wrong;
   if (first === undefined) return;
   throw new IntegrityError(`the backup is not whole: ${first.path}: ${first.reason}`, {
     code: "backup_damaged",
@@ -71,8 +79,8 @@ async function mustBeWhole(back: string, folder: string, signal: AbortSignal): P
 }
 
 /** At least one, which may be empty. */
-function batches(files: StoredFile[]): StoredFile[][] {
-  const all: StoredFile[][] = [[]];
+function batches(files: UploadFile[]): UploadFile[][] {
+  const all: UploadFile[][] = [[]];
   let bytes = 0;
   for (const file of files) {
     const last = all.at(-1) ?? [];
@@ -84,6 +92,6 @@ function batches(files: StoredFile[]): StoredFile[][] {
   return all;
 }
 
-function sum(files: StoredFile[]): number {
+function sum(files: UploadFile[]): number {
   return files.reduce((total, { bytes }) => total + bytes, 0);
 }

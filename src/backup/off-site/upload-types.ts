@@ -1,41 +1,44 @@
-/** A stored file: where it lies below the assets folder, and what it must be. */
-export type StoredFile = { path: string; bytes: number; sha256: string };
+import type { TransferCounts } from "../types.ts";
 
-/** What a backup consists of, ready to be sent. */
-export type Staged = {
-  /** Absolute; holds archive.db, journal/, backup.json and SHA256SUMS, which names all of these and the assets. */
+/** A file of the archive as it must arrive: its path below the assets folder, its size and its sha256 in hex. */
+export type UploadFile = { path: string; bytes: number; sha256: string };
+
+/** Everything that one backup consists of, ready to upload. */
+export type StagedBackup = {
+  /** Absolute; has archive.db, journal/, backup.json and SHA256SUMS, which lists all of these and the assets. */
   folder: string;
   archiveId: string;
   /** The assets folder itself, no symlink to it. */
   assetsRoot: string;
-  files: StoredFile[];
+  files: UploadFile[];
 };
 
-/** A file that is not at the place as it should be. */
-export type NotKept = { path: string; reason: string };
+/** A file that is missing or differs, and why. */
+export type FileProblem = { path: string; reason: string };
 
-/** What a place is proven to hold. */
-export type Proof = {
-  /** Of this backup at the place: a restic snapshot's id or the folder's name. */
+/** What a location is proven to have after an upload. */
+export type UploadResult = {
+  /** Of this backup at the location: a restic snapshot's id or the folder's name. */
   name: string;
-  /** Files whose bytes were read back from the place and were right. */
-  readBack: StoredFile[];
+  /** Files whose bytes were read back from the location and were right. */
+  readBack: UploadFile[];
   /** Files that an earlier backup read back, found again by name and size. */
-  known: StoredFile[];
-  notKept: NotKept[];
+  verifiedBefore: UploadFile[];
+  failed: FileProblem[];
 };
 
-export type SendProgress = { doing: string; files: number; totalFiles: number; bytes: number; totalBytes: number };
+/** `doing`: the current step, in words. */
+export type TransferProgress = TransferCounts & { doing: string };
 
-export type SendDeps = {
-  /** True for a digest that an earlier backup read back from this place. */
-  isKnown: (sha256: string) => boolean;
-  onProgress: (progress: SendProgress) => void;
+export type UploadDeps = {
+  /** True for a digest that an earlier backup read back from this location. */
+  isVerified: (sha256: string) => boolean;
+  onProgress: (progress: TransferProgress) => void;
   signal: AbortSignal;
 };
 
-/** Says whose the files beside it are. */
+/** The file in the assets folder that names the archive to which the folder belongs. */
 export const ASSETS_MARKER = ".producer-mirror";
 
-/** The last part of the staged folder's path, the same in every backup: restic finds its last snapshot by it. */
-export const STAGED = "backup-staging/snapshot";
+/** The last part of the staged folder's path, the same in every backup: restic finds its previous snapshot by it. */
+export const STAGING_PATH = "backup-staging/snapshot";

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { readEnvironment } from "../../config.ts";
-import { openPlace } from "../../backup/off-site/open-location.ts";
-import { parsePlace } from "../../backup/off-site/location.ts";
-import type { Calls } from "../../backup/off-site/restic.ts";
-import type { SendProgress } from "../../backup/off-site/upload-types.ts";
+import { openLocation } from "../../backup/off-site/open-location.ts";
+import { parseLocation, type OpenLocation } from "../../backup/off-site/location.ts";
+import type { TransferProgress } from "../../backup/off-site/upload-types.ts";
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
 import type { Context } from "../command.ts";
@@ -14,14 +13,14 @@ export async function openOffSite(
   { signal, output }: Context,
   text: string,
   { init, maxDuration }: { init?: boolean | undefined; maxDuration?: string | undefined },
-): Promise<Calls & Disposable> {
+): Promise<OpenLocation & Disposable> {
   const { env, cwd } = readEnvironment();
-  const place = parsePlace(text, cwd());
+  const place = parseLocation(text, cwd());
   const bound = limitTime(signal, maxDuration);
   try {
-    const calls = await openPlace(place, { env, signal: bound.signal }, init);
-    output.detail(`${calls.program.version}, ${calls.program.path}`);
-    return { ...calls, [Symbol.dispose]: bound[Symbol.dispose] };
+    const location = await openLocation(place, { env, signal: bound.signal }, init);
+    output.detail(`${location.program.version}, ${location.program.path}`);
+    return { ...location, [Symbol.dispose]: bound[Symbol.dispose] };
   } catch (error) {
     bound[Symbol.dispose]();
     throw error;
@@ -34,13 +33,15 @@ export function addOffSiteDuration(command: Command): Command {
 }
 
 /** Keeps what goes on in sight until the result is disposed of. */
-export function showOffSiteProgress({ output }: Context): { onProgress(progress: SendProgress): void } & Disposable {
-  let seen: SendProgress = { doing: "looking at the place", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+export function showOffSiteProgress({
+  output,
+}: Context): { onProgress(progress: TransferProgress): void } & Disposable {
+  let seen: TransferProgress = { doing: "looking at the place", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
   const line = output.progress(() => render(seen));
   return { onProgress: (progress) => void (seen = progress), [Symbol.dispose]: () => line[Symbol.dispose]() };
 }
 
-function render({ doing, files, totalFiles, bytes, totalBytes }: SendProgress): string {
+function render({ doing, files, totalFiles, bytes, totalBytes }: TransferProgress): string {
   const counts = totalFiles > 0 ? `  ${countText(files)}/${countText(totalFiles)} files` : "";
   const size = totalBytes > 0 ? `  ${bytesText(bytes)} of ${bytesText(totalBytes)}` : "";
   return `${doing}${counts}${size}`;

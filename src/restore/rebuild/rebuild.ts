@@ -11,7 +11,7 @@ import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archi
 import { connect, type Database } from "../../db/connection.ts";
 import { IntegrityError, UsageError } from "../../lib/errors.ts";
 import { flushFileSync } from "../../lib/files/flush.ts";
-import { stampOf } from "../../backup/generations.ts";
+import { formatTimestamp } from "../../backup/generations.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { findFiles, type FilesFound } from "./find-files.ts";
 import { replayJournal, type NextCheckAt, type Replayed } from "./replay-journal.ts";
@@ -50,7 +50,7 @@ export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promi
   try {
     const report = await build(fresh, path, deps);
     flushFileSync(fresh);
-    return { ...report, before: swapDatabase(path, fresh, stampOf(deps.now())) };
+    return { ...report, before: swapDatabase(path, fresh, formatTimestamp(deps.now())) };
   } finally {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });
   }

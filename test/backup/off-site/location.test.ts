@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { childEnvironment, hideSecrets } from "../../../src/backup/off-site/program/environment.ts";
-import { parsePlace } from "../../../src/backup/off-site/location.ts";
+import { parseLocation } from "../../../src/backup/off-site/location.ts";
 
 describe("a place", () => {
   it.each([
@@ -28,8 +28,8 @@ describe("a place", () => {
     ["rclone:remote:$(touch canary)", "remote:$(touch canary)", "rclone:remote:$(touch canary)"],
     ["rclone:/srv/copy", "/srv/copy", "rclone:/srv/copy"],
     ["rclone:./copy", "/here/copy", "rclone:/here/copy"],
-  ])("%s", (text, target, location) => {
-    expect(parsePlace(text, "/here")).toMatchObject({ target, location });
+  ])("%s", (text, target, name) => {
+    expect(parseLocation(text, "/here")).toMatchObject({ target, name });
   });
 
   it.each([
@@ -61,7 +61,7 @@ describe("a place", () => {
     "/srv/repo",
     "ftp:x",
   ])("M147: %j is refused", (text) => {
-    expect(() => parsePlace(text, "/here")).toThrow(
+    expect(() => parseLocation(text, "/here")).toThrow(
       expect.objectContaining({ exit: 2, hint: expect.any(String) as unknown }) as Error,
     );
   });
@@ -73,7 +73,7 @@ describe("a place", () => {
   ])("G95: %s holds a password: refused, and it is not repeated", (text) => {
     let said = "";
     try {
-      parsePlace(text, "/here");
+      parseLocation(text, "/here");
     } catch (error) {
       said = `${(error as Error).message} ${(error as { hint: string }).hint}`;
     }

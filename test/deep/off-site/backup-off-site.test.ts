@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { SendProgress } from "../../../src/backup/off-site/upload-types.ts";
+import type { TransferProgress } from "../../../src/backup/off-site/upload-types.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { listTree } from "../../helpers/folder-tree.ts";
@@ -92,7 +92,7 @@ it.skipIf(!has("rclone"))("a song that its owner takes out while it is read is n
   await using world = await synced();
   const location = `rclone:${world.folder}/off-site`;
   const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
-  const onProgress = ({ doing, files }: SendProgress) => {
+  const onProgress = ({ doing, files }: TransferProgress) => {
     const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
     if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
   };

@@ -2,8 +2,8 @@ import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, write
 import { basename, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findProgram } from "../../../src/backup/off-site/program/find-program.ts";
-import { parsePlace } from "../../../src/backup/off-site/location.ts";
-import { resticRestore, type Calls } from "../../../src/backup/off-site/restic.ts";
+import { parseLocation, type OpenLocation } from "../../../src/backup/off-site/location.ts";
+import { resticRestore } from "../../../src/backup/off-site/restic.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree, listTree } from "../../helpers/folder-tree.ts";
 import type { Ended } from "../../helpers/program.ts";
@@ -40,11 +40,11 @@ function run(words: string[], password = "a secret word"): Promise<Ended> {
   return world.mirrorWith({ env }, ...words);
 }
 
-/** Calls of the restic that comes first on a PATH. */
-async function callsOf(path: string): Promise<Calls> {
+/** The location with the restic that comes first on a PATH. */
+async function openWith(path: string): Promise<OpenLocation> {
   const { signal } = new AbortController();
   const program = await findProgram("restic", { PATH: path }, signal);
-  return { program, place: parsePlace(`restic:${place}`, world.folder), signal, idleMs: 30_000 };
+  return { ...parseLocation(`restic:${place}`, world.folder), program, signal, idleMs: 30_000 };
 }
 
 const repair = (password?: string) => run(["verify", "--repair", "--from", `restic:${place}`], password);
@@ -85,9 +85,9 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
     /is damaged: "[^"]+" assets.*, and 3 more/,
     1,
   ],
-  ["all data spoilt", () => inPlace("data").forEach(spoil), 4, /gives no archive\.db back|damaged/, 0],
-  ["no index", () => rmSync(join(place, "index"), { recursive: true }), 4, /gives no archive\.db back/, 0],
-  ["a spoilt index", () => inPlace("index").forEach(spoil), 4, /the place itself is damaged/, 0],
+  ["all data spoilt", () => inPlace("data").forEach(spoil), 4, /gives back no archive\.db|damaged/, 0],
+  ["no index", () => rmSync(join(place, "index"), { recursive: true }), 4, /gives back no archive\.db/, 0],
+  ["a spoilt index", () => inPlace("index").forEach(spoil), 4, /the backup there is damaged/, 0],
   ["no snapshots", () => inPlace("snapshots").forEach((file) => rmSync(file)), 2, /no backup of ours/, 0],
   ["spoilt snapshots", () => inPlace("snapshots").forEach(spoil), 4, /could not load snapshot/, 0],
   [
@@ -166,8 +166,8 @@ describe.skipIf(!has("restic"))("a repository of restic that was damaged (skippe
       "exit 1",
     ];
     const { path } = fakeProgram(world.folder, "restic", script.join("\n"));
-    const calls = await callsOf(path);
-    await expect(resticRestore(calls, "1".repeat(64), join(world.folder, "never"))).rejects.toMatchObject({
+    const location = await openWith(path);
+    await expect(resticRestore(location, "1".repeat(64), join(world.folder, "never"))).rejects.toMatchObject({
       exit,
       code,
     });

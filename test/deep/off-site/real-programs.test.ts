@@ -2,26 +2,27 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchBackup } from "../../../src/backup/off-site/fetch-backup.ts";
-import { openPlaceSource } from "../../../src/backup/off-site/off-site-source.ts";
-import { resticInit, resticSnapshots, type Calls } from "../../../src/backup/off-site/restic.ts";
-import type { Staged } from "../../../src/backup/off-site/upload-types.ts";
-import { sendToRclone } from "../../../src/backup/off-site/upload-rclone.ts";
-import { sendToRestic } from "../../../src/backup/off-site/upload-restic.ts";
+import { openOffSiteSource } from "../../../src/backup/off-site/off-site-source.ts";
+import type { OpenLocation } from "../../../src/backup/off-site/location.ts";
+import { resticInit, resticSnapshots } from "../../../src/backup/off-site/restic.ts";
+import type { StagedBackup } from "../../../src/backup/off-site/upload-types.ts";
+import { uploadToRclone } from "../../../src/backup/off-site/upload-rclone.ts";
+import { uploadToRestic } from "../../../src/backup/off-site/upload-restic.ts";
 import { listTree } from "../../helpers/folder-tree.ts";
 import { temporaryFolder } from "../../helpers/temporary-archive.ts";
 import { fakeProgram } from "../../backup/off-site/program/fake-program.ts";
-import { ARCHIVE_ID, callsTo, FIRST, never, put, sha256, stage } from "../../backup/off-site/staged.ts";
+import { ARCHIVE_ID, openForTest, FIRST, never, put, sha256, stage } from "../../backup/off-site/staged-backup.ts";
 import { has } from "../../helpers/needs.ts";
 
 const NAME = "20261123T000500Z";
 
-async function toRestic(folder: string): Promise<Calls> {
-  const calls = await callsTo(`restic:${folder}/repo`, { HOME: folder, RESTIC_PASSWORD: "secret" });
-  await resticInit(calls);
-  return calls;
+async function toRestic(folder: string): Promise<OpenLocation> {
+  const location = await openForTest(`restic:${folder}/repo`, { HOME: folder, RESTIC_PASSWORD: "secret" });
+  await resticInit(location);
+  return location;
 }
 
-const toRclone = (folder: string): Promise<Calls> => callsTo(`rclone:${folder}/remote`, { HOME: folder });
+const toRclone = (folder: string): Promise<OpenLocation> => openForTest(`rclone:${folder}/remote`, { HOME: folder });
 
 /** The files of a fetched backup, by path. */
 function contents(folder: string): Record<string, string> {
@@ -29,7 +30,7 @@ function contents(folder: string): Record<string, string> {
   return Object.fromEntries(files.map(({ path, place }) => [path, sha256(readFileSync(place, "utf8"))]));
 }
 
-function expectWhole(folder: string, { files }: Staged): void {
+function expectWhole(folder: string, { files }: StagedBackup): void {
   const found = contents(folder);
   expect(Object.keys(found)).toEqual(
     expect.arrayContaining(["archive.db", "backup.json", "SHA256SUMS", "journal/2026-11.ndjson"]),
@@ -38,8 +39,8 @@ function expectWhole(folder: string, { files }: Staged): void {
 }
 
 /** Single files come back by digest; what the place does not have is left out. */
-async function expectCopies(calls: Calls, { files }: Staged, folder: string): Promise<void> {
-  await using source = await openPlaceSource(calls, ARCHIVE_ID);
+async function expectCopies(location: OpenLocation, { files }: StagedBackup, folder: string): Promise<void> {
+  await using source = await openOffSiteSource(location, ARCHIVE_ID);
   const [one, two] = files;
   const wanted = [one, two, { sha256: "0".repeat(64), bytes: 1, path: "00/0.m4a" }].flatMap((file) => file ?? []);
   const digests = new Set([one?.sha256, two?.sha256]);
@@ -55,45 +56,47 @@ async function expectCopies(calls: Calls, { files }: Staged, folder: string): Pr
 describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not installed)", () => {
   it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRestic(folder.path), stage(folder.path)];
-    const proof = await sendToRestic(calls, staged, FIRST);
-    expect(proof).toMatchObject({ known: [], notKept: [] });
+    const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
+    const proof = await uploadToRestic(location, staged, FIRST);
+    expect(proof).toMatchObject({ verifiedBefore: [], failed: [] });
     expect(proof.readBack).toEqual(expect.arrayContaining(staged.files));
     const into = join(folder.path, "back");
-    expect(await fetchBackup(calls, { archiveId: ARCHIVE_ID }, into, () => {})).toMatch(new RegExp(`^${proof.name}`));
+    expect(await fetchBackup(location, { archiveId: ARCHIVE_ID }, into, () => {})).toMatch(
+      new RegExp(`^${proof.name}`),
+    );
     expectWhole(into, staged);
-    await expectCopies(calls, staged, folder.path);
+    await expectCopies(location, staged, folder.path);
   });
 
   it("a second one reads back only what is new, and keeps the first", async () => {
     using folder = temporaryFolder();
-    const calls = await toRestic(folder.path);
-    await sendToRestic(calls, stage(folder.path), FIRST);
-    const again = await sendToRestic(calls, stage(folder.path, ["one", "two", "three", "four"]), {
+    const location = await toRestic(folder.path);
+    await uploadToRestic(location, stage(folder.path), FIRST);
+    const again = await uploadToRestic(location, stage(folder.path, ["one", "two", "three", "four"]), {
       ...FIRST,
-      isKnown: (digest) => digest !== sha256("four".repeat(1000)),
+      isVerified: (digest) => digest !== sha256("four".repeat(1000)),
     });
     // stage() writes every file anew, which restic sees and reads.
     expect(again.readBack).toHaveLength(4);
-    expect(await resticSnapshots(calls, ARCHIVE_ID)).toHaveLength(2);
-    expect(await resticSnapshots(calls, "another")).toHaveLength(0);
-    const third = await sendToRestic(
-      calls,
+    expect(await resticSnapshots(location, ARCHIVE_ID)).toHaveLength(2);
+    expect(await resticSnapshots(location, "another")).toHaveLength(0);
+    const third = await uploadToRestic(
+      location,
       { ...stage(folder.path, []), files: again.readBack },
-      { ...FIRST, isKnown: () => true },
+      { ...FIRST, isVerified: () => true },
     );
-    expect(third).toMatchObject({ readBack: [], notKept: [] });
-    expect(third.known).toHaveLength(4);
+    expect(third).toMatchObject({ readBack: [], failed: [] });
+    expect(third.verifiedBefore).toHaveLength(4);
   });
 
   it("a file that is damaged or gone here is named, and the others are proven", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRestic(folder.path), stage(folder.path)];
+    const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
     writeFileSync(join(staged.assetsRoot, "on/one.m4a"), "x".repeat(3000));
     rmSync(join(staged.assetsRoot, "tw/two.m4a"));
-    const proof = await sendToRestic(calls, staged, FIRST);
+    const proof = await uploadToRestic(location, staged, FIRST);
     expect(proof.readBack.map(({ path }) => path)).toEqual(["th/three.m4a"]);
-    expect(proof.notKept).toEqual([
+    expect(proof.failed).toEqual([
       { path: "tw/two.m4a", reason: "not in the snapshot" },
       { path: "on/one.m4a", reason: "its bytes differ" },
     ]);
@@ -101,20 +104,20 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
 
   it("a damaged repository is found before anything counts as kept", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRestic(folder.path), stage(folder.path)];
-    const real = calls.program.path;
+    const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
+    const real = location.program.path;
     const broken = `case $1 in check) echo 'Fatal: repository contains errors' >&2; exit 1;; *) exec ${real} "$@";; esac`;
     const { path } = fakeProgram(folder.path, "restic", broken);
-    const through = await callsTo(calls.place.location, { HOME: folder.path, RESTIC_PASSWORD: "secret", PATH: path });
-    await expect(sendToRestic(through, staged, FIRST)).rejects.toMatchObject({ exit: 4, code: "place_damaged" });
+    const through = await openForTest(location.name, { HOME: folder.path, RESTIC_PASSWORD: "secret", PATH: path });
+    await expect(uploadToRestic(through, staged, FIRST)).rejects.toMatchObject({ exit: 4, code: "place_damaged" });
   });
 
   it("a wrong password is exit 6, an absent repository 2 with --init as advice", async () => {
     using folder = temporaryFolder();
-    const calls = await toRestic(folder.path);
-    const wrong = await callsTo(calls.place.location, { HOME: folder.path, RESTIC_PASSWORD: "other" });
+    const location = await toRestic(folder.path);
+    const wrong = await openForTest(location.name, { HOME: folder.path, RESTIC_PASSWORD: "other" });
     await expect(resticSnapshots(wrong, undefined)).rejects.toMatchObject({ exit: 6, code: "wrong_password" });
-    const absent = await callsTo(`restic:${folder.path}/none`, { HOME: folder.path, RESTIC_PASSWORD: "x" });
+    const absent = await openForTest(`restic:${folder.path}/none`, { HOME: folder.path, RESTIC_PASSWORD: "x" });
     await expect(resticSnapshots(absent, undefined)).rejects.toMatchObject({ exit: 2, code: "no_repository" });
   });
 });
@@ -122,70 +125,73 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
 describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not installed)", () => {
   it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];
-    const proof = await sendToRclone(calls, staged, NAME, FIRST);
-    expect(proof).toMatchObject({ name: NAME, known: [], notKept: [] });
+    const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
+    const proof = await uploadToRclone(location, staged, NAME, FIRST);
+    expect(proof).toMatchObject({ name: NAME, verifiedBefore: [], failed: [] });
     expect(proof.readBack).toEqual(expect.arrayContaining(staged.files));
     const into = join(folder.path, "back");
-    expect(await fetchBackup(calls, {}, into, () => {})).toBe(NAME);
+    expect(await fetchBackup(location, {}, into, () => {})).toBe(NAME);
     expectWhole(into, staged);
-    await expectCopies(calls, staged, folder.path);
+    await expectCopies(location, staged, folder.path);
   });
 
   it("a second one sends and reads back only what is new; what has gone here stays there", async () => {
     using folder = temporaryFolder();
-    const calls = await toRclone(folder.path);
-    await sendToRclone(calls, stage(folder.path), NAME, FIRST);
+    const location = await toRclone(folder.path);
+    await uploadToRclone(location, stage(folder.path), NAME, FIRST);
     rmSync(join(folder.path, "mirror/my [music]"), { recursive: true });
     const staged = stage(folder.path, ["three", "four"]);
-    const isKnown = (digest: string) => digest !== sha256("four".repeat(1000));
-    const again = await sendToRclone(calls, staged, "20261124T000500Z", { ...FIRST, isKnown });
+    const isVerified = (digest: string) => digest !== sha256("four".repeat(1000));
+    const again = await uploadToRclone(location, staged, "20261124T000500Z", { ...FIRST, isVerified });
     expect(again.readBack.map(({ path }) => path)).toEqual(["fo/four.m4a"]);
-    expect(again.known.map(({ path }) => path)).toEqual(["th/three.m4a"]);
+    expect(again.verifiedBefore.map(({ path }) => path)).toEqual(["th/three.m4a"]);
     expect(existsSync(join(folder.path, "remote/assets/on/one.m4a"))).toBe(true);
     expect(readdirSync(join(folder.path, "remote/snapshots"))).toEqual([NAME, "20261124T000500Z"]);
   });
 
   it("an object with other bytes is reported and left alone; one that was cut short is sent again", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];
+    const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     const assets = join(folder.path, "remote/assets");
     put(join(assets, "on/one.m4a"), "x".repeat(3000));
     put(join(assets, "tw/two.m4a"), "tw");
     put(join(assets, "th/three.m4a"), "y".repeat(9000));
-    const proof = await sendToRclone(calls, staged, NAME, FIRST);
+    const proof = await uploadToRclone(location, staged, NAME, FIRST);
     expect(proof.readBack.map(({ path }) => path)).toEqual(["tw/two.m4a"]);
-    expect(proof.notKept).toEqual([
-      { path: "th/three.m4a", reason: "9000 bytes at the place, 5000 here" },
-      { path: "on/one.m4a", reason: "its bytes differ at the place" },
+    expect(proof.failed).toEqual([
+      { path: "th/three.m4a", reason: "9000 bytes in the backup, 5000 here" },
+      { path: "on/one.m4a", reason: "its bytes differ in the backup" },
     ]);
     expect(readFileSync(join(assets, "on/one.m4a"), "utf8")).toBe("x".repeat(3000));
   });
 
   it("a file that is damaged here is not sent", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];
+    const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     writeFileSync(join(staged.assetsRoot, "on/one.m4a"), "x".repeat(3000));
-    const proof = await sendToRclone(calls, staged, NAME, FIRST);
-    expect(proof.notKept).toEqual([{ path: "on/one.m4a", reason: "here: its bytes differ" }]);
+    const proof = await uploadToRclone(location, staged, NAME, FIRST);
+    expect(proof.failed).toEqual([{ path: "on/one.m4a", reason: "here: its bytes differ" }]);
     expect(existsSync(join(folder.path, "remote/assets/on/one.m4a"))).toBe(false);
   });
 
   it("another archive's folder is refused", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];
+    const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     put(join(folder.path, "remote/assets/.producer-mirror"), "another\n");
-    await expect(sendToRclone(calls, staged, NAME, FIRST)).rejects.toMatchObject({ exit: 7, code: "not_this_archive" });
+    await expect(uploadToRclone(location, staged, NAME, FIRST)).rejects.toMatchObject({
+      exit: 7,
+      code: "not_this_archive",
+    });
     expect(listTree(join(folder.path, "remote")).filter(({ type }) => type === "file")).toHaveLength(1);
   });
 
   it("a snapshot without its label is not taken for one", async () => {
     using folder = temporaryFolder();
-    const [calls, staged] = [await toRclone(folder.path), stage(folder.path)];
-    await sendToRclone(calls, staged, NAME, FIRST);
+    const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
+    await uploadToRclone(location, staged, NAME, FIRST);
     put(join(folder.path, "remote/snapshots/20991231T000000Z/archive.db"), "half");
-    expect(await fetchBackup(calls, {}, join(folder.path, "back"), () => {})).toBe(NAME);
-    await expect(fetchBackup(calls, { snapshot: "2099" }, join(folder.path, "b2"), () => {})).rejects.toMatchObject({
+    expect(await fetchBackup(location, {}, join(folder.path, "back"), () => {})).toBe(NAME);
+    await expect(fetchBackup(location, { snapshot: "2099" }, join(folder.path, "b2"), () => {})).rejects.toMatchObject({
       exit: 2,
       code: "no_backup",
     });

@@ -6,43 +6,43 @@ import { runProgram } from "./run-program.ts";
 
 export type ProgramName = "restic" | "rclone";
 
-/** A program that was found, knows what we ask of it, and the environment that it is started with. */
+/** An installed program that is new enough, with the environment that it runs with. */
 export type Program = { name: ProgramName; path: string; version: string; env: Environment };
 
-/** The first versions with everything that is asked of them, and where they come from. */
-const NEEDED: Record<ProgramName, { major: number; minor: number; says: RegExp; from: string }> = {
-  restic: { major: 0, minor: 12, says: /^restic v?(\d+)\.(\d+)\S*/m, from: "https://restic.net" },
-  rclone: { major: 1, minor: 54, says: /^rclone v(\d+)\.(\d+)\S*/m, from: "https://rclone.org" },
+/** The first versions with every feature that is used here, and where to get them. */
+const REQUIRED: Record<ProgramName, { major: number; minor: number; pattern: RegExp; site: string }> = {
+  restic: { major: 0, minor: 12, pattern: /^restic v?(\d+)\.(\d+)\S*/m, site: "https://restic.net" },
+  rclone: { major: 1, minor: 54, pattern: /^rclone v(\d+)\.(\d+)\S*/m, site: "https://rclone.org" },
 };
 
 const VERSION_MS = 20_000;
 
-/** Looks on the PATH and asks for the version. Throws UsageError where it is absent, too old, or not what it should be. */
+/** Finds a program on the PATH and reads its version. Throws UsageError when it is absent, too old, or another program. */
 export async function findProgram(
   name: ProgramName,
   ours: Record<string, string | undefined>,
   signal: AbortSignal,
 ): Promise<Program> {
   const env = childEnvironment(name, ours);
-  const path = await onPath(name, env["PATH"] ?? "");
-  const hint = `install it (\`apt install ${name}\`, \`brew install ${name}\`, or ${NEEDED[name].from}) so that it is on the PATH`;
+  const path = await findOnPath(name, env["PATH"] ?? "");
+  const hint = `install it (\`apt install ${name}\`, \`brew install ${name}\`, or ${REQUIRED[name].site}) so that it is on the PATH`;
   if (path === undefined) throw new UsageError(`${name} is not installed`, { code: "program_missing", hint });
-  const version = await askVersion(name, path, env, signal);
-  const { major, minor, says } = NEEDED[name];
-  const [said, ...numbers] = says.exec(version) ?? [];
+  const output = await readVersion(name, path, env, signal);
+  const { major, minor, pattern } = REQUIRED[name];
+  const [version, ...numbers] = pattern.exec(output) ?? [];
   const [have = 0, haveMinor = 0] = numbers.map(Number);
-  if (said === undefined)
-    throw new UsageError(`${path} does not say which version of ${name} it is`, { code: "program_unknown", hint });
+  if (version === undefined)
+    throw new UsageError(`${path} does not print a version of ${name}`, { code: "program_unknown", hint });
   if (have < major || (have === major && haveMinor < minor))
-    throw new UsageError(`${said} is too old: ${name} ${major}.${minor} or newer is needed`, {
+    throw new UsageError(`${version} is too old: ${name} ${major}.${minor} or newer is needed`, {
       code: "program_too_old",
       hint,
     });
-  return { name, path, version: said, env };
+  return { name, path, version, env };
 }
 
-/** Folders of the PATH that are not absolute depend on where we stand, and are passed over. */
-async function onPath(name: string, searched: string): Promise<string | undefined> {
+/** Relative folders of the PATH depend on the working folder, and are skipped. */
+async function findOnPath(name: string, searched: string): Promise<string | undefined> {
   const names = process.platform === "win32" ? [`${name}.exe`] : [name];
   for (const folder of searched.split(delimiter).filter((entry) => isAbsolute(entry)))
     for (const file of names.map((each) => join(folder, each))) if (await isProgram(file)) return file;
@@ -58,7 +58,7 @@ async function isProgram(file: string): Promise<boolean> {
   }
 }
 
-async function askVersion(name: ProgramName, path: string, env: Environment, signal: AbortSignal): Promise<string> {
+async function readVersion(name: ProgramName, path: string, env: Environment, signal: AbortSignal): Promise<string> {
   const lines: string[] = [];
   const onLine = (line: string) => void (lines.length < 5 && lines.push(line.slice(0, 200)));
   await runProgram({ name, path, args: ["version"], env, signal, idleMs: VERSION_MS, onLine });

@@ -1,41 +1,43 @@
-/** A line longer than this is cut: what no program of ours would say must not fill the memory. */
-const LONGEST = 256 * 1024;
+/** A longer line is cut, so that unexpected output cannot fill the memory. */
+const MAX_LINE = 256 * 1024;
 
-/** Takes text in pieces and gives whole lines, without their ends, to `onLine`. */
-export type LineReader = { take(piece: string): void; end(): void };
+/** `end` hands out a last line that has no line break. */
+export type LineReader = { push(text: string): void; end(): void };
+
+/** Splits text that arrives in chunks; `onLine` gets whole lines without their line breaks. */
 
 export function createLineReader(onLine: (line: string) => void): LineReader {
-  let waiting = "";
+  let pending = "";
   let overlong = false;
-  const give = (line: string) => onLine(line.replace(/\r$/, ""));
+  const emit = (line: string) => onLine(line.replace(/\r$/, ""));
   return {
-    take(piece) {
-      const parts = piece.split("\n");
+    push(text) {
+      const parts = text.split("\n");
       for (const part of parts.slice(0, -1)) {
         if (!overlong)
-          give(waiting.length + part.length > LONGEST ? (waiting + part).slice(0, LONGEST) : waiting + part);
-        waiting = "";
+          emit(pending.length + part.length > MAX_LINE ? (pending + part).slice(0, MAX_LINE) : pending + part);
+        pending = "";
         overlong = false;
       }
       const rest = parts.at(-1) ?? "";
       if (overlong) return;
-      waiting += rest;
-      if (waiting.length <= LONGEST) return;
-      give(waiting.slice(0, LONGEST));
-      waiting = "";
+      pending += rest;
+      if (pending.length <= MAX_LINE) return;
+      emit(pending.slice(0, MAX_LINE));
+      pending = "";
       overlong = true;
     },
     end() {
-      if (waiting !== "") give(waiting);
-      waiting = "";
+      if (pending !== "") emit(pending);
+      pending = "";
     },
   };
 }
 
-const KEPT = 12;
-const WIDEST = 600;
+const MAX_LINES = 12;
+const MAX_WIDTH = 600;
 
-/** The last few lines, however many there were. */
+/** The last few lines of many. */
 export type Tail = { add(line: string): void; readonly lines: string[] };
 
 export function createTail(): Tail {
@@ -44,8 +46,8 @@ export function createTail(): Tail {
     lines,
     add(line) {
       if (line.trim() === "") return;
-      lines.push(line.slice(0, WIDEST));
-      if (lines.length > KEPT) lines.shift();
+      lines.push(line.slice(0, MAX_WIDTH));
+      if (lines.length > MAX_LINES) lines.shift();
     },
   };
 }

@@ -2,49 +2,50 @@ import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { UpstreamError } from "../../../lib/errors.ts";
 import type { Environment } from "./environment.ts";
-import { endGroup, killAtExit } from "./end-group.ts";
-import { createLineReader, createTail } from "./lines.ts";
-import { createSilence, watchTrace, type Silence } from "./silence.ts";
+import { createIdleTimer, resetOnChange, type IdleTimer } from "./idle-timer.ts";
+import { createLineReader, createTail, type Tail } from "./lines.ts";
+import { createGroupStopper, killAtExit } from "./stop-group.ts";
 
 export type ProgramRun = {
   name: "restic" | "rclone";
   path: string;
-  /** Given as they are, without a shell. */
+  /** Passed as they are, without a shell. */
   args: string[];
-  /** All of the child's environment. */
+  /** The whole environment of the child. */
   env: Environment;
   cwd?: string;
   signal: AbortSignal;
-  /** It is ended after so long without news. */
+  /** The program is stopped after this time without activity. */
   idleMs: number;
-  /** Lines of stdout; one answered with false is no news (a progress report that says the same again). */
+  /** Gets each line of stdout. Returns false for a line that is no activity (a progress report that repeats itself). */
   onLine?: (line: string) => boolean | void;
   /** The same for stderr. */
   onErrorLine?: (line: string) => boolean | void;
-  /** Looked at now and then, for work that says nothing: another answer than before is news. */
-  trace?: () => Promise<number>;
-  /** Takes stdout as bytes instead; waited for. */
-  onBytes?: (piece: Buffer) => Promise<void>;
+  /** Called now and then while the program prints nothing: another number than before is activity. */
+  measure?: () => Promise<number>;
+  /** Gets stdout as bytes instead, and is awaited. */
+  onBytes?: (chunk: Buffer) => Promise<void>;
 };
 
 export type ProgramEnd = {
   /** Undefined when a signal ended it. */
   exitCode: number | undefined;
   endedBy: string | undefined;
-  /** The last lines of stderr, as they came. */
+  /** The last lines of stderr, unchanged. */
   tail: string[];
 };
 
 /**
- * Runs a program to its end, in a process group of its own and without a terminal, so that nothing it starts outlives
- * it and nothing can ask for a password. It is asked to stop when `signal` aborts or no news comes for `idleMs`, and
- * killed 3 s later. Answers every exit code; throws the signal's reason, UpstreamError for silence, and what kept it
- * from being started. A parent that dies by SIGKILL cannot end it: it then goes on by itself, and only ever adds.
+ * Runs a program to its end, in its own process group and without a terminal, so that nothing it starts outlives it and
+ * nothing can ask for a password. It gets a signal to stop when `signal` aborts or `idleMs` pass without activity, and is
+ * killed 3 s later. Returns every exit code; throws the signal's reason, UpstreamError for a program that hangs, and an
+ * error for one that cannot be started. When our own process dies by SIGKILL, the program goes on by itself: it only ever
+ * adds files.
  */
 export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   const { path, args, env, cwd, signal } = run;
   signal.throwIfAborted();
-  const child = forOwnerAlone(() =>
+  const child = withPrivateUmask(() =>
     execa(path, args, {
       env,
       extendEnv: false,
@@ -59,32 +60,32 @@ export async function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     }),
   );
   using _last = killAtExit(child.pid);
-  const ending = endGroup(child.nodeChildProcess, run.name === "restic" ? "SIGINT" : "SIGTERM");
-  const silence = createSilence(run.idleMs, () => ending.begin());
-  const watch = run.trace && watchTrace(run.trace, run.idleMs, silence);
-  const stop = () => ending.begin();
+  const group = createGroupStopper(child.nodeChildProcess, run.name === "restic" ? "SIGINT" : "SIGTERM");
+  const stop = () => group.stop();
+  const idle = createIdleTimer(run.idleMs, stop);
+  const measuring = run.measure && resetOnChange(idle, run.idleMs, run.measure);
   signal.addEventListener("abort", stop, { once: true });
   const tail = createTail();
   try {
-    const streams = [readStdout(child.stdout, run, silence), readStderr(child.stderr, run, tail, silence)];
-    // Both are read to their end, also when what takes one of them fails: then the program is ended first.
+    const streams = [readStdout(child.stdout, run, idle), readStderr(child.stderr, run, tail, idle)];
+    // Both are read to their end, even when a reader of one of them fails: then the program is stopped first.
     await Promise.allSettled(streams.map((stream) => stream.catch(stop)));
     const { exitCode, signal: endedBy, failed, originalMessage } = await child;
     await Promise.all(streams);
     signal.throwIfAborted();
-    if (silence.fell) throw silent(run);
+    if (idle.expired) throw idleError(run);
     if (failed && exitCode === undefined && endedBy === undefined) throw new Error(originalMessage);
     return { exitCode, endedBy, tail: tail.lines };
   } finally {
     signal.removeEventListener("abort", stop);
-    clearInterval(watch);
-    silence.end();
-    ending.done();
+    clearInterval(measuring);
+    idle.end();
+    group.finish();
   }
 }
 
-/** What the program writes on a disk of this machine is its owner's business too: rclone goes by the umask that it is given. */
-function forOwnerAlone<T>(start: () => T): T {
+/** Files that the program writes on this machine are private too: rclone uses the umask that it inherits. */
+function withPrivateUmask<T>(start: () => T): T {
   const before = process.umask(0o077);
   try {
     return start();
@@ -93,39 +94,32 @@ function forOwnerAlone<T>(start: () => T): T {
   }
 }
 
-async function readStdout(stream: Readable, { onLine, onBytes }: ProgramRun, silence: Silence): Promise<void> {
-  if (!onBytes) return readLines(stream, (line) => void (onLine?.(line) !== false && silence.broken()));
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    silence.broken();
-    await onBytes(piece);
+async function readStdout(stream: Readable, { onLine, onBytes }: ProgramRun, idle: IdleTimer): Promise<void> {
+  if (!onBytes) return readLines(stream, (line) => void (onLine?.(line) !== false && idle.reset()));
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    idle.reset();
+    await onBytes(chunk);
   }
 }
 
-async function readStderr(
-  stream: Readable,
-  { onErrorLine }: ProgramRun,
-  tail: { add(line: string): void },
-  silence: Silence,
-): Promise<void> {
+async function readStderr(stream: Readable, { onErrorLine }: ProgramRun, tail: Tail, idle: IdleTimer): Promise<void> {
   await readLines(stream, (line) => {
     tail.add(line);
-    if (onErrorLine?.(line) !== false) silence.broken();
+    if (onErrorLine?.(line) !== false) idle.reset();
   });
 }
 
 async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
   const reader = createLineReader(onLine);
   const decoder = new TextDecoder();
-  for await (const piece of stream as AsyncIterable<Buffer>) reader.take(decoder.decode(piece, { stream: true }));
+  for await (const chunk of stream as AsyncIterable<Buffer>) reader.push(decoder.decode(chunk, { stream: true }));
   reader.end();
 }
 
-function silent({ name, args, idleMs }: ProgramRun): UpstreamError {
-  return new UpstreamError(
-    `${name} ${args[0] ?? ""} gave no sign of life for ${Math.round(idleMs / 1000)} s and was ended`,
-    {
-      code: "program_silent",
-      hint: "look whether the place can be reached, then run it again: what is there already is not sent twice",
-    },
-  );
+function idleError({ name, args, idleMs }: ProgramRun): UpstreamError {
+  const seconds = Math.round(idleMs / 1000);
+  return new UpstreamError(`${name} ${args[0] ?? ""} was stopped after ${seconds} s without activity`, {
+    code: "program_silent",
+    hint: "look whether the location can be reached, then run it again: what is there already is not sent twice",
+  });
 }

@@ -2,7 +2,12 @@ import { openForWriting, storeOf } from "../../../app/archive.ts";
 import type { Config } from "../../../config.ts";
 import { EXIT, IntegrityError, UsageError, type MirrorError } from "../../../lib/errors.ts";
 import { packageVersion } from "../../../lib/package-root.ts";
-import { backupToFolder, planBackup, type BackupDeps, type FolderBackup } from "../../../backup/backup-to-folder.ts";
+import {
+  backupToFolder,
+  planBackup,
+  type BackupDeps,
+  type FolderBackup,
+} from "../../../backup/folder/backup-to-folder.ts";
 import { checkNewest } from "../../../backup/choose-generation.ts";
 import { backupOffSite } from "./off-site.ts";
 import type { CliCommand, Context } from "../../command.ts";

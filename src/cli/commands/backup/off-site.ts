@@ -1,7 +1,7 @@
 import type { Config } from "../../../config.ts";
 import { openForWriting, storeOf } from "../../../app/archive.ts";
-import { backupToPlace, type PlaceBackup } from "../../../backup/off-site/backup-off-site.ts";
-import { refuseLoss } from "../../../backup/refuse-missing-files.ts";
+import { backupToLocation, type OffSiteBackup } from "../../../backup/off-site/backup-off-site.ts";
+import { refuseMissingFiles } from "../../../backup/refuse-missing-files.ts";
 import { EXIT, IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import { packageVersion } from "../../../lib/package-root.ts";
 import type { Context } from "../../command.ts";
@@ -44,15 +44,15 @@ export async function backupOffSite(context: Context, config: Config, flags: Off
   }
 }
 
-async function backUp(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<PlaceBackup> {
+async function backUp(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<OffSiteBackup> {
   using archive = openForWriting(config);
   using progress = showOffSiteProgress(context);
-  using calls = await openOffSite(context, flags.to, flags);
-  return await backupToPlace({
+  using location = await openOffSite(context, flags.to, flags);
+  return await backupToLocation({
     home: config.home,
     db: archive.db,
     store: storeOf(config, archive),
-    calls,
+    location,
     version: packageVersion(),
     now: Date.now,
     onProgress: progress.onProgress,
@@ -66,15 +66,15 @@ async function tryLocation(
 ): Promise<number> {
   const { output } = context;
   using archive = openForWriting(config);
-  using calls = await openOffSite(context, to, { maxDuration });
-  await refuseLoss(archive.db, storeOf(config, archive));
-  const { location } = calls.place;
+  using opened = await openOffSite(context, to, { maxDuration });
+  await refuseMissingFiles(archive.db, storeOf(config, archive));
+  const { name: location } = opened;
   if (json) await output.json({ dryRun: true, home: config.home, location });
   else output.print(`${config.home}\n${location} can be used; nothing was sent`);
   return EXIT.ok;
 }
 
-function linesOf({ location, name, clips, files, bytes, readBack, lacking }: PlaceBackup): string[] {
+function linesOf({ location, name, clips, files, bytes, readBack, lacking }: OffSiteBackup): string[] {
   const known = files - readBack;
   const proof =
     known === 0 ? "each read back" : `${countText(readBack)} read back now, ${countText(known)} by an earlier backup`;
@@ -87,7 +87,7 @@ function linesOf({ location, name, clips, files, bytes, readBack, lacking }: Pla
   ];
 }
 
-function troubleOf({ lacking }: PlaceBackup): MirrorError | undefined {
+function troubleOf({ lacking }: OffSiteBackup): MirrorError | undefined {
   if (lacking.length === 0) return undefined;
   return new IntegrityError(`${countOf(lacking.length, "file")} not in the backup as stored: ${lacking[0]?.path}`, {
     code: "backup_incomplete",

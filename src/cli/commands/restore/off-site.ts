@@ -1,5 +1,5 @@
 import type { Config } from "../../../config.ts";
-import { restoreFromPlace } from "../../../restore/restore-off-site.ts";
+import { restoreFromLocation } from "../../../restore/restore-off-site.ts";
 import type { RestoreDeps, RestoreOptions, RestoreReport } from "../../../restore/restore.ts";
 import type { Context } from "../../command.ts";
 import { openOffSite } from "../../options/off-site-option.ts";
@@ -15,9 +15,9 @@ export async function restoreOffSite(
   options: RestoreOptions,
   progress: { onProgress: RestoreDeps["onProgress"]; onFetch: (line: string) => void },
 ): Promise<RestoreReport> {
-  using calls = await openOffSite(context, source, flags);
-  return await restoreFromPlace(
-    calls,
+  using location = await openOffSite(context, source, flags);
+  return await restoreFromLocation(
+    location,
     { snapshot: flags.snapshot },
     {
       home: config.home,

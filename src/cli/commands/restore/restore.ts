@@ -1,8 +1,8 @@
 import type { Config } from "../../../config.ts";
 import { chooseGeneration } from "../../../backup/choose-generation.ts";
-import { namesPlace } from "../../../backup/off-site/location.ts";
+import { isOffSite } from "../../../backup/off-site/location.ts";
 import {
-  restoreFrom,
+  restoreFromFolder,
   type RestoreOptions,
   type RestoreProgress,
   type RestoreReport,
@@ -56,7 +56,7 @@ async function restore(context: Context, config: Config, from: string, options: 
   using _line = output.progress(() => said);
   const onProgress = (progress: RestoreProgress) => (said = progressText(progress));
   const deps = { home, assets, now: Date.now, signal, onProgress };
-  if (!namesPlace(from)) return await restoreFrom(await chooseGeneration(from, options.generation), deps, how);
+  if (!isOffSite(from)) return await restoreFromFolder(await chooseGeneration(from, options.generation), deps, how);
   const flags = { snapshot: options.generation, maxDuration: options.maxDuration };
   return await restoreOffSite(context, config, from, flags, how, {
     onProgress,

@@ -3,8 +3,8 @@ import type { Config } from "../../../config.ts";
 import type { CopySource } from "../../../verify/repair/copy-source.ts";
 import { openFolderSource } from "../../../verify/repair/folder-source.ts";
 import type { Decode } from "../../../verify/decode.ts";
-import { openPlaceSource } from "../../../backup/off-site/off-site-source.ts";
-import { namesPlace } from "../../../backup/off-site/location.ts";
+import { openOffSiteSource } from "../../../backup/off-site/off-site-source.ts";
+import { isOffSite } from "../../../backup/off-site/location.ts";
 import { repair, type RepairOutcome } from "../../../verify/repair/repair.ts";
 import { repairDatabase } from "../../../verify/repair-database/repair-database.ts";
 import type { FileFinding } from "../../../verify/walk-files.ts";
@@ -51,9 +51,9 @@ export async function openRepair(
 }
 
 async function openSource(context: Context, { db }: Pick<RunArchive, "db">, from: string): Promise<CopySource> {
-  if (!namesPlace(from)) return openFolderSource(from);
-  const calls = await openOffSite(context, from, {});
-  return openPlaceSource(calls, archiveIdOf(db));
+  if (!isOffSite(from)) return openFolderSource(from);
+  const location = await openOffSite(context, from, {});
+  return openOffSiteSource(location, archiveIdOf(db));
 }
 
 /** Needs no token; with one, a task is asked for a fresh address of a file that is missed. */

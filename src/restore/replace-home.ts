@@ -10,11 +10,11 @@ import { connect } from "../db/connection.ts";
 import { dropUnknownTriggers } from "../db/migrate.ts";
 import { freeName } from "../lib/files/free-name.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
-import { placeFiles, type PlaceDeps } from "./copy-files.ts";
-import { entriesOf, type Target } from "./target.ts";
+import { copyFiles, type CopyDeps } from "./copy-files.ts";
+import { listEntries, type Target } from "./target.ts";
 import type { Sums } from "../backup/snapshot/sha256sums.ts";
 
-export type NewHome = {
+export type RestorePlan = {
   from: string;
   /** Of the archive that is put back. */
   archiveId: string;
@@ -33,17 +33,17 @@ const OF_THE_ARCHIVE = /^(archive\.db|journal$)/;
  * home holds, such as `.env`. The database is brought to WAL mode, in which archives work, and loses triggers that
  * are not ours.
  */
-export async function buildHome(folder: string, target: Target, parts: NewHome, deps: PlaceDeps): Promise<void> {
+export async function buildHome(folder: string, target: Target, parts: RestorePlan, deps: CopyDeps): Promise<void> {
   const { from, records, assets, archiveId, move } = parts;
   await makeFolder(folder);
-  await placeFiles(from, folder, records, move, deps);
+  await copyFiles(from, folder, records, move, deps);
   await makeReady(archivePath(folder));
   if (target.assetsInHome !== null) {
     const root = join(folder, target.assetsInHome);
     const store = openStore(root, archiveId);
     await store.prepare({ files: false });
     const files = new Map([...assets].map(([path, sha256]) => [path.slice("assets/".length), sha256]));
-    await placeFiles(join(from, "assets"), root, files, move, deps);
+    await copyFiles(join(from, "assets"), root, files, move, deps);
     await flushFolder(root);
   }
   await keepTheRest(folder, target, deps.signal);
@@ -51,7 +51,7 @@ export async function buildHome(folder: string, target: Target, parts: NewHome, 
 }
 
 /** Removes what restores that did not end have left beside the home; only the holder of its lock may. */
-export async function clearLeftovers(home: string): Promise<void> {
+export async function removeLeftovers(home: string): Promise<void> {
   const name = basename(home);
   for (const entry of await readdir(dirname(home)).catch(() => []))
     if (entry.startsWith(`${name}.restoring-`) && /^\d{8}T\d{6}Z$/.test(entry.slice(`${name}.restoring-`.length)))
@@ -72,7 +72,7 @@ export async function swapHomes(folder: string, target: Target, stamp: string): 
     throw toDiskError(error, home);
   }
   await flushFolder(dirname(home));
-  if ((await entriesOf(before)).length > 0) return before;
+  if ((await listEntries(before)).length > 0) return before;
   await rm(before, { recursive: true, force: true });
   return null;
 }

@@ -1,14 +1,14 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { listGenerations, type Generation } from "./generations.ts";
-import { readInfo } from "./snapshot/manifest.ts";
-import { readSums } from "./snapshot/sha256sums.ts";
-import { digestFile } from "../lib/files/read.ts";
+import { digestFile } from "../../lib/files/read.ts";
+import { listGenerations, type Generation } from "../generations.ts";
+import { readInfo } from "../snapshot/manifest.ts";
+import { readSums } from "../snapshot/sha256sums.ts";
 
 /**
- * Removes all backups but the newest `count` good ones; one that is not good counts for nothing, and what is newer than
- * the last good one stays. Good: its list and `backup.json` can be read, and its database is as it was written. Returns
- * the names of those that went.
+ * Removes all backups that are older than the newest `count` good ones. A damaged one is not counted, and is removed only
+ * with those older ones. Good means: its list and `backup.json` can be read, and its database is as it was written.
+ * Returns the names of those removed.
  */
 export async function keepNewest(location: string, count: number, signal: AbortSignal): Promise<string[]> {
   let good = 0;
@@ -23,7 +23,7 @@ export async function keepNewest(location: string, count: number, signal: AbortS
   return removed;
 }
 
-/** Under another name first: half a backup must not bear the name of a whole one. */
+/** Renames it first: half a backup must not have the name of a whole one. */
 async function remove({ folder }: Generation): Promise<void> {
   await rename(folder, `${folder}.partial`);
   await rm(`${folder}.partial`, { recursive: true, force: true });

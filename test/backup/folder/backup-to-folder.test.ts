@@ -13,10 +13,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveContents } from "../helpers/archive-contents.ts";
-import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { archiveContents } from "../../helpers/archive-contents.ts";
+import { editArchive, rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

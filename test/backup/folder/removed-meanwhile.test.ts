@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openForWriting, storeOf } from "../../src/app/archive.ts";
-import { loadConfig } from "../../src/config.ts";
-import { backupToFolder, type FolderBackup } from "../../src/backup/backup-to-folder.ts";
-import { rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { PROGRAM } from "../helpers/program.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { openForWriting, storeOf } from "../../../src/app/archive.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { backupToFolder, type FolderBackup } from "../../../src/backup/folder/backup-to-folder.ts";
+import { rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { PROGRAM } from "../../helpers/program.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
