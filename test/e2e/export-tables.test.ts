@@ -121,7 +121,7 @@ test("A5: Ctrl-C and kill leave the old files whole, and the next export goes th
 test("two at once both go through", async () => {
   const folder = join(world.folder, "twice");
   const args = ["export", "tables", folder];
-  const ends = await Promise.all([world.mirror(...args), world.mirror(...args)]);
+  const ends = await Promise.all([world.start(args).done, world.start(args).done]);
   for (const end of ends) expectCode(end, 0);
   expectCode(await world.mirror(...args), 0);
   expect(readdirSync(folder).filter((name) => name.endsWith("part"))).toEqual([]);

@@ -10,9 +10,13 @@ type Program = { main: typeof main; runProgram: typeof runProgram };
 /** The program as it is built, loaded once for all the commands of a test file. */
 const program = import(/* @vite-ignore */ join(import.meta.dirname, "../../dist/program.js")) as Promise<Program>;
 
+/** Where the tests were started; a command is given a folder of its own. */
+const START = process.cwd();
+
 /**
  * Runs a command of the built program in this process, with exactly this environment: the same code as in a process of
- * its own, without a tenth of a second to start it. What needs a pid, a signal or standard input wants `startProgram`.
+ * its own, without a tenth of a second to start it. What needs a pid, a signal, standard input or a second command beside
+ * it wants `startProgram`.
  */
 export async function runHere(
   args: string[],
@@ -23,7 +27,10 @@ export async function runHere(
   const written = Promise.all([buffer(stdout), buffer(stderr)]);
   const output = createOutput({ stdout, stderr, env, json: args.includes("--json") });
   const signals = { signal: new AbortController().signal, exitCode: undefined };
-  const code = await (await program).runProgram(args, { env, cwd: () => cwd, output, signals });
+  const { runProgram } = await program;
+  process.chdir(cwd);
+  const code = await runProgram(args, { env, cwd: () => cwd, output, signals });
+  if (process.cwd() === cwd) process.chdir(START);
   stdout.end();
   stderr.end();
   const [out, err] = await written;
