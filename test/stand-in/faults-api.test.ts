@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, afterAll, describe, expect, test } from "vitest";
 import type { Fault } from "./faults/faults.ts";
+import { callApi, fetchBatch, HEADERS } from "./http-client.ts";
 import { makeLibrary, taskIdOf } from "./make-record.ts";
 import { startStandIn, type StandIn } from "./stand-in.ts";
-import { callApi, fetchBatch, HEADERS } from "./http-client.ts";
 
 const ids = Array.from({ length: 10 }, (_, n) => taskIdOf(n));
 const newest = ids.toReversed();

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Fault } from "./faults/faults.ts";
-import { startStandIn, type StandIn } from "./stand-in.ts";
-import { sendRequest, type HttpResponse } from "./http-client.ts";
 import { topBoxes } from "../demo/library/boxes.ts";
+import type { Fault } from "./faults/faults.ts";
+import { sendRequest, type HttpResponse } from "./http-client.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
 
 const AUDIO = "/corpusant-app-public/riffs/author/audio/1dd08826-478e-43a6-868f-aff5ababac2c.m4a";
 const IMAGE = "/corpusant-app-public/riffs/author/image/1dd08826-478e-43a6-868f-aff5ababac2c.jpg";

@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Fault } from "./faults/faults.ts";
-import { startStandIn, type StandIn } from "./stand-in.ts";
 import { sendRequest, callApi, requestRaw, partsOf, type HttpResponse, type RawResponse } from "./http-client.ts";
+import { startStandIn, type StandIn } from "./stand-in.ts";
 
 const AUDIO = "/corpusant-app-public/riffs/author/audio/1dd08826-478e-43a6-868f-aff5ababac2c.m4a";
 let standIn: StandIn;

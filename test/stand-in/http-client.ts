@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { buffer } from "node:stream/consumers";
 
 export const HEADERS = {

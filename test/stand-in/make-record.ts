@@ -1,8 +1,8 @@
 import { finishedClip } from "../../src/demo/library/clip-shape.ts";
 import { seedOf, uuidOf } from "../../src/demo/library/ids.ts";
 import type { DemoLibrary, TaskRecord } from "../../src/demo/library/library-types.ts";
-import { lyricOf, MODELS, promptOf, titleOf } from "./made-up-words.ts";
 import { milliseconds, taskRecord } from "../../src/demo/library/record-shape.ts";
+import { lyricOf, MODELS, promptOf, titleOf } from "./made-up-words.ts";
 
 export type RecordOptions = {
   /** Another seed, other records. */

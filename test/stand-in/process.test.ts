@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { afterEach, expect, test } from "vitest";
-import { taskIdOf } from "./make-record.ts";
 import { callApi, fetchBatch } from "./http-client.ts";
+import { taskIdOf } from "./make-record.ts";
 
 const PROGRAM = join(import.meta.dirname, "./stand-in-process.ts");
 type Child = ChildProcessByStdio<Writable, Readable, null>;

@@ -10,8 +10,8 @@ export function zipOf(entries: { name: string; data: Buffer }[]): Buffer {
   for (const { name, data } of entries) {
     const fields = commonFields(name, data);
     const local = Buffer.concat([u32(0x04034b50), fields, Buffer.from(name), data]);
-    const places = Buffer.concat([u16(0), u16(0), u16(0), u32(0), u32(offset)]);
-    centrals.push(Buffer.concat([u32(0x02014b50), u16(20), fields, places, Buffer.from(name)]));
+    const position = Buffer.concat([u16(0), u16(0), u16(0), u32(0), u32(offset)]);
+    centrals.push(Buffer.concat([u32(0x02014b50), u16(20), fields, position, Buffer.from(name)]));
     locals.push(local);
     offset += local.length;
   }

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sendEndless, sendHuge, sendSlowly } from "./long-bodies.ts";
-import type { DeliveryFault, Fault } from "./faults.ts";
 import type { Exchange } from "../../../src/demo/service/mishaps.ts";
 import { headerOf, type Reply } from "../../../src/demo/service/reply.ts";
+import type { DeliveryFault, Fault } from "./faults.ts";
+import { sendEndless, sendHuge, sendSlowly } from "./long-bodies.ts";
 
 type Framing = "length" | "none" | "chunked" | "http10";
 

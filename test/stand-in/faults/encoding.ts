@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import type { Fault } from "./faults.ts";
 import { withHeader, type Reply } from "../../../src/demo/service/reply.ts";
+import type { Fault } from "./faults.ts";
 
 type EncodingFault = Extract<Fault, { kind: "encoded" }>;
 

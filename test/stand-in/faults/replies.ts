@@ -1,10 +1,10 @@
-import { CONTENT_TYPES } from "../../../src/demo/service/asset-bytes.ts";
 import { parseAssetPath } from "../../../src/demo/library/asset-path.ts";
-import { errorReply } from "./error-styles.ts";
-import { junkBody } from "./junk.ts";
-import type { ReplyFault, Fault } from "./faults.ts";
+import { CONTENT_TYPES } from "../../../src/demo/service/asset-bytes.ts";
 import type { RecordedRequest } from "../../../src/demo/service/recorded-request.ts";
 import { textReply, type Header, type Reply } from "../../../src/demo/service/reply.ts";
+import { errorReply } from "./error-styles.ts";
+import type { ReplyFault, Fault } from "./faults.ts";
+import { junkBody } from "./junk.ts";
 
 /** The reply that a fault sends instead of the correct one, or undefined. */
 export function faultyReply(faults: Fault[], request: RecordedRequest): Reply | undefined {

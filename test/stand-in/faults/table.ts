@@ -1,6 +1,6 @@
-import type { Fault, Matcher, Repeat } from "./faults.ts";
-import { randomOf } from "../random.ts";
 import type { RecordedRequest } from "../../../src/demo/service/recorded-request.ts";
+import { randomOf } from "../random.ts";
+import type { Fault, Matcher, Repeat } from "./faults.ts";
 
 /** One step of a rule: a fault, or several that apply to the same request. */
 export type FaultStep = Fault | Fault[];

@@ -1,5 +1,5 @@
-import type { Fault } from "./faults.ts";
 import { withHeader, type Reply } from "../../../src/demo/service/reply.ts";
+import type { Fault } from "./faults.ts";
 
 /** The API response with its text damaged. */
 export function damageText(reply: Reply, faults: Fault[]): Reply {
