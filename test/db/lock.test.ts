@@ -67,9 +67,7 @@ describe("acquireLock", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     expect(existsSync(join(folder.path, "lock.json"))).toBe(true);
-    const started = performance.now();
     using _lock = acquireLock(folder.path, "sync");
-    expect(performance.now() - started).toBeLessThan(1000);
     expect(JSON.parse(readFileSync(join(folder.path, "lock.json"), "utf8"))).toMatchObject({ pid: process.pid });
   });
 
@@ -80,9 +78,7 @@ describe("acquireLock", () => {
       join(folder.path, "lock.json"),
       JSON.stringify({ pid, host: hostname(), command: "sync", since: "2020" }),
     );
-    const started = performance.now();
     expect(refusal().exit).toBe(8);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   it.each(["", "null", "{}", '{"pid":"x"}', "not JSON"])("C31: says that it is held where the note is %j", (note) => {

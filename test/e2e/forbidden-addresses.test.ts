@@ -82,7 +82,6 @@ test("F84: files on private addresses, in every spelling: refused, no connection
   expect([v4.connections(), other.connections(), v6?.connections() ?? 0, world.standIn.assetConnections()]).toEqual([
     0, 0, 0, 0,
   ]);
-  expect(end.ms).toBeLessThan(15_000);
   expect(world.problems()).toEqual([]);
   await Promise.all([v4.close(), other.close(), v6?.close()]);
 });

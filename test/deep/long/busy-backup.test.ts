@@ -34,12 +34,10 @@ test("M142: a snapshot of 60 MB beside a program that writes every 2 ms takes le
     await once(writer.stdout, "data");
     const count = client.prepare("select cast(value as integer) from archive_info where key = 'busy'").pluck();
     while (Number(count.get() ?? 0) < 10) await sleep(10);
-    const started = performance.now();
     const target = join(folder.path, "snapshot");
     const work = writeSnapshot({ home: archive.home, now: Date.now, signal: AbortSignal.timeout(20_000) }, target);
     const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), 10_000).unref());
     expect(await Promise.race([work, late])).not.toBe("late");
-    expect(performance.now() - started).toBeLessThan(10_000);
     const copy = new Sqlite(join(target, "archive.db"), { readonly: true });
     expect(copy.pragma("integrity_check", { simple: true })).toBe("ok");
     expect(copy.prepare("select count(*) from archive_info where key like 'filler%'").pluck().get()).toBe(60_000);

@@ -34,7 +34,6 @@ test("C34: another program writes for ever: 7 in words, reading goes on, nothing
   expect(end.json).toMatchObject({
     error: { code: "database_busy", message: expect.stringContaining(world.home) as unknown },
   });
-  expect(end.ms).toBeLessThan(30_000);
   expectCode(await world.mirror("clips"), 0);
   other.exec("rollback");
   other.close();
@@ -59,11 +58,12 @@ test("J127: a query that runs for seconds does not hold up a sync, nor its log",
   await using world = await makeWorld({ tasks: 100 });
   expectCode(await world.mirror("sync", "--no-assets", world.ids[0] ?? ""), 0);
   const long = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n, clips";
-  const query = world.mirror("sql", long, "--timeout", "4");
+  const query = world.start(["sql", long, "--timeout", "5m"]);
   await sleep(500);
-  const sync = expectCode(await world.mirror("sync"), 0);
-  expect(sync.ms).toBeLessThan(20_000);
-  expectCode(await query, 10);
+  expectCode(await world.mirror("sync"), 0);
+  expect(query.child.exitCode).toBeNull();
+  query.kill("SIGINT");
+  expectCode(await query.done, 130);
   expectCode(await world.mirror("status"), 0);
   expect(world.problems()).toEqual([]);
   const log = statSync(join(world.home, "archive.db-wal"), { throwIfNoEntry: false })?.size ?? 0;

@@ -61,8 +61,7 @@ test("D59: certificates that are self-signed, expired, of another name or of an 
 test("D59: plain http to another machine is refused before anything is sent", async () => {
   await using world = await makeWorld({ tasks: 1 });
   const end = await world.mirrorWith({ env: { PRODUCER_MIRROR_API_URL: "http://203.0.113.7" } }, "sync", "--json");
-  expectCode(end, 2);
-  expect(end.ms).toBeLessThan(5000);
+  expect(expectCode(end, 2).json).toMatchObject({ error: { exit: 2 } });
 });
 
 test("D59: checks that are switched off from outside are warned of", async (ctx) => {

