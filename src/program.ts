@@ -2,16 +2,17 @@ import { Command, CommanderError } from "commander";
 import type { CliCommand } from "./cli/command.ts";
 import { COMMANDS, findCommand } from "./cli/command-table.ts";
 import { addCommonOptions } from "./cli/options/common-options.ts";
+import { toFailure } from "./cli/failure.ts";
+import { runCommand, wantsJson } from "./cli/run-command.ts";
 import { asSentence, defineCommand } from "./cli/define-command.ts";
 import { interruptedError } from "./print/output/interrupted.ts";
 import { createOutput, type Output } from "./print/output/output.ts";
 import { separateWords } from "./cli/options/dashed-words.ts";
 import { wrapHelp } from "./print/output/wrap-help.ts";
 import { loadConfig, readEnvironment, resolveSettings, type Flags } from "./config.ts";
-import { EXIT, MirrorError, UsageError } from "./lib/errors.ts";
+import { EXIT, UsageError } from "./lib/errors.ts";
 import { packageVersion } from "./lib/package-root.ts";
 import { listenForSignals, type Signals } from "./lib/signals.ts";
-import { toStorageError } from "./lib/files/storage-errors.ts";
 
 type Options = Flags & { quiet?: boolean; verbose?: boolean; progress?: boolean; json?: boolean; format?: string };
 
@@ -31,7 +32,7 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   const output = createOutput({ stdout: process.stdout, stderr: process.stderr, env, json: argv.includes("--json") });
   // Listens to the very end: a signal while the last output is written must not kill what is complete.
   const signals = listenForSignals((line) => output.note(line));
-  process.on("unhandledRejection", (reason) => void report(reason, output).then((code) => process.exit(code)));
+  process.on("unhandledRejection", (reason) => void printFailure(reason, output).then((code) => process.exit(code)));
   process.exitCode = await runProgram(argv, { env, cwd, output, signals });
 }
 
@@ -47,7 +48,7 @@ export async function runProgram(argv: string[], context: ProgramContext): Promi
       error === signal.reason
         ? interruptedError(signal, "interrupted: what was finished is kept", "run it again")
         : error;
-    const reported = await report(thrown, output, context.home);
+    const reported = await printFailure(thrown, output, context.home);
     return signals.exitCode ?? reported;
   });
   const failure = await output.close();
@@ -68,7 +69,7 @@ async function dispatch(argv: string[], context: ProgramContext): Promise<number
     if (alias) command.alias(alias);
     if (!loaded || name !== chosen?.name) continue;
     await defineCommand(command, loaded, argv, async (one, its) => {
-      code = await runCommand(one, its, line.words ?? its.args, context);
+      code = await runConfigured(one, its, line.words ?? its.args, context);
     });
     if (loaded.dashedWords) line = withoutWords(argv, command, loaded.dashedWords === "long");
   }
@@ -102,7 +103,8 @@ function prepare(program: Command, output: Output): void {
   addCommonOptions(program);
 }
 
-async function runCommand(
+/** Applies the options of every command, and runs one. */
+async function runConfigured(
   loaded: CliCommand,
   command: Command,
   args: string[],
@@ -111,7 +113,7 @@ async function runCommand(
   const { env, cwd, output, signals } = context;
   const options = command.optsWithGlobals<Options>();
   output.configure({
-    json: options.json === true || options.format === "json",
+    json: wantsJson(options),
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     progress: options.progress !== false,
@@ -123,7 +125,7 @@ async function runCommand(
     return loadedConfig;
   };
   const settings = () => resolveSettings(options, env, cwd());
-  return loaded.run({ config, settings, output, signal: signals.signal }, args, options);
+  return runCommand(loaded, { config, settings, output, signal: signals.signal }, args, options);
 }
 
 async function parse(program: Command, argv: string[]): Promise<void> {
@@ -154,32 +156,8 @@ function firstWord(argv: string[]): string | undefined {
   return argv[index];
 }
 
-/** The one map from error to message and exit code. */
-async function report(thrown: unknown, output: Output, home?: string): Promise<number> {
-  const error = toStorageError(thrown, (thrown as { path?: string } | undefined)?.path ?? home);
-  if (error instanceof MirrorError) {
-    await output.error(error);
-    return error.exit;
-  }
-  const cause = error instanceof Error ? error : new Error(String(error));
-  if (isUnloadable(cause)) {
-    const message = `the database library better-sqlite3 cannot be loaded: ${cause.message.split("\n")[0]}`;
-    const hint = "run `npm rebuild better-sqlite3`, or install producer-mirror again";
-    await output.error(new MirrorError("native_module", EXIT.unexpected, message, { cause, hint }));
-    return EXIT.unexpected;
-  }
-  await output.error(
-    new MirrorError("unexpected", EXIT.unexpected, `unexpected: ${cause.message}`, {
-      cause,
-      hint: "run it again with -v for details, and report it",
-    }),
-  );
-  return EXIT.unexpected;
-}
-
-/** The package is not there, has no binary for this machine, or one that the system does not take. */
-function isUnloadable({ code, message }: Error & { code?: string }): boolean {
-  return (
-    /^(ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_DLOPEN_FAILED)$/.test(code ?? "") && /better.sqlite3/.test(message)
-  );
+async function printFailure(thrown: unknown, output: Output, home?: string): Promise<number> {
+  const error = toFailure(thrown, home);
+  await output.error(error);
+  return error.exit;
 }

@@ -1,29 +1,47 @@
 import type { Command } from "commander";
 import type { Config, Flags, ResolvedSetting } from "../config.ts";
+import type { MirrorError } from "../lib/errors.ts";
 import type { Output } from "../print/output/output.ts";
 
-/** What every command is given: its settings, its voice, and the signal that a person wants it to stop. */
+/** What every command is given: its settings, its output, and the signal by which a user stops it. */
 export type Context = {
   /** Flags over environment over `.env`, checked; throws UsageError that names the bad variable. */
   config(flags?: Flags): Config;
-  /** Each setting, in words, and where it came from; throws as `config` does. */
+  /** Each setting as text, and where it came from; throws as `config` does. */
   settings(): ResolvedSetting[];
   output: Output;
   /** Aborts at the first SIGINT or SIGTERM. */
   signal: AbortSignal;
 };
 
+/** What a command did. `run-command.ts` prints it and makes the exit code of it. */
+export type Outcome = {
+  /** What `--json` prints, with `dryRun: true` in front after `--dry-run` and with `error` behind on failure. */
+  document?: object;
+  /** The report for a person, on stdout. */
+  lines?: string[];
+  /** Lines on stderr below the report. */
+  notes?: string[];
+  /** Why not all is well although the work is done. It is printed last and decides the exit code. */
+  error?: MirrorError | undefined;
+  /** The exit code where there is no error; 0 unless given. */
+  exit?: number;
+};
+
 /** A command by its name; its file is loaded only when it runs. */
 export type CommandEntry = { name: string; alias?: string; summary: string; load: () => Promise<CliCommand> };
 
-/** One file a command exports one of these as `command`; commands.ts names it, program.ts runs it. */
+/** Each file of a command exports one of these as `command`; command-table.ts lists it. */
 export type CliCommand<Options extends object = Record<string, unknown>> = {
-  /** Commands of their own below this one, such as the `songs` of `export songs`. */
+  /** Commands below this one, such as the `songs` of `export songs`. */
   subcommands?: CommandEntry[];
-  /** Takes words that begin with a dash and are no options of it, such as `-loud`; `long`: also with two. See signed-words.ts. */
+  /** Its arguments may begin with one dash, such as `-loud`, or with `long` also with two. See options/dashed-words.ts. */
   dashedWords?: "short" | "long";
-  /** Adds arguments, options, `exitCodes` and an example to a bare commander command. */
+  /** Adds arguments, options, exit codes and an example to a bare commander command. */
   define(command: Command): Command;
-  /** Returns the exit code; throws MirrorError for everything that ends it early. */
-  run(context: Context, args: string[], options: Options): Promise<number>;
+  /**
+   * Does the work. Returns what it did; nothing when it has printed everything itself and all is well. Throws
+   * MirrorError for whatever ends it early.
+   */
+  run(context: Context, args: string[], options: Options): Promise<Outcome | void>;
 };

@@ -31,20 +31,17 @@ const LISTING: Listing<Change> = {
   ],
 };
 
-const CANNOT_TELL = `
-A "?" (certain: false) stands by a file whose misses began before: it may have been gone then already.
-Not told, since the archive keeps no date of it: a file that verify lost or found again where it lay, a task that the API knows again, and what changed and changed back.
-A version that is poorer than what is here changes nothing: \`producer-mirror history <id>\` has it.`;
+const LIMITS = `
+A "?" (certain: false) marks a file that upstream may have removed earlier: its first failed fetches are older.
+Some changes have no date in the archive and are not listed: a file that verify missed or found again, a task that the API knows again, and a value that changed and changed back.
+A new version with less content than the archive has changes nothing. \`producer-mirror history <id>\` shows it.`;
 
 /** What changed since a run, a date, or a while ago. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.option(
-      "--since <when>",
-      "the number of a run, a date, or a length of time such as 7d (default: the last run)",
-    );
+    bare.option("--since <when>", "a run's number, a date, or a period such as 7d (default: the last run)");
     addFormatOptions(bare).addOption(makeLimitOption());
-    bare.addHelpText("after", CANNOT_TELL);
+    bare.addHelpText("after", LIMITS);
     addExitCodes(bare, [0, 2, 4, 7, 9]);
     return addExample(bare, "producer-mirror changes --since 7d");
   },
@@ -58,13 +55,12 @@ export const command: CliCommand<Options> = {
     const rows = limit === 0 ? all : all.slice(-limit);
     const { home } = archive;
     await printList({ output, format, home, rows, listing: LISTING, filter: { limit }, total: () => all.length });
-    if (format === "table") output.note(`${counted(all)} since ${since.words}`);
-    return 0;
+    if (format === "table") output.note(`${countChanges(all)} since ${since.words}`);
   },
 };
 
-function counted(all: Change[]): string {
+function countChanges(all: Change[]): string {
   const counts = CHANGES.map((name) => [name, all.filter(({ change }) => change === name).length] as const);
-  const told = counts.filter(([, count]) => count > 0).map(([name, count]) => `${countText(count)} ${name}`);
-  return told.length === 0 ? "nothing" : told.join(", ");
+  const parts = counts.filter(([, count]) => count > 0).map(([name, count]) => `${countText(count)} ${name}`);
+  return parts.length === 0 ? "nothing" : parts.join(", ");
 }

@@ -25,8 +25,8 @@ type Options = ListOptions & { paths?: boolean; removed?: boolean };
 export const command: CliCommand<Options> = {
   define(bare) {
     addFormatOptions(addPageOptions(addListOptions(bare)))
-      .option("--paths", "only the paths of their stored audio, one a line")
-      .option("--removed", "those that were taken out (rm), and only those");
+      .option("--paths", "print only the paths of their audio files, one a line")
+      .option("--removed", "list only clips that were removed with rm");
     addExitCodes(bare, [0, 2, 4, 7, 9]);
     return addExample(bare, "producer-mirror clips --since 2026-01 --min-duration 2m --sort title");
   },
@@ -43,7 +43,6 @@ export const command: CliCommand<Options> = {
     if (options.paths) await printPaths(output, page.rows);
     else await printList({ ...page, output, format, home: archive.home, listing: CLIP_LISTING, fields, filter, total });
     printNextCursor(output, page, options);
-    return 0;
   },
 };
 

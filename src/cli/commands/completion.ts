@@ -31,10 +31,9 @@ function define(bare: Command): Command {
   return addExample(bare, 'producer-mirror completion zsh > "${fpath[1]}/_producer-mirror"');
 }
 
-async function run(context: Context, shell: Shell, line: string[], commands: CommandEntry[]): Promise<number> {
+async function run(context: Context, shell: Shell, line: string[], commands: CommandEntry[]): Promise<void> {
   const text = line.length === 0 ? SCRIPTS[shell] : await answerTo(shell, line, { context, commands });
   await context.output.printExactly(text);
-  return 0;
 }
 
 /** Nothing that goes wrong may disturb the line that a person is typing: then there is no answer. */

@@ -21,7 +21,7 @@ export const command: CliCommand<FormatOptions> = {
     addSettingOptions(addFormatOptions(bare));
     bare.addHelpText(
       "after",
-      "\nA flag counts over the environment, that over <home>/.env, that over .env in the working folder.",
+      "\nA flag overrides the environment, which overrides <home>/.env, which overrides .env in the working folder.",
     );
     addExitCodes(bare, [0, 2], { 2: "usage or configuration" });
     return addExample(bare, "producer-mirror config");
@@ -32,6 +32,5 @@ export const command: CliCommand<FormatOptions> = {
     const { home } = config();
     if (format === "table") output.print(home);
     await output.rows(format, settings(), LISTING);
-    return 0;
   },
 };

@@ -17,41 +17,39 @@ import { addSettingOptions } from "../options/sync-options.ts";
 
 type Options = { json?: boolean; offline?: boolean };
 
-/** Asked for where nothing is tracked: the API answers `{}`. */
+/** Requested where nothing is tracked; the API answers `{}`. */
 const NO_TASK = "00000000-0000-4000-8000-000000000000";
 const MARKS = { ok: "ok  ", warn: "warn", bad: "BAD " };
 
-/** Looks at everything that a sync and its files depend on. Changes nothing. */
+/** Checks everything that a sync and its files depend on. Changes nothing. */
 export const command: CliCommand<Options> = {
   define(bare) {
     addSettingOptions(bare);
-    bare.option("--offline", "ask the API nothing");
+    bare.option("--offline", "send no request to the API");
     bare.option("--json", "the findings as one JSON document");
-    addExitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; warnings may be there", 1: "something is bad" });
+    addExitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; there may be warnings", 1: "something is bad" });
     return addExample(bare, "producer-mirror doctor");
   },
 
   async run(context, _args, options) {
-    const { output } = context;
     const config = context.config();
-    const { findings, missing } = await examine(context, config, options);
+    const { findings, error } = await examine(context, config, options);
     const isBad = findings.some(({ state }) => state === "bad");
-    const report = { home: config.home, ok: !isBad && !missing, checks: findings };
-    if (options.json && missing) await output.error(missing, report);
-    else if (options.json) await output.json(report);
-    else output.print([config.home, ...findings.flatMap(lines)].join("\n"));
-    await output.flush();
-    if (missing && !options.json) await output.error(missing);
-    return missing?.exit ?? (isBad ? EXIT.unexpected : EXIT.ok);
+    return {
+      document: { home: config.home, ok: !isBad && !error, checks: findings },
+      lines: [config.home, ...findings.flatMap(findingLines)],
+      error,
+      exit: isBad ? EXIT.unexpected : EXIT.ok,
+    };
   },
 };
 
-function lines({ check, state, found, advice }: Finding): string[] {
+function findingLines({ check, state, found, advice }: Finding): string[] {
   const line = `${MARKS[state]}  ${check}: ${found}`;
   return advice ? [line, `      ${advice}`] : [line];
 }
 
-type Examined = { findings: Finding[]; missing?: UsageError };
+type Examined = { findings: Finding[]; /** There is no archive. */ error?: UsageError };
 
 async function examine(context: Context, config: Config, { offline }: Options): Promise<Examined> {
   const { archive, failure, pages } = openArchive(config);
@@ -66,7 +64,7 @@ async function examine(context: Context, config: Config, { offline }: Options): 
   if (archive) findings.push(...checkAges(archive.db, now));
   const isDemo = archive && isDemoArchive(archive.db);
   if (!offline && !isDemo) findings.push(...judgeApi(config.apiUrl, await ask(config, archive, context.signal)));
-  if (failure instanceof UsageError) return { findings, missing: failure };
+  if (failure instanceof UsageError) return { findings, error: failure };
   return { findings: failure ? [...findings, cannotOpen(failure)] : findings };
 }
 
@@ -85,7 +83,7 @@ async function examineMachine({ home, assets, kinds, warnings }: Config, archive
 
 type Opened = { archive?: Reader; failure?: MirrorError; pages?: Finding };
 
-/** A database that cannot be opened, or is damaged, is a finding and not the end: nothing more is asked of it. */
+/** A database that cannot be opened, or is damaged, is a finding and no failure; nothing more is read from it. */
 function openArchive(config: Config): Opened {
   let archive: Reader | undefined;
   try {

@@ -11,7 +11,7 @@ type Options = { json?: boolean };
 /** Values are cut in the report; `--json` has them whole. */
 const SHOWN = 60;
 
-/** The kept versions of a record, and what differs. */
+/** The stored versions of a record, and what differs. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<id>", "a task or clip, or the beginning of its id");
@@ -22,13 +22,10 @@ export const command: CliCommand<Options> = {
     return addExample(bare, "producer-mirror history 1dd08826");
   },
 
-  async run({ config, output }, [id = ""], { json }) {
+  async run({ config }, [id = ""]) {
     using archive = openForReading(config());
-    const told = history(archive.db, id);
-    if (json) await output.json(told);
-    else output.print([archive.home, ...report(told)].join("\n"));
-    await output.flush();
-    return 0;
+    const found = history(archive.db, id);
+    return { document: found, lines: [archive.home, ...report(found)] };
   },
 };
 
@@ -39,17 +36,17 @@ function report({ kind, id, taskId, versions }: History): string[] {
 }
 
 function versionLines({ version, kind, fetchedAt, current, against, differences }: Version): string[] {
-  const said = against === null ? "" : `  ${countOf(differences.length, "difference")} from version ${against}`;
-  const head = `version ${version}  ${kind}  ${fetchedAt ?? "time unknown"}${said}${current ? "  current" : ""}`;
+  const compared = against === null ? "" : `  ${countOf(differences.length, "difference")} from version ${against}`;
+  const head = `version ${version}  ${kind}  ${fetchedAt ?? "time unknown"}${compared}${current ? "  current" : ""}`;
   return ["", head, ...differences.map((one) => `  ${safeLine(differenceLine(one))}`)];
 }
 
 function differenceLine({ path, change, old, new: fresh }: Difference): string {
-  const place = path || "the whole record";
-  if (change === "added") return `+ ${place}  ${shown(fresh)}`;
-  if (change === "removed") return `- ${place}  ${shown(old)}`;
-  if (change === "rotated") return `~ ${place}  only the address rotated: ${shown(old)} → ${shown(fresh)}`;
-  return `~ ${place}  ${shown(old)} → ${shown(fresh)}`;
+  const field = path || "the whole record";
+  if (change === "added") return `+ ${field}  ${shown(fresh)}`;
+  if (change === "removed") return `- ${field}  ${shown(old)}`;
+  if (change === "rotated") return `~ ${field}  only the address changed (same file): ${shown(old)} → ${shown(fresh)}`;
+  return `~ ${field}  ${shown(old)} → ${shown(fresh)}`;
 }
 
 function shown(value: unknown): string {

@@ -10,42 +10,37 @@ import { readInput } from "../../lib/files/read-input.ts";
 
 type Options = { json?: boolean; dryRun?: boolean };
 
-/** Takes saved JSON into the archive, offline. */
+/** Imports saved JSON, without a network. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument(
       "<files...>",
-      "task records, {items}, synchronous answers, callback bodies, as JSON or NDJSON; - is standard input",
+      "task records, {items}, direct API responses or callback bodies, as JSON or NDJSON; - reads standard input",
     );
-    bare.option("-n, --dry-run", "say how many records there are, and import nothing");
+    bare.option("-n, --dry-run", "count the records, and import nothing");
     bare.option("--json", "the counts as one JSON document");
     addExitCodes(bare, [0, 2, 3, 7, 9], {
-      2: "no whole record in what was given",
+      2: "no complete record in the files",
       3: "some records could not be read",
     });
     return addExample(bare, "producer-mirror import ~/saved/*.json");
   },
 
-  async run({ config, output }, files, options) {
+  async run({ config }, files, options) {
     const texts = await Promise.all(files.map(async (file) => ({ file, text: await readInput(file) })));
     const found = texts.reduce((sum, { text }) => sum + findRecords(text).length, 0);
     if (found === 0)
-      throw new UsageError(`no whole record in ${files.join(", ")}`, {
+      throw new UsageError(`no complete record in ${files.join(", ")}`, {
         code: "no_records",
-        hint: "for files that hold only ids use `track --file`",
+        hint: "for files with ids only, use `track --file`",
       });
     const settings = config();
     if (options.dryRun) {
-      if (options.json) await output.json({ dryRun: true, records: found });
-      else output.print(`${settings.home} · ${countOf(found, "record")} would be imported`);
-      return EXIT.ok;
+      const lines = [`${settings.home} · ${countOf(found, "record")} would be imported`];
+      return { document: { records: found }, lines };
     }
     const report = summarise(apply(settings, texts));
-    const trouble = troubleOf(report);
-    if (options.json && !trouble) await output.json(report);
-    else if (!options.json) output.print(sentence(settings.home, report));
-    if (trouble) await output.error(trouble, report);
-    return trouble?.exit ?? EXIT.ok;
+    return { document: report, lines: [sentence(settings.home, report)], error: unreadableError(report) };
   },
 };
 
@@ -70,10 +65,10 @@ function summarise(all: ImportedText[]) {
   };
 }
 
-function troubleOf({ unreadable: [first] }: ReturnType<typeof summarise>): MirrorError | undefined {
+function unreadableError({ unreadable: [first] }: ReturnType<typeof summarise>): MirrorError | undefined {
   if (!first) return undefined;
   return new MirrorError("unreadable", EXIT.incomplete, `record ${first.id} cannot be read: ${first.why}`, {
-    hint: "the others are imported",
+    hint: "the other records were imported",
   });
 }
 

@@ -14,8 +14,8 @@ const FORMATS = ["tree", "json", "mermaid"] as const;
 type Options = { json?: boolean; format?: string };
 
 const READING_IT = `
-▸ marks what was asked about, "(above)" what is shown in full further up: a swap stands below both of its parents.
-A task id stands for all the clips that it shows.`;
+▸ marks the song that you asked for. "(above)" marks a song that is already shown further up: a swap has two parents.
+A task id means all clips of that task.`;
 
 /** The family of a clip: what it was made from, and what was made from that. */
 export const command: CliCommand<Options> = {
@@ -42,7 +42,5 @@ export const command: CliCommand<Options> = {
       if (family.nodes.length === 1) output.note("made from nothing here, and nothing here was made from it");
       else output.note(`${countOf(family.nodes.length, "song")} in the family`);
     }
-    await output.flush();
-    return 0;
   },
 };

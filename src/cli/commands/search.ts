@@ -1,8 +1,8 @@
-import { openForReading } from "../../app/archive.ts";
+import { openForReading, openForRun } from "../../app/archive.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { countHits, pageOfHits, type SearchHit } from "../../query/search/search.ts";
 import { CLIP_LISTING } from "../../print/views/clip-table.ts";
-import type { CliCommand } from "../command.ts";
+import type { CliCommand, Context, Outcome } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import {
   addFormatOptions,
@@ -14,13 +14,14 @@ import {
   type ListOptions,
 } from "../options/list-options.ts";
 import { addFilterOptionsWithoutText } from "../options/filter-options.ts";
+import { rebuildIndex } from "../../restore/rebuild/rebuild-index.ts";
+import { countOf, countText } from "../../print/output/numbers.ts";
 import { printList, printNextCursor } from "../../print/views/print-list.ts";
-import { runRebuildIndex } from "./rebuild-index.ts";
 import type { Listing } from "../../print/output/rows.ts";
 
 type Options = ListOptions & { rebuildIndex?: boolean };
 
-/** Characters of an id in a table: enough for `show`, and the line is left to what was found. */
+/** Characters of an id in a table: enough for `show`, so that most of the line shows the match. */
 const SHORT_ID = 8;
 
 const LISTING: Listing<SearchHit> = {
@@ -37,31 +38,46 @@ export const command: CliCommand<Options> = {
   dashedWords: "long",
   define(bare) {
     bare.argument("[words...]", 'words, "a phrase", begin*, title:word, OR, NOT word or -word');
-    addFormatOptions(addPageOptions(addOrderOptions(addFilterOptionsWithoutText(bare), "best first")));
-    bare.option("--rebuild-index", "no words: make the full-text index anew from the clips");
+    addFormatOptions(addPageOptions(addOrderOptions(addFilterOptionsWithoutText(bare), "best match first")));
+    bare.option("--rebuild-index", "without words: build the full-text index again from the clips");
     bare.addHelpText(
       "after",
-      "\nFields: title, lyric, prompt, sound. Text that does not parse is taken as plain words.",
+      "\nFields: title, lyric, prompt, sound. A query that cannot be parsed is searched as plain words.",
     );
     addExitCodes(bare, [0, 2, 4, 7, 8, 9, 130, 143]);
     return addExample(bare, `producer-mirror search 'title:rain OR "sunrise over" -winter'`);
   },
 
   async run(context, words, options) {
-    if (options.rebuildIndex) return await runRebuildIndex(context, words, options);
+    if (options.rebuildIndex) return await runRebuildIndex(context, words);
     if (words.length === 0) throw new UsageError("search takes words", { hint: "producer-mirror search rain -winter" });
     const { config, output } = context;
     const format = readFormat(options);
     const fields = readFields(options.fields, LISTING.fields);
     const filter = readListFilter(options, format);
     for (const word of words)
-      if (/^--./.test(word)) output.note(`${word} is no option here: it is looked for as a word`);
+      if (/^--./.test(word)) output.note(`${word} is not an option of search: it is searched as a word`);
     const text = words.join(" ");
     using archive = openForReading(config());
     const page = pageOfHits(archive.db, text, filter, archive.assetsRoot);
     const total = () => countHits(archive.db, text, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
     printNextCursor(output, page, options);
-    return 0;
   },
 };
+
+/** `search --rebuild-index`. Interrupted, the index is as it was. */
+async function runRebuildIndex({ config, output, signal }: Context, words: string[]): Promise<Outcome> {
+  if (words.length > 0) throw new UsageError("--rebuild-index takes no words", { hint: "search when it is done" });
+  const { home } = config();
+  await using archive = await openForRun(config(), "search");
+  let done = 0;
+  using _line = output.progress(() => `indexed ${countText(done)}`);
+  const onProgress = (count: number) => (done = count);
+  const { clips, troubles } = await rebuildIndex({ db: archive.db, signal, onProgress });
+  return {
+    document: { clips, troubles },
+    lines: [home, `index rebuilt: ${countOf(clips, "clip")}`],
+    notes: troubles.map((trouble) => `repaired: ${trouble}`),
+  };
+}

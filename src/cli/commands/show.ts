@@ -33,10 +33,7 @@ export const command: CliCommand<Options> = {
       output.note("running this makes a new song and is billed");
     } else {
       const found = show(archive.db, id, archive.assetsRoot);
-      if (options.json) await output.json(found);
-      else output.print([archive.home, ...showReport(found)].join("\n"));
+      return { document: found, lines: [archive.home, ...showReport(found)] };
     }
-    await output.flush();
-    return 0;
   },
 };

@@ -13,7 +13,7 @@ import { QUERY_MEMORY_BYTES, readTimeout } from "../options/sql-options.ts";
 
 type Options = FormatOptions & { maxRows?: string; timeout?: string; param?: string[]; list?: boolean };
 
-const KEPT: Listing<SavedQuery> = {
+const SAVED: Listing<SavedQuery> = {
   fields: ["name", "about"],
   columns: [
     { title: "name", text: ({ name }) => name },
@@ -24,17 +24,17 @@ const KEPT: Listing<SavedQuery> = {
 /** Read-only SQL over the archive. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("[query]", "a SELECT, WITH, VALUES or EXPLAIN, or @name of one that is kept");
-    // A query may begin with a comment, whose dashes look like an option's.
+    bare.argument("[query]", "a SELECT, WITH, VALUES or EXPLAIN, or @name of a saved query");
+    // A query may begin with a comment, whose dashes look like an option.
     addFormatOptions(bare).allowUnknownOption();
-    bare.option("--list", "list the queries that are kept in <home>/queries");
+    bare.option("--list", "list the saved queries, which are files in <home>/queries");
     bare.option(
       "--param <name=value>",
-      "the value of :name, a number if it looks like one; repeatable",
+      "the value of :name in the query; may be repeated",
       (text: string, others: string[] | undefined) => [...(others ?? []), text],
     );
-    bare.option("--max-rows <rows>", "at most so many, 0 for all (default 1000)");
-    bare.option("--timeout <time>", "the query may take so long (default 5s)");
+    bare.option("--max-rows <rows>", "print at most this many, 0 for all (default 1000)");
+    bare.option("--timeout <time>", "stop the query after this long (default 5s)");
     addExitCodes(bare, [0, 2, 4, 7, 9, 10]);
     return addExample(bare, `producer-mirror sql "select title, model from songs order by created"`);
   },
@@ -48,9 +48,8 @@ export const command: CliCommand<Options> = {
     using archive = openForReading(config());
     if (options.list) {
       const { queries, odd } = listQueries(archive.home);
-      await output.rows(format, queries, KEPT);
-      for (const why of odd) output.note(why);
-      return 0;
+      await output.rows(format, queries, SAVED);
+      return { notes: odd };
     }
     const sql = text.startsWith("@") ? readSavedQuery(archive.home, text.slice(1)) : text;
     const parameters = readParameters(sql, options.param ?? []);
@@ -66,8 +65,7 @@ export const command: CliCommand<Options> = {
     });
     if (format === "table") output.note(archive.home);
     await output.rows(format, answer.rows, listing(answer.columns));
-    if (answer.cut) output.note(`cut after ${countText(maxRows)} rows (--max-rows 0 for all)`);
-    return 0;
+    if (answer.cut) output.note(`stopped after ${countText(maxRows)} rows (--max-rows 0 for all)`);
   },
 };
 

@@ -13,18 +13,23 @@ import { printGroups, printStats } from "../../print/views/stats.ts";
 type Options = FormatOptions &
   FilterOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
 
-/** Of each kind of repeats. */
+/** Rows shown of each kind of repeats. */
 const REPEATS = 20;
 
 /** Totals, breakdowns, and how things went over time. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.addOption(new Option("--by <what>", "one breakdown only, with its files").choices(BREAKDOWNS));
-    bare.option("--storage", "also what was stored month by month; reads every row of files");
-    bare.option("--repeats", "also seeds and prompts used again, and one sound under several songs; reads every row");
-    bare.option("--timezone <name>", "the clocks that days and hours go by, such as Europe/Berlin (default UTC)");
+    bare.addOption(
+      new Option("--by <what>", "only this breakdown, with the number and size of files").choices(BREAKDOWNS),
+    );
+    bare.option("--storage", "also the files stored in each month; reads every row of the table assets");
+    bare.option(
+      "--repeats",
+      "also seeds and prompts that were used again, and songs with identical audio; reads every row",
+    );
+    bare.option("--timezone <name>", "time zone of days and hours, such as Europe/Berlin (default UTC)");
     addFormatOptions(addFilterOptions(bare));
-    bare.addHelpText("after", "\nCounts songs that were not taken out. CSV and NDJSON hold the breakdowns alone.");
+    bare.addHelpText("after", "\nRemoved songs are not counted. CSV and NDJSON have the breakdowns only.");
     addExitCodes(bare, [0, 2, 4, 7, 9]);
     return addExample(bare, "producer-mirror stats --by month --timezone Europe/Berlin");
   },
@@ -55,8 +60,6 @@ export const command: CliCommand<Options> = {
       else if (format === "table") await printStats(output, home, all);
       else await printGroups(output, format, home, all);
     }
-    await output.flush();
-    return 0;
   },
 };
 

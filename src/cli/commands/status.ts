@@ -12,31 +12,26 @@ import { statusReport } from "../../print/views/status.ts";
 
 type Options = { json?: boolean; maxAge?: string };
 
-/** Names of what is missing or failed, at most so many of each. */
+/** At most this many missing files and failed tasks are named. */
 const NAMED = 5;
 
 /** What is here, what is missing, what comes next. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--json", "the counts as one JSON document");
-    bare.option("--max-age <time>", "exit 3 when the last complete run is older, such as 2d or 36h");
+    bare.option("--max-age <time>", "exit with 3 if the last complete run is older, such as 2d or 36h");
     addExitCodes(bare, [0, 2, 3, 4, 7, 9], { 3: "the last complete run is older than --max-age" });
     return addExample(bare, "producer-mirror status --max-age 2d");
   },
 
-  async run({ config, output }, _args, options) {
+  async run({ config }, _args, options) {
     const maxAge = options.maxAge === undefined ? undefined : parseDuration(options.maxAge, "--max-age") * 1000;
     const { kinds, ...settings } = config();
     const now = Date.now();
     using archive = openForReading({ kinds, ...settings });
     const late = maxAge === undefined ? undefined : tooOld(lastCompleteRunAt(archive.db), maxAge, now);
     const counts = status(archive.db, { kinds, now });
-    if (options.json && late) await output.error(late, counts);
-    else if (options.json) await output.json(counts);
-    else for (const line of report(archive, counts, kinds, now)) output.print(line);
-    await output.flush();
-    if (late && !options.json) await output.error(late);
-    return late ? EXIT.incomplete : EXIT.ok;
+    return { document: counts, lines: report(archive, counts, kinds, now), error: late };
   },
 };
 
@@ -52,9 +47,10 @@ function report({ db, home }: Reader, counts: Status, kinds: AssetKind[], now: n
 }
 
 function tooOld(last: number | null, maxAge: number, now: number): MirrorError | undefined {
-  // One that lies far ahead says that the clock was wrong, then or now, and nothing of how long ago it was.
+  // A time far in the future means that the clock was or is wrong: it does not tell how long ago the run was.
   if (last !== null && Math.abs(now - last) <= maxAge) return undefined;
-  const ahead = last !== null && last > now ? ", which is yet to come: the clock was set" : "";
-  const message = last === null ? "no run was complete yet" : `the last complete run ended at ${isoTime(last)}${ahead}`;
+  const ahead = last !== null && last > now ? ", which is in the future: the clock was changed" : "";
+  const message =
+    last === null ? "no run has been complete yet" : `the last complete run ended at ${isoTime(last)}${ahead}`;
   return new MirrorError("run_too_old", EXIT.incomplete, message, { hint: "run `producer-mirror sync`" });
 }

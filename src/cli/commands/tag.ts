@@ -1,10 +1,10 @@
 import { openForReading, openForWriting } from "../../app/archive.ts";
 import { changeTags, planTags, type TagChange } from "../../archive/tags.ts";
 import type { Config } from "../../config.ts";
-import { EXIT, UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/errors.ts";
 import { findClips, type NamedClip } from "../../query/lists/clips-of.ts";
 import { listTags, withTags } from "../../query/filter/tags.ts";
-import type { CliCommand, Context } from "../command.ts";
+import type { CliCommand, Context, Outcome } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
@@ -14,7 +14,7 @@ import { isTag, readChange, readIds } from "../options/tag-words.ts";
 
 type Options = FormatOptions & { list?: boolean; dryRun?: boolean };
 
-/** A person's own words on their clips, which no sync touches. */
+/** A user's own tags on clips; no sync changes them. */
 export const command: CliCommand<Options> = {
   dashedWords: "short",
 
@@ -22,16 +22,16 @@ export const command: CliCommand<Options> = {
     bare.usage("[options] <ids...> [+tag...] [-tag...]");
     bare.argument(
       "[ids...]",
-      "clips, or tasks with all their clips; the first characters are enough; - reads ids, one a line",
+      "clips, or tasks with all their clips; the first characters of an id are enough; - reads ids from standard input, one a line",
     );
-    bare.option("--list", "every tag, and how many clips have it");
-    bare.option("-n, --dry-run", "say what would be changed, and change nothing");
+    bare.option("--list", "list every tag with its number of clips");
+    bare.option("-n, --dry-run", "show what would change, and change nothing");
     addFormatOptions(bare);
     bare.addHelpText(
       "after",
-      "\n+calm puts a tag on, -loud takes one off, neither lists those that are there. Case does not count.\nA tag spelled like an option stands behind --, as in `tag 1dd08826 -- -n`.",
+      "\n+calm adds a tag, -loud removes one. Without either, the tags of the clips are listed. Upper and lower case are the same.\nPut -- before a tag that looks like an option, as in `tag 1dd08826 -- -n`.",
     );
-    addExitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is not here or ambiguous; a text that cannot be a tag" });
+    addExitCodes(bare, [0, 2, 4, 7, 8, 9], { 2: "an id that is unknown or ambiguous; a text that cannot be a tag" });
     return addExample(bare, "producer-mirror tag 1dd08826 +calm -loud");
   },
 
@@ -44,45 +44,36 @@ export const command: CliCommand<Options> = {
     if (!options.list && ids.length === 0)
       throw new UsageError("no id of a clip", {
         code: "no_ids",
-        hint: "name clips, or - for standard input, or --list",
+        hint: "name clips, or use - for standard input, or --list",
       });
     if (isChange && (format === "csv" || format === "ndjson"))
-      throw new UsageError(`--format ${format} is for lists; a change has --json`);
+      throw new UsageError(`--format ${format} is only for lists; a change takes --json`);
     const config = context.config();
-    if (isChange) return apply(context, config, ids, change, options);
+    if (isChange) return apply(config, ids, change, options.dryRun === true);
     await list(context, config, ids, format);
-    return EXIT.ok;
   },
 };
 
-async function apply(
-  { output }: Context,
-  config: Config,
-  ids: string[],
-  change: TagChange,
-  { dryRun, json }: Options,
-): Promise<number> {
+function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean): Outcome {
   using archive = dryRun ? openForReading(config) : openForWriting(config);
   const clips = findClips(archive.db, ids).map(notPurged);
   const isWriter = "journal" in archive;
   const done = isWriter ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
   if (isWriter) archive.confirm();
   const report = { clips: clips.length, ...done };
-  if (json) await output.json(dryRun ? { dryRun: true, ...report } : report);
-  else output.print(`${config.home} · ${sentence(report, dryRun === true)}`);
-  return EXIT.ok;
+  return { document: report, lines: [`${config.home} · ${sentence(report, dryRun)}`] };
 }
 
 function notPurged({ id, purgedAt }: NamedClip): string {
   if (purgedAt === null) return id;
-  throw new UsageError(`${id} was purged: nothing is kept of it, no tag either`, { code: "purged" });
+  throw new UsageError(`${id} was purged: it cannot have tags`, { code: "purged" });
 }
 
 type Report = { clips: number; changed: number; added: number; removed: number };
 
 function sentence({ clips, changed, added, removed }: Report, dryRun: boolean): string {
-  const counts = `${countText(added)} put on, ${countText(removed)} taken off`;
-  return `${countText(changed)} of ${countOf(clips, "song")} ${dryRun ? "would be " : ""}changed: tags ${counts}`;
+  const counts = `${countOf(added, "tag")} added, ${countText(removed)} removed`;
+  return `${countText(changed)} of ${countOf(clips, "song")} ${dryRun ? "would be " : ""}changed: ${counts}`;
 }
 
 type Tagged = { id: string; title: string | null; tags: string[] };
@@ -104,7 +95,7 @@ const TAGS: Listing<{ tag: string; clips: number }> = {
   ],
 };
 
-/** The tags of these clips; without ids, all that there are. */
+/** Prints the tags of these clips; without ids, all tags. */
 async function list({ output }: Context, config: Config, ids: string[], format: ReturnType<typeof readFormat>) {
   using archive = openForReading(config);
   const print = { output, format, home: archive.home, filter: {}, total: () => 0 };

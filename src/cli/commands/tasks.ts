@@ -71,6 +71,5 @@ export const command: CliCommand<ListOptions> = {
     const total = () => countTasks(archive.db, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
     printNextCursor(output, page, options);
-    return 0;
   },
 };

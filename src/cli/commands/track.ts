@@ -10,18 +10,18 @@ import { readInput } from "../../lib/files/read-input.ts";
 
 type Options = { file?: string[]; json?: boolean; dryRun?: boolean };
 
-/** Adds ids: named ones, and those found in files or standard input. */
+/** Adds task ids: from the command line, files or standard input. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("[ids...]", "task ids; - reads standard input");
-    bare.option("--file <files...>", "pick task ids out of files: JSON, NDJSON, logs, CSV; - is standard input");
-    bare.option("-n, --dry-run", "say what would be added, and add nothing");
+    bare.option("--file <files...>", "find task ids in files: JSON, NDJSON, logs, CSV; - reads standard input");
+    bare.option("-n, --dry-run", "show what would be added, and add nothing");
     bare.option("--json", "the counts as one JSON document");
-    addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found in what was given" });
+    addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found" });
     return addExample(bare, "producer-mirror track --file ~/my-app.log");
   },
 
-  async run({ config, output }, args, options) {
+  async run({ config }, args, options) {
     const files = [...(options.file ?? []), ...args.filter((word) => word === "-")];
     const words = args.filter((word) => word !== "-");
     if (files.length + words.length === 0)
@@ -32,18 +32,18 @@ export const command: CliCommand<Options> = {
     ]);
     const settings = config();
     if (picked.ids.length === 0) {
-      const error = nothingFound(picked, files);
-      await output.error(error, { added: 0, alreadyTracked: 0, rejected: picked.rejected });
-      return error.exit;
+      const document = { added: 0, alreadyTracked: 0, rejected: picked.rejected };
+      return { document, error: nothingFound(picked, files) };
     }
     const source = files.length > 0 ? "file" : "command line";
     const counts = options.dryRun ? plan(settings, picked.ids) : apply(settings, picked.ids, source);
     const report = { ...counts, rejected: picked.rejected };
-    if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
-    else output.print(sentence(settings, counts, picked, options.dryRun === true));
-    for (const { text, reason } of options.json ? [] : picked.rejected)
-      output.note(`not taken: "${text}" is ${reason}`);
-    return 0;
+    const lines = [sentence(settings, counts, picked, options.dryRun === true)];
+    return {
+      document: report,
+      lines,
+      notes: picked.rejected.map(({ text, reason }) => `ignored: "${text}" is ${reason}`),
+    };
   },
 };
 
@@ -74,11 +74,11 @@ function merge(all: PickedIds[]): PickedIds {
 
 function nothingFound({ rejected }: PickedIds, files: string[]): UsageError {
   const [first] = rejected;
-  const places = files.map((file) => (file === "-" ? "standard input" : file)).join(", ") || "what was given";
-  const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${places}`;
+  const sources = files.map((file) => (file === "-" ? "standard input" : file)).join(", ") || "the arguments";
+  const what = first ? `"${first.text}" is ${first.reason}` : `no task id in ${sources}`;
   return new UsageError(what, {
     code: "no_ids",
-    hint: "a task id is the `task_id` that the API gave when the song was asked for",
+    hint: "a task id is the `task_id` in the API's response to the request for a song",
   });
 }
 
@@ -89,9 +89,9 @@ function sentence(
   dryRun: boolean,
 ): string {
   const also = [
-    alreadyTracked > 0 ? `${alreadyTracked} tracked already` : "",
+    alreadyTracked > 0 ? `${alreadyTracked} already tracked` : "",
     repeated > 0 ? `${countOf(repeated, "repeat")}` : "",
-    useless > 0 ? `${countOf(useless, "line")} without an id` : "",
+    useless > 0 ? `${countOf(useless, "line")} without a task id` : "",
   ].filter(Boolean);
   const verb = dryRun ? "would be added" : "added";
   return `${home} · ${countOf(added, "task id")} ${verb}${also.length > 0 ? ` (${also.join(", ")})` : ""}`;

@@ -8,33 +8,34 @@ import { countOf } from "../../print/output/numbers.ts";
 
 type Options = { json?: boolean; dryRun?: boolean };
 
-/** Stops asking for ids; what is mirrored stays. */
+/** Stops requesting tasks; what is mirrored stays. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<ids...>", "task ids");
-    bare.option("-n, --dry-run", "say what would be untracked, and change nothing");
+    bare.option("-n, --dry-run", "show what would be untracked, and change nothing");
     bare.option("--json", "the counts as one JSON document");
     addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "an id that is not tracked" });
     return addExample(bare, "producer-mirror untrack 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
   },
 
-  async run({ config, output }, args, options) {
+  async run({ config }, args, options) {
     const { ids, rejected } = checkIds(args);
     if (rejected[0]) throw new UsageError(`"${rejected[0].text}" is ${rejected[0].reason}`);
     const settings = config();
     const { untracked, unknown } = options.dryRun ? plan(settings, ids) : apply(settings, ids);
-    if (unknown.length > 0 && untracked === 0)
-      throw new UsageError(`not tracked: ${unknown.join(", ")}`, { code: "not_tracked" });
-    const report = { untracked, unknown };
-    if (options.json) await output.json(options.dryRun ? { dryRun: true, ...report } : report);
-    else {
-      const verb = options.dryRun ? "would be untracked" : "untracked";
-      output.print(`${settings.home} · ${countOf(untracked, "task id")} ${verb}; what is mirrored stays`);
-    }
-    for (const id of unknown) output.note(`not tracked: ${id}`);
-    return unknown.length > 0 ? 2 : 0;
+    const verb = options.dryRun ? "would be untracked" : "untracked";
+    return {
+      document: { untracked, unknown },
+      lines:
+        untracked > 0 ? [`${settings.home} · ${countOf(untracked, "task id")} ${verb}; what is mirrored stays`] : [],
+      error: unknown.length > 0 ? notTracked(unknown) : undefined,
+    };
   },
 };
+
+function notTracked(ids: string[]): UsageError {
+  return new UsageError(`not tracked: ${ids.join(", ")}`, { code: "not_tracked" });
+}
 
 function apply(config: Parameters<typeof openForWriting>[0], ids: string[]) {
   using archive = openForWriting(config);

@@ -1,7 +1,6 @@
 import { lockSchedule, openForReading, openForRun, type RunArchive } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
-import { EXIT, LockedError, MirrorError } from "../../lib/errors.ts";
-import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { EXIT, LockedError, type MirrorError } from "../../lib/errors.ts";
 import { refusalsInARow } from "../../query/history/runs.ts";
 import { status } from "../../query/stats/status.ts";
 import { missingFiles } from "../../query/stats/problems.ts";
@@ -11,12 +10,13 @@ import type { SyncReport } from "../../sync/run-types.ts";
 import type { RunProblem } from "../../sync/tally.ts";
 import { checkTracked } from "../../app/check-tracked.ts";
 import type { CliCommand, Context } from "../command.ts";
+import { toFailure } from "../failure.ts";
 import { errorFields } from "../../print/output/error-text.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { signalExitCode } from "../../print/output/interrupted.ts";
 import { addBoundOptions, readBounds, addSettingOptions, type BoundFlags } from "../options/sync-options.ts";
 import { runError, requireToken, refuseDemo, syncOnce, type SyncOnceOptions } from "../../app/run-sync.ts";
-import { dryRun } from "./sync/dry-run.ts";
+import { planSync } from "./sync/dry-run.ts";
 import { showProgress } from "../../print/views/sync-progress.ts";
 import { proofLine } from "../../print/views/proof-line.ts";
 import { syncJson } from "../../print/views/sync-report.ts";
@@ -26,14 +26,14 @@ type Options = BoundFlags & { cron: string; timezone: string; dryRun?: boolean; 
 /** Sync on a schedule, until stopped. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.option("--cron <schedule>", "when to run, five fields", "*/15 * * * *");
-    bare.option("--timezone <name>", "time zone of the schedule", "UTC");
+    bare.option("--cron <schedule>", "when to run: five fields, as in cron", "*/15 * * * *");
+    bare.option("--timezone <name>", "time zone of the schedule, such as Europe/Berlin", "UTC");
     addSettingOptions(addBoundOptions(bare));
-    bare.option("-n, --dry-run", "say what the first run would ask and fetch; asks nothing, changes nothing");
-    bare.option("--json", "one JSON document a run, each on a line of its own");
+    bare.option("-n, --dry-run", "show what the first run would request and fetch; send and change nothing");
+    bare.option("--json", "one JSON document for each run, each on one line");
     addExitCodes(bare, [0, 2, 7, 8, 9, 130, 143], {
       2: "usage or configuration; no archive here; nothing tracked",
-      0: "--dry-run: said what would be done",
+      0: "--dry-run: shown what would be done",
       8: "another sync or watch holds the archive",
     });
     return addExample(bare, 'producer-mirror watch --cron "0 * * * *"');
@@ -43,7 +43,7 @@ export const command: CliCommand<Options> = {
     checkSchedule(options);
     const config = context.config();
     const once: SyncOnceOptions = { ...readBounds(options), trigger: "watch" };
-    if (options.dryRun) return dryRun(context, config, once, options.json === true);
+    if (options.dryRun) return planSync(config, once);
     requireToken(config);
     checkArchive(config);
     using _watch = lockSchedule(config);
@@ -55,7 +55,7 @@ export const command: CliCommand<Options> = {
     };
     const { signal, output } = context;
     await onSchedule({ ...options, signal, tick, say: (line) => output.note(line) });
-    return signalExitCode(signal);
+    return { exit: signalExitCode(signal) };
   },
 };
 
@@ -65,7 +65,7 @@ function checkArchive(config: Config): void {
   checkTracked(archive, [], config, false);
 }
 
-/** One run and its one line. Whatever goes wrong is told, and the next tick comes all the same. */
+/** One run and its one line. Whatever goes wrong is printed, and the next run comes all the same. */
 async function runTick(
   context: Context,
   config: Config,
@@ -74,20 +74,20 @@ async function runTick(
 ): Promise<MirrorError | undefined> {
   try {
     await using archive = await openForRun(config, "watch");
-    const notAsked = backingOff(archive, Date.now());
+    const skipped = backingOff(archive, Date.now());
     using progress = showProgress(context.output, Date.now);
     const report = await syncOnce(
       config,
       archive,
-      { ...once, assetsOnly: notAsked !== undefined, tasksSkipped: notAsked },
+      { ...once, assetsOnly: skipped !== undefined, tasksSkipped: skipped },
       progress.emit,
       context.signal,
     );
     progress[Symbol.dispose]();
-    await tell(context, config, archive, report, json);
+    await printRun(context, config, archive, report, json);
     return undefined;
   } catch (thrown) {
-    const error = asMirrorError(toStorageError(thrown));
+    const error = toFailure(thrown, config.home);
     if (json) await context.output.jsonLine({ error: errorFields(error) });
     context.output.note(`${new Date().toISOString()} ${error.message}`);
     return error;
@@ -95,8 +95,8 @@ async function runTick(
 }
 
 /**
- * A token that was refused is not tried at every tick: after 1 h, doubling to 24 h, also across restarts. A tick that
- * asks nothing for that reason has not done what a run is for, and says so.
+ * A refused token is not tried in every run: only after 1 h, doubled up to 24 h, also across restarts. A run that sends
+ * no request for that reason is not complete, and says so.
  */
 function backingOff({ db }: Pick<RunArchive, "db">, now: number): RunProblem | undefined {
   const { count, since, code, message } = refusalsInARow(db);
@@ -105,12 +105,12 @@ function backingOff({ db }: Pick<RunArchive, "db">, now: number): RunProblem | u
   return {
     exit: EXIT.refused,
     code: code ?? "refused",
-    message: `${message ?? "the API refused"}; asked again after ${new Date(until).toISOString()}`,
-    hint: "`producer-mirror sync` asks at once",
+    message: `${message ?? "the API refused"}; the next request is after ${new Date(until).toISOString()}`,
+    hint: "`producer-mirror sync` sends a request now",
   };
 }
 
-async function tell(
+async function printRun(
   { output }: Context,
   config: Config,
   { db }: { db: Parameters<typeof status>[0] },
@@ -125,11 +125,4 @@ async function tell(
   output.print(
     `${new Date(report.finishedAt).toISOString()} ${report.outcome}: ${added} · ${proof}${error ? ` · ${error.message}` : ""}`,
   );
-}
-
-function asMirrorError(error: unknown): MirrorError {
-  if (error instanceof MirrorError) return error;
-  return new MirrorError("unexpected", 1, `unexpected: ${error instanceof Error ? error.message : String(error)}`, {
-    cause: error,
-  });
 }

@@ -18,24 +18,21 @@ export const command: CliCommand<Options> = {
     return addExample(bare, "producer-mirror why 1dd08826");
   },
 
-  async run({ config, output }, [id = ""], { json }) {
+  async run({ config }, [id = ""]) {
     const settings = config();
     using archive = openForReading(settings);
-    const told = explain(() => why(archive.db, id, { kinds: settings.kinds, now: Date.now() }), id);
-    if (json) await output.json(told);
-    else output.print([archive.home, ...report(told)].join("\n"));
-    await output.flush();
-    return 0;
+    const reason = explain(() => why(archive.db, id, { kinds: settings.kinds, now: Date.now() }), id);
+    return { document: reason, lines: [archive.home, ...report(reason)] };
   },
 };
 
-/** An id that nothing is known of has a reason too. */
+/** For an unknown id, the hint says why it is unknown. */
 function explain(work: () => Why, id: string): Why {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof UsageError) || error.code !== "not_found") throw error;
-    const hint = `it was never tracked here, and no record that is here shows it: \`producer-mirror track ${id.trim()}\` if it is a task of yours`;
+    const hint = `it was never tracked here, and no record in the archive has it; if it is a task of yours, run \`producer-mirror track ${id.trim()}\``;
     throw new UsageError(error.message, { code: error.code, hint, cause: error });
   }
 }
@@ -71,13 +68,13 @@ function evidenceLines({
   const known: [string, string | number | null][] = [
     ["rule", reason],
     ["document", documentVersion === null ? null : `version ${documentVersion}, sha256 ${documentSha256 ?? "unknown"}`],
-    ["came at", fetchedAt],
+    ["received at", fetchedAt],
     ["trace id", traceId],
     ["error code", errorCode],
     ["last error", lastError],
   ];
   const lines = known.filter(([, value]) => value !== null).map(([name, value]) => `  ${name.padEnd(12)}${value}`);
-  return lines.length > 0 ? lines : ["  none: no answer is here"];
+  return lines.length > 0 ? lines : ["  none: the archive has no record of it"];
 }
 
 function indented(line: string): string {

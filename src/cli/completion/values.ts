@@ -35,7 +35,7 @@ const BY_PLACEHOLDER: Record<string, Source> = {
   files: "files",
   folder: "folders",
   from: "folders",
-  place: "folders",
+  location: "folders",
   query: (look) => plain(savedQueries(look.archive()?.home)),
 };
 

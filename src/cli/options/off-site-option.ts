@@ -8,7 +8,7 @@ import { parseDuration } from "../../lib/time/durations.ts";
 import type { Context } from "../command.ts";
 import { bytesText, countText } from "../../print/output/numbers.ts";
 
-/** A place that restic or rclone keeps, as a command line names it; it is opened only by this. */
+/** Opens a restic repository or rclone remote that the command line names. */
 export async function openOffSite(
   { signal, output }: Context,
   text: string,
@@ -27,16 +27,16 @@ export async function openOffSite(
   }
 }
 
-/** The flag that bounds all work at a place. */
+/** Adds the flag that limits the time of an upload or download. */
 export function addOffSiteDuration(command: Command): Command {
   return command.option("--max-duration <time>", "with restic or rclone: stop after this long, such as 2h");
 }
 
-/** Keeps what goes on in sight until the result is disposed of. */
+/** Shows the progress of an upload until the result is disposed of. */
 export function showOffSiteProgress({
   output,
 }: Context): { onProgress(progress: TransferProgress): void } & Disposable {
-  let seen: TransferProgress = { doing: "looking at the place", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
+  let seen: TransferProgress = { doing: "reading the location", files: 0, totalFiles: 0, bytes: 0, totalBytes: 0 };
   const line = output.progress(() => render(seen));
   return { onProgress: (progress) => void (seen = progress), [Symbol.dispose]: () => line[Symbol.dispose]() };
 }
@@ -60,6 +60,6 @@ function limitTime(signal: AbortSignal, maxDuration: string | undefined): { sign
 
 function timeUp(maxDuration: string): MirrorError {
   return new MirrorError("out_of_time", EXIT.incomplete, `stopped after ${maxDuration} (--max-duration)`, {
-    hint: "run it again: what is at the place already is not sent twice",
+    hint: "run it again: what was uploaded is not sent twice",
   });
 }

@@ -84,7 +84,7 @@ describe("reading commands", () => {
     const { stdout, stderr, exitCode } = await cli("status", "--json", "--max-age", "2d");
     expect(exitCode).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({ clips: 62, safe: 1, error: { code: "run_too_old", exit: 3 } });
-    expect(stderr).toContain("no run was complete yet");
+    expect(stderr).toContain("no run has been complete yet");
   });
 
   it("clips shows 50 rows in a table and says how many there are; other formats have all", async () => {
@@ -174,12 +174,12 @@ describe("reading commands", () => {
     expect((await cli("search")).stderr).toMatch(/^error: search takes words$/m);
   });
 
-  it("search makes its index anew", async () => {
+  it("search --rebuild-index builds the index again", async () => {
     const before = await cli("search", "sun", "--json");
     library.db.$client.exec("delete from clips_fts where rowid = 1");
     const { stderr, stdout } = await cli("search", "--rebuild-index");
-    expect(stderr).toMatch(/^mended: clip 1dd08826-.* not indexed$/m);
-    expect(stdout).toMatch(/^index made anew: 62 clips$/m);
+    expect(stderr).toMatch(/^repaired: clip 1dd08826-.* not indexed$/m);
+    expect(stdout).toMatch(/^index rebuilt: 62 clips$/m);
     expect(await cli("search", "sun", "--json")).toEqual(before);
     expect(JSON.parse((await cli("search", "--rebuild-index", "--json")).stdout)).toEqual({ clips: 62, troubles: [] });
     expect(await cli("search", "--rebuild-index", "sun")).toMatchObject({ exitCode: 2 });
@@ -261,10 +261,10 @@ describe("reading commands", () => {
     expect(stderr).toContain("over the 0.3 s limit");
   });
 
-  it("J123: sql cuts at 1,000 rows and says so", async () => {
+  it("J123: sql stops after 1,000 rows and says so", async () => {
     const rows = "with recursive n(x) as (select 1 union all select x + 1 from n limit 1500) select x from n";
     const cut = await cli("sql", rows, "--format", "csv");
-    expect(cut).toMatchObject({ exitCode: 0, stderr: "cut after 1,000 rows (--max-rows 0 for all)\n" });
+    expect(cut).toMatchObject({ exitCode: 0, stderr: "stopped after 1,000 rows (--max-rows 0 for all)\n" });
     expect(cut.stdout.split("\n")).toHaveLength(1002);
     expect((await cli("sql", rows, "--format", "csv", "--max-rows", "0")).stdout.split("\n")).toHaveLength(1502);
   });

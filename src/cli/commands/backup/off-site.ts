@@ -2,9 +2,9 @@ import type { Config } from "../../../config.ts";
 import { openForWriting, storeOf } from "../../../app/archive.ts";
 import { backupToLocation, type OffSiteBackup } from "../../../backup/off-site/backup-off-site.ts";
 import { refuseMissingFiles } from "../../../backup/refuse-missing-files.ts";
-import { EXIT, IntegrityError, type MirrorError } from "../../../lib/errors.ts";
+import { IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import { packageVersion } from "../../../lib/package-root.ts";
-import type { Context } from "../../command.ts";
+import type { Context, Outcome } from "../../command.ts";
 import { interruptedError } from "../../../print/output/interrupted.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 import { openOffSite, showOffSiteProgress } from "../../options/off-site-option.ts";
@@ -14,34 +14,25 @@ export type OffSiteBackupFlags = {
   init?: boolean | undefined;
   maxDuration?: string | undefined;
   dryRun?: boolean | undefined;
-  json?: boolean | undefined;
 };
 
-/** `backup --to restic:…|rclone:…`: one backup, its report, the exit code. */
-export async function backupOffSite(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<number> {
-  const { output, signal } = context;
+/** `backup --to restic:…|rclone:…`: makes one backup. */
+export async function backupOffSite(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<Outcome> {
   if (flags.dryRun) return tryLocation(context, config, flags);
-  try {
-    const backup = await backUp(context, config, flags);
-    const trouble = troubleOf(backup);
-    const { location, name: snapshot, clips, files, bytes, readBack, lacking } = backup;
-    const json = { home: config.home, location, snapshot, clips, files, bytes, readBack, lacking };
-    if (flags.json && trouble) await output.error(trouble, json);
-    else if (flags.json) await output.json(json);
-    else for (const line of [config.home, ...linesOf(backup)]) output.print(line);
-    await output.flush();
-    if (trouble && !flags.json) await output.error(trouble);
-    return trouble?.exit ?? EXIT.ok;
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error;
-    const stopped = interruptedError(
-      signal,
-      "interrupted: this backup does not count",
-      "run it again: what is at the place already is not sent twice",
-    );
-    await output.error(stopped);
-    return stopped.exit;
-  }
+  const backup = await backUp(context, config, flags).catch((error: unknown) => {
+    throw error === context.signal.reason ? notFinished(context.signal) : error;
+  });
+  const { location, name: snapshot, clips, files, bytes, readBack, lacking } = backup;
+  return {
+    document: { home: config.home, location, snapshot, clips, files, bytes, readBack, lacking },
+    lines: [config.home, ...reportLines(backup)],
+    error: incompleteError(backup),
+  };
+}
+
+function notFinished(signal: AbortSignal): MirrorError {
+  const hint = "run it again: what was uploaded is not sent twice";
+  return interruptedError(signal, "interrupted: this backup does not count", hint);
 }
 
 async function backUp(context: Context, config: Config, flags: OffSiteBackupFlags): Promise<OffSiteBackup> {
@@ -59,38 +50,41 @@ async function backUp(context: Context, config: Config, flags: OffSiteBackupFlag
   });
 }
 
+/** Checks that a backup could be made: nothing is sent. */
 async function tryLocation(
   context: Context,
   config: Config,
-  { to, maxDuration, json }: OffSiteBackupFlags,
-): Promise<number> {
-  const { output } = context;
+  { to, maxDuration }: OffSiteBackupFlags,
+): Promise<Outcome> {
   using archive = openForWriting(config);
   using opened = await openOffSite(context, to, { maxDuration });
   await refuseMissingFiles(archive.db, storeOf(config, archive));
   const { name: location } = opened;
-  if (json) await output.json({ dryRun: true, home: config.home, location });
-  else output.print(`${config.home}\n${location} can be used; nothing was sent`);
-  return EXIT.ok;
+  return {
+    document: { home: config.home, location },
+    lines: [config.home, `${location} can be used; nothing was sent`],
+  };
 }
 
-function linesOf({ location, name, clips, files, bytes, readBack, lacking }: OffSiteBackup): string[] {
+function reportLines({ location, name, clips, files, bytes, readBack, lacking }: OffSiteBackup): string[] {
   const known = files - readBack;
   const proof =
-    known === 0 ? "each read back" : `${countText(readBack)} read back now, ${countText(known)} by an earlier backup`;
+    known === 0
+      ? "each read back"
+      : `${countText(readBack)} read back now, ${countText(known)} when they were uploaded`;
   return [
     `${location} · snapshot ${name}`,
-    `${countOf(clips, "clip")}, ${countOf(files, "file")}, ${bytesText(bytes)} there: ${proof}`,
+    `${countOf(clips, "clip")}, ${countOf(files, "file")}, ${bytesText(bytes)} stored: ${proof}`,
     ...lacking.map(({ path, kind, clipId, taskId, title, reason }) => {
-      return `lacking: ${kind} of ${title ? `"${title}" ` : ""}${clipId ?? taskId} · ${path} (${reason})`;
+      return `missing in the backup: ${kind} of ${title ? `"${title}" ` : ""}${clipId ?? taskId} · ${path} (${reason})`;
     }),
   ];
 }
 
-function troubleOf({ lacking }: OffSiteBackup): MirrorError | undefined {
+function incompleteError({ lacking }: OffSiteBackup): MirrorError | undefined {
   if (lacking.length === 0) return undefined;
-  return new IntegrityError(`${countOf(lacking.length, "file")} not in the backup as stored: ${lacking[0]?.path}`, {
+  return new IntegrityError(`${countOf(lacking.length, "file")} missing in the backup: ${lacking[0]?.path}`, {
     code: "backup_incomplete",
-    hint: "`producer-mirror verify --full --repair` brings back what is damaged here; then back up again",
+    hint: "`producer-mirror verify --full --repair` repairs the files of the archive; then run the backup again",
   });
 }

@@ -15,14 +15,15 @@ import { demoStage, type Stage } from "./stage.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { command as search } from "../search.ts";
 import { command as stats } from "../stats.ts";
-import { syncAndPrint } from "../sync/sync-and-print.ts";
+import { printOutcome } from "../../run-command.ts";
+import { syncOutcome, syncWithProgress } from "../sync/sync-outcome.ts";
 import { command as track } from "../track.ts";
 import { command as verify } from "../verify/verify.ts";
 
 type Options = { home?: string; dryRun?: boolean };
 type Play = { context: Context; config: Config; stage: Stage; log: string };
 
-/** What the demo replaces each time; nothing else in its folder is touched. */
+/** What each demo deletes and creates again; nothing else in its folder is changed. */
 const OWN = [
   "archive.db",
   "archive.db-wal",
@@ -34,31 +35,26 @@ const OWN = [
   "lock.json",
   "my-app.log",
 ];
-/** Milliseconds until the song that is still being made is fetched again. */
+/** Milliseconds until the unfinished song is requested again. */
 const MAKING_MS = 2000;
 
-/** A stand-in for Producer, a first sync, and a look around: the commands that a user would type, on songs of our own. */
+/** A stand-in for Producer, a first sync, and a tour: the commands that a user would type, on made-up songs. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.option("-n, --dry-run", "say where the demo's archive would be made, and make nothing");
+    bare.option("-n, --dry-run", "show where the demo's archive would be created, and create nothing");
     bare.addHelpText(
       "after",
-      "\nKeeps its own archive in data/demo, moved only by --home; reads no variable and no .env.",
+      "\nThe demo has its own archive, in data/demo or --home. It reads no environment variable and no .env.",
     );
-    addExitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; another archive is there" });
+    addExitCodes(bare, [0, 2, 4, 7, 8, 130, 143], { 2: "usage; the folder has an archive that is not the demo's" });
     return addExample(bare, "producer-mirror demo");
   },
 
   async run(context, _args, options) {
     const home = resolve(readEnvironment().cwd(), options.home ?? join("data", "demo"));
-    if (options.dryRun) {
-      context.output.print(
-        `${home} · would be made from scratch, with the songs of a stand-in for Producer on this machine`,
-      );
-      return EXIT.ok;
-    }
+    if (options.dryRun) return { lines: [`${home} · would be created, with the songs of a stand-in for Producer`] };
     await clear(defaultConfig(home, {}));
-    const service = await startDemoService({ library: knownSongs, mishaps: demoMishaps() });
+    const service = await startDemoService({ library: demoSongs, mishaps: demoMishaps() });
     try {
       const config = defaultConfig(home, {
         token: "demo",
@@ -75,56 +71,55 @@ export const command: CliCommand<Options> = {
       const play: Play = { context: own, config, stage, log };
       await mirrorSongs(play, service);
       await service.close();
-      await lookAround(play);
+      await takeTour(play);
     } finally {
       await service.close();
     }
-    return EXIT.ok;
   },
 };
 
 async function mirrorSongs({ context, config, stage, log }: Play, service: DemoService): Promise<void> {
-  await stage.say("A Producer of our own runs on this machine. An app's log holds the ids of its songs:");
+  await stage.say("A stand-in for Producer runs on this machine. The log of an app has the ids of its songs:");
   await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
-  await stage.say("First sync. The API says 429 on the way, and one download is cut in the middle:");
+  await stage.say("First sync. On the way, the API answers 429 once, and one download is cut in the middle:");
   await sync(context, config, stage);
-  context.output.print(onTheWay(service));
-  await stage.say("One song was still being made. A little later it is done:");
+  context.output.print(describeMishaps(service));
+  await stage.say("One song was not finished yet. A little later it is:");
   await new Promise((resolve) => setTimeout(resolve, MAKING_MS));
   context.signal.throwIfAborted();
   await sync(context, config, stage);
-  await stage.say("Nothing is left to ask for, so another sync asks and fetches nothing:");
+  await stage.say("Nothing is left to fetch, so another sync sends no request:");
   const before = service.requests.length;
   await sync(context, config, stage);
-  context.output.print(`requests that reached the API and its bucket meanwhile: ${service.requests.length - before}`);
+  context.output.print(`requests to the API and the file server meanwhile: ${service.requests.length - before}`);
 }
 
-async function lookAround({ context, config, stage }: Play): Promise<void> {
-  await stage.say("Now the Producer is switched off. Everything is still here:");
+async function takeTour({ context, config, stage }: Play): Promise<void> {
+  await stage.say("Now the stand-in is switched off. Everything is still here:");
   await stage.type("verify --full", verify, [], { full: true });
   await stage.type("search chorus light --limit 3", search, ["chorus", "light"], { limit: "3" });
   await stage.type("stats --by model", stats, [], { by: "model" });
   await stage.say("A song is a plain file; open this one with any player:");
   context.output.print(firstSong(config));
-  await stage.say("Try it yourself (each has --help):");
+  await stage.say("Try it yourself (each command has --help):");
   const home = `--home ${relative(process.cwd(), config.home)}`;
   for (const line of ["clips", "status", 'sql "select title, duration_seconds from songs limit 5"']) {
     context.output.print(`$ ${programName()} ${line} ${home}`);
   }
-  context.output.print('\nFor your own songs: README.md, "Your own songs", four lines.');
+  context.output.print('\nFor your own songs, see "Your own songs" in README.md.');
   await context.output.flush();
 }
 
 /** What went wrong on purpose, as the service saw it. */
-function onTheWay({ requests }: DemoService): string {
+function describeMishaps({ requests }: DemoService): string {
   const resumed = requests.find((request) => request.headers.range !== undefined);
   const range = String(resumed?.headers.range ?? "")
     .replace("bytes=", "byte ")
     .replace("-", "");
-  return `on the way: 2 s of waiting for the 429${resumed ? `, the cut download went on from ${range}` : ""}`;
+  return `on the way: 2 s of waiting for the 429${resumed ? `, the cut download continued at ${range}` : ""}`;
 }
 
-/** How the reader started this, so that the lines to type are theirs. */
+/** How the user started this program, so that the lines can be copied. */
 function programName(): string {
   return process.argv[1]?.endsWith(".ts") ? "npx node src/main.ts" : "producer-mirror";
 }
@@ -132,7 +127,8 @@ function programName(): string {
 async function sync(context: Context, config: Config, stage: Stage): Promise<void> {
   stage.line("sync");
   await using archive = await openForRun(config, "demo");
-  const report = await syncAndPrint(context, config, archive, { trigger: "demo" }, false);
+  const report = await syncWithProgress(context, config, archive, { trigger: "demo" });
+  await printOutcome(context.output, syncOutcome(config, archive, report, false), {});
   context.signal.throwIfAborted();
   if (report.outcome === "complete") return;
   throw new MirrorError(
@@ -147,7 +143,7 @@ async function clear(config: Config): Promise<void> {
   if (archiveExists(config)) {
     await using archive = await openForRun(config, "demo");
     if (!isDemoArchive(archive.db)) {
-      throw new UsageError(`${config.home} holds an archive that is not the demo's`, {
+      throw new UsageError(`${config.home} has an archive that is not the demo's`, {
         code: "not_a_demo",
         hint: "name an empty folder with --home",
       });
@@ -166,7 +162,7 @@ function writeLog({ home }: Config, { library }: DemoService): string {
 }
 
 /** The demo account without the id that the service no longer knows: every sync would request that one again. */
-function knownSongs(assetBase: string) {
+function demoSongs(assetBase: string) {
   return { ...demoLibrary({ assetBase, now: Date.now(), pendingResponses: 1 }), unknownIds: [] };
 }
 

@@ -1,7 +1,8 @@
 import { sleep } from "../../../lib/net/backoff.ts";
 import type { CliCommand, Context } from "../../command.ts";
+import { runCommand } from "../../run-command.ts";
 
-/** Where the demo plays: it says what comes, types a command and runs it. */
+/** Shows the demo: announces what comes next, types a command and runs it. */
 export type Stage = {
   say(text: string): Promise<void>;
   type<Options extends object>(
@@ -10,7 +11,7 @@ export type Stage = {
     args: string[],
     options: Options,
   ): Promise<void>;
-  /** Shows a command line that the demo itself plays. */
+  /** Shows a command line that the demo runs itself. */
   line(text: string): void;
 };
 
@@ -30,8 +31,7 @@ export function demoStage(context: Context, onFailure: (line: string, exit: numb
     async type(line, command, args, options) {
       output.print(`$ producer-mirror ${line}`);
       await output.flush();
-      const exit = await command.run(context, args, options);
-      await output.flush();
+      const exit = await runCommand(command, context, args, options);
       if (exit !== 0) throw onFailure(line, exit);
     },
   };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { openForReading } from "../../../app/archive.ts";
-import { EXIT, UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/errors.ts";
 import { exportFeed, type FeedExport, type FeedOptions } from "../../../export/feed/export-feed.ts";
 import { parseBaseUrl } from "../../../export/feed/feed-urls.ts";
 import { STATE_NAME } from "../../../export/songs/state.ts";
@@ -55,16 +55,14 @@ export const command: CliCommand<Options> = {
   },
 
   async run(context, [file = ""], options) {
-    const { output, signal } = context;
+    const { signal } = context;
     const config = context.config();
     const wanted = readOptions(file, options);
     using archive = openForReading(config);
     const { home, assets } = config;
     const done = await exportFeed({ home, assets, db: archive.db, signal }, file, wanted);
-    if (options.json) await output.json(options.dryRun ? { dryRun: true, ...done } : done);
-    else output.print(`${home}\n${summary(done, options.dryRun === true)}`);
-    if (done.left > 0) output.note(`${countOf(done.left, "song")} left out: ${leftBecause(wanted)}`);
-    return EXIT.ok;
+    const notes = done.left > 0 ? [`${countOf(done.left, "song")} left out: ${leftBecause(wanted)}`] : [];
+    return { document: done, lines: [home, summary(done, options.dryRun === true)], notes };
   },
 };
 

@@ -4,7 +4,7 @@ import { DEFAULT_TEMPLATE, parseTemplate, PLACEHOLDERS } from "../../../export/s
 import type { AlbumKind } from "../../../export/songs/plan/albums.ts";
 import type { PlanOptions } from "../../../export/songs/plan/plan-files.ts";
 import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
-import type { CliCommand, Context } from "../../command.ts";
+import type { CliCommand, Context, Outcome } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { interruptedError } from "../../../print/output/interrupted.ts";
 import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
@@ -57,7 +57,7 @@ export const command: CliCommand<Options> = {
     const config = context.config();
     using archive = openForReading(config);
     let state = { files: 0, totalFiles: 0, bytes: 0 };
-    using line = output.progress(
+    using _line = output.progress(
       () => `files ${countText(state.files)}/${countText(state.totalFiles)}  ${bytesText(state.bytes)}`,
     );
     const deps = {
@@ -76,8 +76,7 @@ export const command: CliCommand<Options> = {
         ? interruptedError(signal, "interrupted: what was written is whole", "run it again: it goes on from here")
         : error;
     });
-    line[Symbol.dispose]();
-    return await finish(context, config.home, report, options);
+    return outcomeOf(context, config.home, report);
   },
 };
 
@@ -102,23 +101,13 @@ function sayRemoval({ output }: Context, paths: string[]): void {
   for (const path of paths.slice(1)) output.detail(`removing ${path}`);
 }
 
-async function finish(
-  { output }: Context,
-  home: string,
-  report: ExportReport,
-  { json, dryRun }: Options,
-): Promise<number> {
-  const trouble = troubleOf(report);
-  const document = dryRun ? { dryRun: true, ...report } : report;
-  if (json && trouble) await output.error(trouble, document);
-  else if (json) await output.json(document);
-  else for (const line of [home, ...reportLines(report)]) output.print(line);
-  await output.flush();
-  for (const { path, reason } of report.left) output.note(`${path}: ${reason}`);
-  for (const { path, reason } of report.untagged) output.note(`${path}: without tags (${reason})`);
+function outcomeOf({ output }: Context, home: string, report: ExportReport): Outcome {
   if (report.withoutAudio > 0) output.detail(`${countOf(report.withoutAudio, "clip")} without stored audio`);
-  if (trouble && !json) await output.error(trouble);
-  return trouble?.exit ?? EXIT.ok;
+  const notes = [
+    ...report.left.map(({ path, reason }) => `${path}: ${reason}`),
+    ...report.untagged.map(({ path, reason }) => `${path}: without tags (${reason})`),
+  ];
+  return { document: report, lines: [home, ...reportLines(report)], notes, error: troubleOf(report) };
 }
 
 function reportLines({ folder, songs, changes, ...counts }: ExportReport): string[] {

@@ -1,5 +1,5 @@
 import { openForReading } from "../../../app/archive.ts";
-import { EXIT, UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/errors.ts";
 import { exportTables, planTables, type TablesOptions } from "../../../export/tables/export-tables.ts";
 import { publicTables, type PublicTable } from "../../../export/tables/public-tables.ts";
 import { TABLE_FORMATS } from "../../../export/tables/rows.ts";
@@ -73,21 +73,14 @@ export const command: CliCommand<Options> = {
     const deps = { home, assets, db: archive.db, signal, onProgress: (now: typeof state) => (state = now) };
     if (options.dryRun) {
       const plan = await planTables(deps, folder, wanted);
-      if (options.json) await output.json({ dryRun: true, ...plan });
-      else
-        output.print([home, ...plan.tables.map(({ path, rows }) => `would write ${path}${rowsText(rows)}`)].join("\n"));
-      return EXIT.ok;
+      const files = plan.tables.map(({ path, rows }) => `would write ${path}${rowsText(rows)}`);
+      return { document: plan, lines: [home, ...files] };
     }
-    using line = output.progress(() => `${state.name}  ${countText(state.rows)} rows`);
+    using _line = output.progress(() => `${state.name}  ${countText(state.rows)} rows`);
     const done = await exportTables(deps, folder, wanted);
-    line[Symbol.dispose]();
-    if (options.json) await output.json(done);
-    else {
-      const lines = done.tables.map(({ path, rows, bytes }) => `${path}${rowsText(rows)}, ${bytesText(bytes)}`);
-      output.print([home, ...lines].join("\n"));
-    }
-    output.note("these files hold ids of tasks, which work like keys: keep them to yourself");
-    return EXIT.ok;
+    const files = done.tables.map(({ path, rows, bytes }) => `${path}${rowsText(rows)}, ${bytesText(bytes)}`);
+    const notes = ["these files hold ids of tasks, which work like keys: keep them to yourself"];
+    return { document: done, lines: [home, ...files], notes };
   },
 };
 

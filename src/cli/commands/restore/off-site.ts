@@ -6,7 +6,7 @@ import { openOffSite } from "../../options/off-site-option.ts";
 
 export type OffSiteRestoreFlags = { snapshot?: string | undefined; maxDuration?: string | undefined };
 
-/** `restore restic:…|rclone:…`: fetched beside the home, then put back as a backup in a folder is. */
+/** `restore restic:…|rclone:…`: downloaded to a folder beside the home, then restored like a backup in a folder. */
 export async function restoreOffSite(
   context: Context,
   config: Config,

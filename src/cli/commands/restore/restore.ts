@@ -7,7 +7,7 @@ import {
   type RestoreProgress,
   type RestoreReport,
 } from "../../../restore/restore.ts";
-import { EXIT, IntegrityError, type MirrorError } from "../../../lib/errors.ts";
+import { IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import type { CliCommand, Context } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { addOffSiteDuration } from "../../options/off-site-option.ts";
@@ -16,35 +16,32 @@ import { bytesText, countOf, countText } from "../../../print/output/numbers.ts"
 
 type Options = { generation?: string; maxDuration?: string; force?: boolean; dryRun?: boolean; json?: boolean };
 
-/** An archive from its backup, verified before it takes the place of what is there. */
+/** Restores an archive from its backup, which is checked before it replaces anything. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument("<from>", "a folder of backups, one backup in it, restic:<repository> or rclone:<remote>:<path>");
-    bare.option("--generation <name>", "this backup and not the newest one (of restic: the snapshot's id)");
+    bare.option("--generation <name>", "this backup instead of the newest one (for restic: the id of a snapshot)");
     addOffSiteDuration(bare);
-    bare.option("--force", "take what is good of a damaged backup, and put it over a different archive");
+    bare.option("--force", "restore the undamaged part of a damaged backup; replace a different archive");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "check the backup, restore nothing");
     bare.option("--json", "the counts as one JSON document");
-    bare.addHelpText("after", "\nWhat was in the archive's folder stays beside it, as <home>.before-restore-<time>.");
+    bare.addHelpText("after", "\nThe old content of the archive's folder is moved to <home>.before-restore-<time>.");
     addExitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
-      2: "usage; no backup there; a different archive is there",
-      4: "the backup is damaged: nothing was restored, without --force",
+      2: "usage; there is no backup; the home has a different archive",
+      4: "the backup is damaged; nothing was restored without --force",
     });
     return addExample(bare, "producer-mirror restore /mnt/disk/songs --home ~/mirror");
   },
 
   async run(context, [from = ""], options) {
-    const { output } = context;
     const config = context.config();
-    const restored = await restore(context, config, from, options);
-    const trouble = damage(restored, options);
-    if (options.json && trouble) await output.error(trouble, restored);
-    else if (options.json) await output.json({ ...(options.dryRun && { dryRun: true }), ...restored });
-    else output.print([config.home, ...lines(restored, options)].join("\n"));
-    await output.flush();
-    if (trouble && !options.json) await output.error(trouble);
-    return trouble?.exit ?? EXIT.ok;
+    const report = await restore(context, config, from, options);
+    return {
+      document: report,
+      lines: [config.home, ...reportLines(report, options)],
+      error: damageError(report, options),
+    };
   },
 };
 
@@ -52,15 +49,15 @@ async function restore(context: Context, config: Config, from: string, options: 
   const { output, signal } = context;
   const { home, assets } = config;
   const how: RestoreOptions = { force: options.force === true, dryRun: options.dryRun === true };
-  let said = "";
-  using _line = output.progress(() => said);
-  const onProgress = (progress: RestoreProgress) => (said = progressText(progress));
+  let shown = "";
+  using _line = output.progress(() => shown);
+  const onProgress = (progress: RestoreProgress) => (shown = progressText(progress));
   const deps = { home, assets, now: Date.now, signal, onProgress };
   if (!isOffSite(from)) return await restoreFromFolder(await chooseGeneration(from, options.generation), deps, how);
   const flags = { snapshot: options.generation, maxDuration: options.maxDuration };
   return await restoreOffSite(context, config, from, flags, how, {
     onProgress,
-    onFetch: (line) => (said = line),
+    onFetch: (line) => (shown = line),
   });
 }
 
@@ -69,27 +66,30 @@ function progressText(progress: RestoreProgress): string {
   return `checking ${countText(progress.checked)}/${countText(progress.total)} files`;
 }
 
-function lines({ from, clips, files, bytes, before, restored, takenAt }: RestoreReport, { dryRun }: Options): string[] {
+function reportLines(
+  { from, clips, files, bytes, before, restored, takenAt }: RestoreReport,
+  { dryRun }: Options,
+): string[] {
   const what = `${countOf(clips, "song")}, ${countOf(files, "file")}, ${bytesText(bytes)}`;
   const of = takenAt === null ? "" : ` of ${new Date(takenAt).toISOString()}`;
   if (!restored) return [`${dryRun ? "would be restored" : "not restored"}: ${what} from ${from}${of}`];
   return [
     `restored from ${from}${of}: ${what}`,
-    ...(before ? [`what was here before: ${before}`] : []),
-    "`producer-mirror verify --full` reads every file, `producer-mirror sync` goes on from here",
+    ...(before ? [`the old archive is now ${before}`] : []),
+    "`producer-mirror verify --full` checks every file, `producer-mirror sync` continues from here",
   ];
 }
 
-function damage({ damaged, restored, from }: RestoreReport, { dryRun }: Options): MirrorError | undefined {
+function damageError({ damaged, restored, from }: RestoreReport, { dryRun }: Options): MirrorError | undefined {
   const [first] = damaged;
   if (!first) return undefined;
   const name = first.title ? `"${first.title}" ${first.path}` : first.path;
   const more = damaged.length > 1 ? `, and ${countText(damaged.length - 1)} more` : "";
   const hint = restored
-    ? "what is good was restored; `producer-mirror sync` brings back what upstream has"
-    : "choose an older backup with --generation, or take what is good with --force";
+    ? "the undamaged part was restored; `producer-mirror sync` fetches the rest from upstream"
+    : "choose an older backup with --generation, or restore the undamaged part with --force";
   return new IntegrityError(`the backup in ${from} is damaged: ${name} (${first.reason})${more}`, {
     code: "backup_damaged",
-    hint: dryRun ? "an older backup may be whole: --generation names one" : hint,
+    hint: dryRun ? "an older backup may be undamaged: choose it with --generation" : hint,
   });
 }

@@ -6,8 +6,8 @@ import { addExample, addExitCodes } from "../../options/help.ts";
 import { readCount } from "../../options/option-values.ts";
 import { addBoundOptions, readBounds, addSettingOptions, type BoundFlags } from "../../options/sync-options.ts";
 import { requireToken, refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
-import { syncAndPrint } from "./sync-and-print.ts";
-import { dryRun } from "./dry-run.ts";
+import { syncOutcome, syncWithProgress } from "./sync-outcome.ts";
+import { planSync } from "./dry-run.ts";
 
 type Options = BoundFlags & {
   refresh?: boolean;
@@ -17,20 +17,17 @@ type Options = BoundFlags & {
   json?: boolean;
 };
 
-/** One run: ask for the tracked tasks, fetch their files. */
+/** One run: requests the tracked tasks and fetches their files. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("[ids...]", "only these task ids; they must be tracked");
-    bare.option("--refresh", "ask for settled tasks and look for gone files again");
+    bare.argument("[ids...]", "only these tasks, which must be tracked");
+    bare.option("--refresh", "also request finished tasks, and files that were gone upstream");
     bare.option("--no-assets", "records only");
     bare.option("--assets-only", "files only; needs no token");
-    bare.option("--limit <n>", "ask for at most so many tasks");
-    bare.option(
-      "--adopt-assets",
-      "take the assets folder for this archive's although its marker is another's or absent",
-    );
+    bare.option("--limit <n>", "request at most this many tasks");
+    bare.option("--adopt-assets", "use an assets folder that has no marker, or the marker of another archive");
     addSettingOptions(addBoundOptions(bare));
-    bare.option("-n, --dry-run", "say what would be asked and fetched; asks nothing, changes nothing");
+    bare.option("-n, --dry-run", "show what would be requested and fetched; send and change nothing");
     bare.option("--json", "the counts as one JSON document");
     addExitCodes(bare, [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage or configuration; no archive here; nothing tracked",
@@ -43,13 +40,12 @@ export const command: CliCommand<Options> = {
     if (noAssets && options.assetsOnly) throw new UsageError("--no-assets and --assets-only exclude each other");
     const config = context.config(noAssets ? { assets: undefined } : {});
     const once = readOptions(ids, options, noAssets);
-    if (options.dryRun) return dryRun(context, config, once, options.json === true);
+    if (options.dryRun) return planSync(config, once);
     await using archive = await openForRun(config, "sync");
     refuseDemo(archive, config.home);
     checkTracked(archive, ids, config, options.assetsOnly === true);
     if (!once.assetsOnly) requireToken(config);
-    const report = await syncAndPrint(context, config, archive, once, options.json === true);
-    return report.exitCode;
+    return syncOutcome(config, archive, await syncWithProgress(context, config, archive, once), options.json === true);
   },
 };
 

@@ -22,7 +22,7 @@ export type OpenRepair = AsyncDisposable & {
   files(findings: FileFinding[], extras: string[]): Promise<RepairOutcome>;
 };
 
-/** What `verify --repair` works with; the archive's lock is held, but for a dry run. */
+/** What `verify --repair` works with; the archive's lock is held, except in a dry run. */
 export async function openRepair(
   context: Context,
   config: Config,
@@ -56,7 +56,7 @@ async function openSource(context: Context, { db }: Pick<RunArchive, "db">, from
   return openOffSiteSource(location, archiveIdOf(db));
 }
 
-/** Needs no token; with one, a task is asked for a fresh address of a file that is missed. */
+/** Needs no token; with one, the task is requested for a new URL of a file that is gone. */
 function fetcher({ signal }: Context, config: Config, { db, store, journal }: Parameters<typeof openRepair>[2]) {
   return async (ids: number[], broken: number[]): Promise<void> => {
     if (!journal) return;

@@ -4,7 +4,7 @@ import { openDecoder, type Decode } from "../../../verify/decode.ts";
 import { verify } from "../../../verify/verify.ts";
 import type { VerifyMode, VerifyOptions } from "../../../verify/plan.ts";
 import type { VerifyReport } from "../../../verify/report.ts";
-import { EXIT, UsageError } from "../../../lib/errors.ts";
+import { UsageError } from "../../../lib/errors.ts";
 import { parseDuration } from "../../../lib/time/durations.ts";
 import type { CliCommand, Context } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
@@ -25,54 +25,60 @@ type Options = {
   json?: boolean;
 };
 
-/** The files against the archive, and the database against itself; with `--repair` what is lost is brought back. */
+/** Checks the files and the database; with `--repair` replaces what is missing or damaged. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--full", "read every byte and compare its sha256");
-    bare.option("--subset <n%>", "the same for a share of the files, those read longest ago first");
-    bare.option("--decode", "also play every file from end to end (by ffmpeg): finds what no digest knew");
-    bare.option("--repair", "bring back what is lost or damaged: from the folder itself, from --from, from upstream");
-    bare.option("--from <place>", "with --repair: a folder, restic:<repository> or rclone:<remote>:<path>");
-    bare.option("--max-duration <time>", "begin no file after this long, such as 30m; the next one goes on from there");
-    bare.option("--restart", "from the first file, also where an earlier --full or --decode was stopped");
+    bare.option("--subset <n%>", "read only this share of the files, those checked longest ago first");
+    bare.option(
+      "--decode",
+      "also decode every file to its end with ffmpeg; finds files that were damaged before they were stored",
+    );
+    bare.option("--repair", "replace missing and damaged files: from the folder itself, from --from, or from upstream");
+    bare.option("--from <location>", "with --repair: a folder, restic:<repository> or rclone:<remote>:<path>");
+    bare.option("--max-duration <time>", "start no file after this long, such as 30m; the next verify continues there");
+    bare.option("--restart", "start with the first file even if an earlier --full or --decode was stopped");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
-    bare.option("-n, --dry-run", "check and report, write nothing down, bring nothing back");
-    bare.option("--json", "the counts and every file that is not right as one JSON document");
+    bare.option("-n, --dry-run", "check and report; save no findings, repair nothing");
+    bare.option("--json", "the counts, and every file that is not as stored, as one JSON document");
     addExitCodes(bare, [0, 2, 3, 4, 7, 8, 9, 130, 143], {
-      0: "every file is there (--full: and right); extra files are no damage",
+      0: "every file is there (with --full: and undamaged); extra files are no damage",
       2: "usage; --decode without ffmpeg",
-      3: "not every file was looked at: the time was up (--max-duration)",
-      4: "files are missing or damaged, or the database is",
-      7: "the assets folder is gone or another archive's, or files could not be read",
+      3: "not every file was checked: the time was up (--max-duration)",
+      4: "files are missing or damaged, or the database is damaged",
+      7: "the assets folder is missing or belongs to another archive, or files could not be read",
       8: "--repair while another run holds the archive",
     });
     return addExample(bare, "producer-mirror verify --full --repair --from /mnt/disk/songs");
   },
 
   async run(context, _args, options) {
-    const { output, signal } = context;
-    // Its own --from is a place, not the files that a run reads.
+    // Its own --from is a backup, not the files that a run reads.
     const config = context.config({ from: [] });
-    const report = await (options.repair ? repaired : watched)(context, config, options, readOptions(options));
-    const trouble = report.interrupted
-      ? interruptedError(signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
+    const report = await (options.repair ? verifyAndRepair : verifyOnly)(
+      context,
+      config,
+      options,
+      readOptions(options),
+    );
+    const error = report.interrupted
+      ? interruptedError(context.signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
       : verifyTrouble(report);
-    const { interrupted: _interrupted, ...fields } = report;
-    const json = options.dryRun ? { dryRun: true, ...fields } : fields;
-    if (options.json && trouble) await output.error(trouble, json);
-    else if (options.json) await output.json(json);
-    else for (const line of [config.home, ...verifyLines(report)]) output.print(line);
-    await output.flush();
-    if (report.mode === "quick") output.note("quick: sizes only, the data was not read; --full reads it");
-    if (report.resumedFrom) output.note(`went on with the verify of ${report.resumedFrom}; --restart begins anew`);
-    if (report.notWritten !== null) output.note(`what was found could not be written down: ${report.notWritten}`);
-    if (trouble && !options.json) await output.error(trouble);
-    return trouble?.exit ?? EXIT.ok;
+    const { interrupted: _interrupted, ...document } = report;
+    return { document, lines: [config.home, ...verifyLines(report)], notes: notesOn(report), error };
   },
 };
 
+function notesOn({ mode, resumedFrom, notWritten }: VerifyReport): string[] {
+  return [
+    ...(mode === "quick" ? ["quick: only sizes were checked, no data was read; --full reads it"] : []),
+    ...(resumedFrom ? [`continued the verify of ${resumedFrom}; --restart starts over`] : []),
+    ...(notWritten === null ? [] : [`the findings could not be saved: ${notWritten}`]),
+  ];
+}
+
 function againHint(mode: VerifyMode): string {
-  return mode === "quick" ? "verify again: it starts from the first file" : "verify again: it goes on from here";
+  return mode === "quick" ? "run verify again: it starts with the first file" : "run verify again: it continues here";
 }
 
 function readOptions({ full, subset, decode, repair, from, maxDuration, restart }: Options): VerifyOptions {
@@ -87,20 +93,20 @@ function readOptions({ full, subset, decode, repair, from, maxDuration, restart 
 function readPercent(text: string): number {
   const percent = Number(/^(\d+(?:\.\d+)?)%?$/.exec(text.trim())?.[1] ?? Number.NaN);
   if (percent > 0 && percent <= 100) return percent;
-  throw new UsageError(`--subset is "${text}"; it takes a share such as 5%, more than 0 and at most 100`);
+  throw new UsageError(`--subset is "${text}"; it takes a percentage such as 5%, more than 0 and at most 100`);
 }
 
-async function watched(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
+async function verifyOnly(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
   using archive = openForReading(config);
   using results = dryRun ? undefined : openVerifyResults(config);
   const decode = await decoder(context, options);
   const { db, home } = archive;
   const deps = { db, home, store: storeOf(config, archive), results, decode, now: Date.now, signal: context.signal };
-  return await inSight(context, (onProgress) => verify({ ...deps, onProgress }, options));
+  return await withProgress(context, (onProgress) => verify({ ...deps, onProgress }, options));
 }
 
-/** Holds the archive's lock, but for a dry run. */
-async function repaired(context: Context, config: Config, flags: Options, options: VerifyOptions) {
+/** Holds the archive's lock, except in a dry run. */
+async function verifyAndRepair(context: Context, config: Config, flags: Options, options: VerifyOptions) {
   const decode = await decoder(context, options);
   const { dryRun = false, from } = flags;
   if (dryRun) {
@@ -108,7 +114,7 @@ async function repaired(context: Context, config: Config, flags: Options, option
     const store = storeOf(config, archive);
     await using repair = await openRepair(context, config, { db: archive.db, store }, { from, decode, dryRun });
     const deps = { db: archive.db, home: config.home, store, results: undefined, decode, repair: repair.files };
-    return await inSight(context, (onProgress) =>
+    return await withProgress(context, (onProgress) =>
       verify({ ...deps, now: Date.now, signal: context.signal, onProgress }, options),
     );
   }
@@ -116,7 +122,7 @@ async function repaired(context: Context, config: Config, flags: Options, option
   await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
   await repair.database();
   const deps = { db: archive.db, home: config.home, store: archive.store, results: repair.results, decode };
-  return await inSight(context, (onProgress) =>
+  return await withProgress(context, (onProgress) =>
     verify({ ...deps, repair: repair.files, now: Date.now, signal: context.signal, onProgress }, options),
   );
 }
@@ -127,7 +133,7 @@ async function decoder({ signal }: Context, { mode }: VerifyOptions): Promise<De
 
 type Progress = { checked: number; total: number; bytes: number; totalBytes: number };
 
-async function inSight(
+async function withProgress(
   { output }: Context,
   work: (onProgress: (progress: Progress) => void) => Promise<VerifyReport>,
 ): Promise<VerifyReport> {
