@@ -1,5 +1,6 @@
 import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { inParallel } from "../../../lib/concurrency.ts";
 import { toDiskError } from "../../../lib/files/disk-errors.ts";
 import { folderOf, makeFolderOf, onDisk } from "../folders.ts";
@@ -83,6 +84,8 @@ async function writeGroup(deps: WriteDeps, group: Write[], done: Written, progre
       progress.files++;
       if ("made" in outcome) progress.bytes += outcome.made.bytes;
       deps.onProgress({ ...progress });
+      // Small files are made without a wait: signals and the progress line have their turn here.
+      await nextTurn();
     });
     await flushFiles(
       deps.folder,
