@@ -1,7 +1,7 @@
 import { connectApi, connectDownloader, freeSpace, type RunArchive } from "./archive.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
-import { forgetOldTrash } from "../remove/remove.ts";
+import { clearExpiredTrash } from "../remove/remove.ts";
 import { limitMemory } from "../lib/limit-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/lists/archive-facts.ts";
 import type { Emit } from "../sync/events.ts";
@@ -41,7 +41,7 @@ export async function syncOnce(
   const downloader = options.noAssets
     ? undefined
     : await connectDownloader(config, store, { onBytes, bytesPerSecond: options.bytesPerSecond });
-  await forgetOldTrash({ db, home: config.home, now: Date.now });
+  await clearExpiredTrash({ db, home: config.home, now: Date.now });
   try {
     const { kinds, batchSize, concurrency, rate } = config;
     const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };

@@ -8,23 +8,23 @@ import { checkDatabase } from "../db/check-pages.ts";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
-/** A library that nobody syncs for so long loses what the service forgets meanwhile. */
+/** The service deletes old songs. A library that is not synced for so long may lose some. */
 const OLD_RUN_DAYS = 14;
 const OLD_BACKUP_DAYS = 30;
 
-/** The database that could not even be opened. */
+/** The finding for a database that could not be opened. */
 export function cannotOpen(error: MirrorError): Finding {
   return bad("database", error.message, error.hint ?? "see `producer-mirror --help`");
 }
 
-/** SQLite's own check of pages and rows; the files are not looked at (`verify` does that). */
+/** SQLite's own check of pages and rows. The files are left to `verify`. */
 export function checkPages(db: Database): Finding {
   const problems = checkDatabase(db, false);
-  const advice = "`producer-mirror rebuild` makes it anew from the journal and the files; or `restore` a backup";
+  const advice = "`producer-mirror rebuild` builds it again from the journal and the files; or `restore` a backup";
   return problems.length > 0 ? bad("database", problems[0] ?? "", advice) : ok("database", "sound");
 }
 
-/** Whether the assets folder is this archive's, and there. */
+/** Checks that the assets folder exists and belongs to this archive. */
 export async function checkAssetsFolder(db: Database, folder: string): Promise<Finding> {
   const check = "assets folder";
   const ownership = await readOwnership(folder, archiveId(db));
@@ -35,7 +35,7 @@ export async function checkAssetsFolder(db: Database, folder: string): Promise<F
   return bad(check, message, hint ?? "");
 }
 
-/** How long ago the last complete run and the newest backup were. */
+/** Checks the age of the last complete run and of the newest backup. */
 export function checkAges(db: Database, now: number): Finding[] {
   const run = lastCompleteRunAt(db);
   const backup = db.get<{ at: number | null }>(
@@ -48,7 +48,7 @@ export function checkAges(db: Database, now: number): Finding[] {
       backup,
       now,
       OLD_BACKUP_DAYS,
-      "songs on one disk are one accident from gone: `producer-mirror backup <folder>` on another one",
+      "one disk is not enough: run `producer-mirror backup <folder>` with a folder on another disk",
     ),
   ];
 }
@@ -56,8 +56,7 @@ export function checkAges(db: Database, now: number): Finding[] {
 function age(check: string, at: number | null, now: number, most: number, advice: string): Finding {
   if (at === null) return warn(check, "none yet", advice);
   const days = Math.floor((now - at) / DAY_MS);
-  if (days < -1)
-    return warn(check, `${-days} days ahead of this clock`, "see that the clock is right, then run it again");
+  if (days < -1) return warn(check, `${-days} days ahead of this clock`, "set the clock, then run it again");
   const found = days < 1 ? "today" : `${days} ${days === 1 ? "day" : "days"} ago`;
   return days > most ? warn(check, found, advice) : ok(check, found);
 }

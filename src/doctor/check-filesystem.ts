@@ -12,7 +12,7 @@ const NETWORK = new Map([
   [0x5346414f, "AFS"],
   [0x00c36400, "Ceph"],
 ]);
-const PLAIN = new Map([
+const FAT = new Map([
   [0x4d44, "FAT"],
   [0x2011bab0, "exFAT"],
 ]);
@@ -28,8 +28,8 @@ export type FilesystemKind = (path: string) => Promise<number>;
 const kindOf: FilesystemKind = async (path) => (await statfs(path)).type >>> 0;
 
 /**
- * Whether the disk can carry a database in WAL mode (its shared memory does not work over a network:
- * https://sqlite.org/wal.html), or for the files at all.
+ * Checks whether the file system of a folder is suitable. The home has a database in WAL mode, whose shared memory does not
+ * work over a network (https://sqlite.org/wal.html). Files only need to stay.
  */
 export async function checkFilesystem(
   what: "home" | "assets",
@@ -38,30 +38,39 @@ export async function checkFilesystem(
 ): Promise<Finding> {
   const check = `disk of the ${what} folder`;
   const type = await kind(await existingParent(folder)).catch(() => null);
-  if (type === null) return warn(check, "its kind cannot be told", "see that it is a disk of this machine");
-  return what === "home" ? judgeHome(check, folder, type) : judgeAssets(check, folder, type);
+  if (type === null) return warn(check, "its file system is unknown", "make sure that it is a local disk");
+  return what === "home" ? checkHome(check, folder, type) : checkAssets(check, folder, type);
 }
 
-function judgeHome(check: string, folder: string, type: number): Finding {
+function checkHome(check: string, folder: string, type: number): Finding {
   const network = NETWORK.get(type);
   if (network) {
-    const advice = "SQLite needs a local disk: move the home (--home), only --assets may lie on a share";
+    const advice = "SQLite needs a local disk: move the home (--home); only --assets may be on a network share";
     return bad(check, `${network}, a network share: ${folder}`, advice);
   }
   if (type === FUSE)
-    return warn(check, `FUSE: ${folder}`, "if that is a share or a cloud folder, move the home to a local disk");
-  return judgeAny(check, folder, type);
+    return warn(
+      check,
+      `FUSE: ${folder}`,
+      "if this is a network share or a cloud folder, move the home to a local disk",
+    );
+  return checkAny(check, folder, type);
 }
 
-function judgeAssets(check: string, folder: string, type: number): Finding {
+function checkAssets(check: string, folder: string, type: number): Finding {
   const network = NETWORK.get(type);
-  return network ? ok(check, `${network}, a network share: ${folder}`) : judgeAny(check, folder, type);
+  return network ? ok(check, `${network}, a network share: ${folder}`) : checkAny(check, folder, type);
 }
 
-function judgeAny(check: string, folder: string, type: number): Finding {
+function checkAny(check: string, folder: string, type: number): Finding {
   const memory = MEMORY.get(type);
-  if (memory) return warn(check, `${memory}: ${folder}`, "it is gone when the machine restarts: name another folder");
-  const plain = PLAIN.get(type);
-  const advice = "it keeps no permissions and breaks easily: a disk with ext4, xfs, btrfs, zfs or APFS is better";
+  if (memory)
+    return warn(
+      check,
+      `${memory}: ${folder}`,
+      "its contents are lost when the machine restarts: choose another folder",
+    );
+  const plain = FAT.get(type);
+  const advice = "it has no permissions and is easily damaged: prefer ext4, xfs, btrfs, zfs or APFS";
   return plain ? warn(check, `${plain}: ${folder}`, advice) : ok(check, `local: ${folder}`);
 }

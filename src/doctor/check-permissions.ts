@@ -3,12 +3,12 @@ import { access, lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
-/** What in the home is nobody else's business: it names tasks, and a task id works like a key. */
+/** Files in the home that others must not read: they contain task ids, and a task id works like a key. */
 const PRIVATE = /^(archive\.db.*|(lock|watch|backup-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
 
-const LISTED = 4;
+const MAX_LISTED = 4;
 
-/** Whether this user may write in `folder`, and nobody else may read what is private in it. */
+/** Checks that this user may write in `folder`, and that nobody else may read its private files. */
 export async function checkPermissions(
   what: "home" | "assets",
   folder: string,
@@ -26,24 +26,24 @@ export async function checkPermissions(
     return warn(
       check,
       `${folder} belongs to another user`,
-      "run as one user, or files get owners that others cannot change",
+      "always run as the same user, otherwise some files belong to another user and cannot be changed",
     );
-  const shut = await cannotBeWritten(what, folder);
-  if (shut.length > 0)
+  const readOnly = await findReadOnly(what, folder);
+  if (readOnly.length > 0)
     return bad(
       check,
-      `this user cannot write ${shut.slice(0, LISTED).join(", ")}${shut.length > LISTED ? ` and ${shut.length - LISTED} more` : ""} in ${folder}`,
-      `as root once: chown -R $(id -un) ${folder}; a command that was run by sudo leaves such files`,
+      `this user cannot write ${readOnly.slice(0, MAX_LISTED).join(", ")}${readOnly.length > MAX_LISTED ? ` and ${readOnly.length - MAX_LISTED} more` : ""} in ${folder}`,
+      `as root once: chown -R $(id -un) ${folder}; a command that was run with sudo leaves such files`,
     );
-  const open = process.platform === "win32" || what === "assets" ? [] : await openToOthers(folder, stats);
+  const open = process.platform === "win32" || what === "assets" ? [] : await findOpenToOthers(folder, stats);
   if (open.length === 0) return ok(check, folder);
   return warn(check, `others may read ${open.join(", ")}`, `chmod -R go-rwx ${folder}`);
 }
 
-/** What every sync writes to. */
+/** Files that every sync writes to. */
 const WRITTEN = /^(archive\.db(-wal|-shm)?|lock\.(db|json)|journal|unreadable)$/;
 
-async function cannotBeWritten(what: "home" | "assets", folder: string): Promise<string[]> {
+async function findReadOnly(what: "home" | "assets", folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => (what === "home" ? WRITTEN : /^[\w-]{2}$/).test(name));
   const months = names.includes("journal") ? await readdir(join(folder, "journal")).catch(() => []) : [];
   const paths = [...names, ...months.map((name) => `journal/${name}`)].toSorted();
@@ -58,8 +58,8 @@ async function cannotBeWritten(what: "home" | "assets", folder: string): Promise
   return paths.filter((_path, at) => !writable[at]);
 }
 
-/** A closed folder closes all that is in it. */
-async function openToOthers(folder: string, stats: Stats): Promise<string[]> {
+/** Files inside a folder that others cannot enter are safe, whatever their own modes. */
+async function findOpenToOthers(folder: string, stats: Stats): Promise<string[]> {
   if ((stats.mode & 0o077) === 0) return [];
   const names = (await readdir(folder)).filter((name) => PRIVATE.test(name));
   const open = await Promise.all(

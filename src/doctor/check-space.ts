@@ -8,14 +8,14 @@ import type { AssetKind } from "../lib/asset-kinds.ts";
 import { existingParent } from "./existing-parent.ts";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
-/** What a file takes where none of its kind is here yet, in bytes: three minutes of each, and a cover. */
+/** Bytes of a file when none of its kind is stored yet: three minutes of each, and a cover. */
 const TYPICAL: Record<AssetKind, number> = { audio: 3e6, image: 2e5, video: 2e7, wav: 3.2e7, stems: 6e7 };
-/** The database, its journal and their growth during a run. */
+/** For the database, its journal, and their growth during a run. */
 const SPARE_BYTES = 200e6;
-/** Less is gone within one run. */
-const LEAST_BYTES = 20e6;
+/** One run can use up less than this. */
+const MIN_FREE_BYTES = 20e6;
 
-/** Room on the disk against the files still wanted, sized like those of their kind that are here. */
+/** Compares the free space with the files still to fetch, whose size is estimated from stored files of their kind. */
 export async function checkSpace(
   db: Database | undefined,
   kinds: AssetKind[],
@@ -24,17 +24,17 @@ export async function checkSpace(
 ): Promise<Finding> {
   const check = "room for the files";
   const have = await free(await existingParent(folder)).catch(() => null);
-  if (have === null) return warn(check, `cannot be told for ${folder}`, "see that the folder can be read");
+  if (have === null) return warn(check, `unknown for ${folder}`, "make sure that the folder can be read");
   const need = db ? wantedBytes(db, kinds) : 0;
-  const found = `${gigabytes(have)} free, about ${gigabytes(need)} still wanted`;
-  const advice = `make room on the disk of ${folder}, or name another folder with --assets`;
+  const found = `${gigabytes(have)} free, about ${gigabytes(need)} still to fetch`;
+  const advice = `make room on the disk of ${folder}, or choose another folder with --assets`;
   if (have < need) return bad(check, found, advice);
   return have < need + SPARE_BYTES ? warn(check, found, advice) : ok(check, found);
 }
 
 /**
- * Room on the disk of the home, where that is another one than that of the files: the database grows there, and is copied
- * when a newer program migrates it.
+ * Checks the free space on the disk of the home, if the files are on another disk: the database grows there, and is copied
+ * when a newer program migrates it. Returns no finding when both are on one disk.
  */
 export async function checkHomeSpace(home: string, assets: string, free: FreeBytes = freeBytes): Promise<Finding[]> {
   const [disk, other] = await Promise.all([home, assets].map(async (folder) => statOf(await existingParent(folder))));
@@ -43,14 +43,14 @@ export async function checkHomeSpace(home: string, assets: string, free: FreeByt
   const have = await free(await existingParent(home)).catch(() => null);
   if (have === null) return [];
   const size = (await statOf(archivePath(home)))?.size ?? 0;
-  const found = `${gigabytes(have)} free, the database has ${gigabytes(size)}`;
+  const found = `${gigabytes(have)} free, the database takes ${gigabytes(size)}`;
   const advice = `make room on the disk of ${home}`;
-  if (have < LEAST_BYTES) return [bad(check, found, advice)];
+  if (have < MIN_FREE_BYTES) return [bad(check, found, advice)];
   return [have < size + SPARE_BYTES ? warn(check, found, advice) : ok(check, found)];
 }
 
-function statOf(place: string) {
-  return stat(place).catch(() => null);
+function statOf(path: string) {
+  return stat(path).catch(() => null);
 }
 
 function wantedBytes(db: Database, kinds: AssetKind[]): number {

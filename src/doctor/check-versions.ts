@@ -3,7 +3,7 @@ import { OLDEST_SAFE_SQLITE, SCHEMA_VERSION } from "../db/version.ts";
 import { packageVersion } from "../lib/package-root.ts";
 import { bad, ok, type Finding } from "./finding.ts";
 
-/** The program, Node, SQLite and the schema. */
+/** Lists the versions of the program, Node, SQLite and the schema. Bad when SQLite has a known bug. */
 export function checkVersions(db: Database | undefined, sqlite = sqliteVersion(db)): Finding {
   const check = "versions";
   const parts = [`producer-mirror ${packageVersion()}`, `Node ${process.versions.node}`];
@@ -14,7 +14,7 @@ export function checkVersions(db: Database | undefined, sqlite = sqliteVersion(d
   return bad(
     check,
     found,
-    `SQLite before ${OLDEST_SAFE_SQLITE} can damage a database in use: install the program anew`,
+    `SQLite before ${OLDEST_SAFE_SQLITE} can damage a database in use: install the program again`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** `folder`, or the nearest one above it that is there: its disk is the one that a new folder would lie on. */
+/** `folder`, or its nearest existing parent: a new folder would be on the same disk. */
 export async function existingParent(folder: string): Promise<string> {
   for (let at = folder; ; at = dirname(at)) {
     const there = await access(at).then(

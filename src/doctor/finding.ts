@@ -1,7 +1,7 @@
-/** One thing that was looked at. `advice` says what to do about anything but `ok`. */
+/** The result of one check. `advice` says what to do; null when the state is `ok`. */
 export type Finding = {
   check: string;
-  /** `bad` keeps something from working or being safe; `warn` will one day. */
+  /** `bad`: something does not work or is not safe now. `warn`: it may become so. */
   state: "ok" | "warn" | "bad";
   found: string;
   advice: string | null;

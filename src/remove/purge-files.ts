@@ -5,18 +5,17 @@ import { toDiskError } from "../lib/files/disk-errors.ts";
 import { folderOf, stem } from "../assets/store/names.ts";
 import { flushFolder } from "../lib/files/flush.ts";
 import type { RemoveDeps } from "./remove.ts";
-import { trashDays, trashRoot } from "./trash.ts";
+import { trashDayFolders, trashRoot } from "./trash.ts";
 
 /**
- * Removes all that lies under the names of these clips, in the trash and below the assets folder: also other bytes that
- * came later, damaged ones that were put aside, and halves of downloads, which no row names. Answers how many. Throws
- * DiskError.
+ * Deletes every file under the names of these clips, in the trash and in the assets folder: also other versions,
+ * quarantined files and partial downloads, which no row names. Returns how many. Throws DiskError.
  */
 export async function purgeFiles(
   { db, home, store }: Pick<RemoveDeps, "db" | "home" | "store">,
   clipIds: string[],
 ): Promise<number> {
-  const roots = [store.root, ...(await trashDays(home)).map((day) => join(trashRoot(home), day))];
+  const roots = [store.root, ...(await trashDayFolders(home)).map((day) => join(trashRoot(home), day))];
   let files = 0;
   for (const id of clipIds)
     for (const root of roots)
@@ -27,7 +26,7 @@ export async function purgeFiles(
       }
   return files;
 
-  /** By a clip that stays. */
+  /** True when a clip that stays names the file. */
   function isNamed(path: string): boolean {
     const other = sql`select exists(select 1 from assets where path = ${path} and removed_at is null) as other`;
     return db.get<{ other: number }>(other).other === 1;

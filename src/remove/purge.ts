@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/removals.ts";
 import { purgeFromJournal } from "../archive/journal/rewrite.ts";
@@ -10,25 +12,24 @@ import { clips, taskClips, taskDocuments, tasks } from "../db/schema.ts";
 import { mapRecord } from "../record/map.ts";
 import { redactDocument } from "../record/redact.ts";
 import { readRecord, readResult } from "../record/wire.ts";
-import { otherCopies } from "./purge-copies.ts";
 import { purgeFiles } from "./purge-files.ts";
 import { removeClips, type RemoveDeps } from "./remove.ts";
 
-export type Purged = {
+export type PurgedClips = {
   clips: number;
   files: number;
   documents: number;
-  /** Where copies may still be; see purge-copies.ts. */
+  /** Locations where copies may still exist: backups, older databases, former homes. */
   stillIn: string[];
 };
 
 /**
- * Takes clips out for good: their files are removed, their texts blanked in rows, documents, journal and full-text index,
- * and what the database file held of them is overwritten. A task whose every clip is purged is not asked for again. Copies
- * elsewhere are named, not touched. The caller holds the lock; a killed one is finished by running it again.
+ * Removes clips for good: deletes their files, blanks their texts in rows, documents, journal and full-text index, and
+ * overwrites their former pages in the database file. A task whose clips are all purged is not fetched again. Other copies
+ * are listed, not changed. The caller holds the lock. To complete a killed purge, run it again. Throws DiskError.
  */
-export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<Purged> {
-  const stillIn = otherCopies(deps);
+export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<PurgedClips> {
+  const stillIn = findOtherCopies(deps);
   await removeClips(deps, clipIds);
   const files = await purgeFiles(deps, clipIds);
   const client = deps.db.$client;
@@ -39,6 +40,25 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   client.exec("vacuum");
   client.pragma("wal_checkpoint(truncate)");
   return { clips: clipIds.length, files, documents, stillIn };
+}
+
+/**
+ * Where purged texts and files may still exist, sorted: each location where a backup was started, whether or not it was
+ * completed, older databases in the home, homes that a restore moved aside, and what is staged for a backup.
+ */
+function findOtherCopies({ db, home }: Pick<RemoveDeps, "db" | "home">): string[] {
+  const backups = db.all<{ location: string }>(sql`select location from copies union select location from backups`);
+  const inHome = readdirSync(home).filter((name) => name.startsWith("archive.db.before-") || name === "backup-staging");
+  const beside = namesIn(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.before-restore-`));
+  return [
+    ...backups.map(({ location }) => location),
+    ...inHome.map((name) => join(home, name)),
+    ...beside.map((name) => join(dirname(home), name)),
+  ].toSorted();
+}
+
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): number {
@@ -59,26 +79,27 @@ function blankTexts({ db, journal, home, now }: RemoveDeps, clipIds: string[]): 
 }
 
 /**
- * For each task that shows one of the clips, or did in any version that is kept: `only` these entries are blanked, or
- * (undefined) all of it, when all that it shows is purged.
+ * The tasks that contain one of the clips, now or in an older version. `only`: the ids of the clips to blank in the task's
+ * documents; undefined when the whole task is blanked, because all of its clips are purged.
  */
 function planTasks(db: Database, clipIds: string[]): Map<string, { only: string[] | undefined }> {
-  const gone = new Set(clipIds);
+  const purged = new Set(clipIds);
   return new Map(
-    tasksThatTell(db, clipIds).map((taskId) => {
-      const shown = db
+    tasksThatMention(db, clipIds).map((taskId) => {
+      const clipsOfTask = db
         .select({ id: clips.id, purgedAt: clips.purgedAt })
         .from(taskClips)
         .innerJoin(clips, eq(clips.id, taskClips.clipId))
         .where(eq(taskClips.taskId, taskId))
         .all();
-      const isWhole = shown.length > 0 && shown.every(({ id, purgedAt }) => gone.has(id) || purgedAt !== null);
+      const isWhole =
+        clipsOfTask.length > 0 && clipsOfTask.every(({ id, purgedAt }) => purged.has(id) || purgedAt !== null);
       return [taskId, { only: isWhole ? undefined : clipIds }];
     }),
   );
 }
 
-function tasksThatTell(db: Database, clipIds: string[]): string[] {
+function tasksThatMention(db: Database, clipIds: string[]): string[] {
   const rows = db.all<{ id: string }>(sql`
     with gone as (select value as id from json_each(${JSON.stringify(clipIds)}))
     select task_id as id from task_clips where clip_id in (select id from gone)
@@ -88,7 +109,7 @@ function tasksThatTell(db: Database, clipIds: string[]): string[] {
 
 type Redact = (taskId: string, document: string) => string;
 
-/** Blanks the kept versions, and reads the rows of a task that is blanked whole from its current one again. */
+/** Blanks all versions. When the whole task is blanked, its row is mapped from the current version again. Returns the versions. */
 function blankTask(db: Database, taskId: string, only: string[] | undefined, redact: Redact): number {
   const versions = db.select().from(taskDocuments).where(eq(taskDocuments.taskId, taskId)).all();
   for (const { version, document } of versions) {

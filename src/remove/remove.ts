@@ -5,7 +5,7 @@ import { filesToTrash, unmarkRemoved, markRemoved, recordTrashed, originalPath }
 import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
-import { emptyTrash, moveFile, trashRoot, type Place } from "./trash.ts";
+import { deleteExpiredFiles, moveFile, trashRoot, type RootedPath } from "./trash.ts";
 import { digestFile } from "../lib/files/read.ts";
 
 export type RemoveDeps = {
@@ -17,76 +17,79 @@ export type RemoveDeps = {
   signal: AbortSignal;
 };
 
-export type Removed = { clips: number; files: number; alreadyRemoved: number };
+export type RemovedClips = { clips: number; files: number; alreadyRemoved: number };
 
 /**
- * Takes clips out: the mark first, then their files into the trash, each move followed by its row. A killed one goes on
- * when any other `rm` runs. Upstream nothing is touched. The caller holds the lock. Throws DiskError.
+ * Removes clips from the library: marks them first, then moves their files to the trash one by one, each with its row. The
+ * next `rm` completes a killed one. Nothing changes upstream. The caller holds the lock. Throws DiskError.
  */
-export async function removeClips(deps: RemoveDeps, clipIds: string[]): Promise<Removed> {
+export async function removeClips(deps: RemoveDeps, clipIds: string[]): Promise<RemovedClips> {
   const clips = markRemoved(deps, clipIds, deps.now());
-  const files = await moveLeaving(deps);
-  await forgetOldTrash(deps);
+  const files = await moveToTrash(deps);
+  await clearExpiredTrash(deps);
   return { clips, files, alreadyRemoved: clipIds.length - clips };
 }
 
-async function moveLeaving({ db, store, home, signal }: RemoveDeps): Promise<number> {
+async function moveToTrash({ db, store, home, signal }: RemoveDeps): Promise<number> {
   let files = 0;
   for (const { id, path, trashPath } of filesToTrash(db)) {
     signal.throwIfAborted();
-    const isHere = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
+    const isStored = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
     const to = { root: trashRoot(home), path: trashPath };
-    if (isHere) await moveFile({ root: store.root, path }, to, signal);
-    const isThere = isHere || (await statEntry(to.root, to.path))?.type === "file";
-    recordTrashed(db, id, isThere ? trashPath : null);
-    if (isThere) files++;
+    if (isStored) await moveFile({ root: store.root, path }, to, signal);
+    const isInTrash = isStored || (await statEntry(to.root, to.path))?.type === "file";
+    recordTrashed(db, id, isInTrash ? trashPath : null);
+    if (isInTrash) files++;
   }
   return files;
 }
 
-/** Another row needs the very same file. */
+/** True when another row names the same file. */
 function isNamedElsewhere(db: Database, id: number, path: string): boolean {
   const other = sql`select exists(select 1 from assets where path = ${path} and id <> ${id} and removed_at is null) as other`;
   return db.get<{ other: number }>(other).other === 1;
 }
 
-/** What has been in the trash for 30 days goes. Throws DiskError. */
-export async function forgetOldTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {
-  for (const path of await emptyTrash(home, now()))
+/** Deletes the files that have been in the trash for 30 days, and updates their rows. Throws DiskError. */
+export async function clearExpiredTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {
+  for (const path of await deleteExpiredFiles(home, now()))
     db.run(sql`update assets set trash_path = null where trash_path = ${path}`);
 }
 
-export type Kept = { clips: number; files: number; toFetch: number };
+export type UndoneRemoval = { clips: number; files: number; toFetch: number };
 
-/** Brings clips back: their files out of the trash where these are as they were, else they are wanted again. */
-export async function keepClips(deps: RemoveDeps, clipIds: string[]): Promise<Kept> {
+/**
+ * Undoes the removal of clips. Files come back from the trash when their bytes are unchanged; the others (`toFetch`) become
+ * `wanted`, so that the next sync fetches them. The caller holds the lock. Throws DiskError.
+ */
+export async function undoRemoval(deps: RemoveDeps, clipIds: string[]): Promise<UndoneRemoval> {
   const { db, store, home, signal, now } = deps;
-  await moveLeaving(deps);
-  const back = new Map<number, string>();
-  const rows = trashed(db, clipIds);
+  await moveToTrash(deps);
+  const restored = new Map<number, string>();
+  const rows = trashedFiles(db, clipIds);
   for (const { id, trashPath, sha256 } of rows) {
     signal.throwIfAborted();
     if (trashPath === null) continue;
     const from = { root: trashRoot(home), path: trashPath };
     const path = originalPath(trashPath);
     if ((await statEntry(from.root, from.path))?.type !== "file") continue;
-    if (await isAsStored(from, sha256, signal)) {
+    if (await hasDigest(from, sha256, signal)) {
       await moveFile(from, { root: store.root, path }, signal);
-      back.set(id, path);
+      restored.set(id, path);
     }
   }
-  unmarkRemoved(deps, clipIds, back, now());
-  return { clips: clipIds.length, files: back.size, toFetch: rows.length - back.size };
+  unmarkRemoved(deps, clipIds, restored, now());
+  return { clips: clipIds.length, files: restored.size, toFetch: rows.length - restored.size };
 }
 
-type Trashed = { id: number; trashPath: string | null; sha256: string | null };
+type TrashedFile = { id: number; trashPath: string | null; sha256: string | null };
 
-function trashed(db: Database, clipIds: string[]): Trashed[] {
-  return db.all<Trashed>(sql`select id, trash_path as "trashPath", sha256 from assets
+function trashedFiles(db: Database, clipIds: string[]): TrashedFile[] {
+  return db.all<TrashedFile>(sql`select id, trash_path as "trashPath", sha256 from assets
     where removed_at is not null and clip_id in (select value from json_each(${JSON.stringify(clipIds)}))`);
 }
 
-async function isAsStored({ root, path }: Place, sha256: string | null, signal: AbortSignal): Promise<boolean> {
+async function hasDigest({ root, path }: RootedPath, sha256: string | null, signal: AbortSignal): Promise<boolean> {
   const found = await digestFile(join(root, path), signal);
   return found.sha256 === sha256;
 }

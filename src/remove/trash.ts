@@ -9,27 +9,27 @@ import { DiskError } from "../lib/errors.ts";
 import { copyDurably } from "../lib/files/durable-files.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
-/** So long a removed file can be brought back. */
+/** How long a removed file can be restored. */
 export const TRASH_DAYS = 30;
-const DAY_FOLDER = /^\d{4}-\d{2}-\d{2}$/;
-/** `1d` and `1dd08826-….m4a`: names that the assets folder gives. Nothing else is ever removed. */
-const FOLDER = /^[0-9a-z-]{2}$/;
-const FILE = /^[0-9a-z-]+(_\d+)?(\.v\d+)?\.(m4a|mp3|wav|jpg|png|webp|mp4|zip)$/;
+const DAY_FOLDER_NAME = /^\d{4}-\d{2}-\d{2}$/;
+/** `1d` and `1dd08826-….m4a`: the names of the assets folder. Nothing else is ever deleted. */
+const FOLDER_NAME = /^[0-9a-z-]{2}$/;
+const FILE_NAME = /^[0-9a-z-]+(_\d+)?(\.v\d+)?\.(m4a|mp3|wav|jpg|png|webp|mp4|zip)$/;
 
-/** Where removed files lie, by their `trash_path`. */
+/** The folder that `trash_path` is relative to. */
 export function trashRoot(home: string): string {
   return join(home, "trash");
 }
 
 /**
- * Moves a file from `from` to `to` (both `{ root, path }`): renamed where that is one disk, else copied, flushed and then
- * removed. A file that is there already must be the same, left by a crash. Throws DiskError.
+ * Moves a file: by a rename on one disk, else it is copied, flushed, and then deleted. A file that is already at the target
+ * must have the same bytes, left there by a crash. Throws DiskError, or the signal's reason.
  */
-export async function moveFile(from: Place, to: Place, signal: AbortSignal): Promise<void> {
+export async function moveFile(from: RootedPath, to: RootedPath, signal: AbortSignal): Promise<void> {
   const [source, target] = [join(from.root, from.path), join(to.root, to.path)];
   try {
     await makeFolders(to);
-    if (await isThere(target)) return await dropTwin(source, target, signal);
+    if (await exists(target)) return await dropDuplicate(source, target, signal);
     await rename(source, target).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
       return copyAcross(source, target, signal);
@@ -41,18 +41,19 @@ export async function moveFile(from: Place, to: Place, signal: AbortSignal): Pro
   }
 }
 
-export type Place = { root: string; path: string };
+/** `path` is relative to the folder `root`. */
+export type RootedPath = { root: string; path: string };
 
-async function makeFolders({ root, path }: Place): Promise<void> {
+async function makeFolders({ root, path }: RootedPath): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
   await flushFolder(root);
 }
 
-async function isThere(place: string): Promise<boolean> {
-  return (await lstat(place).catch(() => null)) !== null;
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null)) !== null;
 }
 
-async function dropTwin(source: string, target: string, signal: AbortSignal): Promise<void> {
+async function dropDuplicate(source: string, target: string, signal: AbortSignal): Promise<void> {
   const [one, other] = [await digestFile(source, signal), await digestFile(target, signal)];
   if (one.sha256 !== other.sha256) throw new DiskError(`another file is in the way: ${target}`);
   await unlink(source);
@@ -66,19 +67,19 @@ async function copyAcross(source: string, target: string, signal: AbortSignal): 
   await unlink(source);
 }
 
-/** The folders of the trash, one a day on which something was taken out. */
-export async function trashDays(home: string): Promise<string[]> {
-  return namesIn(trashRoot(home), DAY_FOLDER);
+/** The names of the trash's folders, one for each day on which something was removed. */
+export async function trashDayFolders(home: string): Promise<string[]> {
+  return namesIn(trashRoot(home), DAY_FOLDER_NAME);
 }
 
-/** Removes what has lain there for longer than 30 days; only files of names that are ours. Returns their trash paths. */
-export async function emptyTrash(home: string, now: number): Promise<string[]> {
+/** Deletes files that have been in the trash for longer than 30 days, by our own names only. Returns their trash paths. */
+export async function deleteExpiredFiles(home: string, now: number): Promise<string[]> {
   const root = trashRoot(home);
   const removed: string[] = [];
-  for (const day of await trashDays(home)) {
+  for (const day of await trashDayFolders(home)) {
     if (now - Date.parse(day) < (TRASH_DAYS + 1) * DAY_MS) continue;
-    for (const folder of await namesIn(join(root, day), FOLDER)) {
-      for (const file of await namesIn(join(root, day, folder), FILE)) {
+    for (const folder of await namesIn(join(root, day), FOLDER_NAME)) {
+      for (const file of await namesIn(join(root, day, folder), FILE_NAME)) {
         await unlink(join(root, day, folder, file));
         removed.push(`${day}/${folder}/${file}`);
       }

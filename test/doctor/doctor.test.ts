@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { backups, syncRuns } from "../../src/db/schema.ts";
-import { judgeApi } from "../../src/doctor/check-api.ts";
+import { checkApi } from "../../src/doctor/check-api.ts";
 import { checkAges } from "../../src/doctor/check-archive.ts";
 import { checkFilesystem } from "../../src/doctor/check-filesystem.ts";
 import { checkLeftovers } from "../../src/doctor/check-leftovers.ts";
@@ -29,10 +29,10 @@ describe("checkFilesystem", () => {
     expect(finding.advice === null).toBe(state === "ok");
   });
 
-  it("warns where the kind of the disk cannot be told", async () => {
+  it("warns when the file system is unknown", async () => {
     using folder = temporaryFolder();
     const finding = await checkFilesystem("home", folder.path, () => Promise.reject(new Error("ENOSYS")));
-    expect(finding).toMatchObject({ state: "warn", found: "its kind cannot be told" });
+    expect(finding).toMatchObject({ state: "warn", found: "its file system is unknown" });
   });
 });
 
@@ -62,14 +62,14 @@ describe("checkVersions", () => {
 
 describe("judgeApi", () => {
   it("D61: warns of a clock that is a day off, whichever way", () => {
-    const at = (clockAheadMs: number) => judgeApi("https://api", { failure: null, clockAheadMs }).at(-1);
+    const at = (clockAheadMs: number) => checkApi("https://api", { failure: null, clockAheadMs }).at(-1);
     expect(at(86_400_000)).toMatchObject({ state: "warn", found: "86400 s ahead of the API's" });
     expect(at(-86_400_000)).toMatchObject({ state: "warn", found: "86400 s behind the API's" });
     expect(at(900)).toMatchObject({ state: "ok" });
   });
 
-  it("says nothing of the clock where the answer had no date", () => {
-    const findings = judgeApi("https://api", { failure: null, clockAheadMs: null });
+  it("has no finding about the clock when the response has no date", () => {
+    const findings = checkApi("https://api", { failure: null, clockAheadMs: null });
     expect(findings.map(({ check }) => check)).toEqual(["token"]);
   });
 });
@@ -104,7 +104,7 @@ describe("checkAges", () => {
 });
 
 describe("checkLeftovers", () => {
-  it("names what an ended command left in the home, and what is kept on purpose", async () => {
+  it("lists what an interrupted command left in the home, and what is kept on purpose", async () => {
     using archive = temporaryArchive();
     const { home } = archive;
     const look = async () =>
@@ -115,10 +115,10 @@ describe("checkLeftovers", () => {
     for (const name of ["archive.db.new", "archive.db.new-wal"]) writeFileSync(join(home, name), "");
     const found = await look();
     expect(found).toMatchObject({ state: "warn", found: expect.stringContaining("archive.db.new, ") as string });
-    expect(found?.advice).toContain("remove them when nothing runs");
+    expect(found?.advice).toContain("remove them while no command is running");
   });
 
-  it("lets a part be that is younger than a week", async () => {
+  it("accepts a partial download from less than a week ago", async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, "assets/00"), { recursive: true });
     writeFileSync(join(folder.path, "assets/00/00000000-0000-4000-8000-000000000000.audio.part"), "half");

@@ -48,8 +48,8 @@ const purge = async (...ids: string[]) => {
   return purgeClips({ ...archive, store, now: () => NOW + 60_000, signal }, ids);
 };
 
-/** Files of the home in which the line of the lyric stands. */
-const tell = () =>
+/** Files of the home that contain the line of the lyric. */
+const filesWithLine = () =>
   (readdirSync(archive.home, { recursive: true }) as string[])
     .filter((name) => statSync(join(archive.home, name)).isFile())
     .filter((name) => readFileSync(join(archive.home, name)).includes(LINE));
@@ -58,27 +58,27 @@ const isSound = async () =>
   expect(await checkWholeDatabase({ ...archive, signal }, true)).toEqual({ ok: true, problems: [] });
 
 describe("purge", () => {
-  it("blanks versions of a task that does not show the clip any more", async () => {
+  it("blanks older versions of a task that no longer contains the clip", async () => {
     saveAll(archive, [
       record(TASK, [song(CLIP, "Neon", LINE)]),
       record(TASK, [song(SIBLING, "Estuary", "other words")]),
     ]);
-    expect(tell().length).toBeGreaterThan(1);
+    expect(filesWithLine().length).toBeGreaterThan(1);
     await purge(CLIP);
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
     expect(value(archive, "select lyric from clips where title = 'Estuary'")).toBe("other words");
     await isSound();
   });
 
-  it("blanks one of two clips that have no id, by its place", async () => {
+  it("blanks one of two clips that have no id, by its position", async () => {
     saveAll(archive, [record(TASK, [song(undefined, "Estuary", "other words"), song(undefined, "Neon", LINE)])]);
     await purge(`${TASK}_1`);
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
     expect(value(archive, "select lyric from clips where title = 'Estuary'")).toBe("other words");
     await isSound();
   });
 
-  it("lets no record of another task bring the texts back", async () => {
+  it("keeps the texts blank when another task's record has them", async () => {
     saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
     await purge(CLIP);
     saveAll(archive, [
@@ -90,11 +90,11 @@ describe("purge", () => {
       { title: "Estuary", lyric: "other words", prompt: null },
     ]);
     archive.db.$client.pragma("wal_checkpoint(truncate)");
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
     await isSound();
   });
 
-  it("leaves a record word for word that only refers to the clip", async () => {
+  it("does not change a record that only refers to the clip", async () => {
     const cover = ` ${JSON.stringify(record(OTHER, [song(SIBLING, "Cover", "other words")], { audio_id: CLIP }), null, 1)}`;
     saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)]), cover]);
     await purge(CLIP);
@@ -102,18 +102,18 @@ describe("purge", () => {
     await isSound();
   });
 
-  it("takes its tags, from the lines of the journal too, and leaves those of others", async () => {
+  it("removes its tags, also from the journal, and keeps those of other clips", async () => {
     saveAll(archive, [record(TASK, [song(CLIP, "Neon", "x"), song(SIBLING, "Estuary", "other words")])]);
     changeTags(archive, [CLIP, SIBLING], { added: ["calm"], removed: [] }, NOW);
     changeTags(archive, [CLIP], { added: [LINE], removed: ["calm"] }, NOW);
     const folder = join(archive.home, "journal");
     const [name = ""] = readdirSync(folder);
-    const [told = ""] = readFileSync(join(folder, name), "utf8")
+    const [tagLine = ""] = readFileSync(join(folder, name), "utf8")
       .split("\n")
       .filter((line) => line.includes(`["${LINE}"]`));
-    appendFileSync(join(folder, name), told.slice(0, -20));
+    appendFileSync(join(folder, name), tagLine.slice(0, -20));
     await purge(CLIP);
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
     expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
     expect(readFileSync(join(folder, name), "utf8")).toContain(`"clipIds":["${SIBLING}"],"added":["calm"]`);
     expect(changeTags(archive, [CLIP], { added: ["calm"], removed: [] }, NOW)).toMatchObject({ changed: 0 });
@@ -122,7 +122,7 @@ describe("purge", () => {
     expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
   });
 
-  it("leaves nothing in a line of the journal that a crash tore, or that was put aside as damaged", async () => {
+  it("leaves nothing in torn lines of the journal, or in damaged lines moved to a .bad file", async () => {
     saveAll(archive, [
       record(TASK, [song(CLIP, "Neon", LINE)]),
       record(OTHER, [song(SIBLING, "Estuary", "other words")]),
@@ -137,16 +137,16 @@ describe("purge", () => {
     writeFileSync(join(folder, name), `${torn[0]}\n${torn[1]}\n${text}${torn[0]}`);
     writeFileSync(join(folder, `${name}.bad`), `${torn[0]}\n`);
     await purge(CLIP);
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
     expect(readFileSync(join(folder, name), "utf8")).toContain(torn[1]);
   });
 
-  it("stays so in a rebuilt database", async () => {
+  it("stays purged in a rebuilt database", async () => {
     saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
     await purge(CLIP);
     const { home } = archive;
     const nextCheckAt = () => null;
     await rebuild({ home, assets: join(home, "assets"), nextCheckAt, now: Date.now, signal, onProgress: () => {} });
-    expect(tell()).toEqual([]);
+    expect(filesWithLine()).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ const list = async (...args: string[]) =>
   (JSON.parse((await world.mirror("clips", "--json", ...args)).stdout) as { id: string }[]).map(({ id }) => id);
 
 describe("rm", () => {
-  it("moves the files into the trash, and no sync, refresh or new address fetches them again", async () => {
+  it("moves the files to the trash, and no sync, refresh or new URL fetches them again", async () => {
     const bytes = readFileSync(inAssets("m4a"));
     const { stdout } = expectCode(await world.mirror("rm", CLIP.slice(0, 8)), 0);
     expect(stdout.split("\n")[0]).toBe(world.home);
@@ -67,7 +67,7 @@ describe("rm", () => {
     ]);
   });
 
-  it("leaves lists, search, counts and what is safe without it; status and --removed tell of it", async () => {
+  it("is not in lists, search, counts or safe songs; status and --removed show it", async () => {
     const title = String(rowsOf(world.home, "select title from clips where id = ?", CLIP)[0]!["title"]);
     expectCode(await world.mirror("rm", CLIP), 0);
     expect(await list()).toHaveLength(3);
@@ -82,7 +82,7 @@ describe("rm", () => {
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("brings it back with --undo, from the trash, byte for byte", async () => {
+  it("--undo restores it from the trash, byte for byte", async () => {
     const bytes = readFileSync(inAssets("m4a"));
     const before = rowsOf(world.home, "select id, path, state, sha256, bytes, removed_at, trash_path from assets");
     expectCode(await world.mirror("rm", CLIP), 0);
@@ -97,7 +97,7 @@ describe("rm", () => {
     expect((await world.mirror("rm", "--undo", CLIP)).code).toBe(2);
   });
 
-  it("fetches again what the trash has lost or what was changed in it", async () => {
+  it("--undo fetches files again that the trash has lost or that were changed in it", async () => {
     expectCode(await world.mirror("rm", CLIP), 0);
     const [cover = "", song = ""] = trashed();
     rmSync(join(world.home, "trash", cover));
@@ -108,7 +108,7 @@ describe("rm", () => {
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("empties the trash after 30 days, and of its own files alone", async () => {
+  it("empties the trash after 30 days, but only of its own files", async () => {
     expectCode(await world.mirror("rm", CLIP), 0);
     const [day = ""] = readdirSync(join(world.home, "trash"));
     renameSync(join(world.home, "trash", day), join(world.home, "trash", "2026-01-01"));
@@ -127,7 +127,7 @@ describe("rm", () => {
     expect(trashed()).toEqual(["2026-01-01/mine.txt", "2026-01-01/zz/notes.md"]);
   });
 
-  it("changes nothing with -n; names what is not here or ambiguous: exit 2; twice is once", async () => {
+  it("changes nothing with -n; refuses an unknown or ambiguous id with exit 2; accepts a removed song", async () => {
     expectCode(await world.mirror("rm", "-n", CLIP), 0);
     expect(existsSync(inAssets("m4a"))).toBe(true);
     expect((await world.mirror("rm", "nothing-like-it")).stderr).toContain("no task or clip has the id");
@@ -142,7 +142,7 @@ describe("rm", () => {
     expect(await list("--removed")).toHaveLength(2);
   });
 
-  it("stays so after rebuild, and can still be undone", async () => {
+  it("stays removed after rebuild, and can still be undone", async () => {
     expectCode(await world.mirror("rm", CLIP, clipIdOf(1)), 0);
     expectCode(await world.mirror("rm", "--undo", clipIdOf(1)), 0);
     const query = "select id, state, path, sha256, removed_at, trash_path from assets order by id";
@@ -156,7 +156,7 @@ describe("rm", () => {
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("goes on where a killed one stopped", async () => {
+  it("completes a killed rm", async () => {
     for (let at = 0; at < 8; at++) {
       const child = world.start(["rm", CLIP, clipIdOf(1), clipIdOf(2)]);
       setTimeout(() => child.kill("SIGKILL"), 90 + at * 20);
@@ -171,7 +171,7 @@ describe("rm", () => {
 });
 
 describe("rm --purge", () => {
-  it("leaves no word of its lyric in any byte of the home, and is never filled again", async () => {
+  it("leaves no word of its lyric in the home, and no later record fills it again", async () => {
     const [row] = rowsOf(world.home, "select lyric, title, task_id from clips where id = ?", CLIP);
     const line = String(row!["lyric"])
       .split("\n")
@@ -207,7 +207,7 @@ describe("rm --purge", () => {
     expectCode(await world.mirror("sync"), 0);
   });
 
-  it("leaves no byte of a purged song: other versions, what was put aside, halves of downloads, what was in the trash", async () => {
+  it("leaves no byte of a purged song: other versions, quarantined files, partial downloads, files in the trash", async () => {
     const neighbour = clipIdOf(1);
     const [audio, folder] = [inAssets("m4a"), join(world.home, "assets", CLIP.slice(0, 2))];
     const trash = join(world.home, "trash", "2026-01-02", CLIP.slice(0, 2));
@@ -233,7 +233,7 @@ describe("rm --purge", () => {
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("names every place where a purged song may still be", async () => {
+  it("names every location where a purged song may still exist", async () => {
     const backups = join(world.folder, "backups");
     const song = inAssets("m4a");
     const bytes = readFileSync(song);

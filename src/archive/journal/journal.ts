@@ -26,6 +26,13 @@ export type JournalEntry =
   | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
   | { type: "untrack"; at: number; taskIds: string[] };
 
+export type DocumentEntry = Extract<JournalEntry, { type: "document" }>;
+
+/** False for a document that is only a further version: it never becomes the current one of its task. */
+export function isPrimary({ stands }: DocumentEntry): boolean {
+  return stands !== false;
+}
+
 export type Journal = {
   /** Returns when the lines are on the disk. Throws DiskError. */
   append(entries: JournalEntry[], at: number): void;

@@ -2,7 +2,7 @@ import { openForReading, tryApi, type Reader } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
-import { judgeApi, type Asked } from "../../doctor/check-api.ts";
+import { checkApi, type ApiProbe } from "../../doctor/check-api.ts";
 import { cannotOpen, checkAges, checkAssetsFolder, checkPages } from "../../doctor/check-archive.ts";
 import { checkFilesystem } from "../../doctor/check-filesystem.ts";
 import { checkLeftovers } from "../../doctor/check-leftovers.ts";
@@ -63,7 +63,7 @@ async function examine(context: Context, config: Config, { offline }: Options): 
   if (archive) findings.push(await checkAssetsFolder(archive.db, config.assets));
   if (archive) findings.push(...checkAges(archive.db, now));
   const isDemo = archive && isDemoArchive(archive.db);
-  if (!offline && !isDemo) findings.push(...judgeApi(config.apiUrl, await ask(config, archive, context.signal)));
+  if (!offline && !isDemo) findings.push(...checkApi(config.apiUrl, await ask(config, archive, context.signal)));
   if (failure instanceof UsageError) return { findings, error: failure };
   return { findings: failure ? [...findings, cannotOpen(failure)] : findings };
 }
@@ -100,7 +100,7 @@ function openArchive(config: Config): Opened {
   }
 }
 
-async function ask(config: Config, archive: Reader | undefined, signal: AbortSignal): Promise<Asked> {
+async function ask(config: Config, archive: Reader | undefined, signal: AbortSignal): Promise<ApiProbe> {
   const { token } = config;
   if (!token) return null;
   return tryApi({ ...config, token }, (archive && someTrackedId(archive.db)) ?? NO_TASK, signal);

@@ -1,5 +1,5 @@
 import { lockArchive } from "../../app/archive.ts";
-import { needJournal, rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
+import { requireJournal, rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";
 import { nextCheckAt } from "../../record/schedule.ts";
@@ -41,7 +41,7 @@ async function rebuildLocked({ output, signal }: Context, config: Config, dryRun
   const now = () => Date.now();
   const deps = { home, assets, now, signal, nextCheckAt, onProgress: (at: typeof done) => (done = at) };
   if (dryRun) return await rebuild(deps, { dryRun });
-  needJournal(home);
+  requireJournal(home);
   using _lock = lockArchive(config, "rebuild");
   return await rebuild(deps);
 }

@@ -2,7 +2,7 @@ import { openForReading, openForRun } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { purgeClips } from "../../remove/purge.ts";
-import { keepClips, removeClips, type RemoveDeps } from "../../remove/remove.ts";
+import { undoRemoval, removeClips, type RemoveDeps } from "../../remove/remove.ts";
 import { findClips, type NamedClip } from "../../query/lists/clips-of.ts";
 import type { CliCommand, Outcome } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
@@ -53,7 +53,7 @@ export const command: CliCommand<Options> = {
       const notes = purged.stillIn.map((backup) => `still in ${backup}`);
       return { ...report(config, purged, "purged", clips), notes };
     }
-    const done = options.undo ? await keepClips(deps, ids) : await removeClips(deps, ids);
+    const done = options.undo ? await undoRemoval(deps, ids) : await removeClips(deps, ids);
     return report(config, done, options.undo ? "brought back" : "removed", clips);
   },
 };

@@ -2,13 +2,15 @@ import { DiskError, EXIT, IntegrityError, MirrorError } from "../../lib/errors.t
 import type { VerifyEntry, VerifyReport } from "../../verify/report.ts";
 import { bytesText, countOf, countText } from "../output/numbers.ts";
 
-/** Extra files are named up to so many; JSON has them all. */
+/** At most this many extra files are listed; JSON has all of them. */
 const EXTRAS_NAMED = 20;
 
-/** `6,290 files checked, all there, 15.2 GB; their bytes were not read (--full does)`, then each file that is not as it should be. */
+/** `6,290 files checked, all there, 15.2 GB; their bytes were not read (--full does)`, then one line for each problem. */
 export function verifyLines(report: VerifyReport): string[] {
   const { missing, corrupt, unreadable, extra, database } = report;
   const hidden = extra.length - EXTRAS_NAMED;
+  // A dry run lists what could be repaired, and repairs nothing.
+  const repaired = report.repaired > 0 ? "repaired" : "can be repaired";
   return [
     proof(report),
     ...database.map((line) => `database: ${line}`),
@@ -16,18 +18,18 @@ export function verifyLines(report: VerifyReport): string[] {
     ...corrupt.map((entry) => line("damaged", entry)),
     ...unreadable.map((entry) => line("unreadable", entry)),
     ...extra.slice(0, EXTRAS_NAMED).map(({ path }) => `extra: ${path}`),
-    ...report.repairs.map((entry) => `brought back: ${songOf(entry)}${entry.path} (from ${entry.from})`),
-    ...(report.notRepaired === null ? [] : [`the repair ended early: ${report.notRepaired}`]),
+    ...report.repairs.map((entry) => `${repaired}: ${songOf(entry)}${entry.path} (from ${entry.from})`),
+    ...(report.notRepaired === null ? [] : [`the repair stopped early: ${report.notRepaired}`]),
     ...(hidden > 0 ? [`extra: ${countText(hidden)} more (--json lists all)`] : []),
   ];
 }
 
-/** What the command ends with; undefined when all is well. */
+/** The error that the command ends with; undefined when there is none. */
 export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
   const { missing, corrupt, unreadable, database } = report;
   if (database.length > 0) {
     const hint =
-      "`producer-mirror verify --repair` makes again what it can, `producer-mirror rebuild` all of it from the journal; or `restore` a backup";
+      "`producer-mirror verify --repair` repairs what it can; `producer-mirror rebuild` builds the database again from the journal; or `restore` a backup";
     return new IntegrityError(`the database is damaged: ${database[0]}`, { code: "database_damaged", hint });
   }
   if (missing.length + corrupt.length > 0) {
@@ -37,12 +39,12 @@ export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
     ];
     const hint =
       report.notWritten === null
-        ? "`producer-mirror sync` fetches them again; `producer-mirror verify --repair --from <backup>` takes them from there"
-        : "make the archive writable, verify again, then sync: it fetches them again";
+        ? "`producer-mirror sync` fetches them again; `producer-mirror verify --repair --from <backup>` restores them from a backup"
+        : "make the archive writable and verify again; then `producer-mirror sync` fetches them again";
     return new IntegrityError(what.filter(Boolean).join(", "), { code: "files_damaged", hint });
   }
   if (unreadable.length === 0) return outOfTime(report);
-  const hint = "check the permissions and the disk: whether they are damaged is not known";
+  const hint = "check the permissions and the disk; it is unknown whether these files are damaged";
   return new DiskError(`${countOf(unreadable.length, "file")} could not be read: ${unreadable[0]?.reason}`, {
     code: "unreadable",
     hint,
@@ -51,8 +53,8 @@ export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
 
 function outOfTime({ left }: VerifyReport): MirrorError | undefined {
   if (left === 0) return undefined;
-  const hint = "verify again: it goes on from here";
-  return new MirrorError("out_of_time", EXIT.incomplete, `${countOf(left, "file")} not looked at, the time was up`, {
+  const hint = "run verify again: it continues here";
+  return new MirrorError("out_of_time", EXIT.incomplete, `${countOf(left, "file")} not checked: the time was up`, {
     hint,
   });
 }
@@ -69,8 +71,8 @@ function proof({ checked, ok, missing, corrupt, unreadable, extra, bytes, mode }
       ? "all there"
       : mode === "full"
         ? "every byte as it was stored"
-        : "every byte as it was stored, and played";
-  const verdict = bad.length === 0 ? whole : `${countText(ok)} right, ${bad.join(", ")}`;
+        : "every byte as it was stored, and every file plays";
+  const verdict = bad.length === 0 ? whole : `${countText(ok)} ok, ${bad.join(", ")}`;
   const also = extra.length > 0 ? `; ${countOf(extra.length, "extra file")}` : "";
   return `${countOf(checked, "file")} checked, ${verdict}, ${bytesText(bytes)}${mode === "quick" ? "; their bytes were not read (--full does)" : ""}${also}`;
 }

@@ -12,9 +12,9 @@ import type { AssetKind } from "../../lib/asset-kinds.ts";
 
 export type FilesFound = {
   stored: number;
-  /** Of those, the ones that no line of the journal names: their digest is the one that they have now. */
+  /** Of these, files without a line in the journal: their digest is that of their present bytes. */
   adopted: number;
-  /** Told of by the journal, and not there now, or of another length. */
+  /** Files with a line in the journal that are missing, or have another size. */
   lost: number;
   wanted: number;
   bytes: number;
@@ -25,13 +25,13 @@ type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & {
   expectedSeconds: number | null;
   purgedAt: number | null;
 };
-type Known = { row: Row; file: StoredFacts; at: number; isThere: boolean };
+type FoundFile = { row: Row; file: StoredFacts; at: number; isOnDisk: boolean };
 
-const PIECE = 500;
+const PAGE = 500;
 
 /**
- * Finds the file of each row again: by the line that the journal has for it (its length is compared, its bytes are left
- * to `verify --full`), else by its name, walked and hashed as after a download.
+ * Finds the file of each row: by its line in the journal, which is compared with the size on the disk (the bytes are left
+ * to `verify --full`), else by its name, checked and hashed like a download.
  */
 export async function findFiles(
   db: Database,
@@ -43,7 +43,7 @@ export async function findFiles(
   const writer = createAssetWriter(db, { append() {}, appendUnflushed() {} });
   let files = 0;
   for (let after = 0, rows: Row[]; (rows = rowsAfter(db, after)).length > 0; after = rows.at(-1)?.id ?? after) {
-    const known: Known[] = [];
+    const known: FoundFile[] = [];
     for (const row of rows) {
       signal.throwIfAborted();
       onFile(++files);
@@ -54,24 +54,24 @@ export async function findFiles(
       if (row.removedAt === null) count(found, file, entry !== undefined);
     }
     write(db, () => {
-      for (const { row, file, at, isThere } of known) {
+      for (const { row, file, at, isOnDisk } of known) {
         writer.markStored(row, file, at);
         if (row.removedAt !== null)
           db.update(assets)
             .set(inTrash(row, file.path, row.removedAt))
             .where(eq(assets.id, row.id))
             .run();
-        else if (!isThere) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
+        else if (!isOnDisk) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
       }
     });
   }
   return found;
 }
 
-/** As `verify` leaves a file that it does not find: due, and its digest still known. */
+/** The same as `verify` records for a missing file: it is fetched again, and its digest is still known. */
 const LOST = { state: "wanted", lastError: "rebuild did not find the file" };
 
-/** A clip that was taken out: its file is looked for by `rm --undo`; there is none any more of one that was purged. */
+/** For a removed clip: `rm --undo` finds its file in the trash. A purged clip has no file. */
 function inTrash({ purgedAt }: Row, path: string | null, removedAt: number): Partial<AssetRow> {
   return {
     state: "gone",
@@ -81,8 +81,8 @@ function inTrash({ purgedAt }: Row, path: string | null, removedAt: number): Par
   };
 }
 
-function count(found: FilesFound, file: Known | undefined, isKnown: boolean): void {
-  if (file?.isThere) {
+function count(found: FilesFound, file: FoundFile | undefined, isKnown: boolean): void {
+  if (file?.isOnDisk) {
     found.stored++;
     found.bytes += file.file.bytes ?? 0;
     if (!isKnown) found.adopted++;
@@ -96,17 +96,17 @@ function keyOf({ clipId, taskId, kind }: Row): string {
   return `${clipId ?? taskId} ${kind}`;
 }
 
-async function fromEntry(store: AssetStore, row: Row, { at, ...entry }: StoredEntry): Promise<Known> {
-  const there = await store.stat(entry.path ?? "");
-  const isThere = there?.type === "file" && there.bytes === entry.bytes;
-  return { row, file: entry, at, isThere };
+async function fromEntry(store: AssetStore, row: Row, { at, ...entry }: StoredEntry): Promise<FoundFile> {
+  const onDisk = await store.stat(entry.path ?? "");
+  const isOnDisk = onDisk?.type === "file" && onDisk.bytes === entry.bytes;
+  return { row, file: entry, at, isOnDisk };
 }
 
-async function fromDisk(store: AssetStore, row: Row, now: number, signal: AbortSignal): Promise<Known | undefined> {
+async function fromDisk(store: AssetStore, row: Row, now: number, signal: AbortSignal): Promise<FoundFile | undefined> {
   const id = row.clipId ?? row.taskId;
   const want = { id, kind: row.kind as AssetKind, url: "", durationSeconds: row.expectedSeconds };
   const file = await adoptFile(store, want, signal);
-  return file ? { row, file, at: now, isThere: true } : undefined;
+  return file ? { row, file, at: now, isOnDisk: true } : undefined;
 }
 
 function rowsAfter(db: Database, after: number): Row[] {
@@ -124,6 +124,6 @@ function rowsAfter(db: Database, after: number): Row[] {
     .leftJoin(clips, eq(clips.id, assets.clipId))
     .where(gt(assets.id, after))
     .orderBy(asc(assets.id))
-    .limit(PIECE)
+    .limit(PAGE)
     .all();
 }

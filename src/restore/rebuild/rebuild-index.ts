@@ -5,19 +5,19 @@ import { checkFullText } from "../../db/check-full-text.ts";
 export type IndexDeps = { db: Database; signal: AbortSignal; onProgress?: (clips: number) => void };
 
 /**
- * Makes the full-text index anew from the clips; `troubles` is what was wrong with the old one, at most 20 lines. The
- * caller holds the archive's lock. Throws the signal's reason, and then the index is as it was.
+ * Rebuilds the full-text index from the clips. `troubles` is what was wrong with the old index, at most 20 lines. The
+ * caller holds the archive's lock. Throws the signal's reason, and leaves the old index then.
  */
 export async function rebuildIndex({
   db,
   signal,
   onProgress,
 }: IndexDeps): Promise<{ clips: number; troubles: string[] }> {
-  const troubles = troublesOf(db);
+  const troubles = oldIndexProblems(db);
   return { clips: await rebuildFullTextIndex(db, signal, onProgress), troubles };
 }
 
-function troublesOf(db: Database): string[] {
+function oldIndexProblems(db: Database): string[] {
   try {
     return checkFullText(db, true);
   } catch (error) {

@@ -14,7 +14,7 @@ import { flushFileSync } from "../../lib/files/flush.ts";
 import { formatTimestamp } from "../../backup/generations.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { findFiles, type FilesFound } from "./find-files.ts";
-import { replayJournal, type NextCheckAt, type Replayed } from "./replay-journal.ts";
+import { replayJournal, type NextCheckAt, type ReplayResult } from "./replay-journal.ts";
 import { swapDatabase } from "./swap-database.ts";
 
 export type RebuildDeps = {
@@ -26,26 +26,26 @@ export type RebuildDeps = {
   onProgress: (progress: { step: "lines" | "files"; done: number }) => void;
 };
 
-export type RebuildReport = Pick<Replayed, "lines" | "documents" | "damaged" | "torn" | "unknown"> & {
+export type RebuildReport = Pick<ReplayResult, "lines" | "documents" | "damaged" | "torn" | "unknown"> & {
   tracked: number;
   tasks: number;
   clips: number;
   assets: FilesFound;
-  /** Where the database of before lies now; null when there was none, and in a dry run. */
+  /** The path of the old database; null when there was none, and in a dry run. */
   before: string | null;
 };
 
 /**
- * Makes the database anew from the journal and the files: no network. It is built beside the old one, checked, and put
- * in its place; the old one stays beside. The caller holds the lock. What the journal does not tell is not there
- * afterwards: runs, failed attempts, what verify and backup found. Throws UsageError where there is no journal,
- * IntegrityError when what was built does not hold together, DiskError.
+ * Builds a new database from the journal and the files, without network. It is built beside the old database, checked, and
+ * then replaces it. The old one is kept under another name. What is not in the journal is lost: the history of runs, failed
+ * attempts, verifies and backups. The caller holds the lock. Throws UsageError when there is no journal, IntegrityError when
+ * the new database has a problem, DiskError.
  */
 export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promise<RebuildReport> {
   const { home } = deps;
-  needJournal(home);
+  requireJournal(home);
   const path = archivePath(home);
-  if (dryRun) return inScratch((fresh) => build(fresh, path, deps));
+  if (dryRun) return inTemporaryFolder((fresh) => build(fresh, path, deps));
   const fresh = `${path}.new`;
   try {
     const report = await build(fresh, path, deps);
@@ -56,8 +56,8 @@ export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promi
   }
 }
 
-/** A dry run makes no file in the home. */
-async function inScratch(work: (fresh: string) => Promise<RebuildReport>): Promise<RebuildReport> {
+/** A dry run creates no file in the home. */
+async function inTemporaryFolder(work: (fresh: string) => Promise<RebuildReport>): Promise<RebuildReport> {
   const folder = mkdtempSync(join(tmpdir(), "producer-mirror-"));
   try {
     return await work(join(folder, "archive.db"));
@@ -67,7 +67,7 @@ async function inScratch(work: (fresh: string) => Promise<RebuildReport>): Promi
 }
 
 async function build(fresh: string, old: string, deps: RebuildDeps): Promise<RebuildReport> {
-  buildArchiveFile(fresh, await factsOf(deps, old));
+  buildArchiveFile(fresh, await findFacts(deps, old));
   return fill(fresh, deps);
 }
 
@@ -80,7 +80,7 @@ async function fill(fresh: string, deps: RebuildDeps): Promise<RebuildReport> {
     const onFile = (done: number) => onProgress({ step: "files", done });
     const assets = await findFiles(db, store, replayed.stored, { now: now(), signal, onFile });
     const problems = checkDatabase(db, true);
-    if (problems.length > 0) throw new IntegrityError(`what was rebuilt does not hold together: ${problems[0]}`);
+    if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
     const { lines, documents, damaged, torn, unknown } = replayed;
     return { lines, documents, damaged, torn, unknown, ...countRows(db), assets, before: null };
   } finally {
@@ -93,15 +93,15 @@ function countRows(db: Database): { tracked: number; tasks: number; clips: numbe
     (select count(*) from tasks) as tasks, (select count(*) from clips) as clips`);
 }
 
-/** From the old database where it can be read, else from the journal's first line, else from the assets folder's marker. */
-async function factsOf({ home, assets, now }: RebuildDeps, path: string): Promise<ArchiveFacts> {
+/** From the old database if it can be read, else from the journal's first line, else from the marker of the assets folder. */
+async function findFacts({ home, assets, now }: RebuildDeps, path: string): Promise<ArchiveFacts> {
   const first = firstEntry(home);
-  const told = first?.type === "archive" ? first : undefined;
+  const journaled = first?.type === "archive" ? first : undefined;
   const old = readFacts(path);
   return {
-    archive_id: old.archive_id ?? told?.archiveId ?? (await markerOf(assets)) ?? crypto.randomUUID(),
-    created_at: old.created_at ?? told?.createdAt ?? new Date(first?.at ?? now()).toISOString(),
-    kind: old.kind ?? told?.kind ?? "library",
+    archive_id: old.archive_id ?? journaled?.archiveId ?? (await markerOf(assets)) ?? crypto.randomUUID(),
+    created_at: old.created_at ?? journaled?.createdAt ?? new Date(first?.at ?? now()).toISOString(),
+    kind: old.kind ?? journaled?.kind ?? "library",
   };
 }
 
@@ -123,8 +123,8 @@ function firstEntry(home: string): JournalEntry | undefined {
   return undefined;
 }
 
-/** Throws UsageError where there is no journal. */
-export function needJournal(home: string): void {
+/** Throws UsageError when there is no journal. */
+export function requireJournal(home: string): void {
   if (journalFiles(home).length > 0) return;
   throw new UsageError(`there is no journal in ${home}: nothing to rebuild the database from`, {
     code: "no_journal",

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { createHash } from "node:crypto";
 import { readJournal } from "../../archive/journal/read.ts";
-import type { JournalEntry } from "../../archive/journal/journal.ts";
+import { isPrimary, type DocumentEntry, type JournalEntry } from "../../archive/journal/journal.ts";
 import { unmarkRemoved, markPurged, markRemoved } from "../../archive/removals.ts";
 import { createRecordSaver, type RecordSaver } from "../../archive/records.ts";
 import { changeTags } from "../../archive/tags.ts";
@@ -13,63 +13,76 @@ import type { IncomingRecord } from "../../archive/records.ts";
 
 export type NextCheckAt = (state: string, createdAt: number | null, now: number) => number | null;
 type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
-type DocumentEntry = Extract<JournalEntry, { type: "document" }>;
 
-export type Replayed = {
+export type ReplayResult = {
   lines: number;
   documents: number;
-  /** `2026-11.ndjson line 7: it is no JSON`. Lines that a crash cut are not among them. */
+  /** `2026-11.ndjson line 7: it is no JSON`. Lines that a crash cut short are not included. */
   damaged: string[];
+  /** Lines that a crash cut short. */
   torn: number;
-  /** Lines of kinds that a newer program writes, by kind. */
+  /** Count of lines by type, of types that only a newer program knows. */
   unknown: Record<string, number>;
-  /** Put on and taken off at the end: a record whose line was put back by a repair stands behind them. */
+  /** Applied at the end, because a repair may have added the document of a clip after its tags. */
   tags: Extract<JournalEntry, { type: "tag" }>[];
-  /** The last word on each file, by `<clip or task id> <kind>`. */
+  /** The last entry of each file, by `<clip or task id> <kind>`. */
   stored: Map<string, StoredEntry>;
 };
 
-export type Replay = { home: string; nextCheckAt: NextCheckAt; signal: AbortSignal; onLine(lines: number): void };
+export type ReplayOptions = {
+  home: string;
+  nextCheckAt: NextCheckAt;
+  signal: AbortSignal;
+  onLine(lines: number): void;
+};
 
-/** The answers of one moment were saved together; more at once would be one long transaction. */
-const MOST_TOGETHER = 200;
+/** Documents with the same time were saved in one transaction. This limits its length. */
+const MAX_BATCH = 200;
 
-/** Saves everything that the journal tells into an empty database, in the order in which it came. */
-export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine }: Replay): Replayed {
-  // What is replayed stands in the journal already.
+/** Applies every line of the journal to an empty database, in order. Throws the signal's reason. */
+export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine }: ReplayOptions): ReplayResult {
+  // The replayed entries are in the journal already.
   const journal = { append() {}, appendUnflushed() {} };
   const save = createRecordSaver(db, journal);
-  const replayed: Replayed = { lines: 0, documents: 0, damaged: [], torn: 0, unknown: {}, tags: [], stored: new Map() };
-  let together: DocumentEntry[] = [];
-  const saveTogether = () => {
-    saveDocuments(save, together, replayed, nextCheckAt);
-    together = [];
+  const replayed: ReplayResult = {
+    lines: 0,
+    documents: 0,
+    damaged: [],
+    torn: 0,
+    unknown: {},
+    tags: [],
+    stored: new Map(),
+  };
+  let batch: DocumentEntry[] = [];
+  const saveBatch = () => {
+    saveDocuments(save, batch, replayed, nextCheckAt);
+    batch = [];
   };
   for (const line of readJournal(home)) {
     signal.throwIfAborted();
     onLine(++replayed.lines);
-    const place = `${line.file} line ${line.line}`;
+    const position = `${line.file} line ${line.line}`;
     if ("broken" in line) {
       if (line.torn) replayed.torn++;
-      else replayed.damaged.push(`${place}: ${line.broken}`);
+      else replayed.damaged.push(`${position}: ${line.broken}`);
     } else if ("unknown" in line) replayed.unknown[line.unknown] = (replayed.unknown[line.unknown] ?? 0) + 1;
     else if (line.entry.type === "document") {
-      if (together[0] && (together[0].at !== line.entry.at || together.length === MOST_TOGETHER)) saveTogether();
-      if (isWhole(line.entry)) together.push(line.entry);
-      else replayed.damaged.push(`${place}: its document does not fit its sha256`);
+      if (batch[0] && (batch[0].at !== line.entry.at || batch.length === MAX_BATCH)) saveBatch();
+      if (matchesDigest(line.entry)) batch.push(line.entry);
+      else replayed.damaged.push(`${position}: its document does not match its sha256`);
     } else {
-      saveTogether();
-      applyMark({ db, journal }, line.entry, replayed);
+      saveBatch();
+      applyDecision({ db, journal }, line.entry, replayed);
     }
   }
-  saveTogether();
+  saveBatch();
   for (const { clipIds, added, removed, at } of replayed.tags)
     changeTags({ db, journal }, clipIds, { added, removed }, at);
   completeTracking(db);
   return replayed;
 }
 
-/** A line of the journal may be away: what is mirrored is tracked all the same, in the state that its record has. */
+/** A line may be missing from the journal. Every task in the archive is tracked, with the state of its record. */
 function completeTracking(db: Database): void {
   db.run(sql`insert into tracked_tasks (task_id, source, added_at, state, attempts)
     select id, 'journal', first_seen_at, state, 1 from tasks where id not in (select task_id from tracked_tasks)`);
@@ -79,8 +92,12 @@ function completeTracking(db: Database): void {
 
 type Writer = Parameters<typeof track>[0];
 
-function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, { stored, tags }: Replayed): void {
-  // Who the archive is was read before there was a database.
+function applyDecision(
+  writer: Writer,
+  entry: Exclude<JournalEntry, DocumentEntry>,
+  { stored, tags }: ReplayResult,
+): void {
+  // The archive's id was read before the database was created.
   if (entry.type === "archive") return;
   if (entry.type === "stored") stored.set(`${entry.clipId ?? entry.taskId} ${entry.kind}`, entry);
   else if (entry.type === "tag") tags.push(entry);
@@ -88,7 +105,7 @@ function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, 
   else if (entry.type === "track")
     track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
   else if (entry.type === "remove") {
-    // A kill may have come between an earlier such line and its commit: the last one says when.
+    // A kill may have come between an earlier line and its commit. The time of the last line counts.
     unmarkRemoved(writer, entry.clipIds, new Map(), entry.at);
     markRemoved(writer, entry.clipIds, entry.at);
   } else if (entry.type === "keep") unmarkRemoved(writer, entry.clipIds, new Map(), entry.at);
@@ -98,7 +115,7 @@ function applyMark(writer: Writer, entry: Exclude<JournalEntry, DocumentEntry>, 
 function saveDocuments(
   save: RecordSaver,
   entries: DocumentEntry[],
-  replayed: Replayed,
+  replayed: ReplayResult,
   nextCheckAt: NextCheckAt,
 ): void {
   const [first] = entries;
@@ -108,16 +125,17 @@ function saveDocuments(
   replayed.documents += incoming.length;
 }
 
-function toIncoming({ taskId, kind, document, stands }: DocumentEntry, { damaged }: Replayed): IncomingRecord[] {
+function toIncoming(entry: DocumentEntry, { damaged }: ReplayResult): IncomingRecord[] {
+  const { taskId, kind, document } = entry;
   const reading = kind === "record" ? readRecord(document) : readResult(taskId, document);
   if (!("record" in reading)) {
     damaged.push(`a document of task ${taskId}: it cannot be read as a ${kind}`);
     return [];
   }
   const mapped = mapRecord({ ...reading.record, id: taskId }, kind === "result");
-  return [{ mapped, document, kind, isPrimary: stands !== false }];
+  return [{ mapped, document, kind, isPrimary: isPrimary(entry) }];
 }
 
-function isWhole({ document, sha256 }: DocumentEntry): boolean {
+function matchesDigest({ document, sha256 }: DocumentEntry): boolean {
   return createHash("sha256").update(document).digest("hex") === sha256;
 }

@@ -5,27 +5,27 @@ import { flushFolderSync } from "../../lib/files/flush.ts";
 import { freeName } from "../../lib/files/free-name.ts";
 
 /**
- * Puts the database at `fresh` in the place of the one at `path`, which stays beside as `<path>.before-rebuild-<time>`,
- * with a number after it where a run of the same second left one. Whenever it is killed, a whole database stands at
- * `path`, the old or the new one. Returns where the old one is, null when there was none.
+ * Replaces the database at `path` by the one at `fresh`. The old one is kept as `<path>.before-rebuild-<time>`, with a number
+ * appended when that name is taken. After a kill at any moment there is a complete database at `path`, the old or the new
+ * one. Returns the path of the old one, null when there was none.
  */
 export function swapDatabase(path: string, fresh: string, stamp: string): string | null {
-  const kept = freeName(`${path}.before-rebuild-${stamp}`, ["-wal"]);
-  const hadOne = existsSync(path);
-  if (hadOne) {
-    emptyLog(path);
-    linkSync(path, kept);
+  const oldPath = freeName(`${path}.before-rebuild-${stamp}`, ["-wal"]);
+  const hasOld = existsSync(path);
+  if (hasOld) {
+    checkpointLog(path);
+    linkSync(path, oldPath);
   }
-  // A log that could not be written back belongs to the old database: beside the new one it would be read into it.
-  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${kept}-wal`);
+  // A log that could not be emptied belongs to the old database. Beside the new one, SQLite would apply it to that.
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${oldPath}-wal`);
   rmSync(`${path}-shm`, { force: true });
   renameSync(fresh, path);
   flushFolderSync(dirname(path));
-  return hadOne ? kept : null;
+  return hasOld ? oldPath : null;
 }
 
-/** What the log holds goes into the database file, where that can still be opened. */
-function emptyLog(path: string): void {
+/** Writes the log into the database file, if that can still be opened. */
+function checkpointLog(path: string): void {
   try {
     const { $client: client } = connect(path);
     try {
@@ -34,6 +34,6 @@ function emptyLog(path: string): void {
       client.close();
     }
   } catch {
-    // It is damaged or none of ours; it is kept as it is.
+    // It is damaged or not a database. It is kept as it is.
   }
 }

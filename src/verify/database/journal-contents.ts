@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JournalEntry } from "../../archive/journal/journal.ts";
+import { isPrimary, type JournalEntry } from "../../archive/journal/journal.ts";
 import type { LinePosition } from "../../archive/journal/edit.ts";
 import { readJournal } from "../../archive/journal/read.ts";
 
@@ -76,7 +76,7 @@ function addEntry(contents: JournalContents, entry: JournalEntry, position: Line
     if (!matchesDigest(entry)) return "its document does not match its sha256";
     const key = documentKey(entry);
     if (!documents.has(key)) documents.set(key, { ...position, at: entry.at });
-    if (entry.stands !== false) current.set(entry.taskId, key);
+    if (isPrimary(entry)) current.set(entry.taskId, key);
   } else if (entry.type === "stored") {
     const { path, bytes, sha256 } = entry;
     stored.set(fileKey(entry), [...(stored.get(fileKey(entry)) ?? []), { path, bytes, sha256 }]);

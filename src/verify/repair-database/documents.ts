@@ -1,13 +1,11 @@
 import { and, eq } from "drizzle-orm";
-import type { JournalEntry } from "../../archive/journal/journal.ts";
+import { isPrimary, type DocumentEntry } from "../../archive/journal/journal.ts";
 import { readJournal } from "../../archive/journal/read.ts";
 import { write } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { taskDocuments, tasks } from "../../db/schema.ts";
 import type { DatabaseCheckDeps, TaskProblems } from "../database/check-contents.ts";
 import { matchesDigest } from "../database/journal-contents.ts";
-
-export type DocumentLine = Extract<JournalEntry, { type: "document" }>;
 
 /** Restores damaged and missing documents from the journal. Returns the changes made, in one line or none. */
 export function repairDocuments({ db, home, signal }: DatabaseCheckDeps, problems: TaskProblems[]): string[] {
@@ -20,8 +18,8 @@ export function repairDocuments({ db, home, signal }: DatabaseCheckDeps, problem
 }
 
 /** The undamaged document lines of these tasks, oldest first. Throws the signal's reason. */
-export function documentLines(home: string, ids: Set<string>, signal: AbortSignal): Map<string, DocumentLine[]> {
-  const found = new Map<string, DocumentLine[]>();
+export function documentLines(home: string, ids: Set<string>, signal: AbortSignal): Map<string, DocumentEntry[]> {
+  const found = new Map<string, DocumentEntry[]>();
   for (const line of readJournal(home)) {
     signal.throwIfAborted();
     if (!("entry" in line) || line.entry.type !== "document") continue;
@@ -35,7 +33,7 @@ export function documentLines(home: string, ids: Set<string>, signal: AbortSigna
 function repairTaskDocuments(
   db: Database,
   { task, damagedDocuments, lacksCurrentDocument }: TaskProblems,
-  lines: DocumentLine[],
+  lines: DocumentEntry[],
 ): number {
   const restored = damagedDocuments.flatMap((row) => {
     const line = lines.find(({ sha256, kind }) => sha256 === row.sha256 && kind === row.kind);
@@ -49,8 +47,8 @@ function repairTaskDocuments(
 }
 
 /** The rows come from the last document of the task: it may have another version number, or be only in the journal. */
-function restoreCurrent(db: Database, { id, documentVersion }: TaskProblems["task"], lines: DocumentLine[]): number {
-  const last = lines.findLast((line) => line.stands !== false);
+function restoreCurrent(db: Database, { id, documentVersion }: TaskProblems["task"], lines: DocumentEntry[]): number {
+  const last = lines.findLast(isPrimary);
   if (!last) return 0;
   const { kind, sha256, document, at } = last;
   const existing = db

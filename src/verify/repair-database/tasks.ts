@@ -1,10 +1,11 @@
 import { asc, inArray, notInArray } from "drizzle-orm";
+import { isPrimary, type DocumentEntry } from "../../archive/journal/journal.ts";
 import { prepareStatements } from "../../archive/statements.ts";
 import { write } from "../../archive/transaction.ts";
 import { taskDocuments, tasks, type TaskDocumentRow } from "../../db/schema.ts";
 import type { DatabaseCheckDeps } from "../database/check-contents.ts";
 import { mapDocument } from "../database/check-rows.ts";
-import { documentLines, type DocumentLine } from "./documents.ts";
+import { documentLines } from "./documents.ts";
 
 /** Creates the row of each task that has documents but no row, from its current document. Returns the changes made. */
 export function repairTasks({ db, home, signal }: DatabaseCheckDeps): string[] {
@@ -34,8 +35,8 @@ export function repairTasks({ db, home, signal }: DatabaseCheckDeps): string[] {
 }
 
 /** The journal has which version is current. Without it the newest version is taken. */
-function rowFrom(versions: TaskDocumentRow[], lines: DocumentLine[]) {
-  const last = lines.findLast(({ stands }) => stands !== false);
+function rowFrom(versions: TaskDocumentRow[], lines: DocumentEntry[]) {
+  const last = lines.findLast(isPrimary);
   const current = versions.find(({ sha256 }) => sha256 === last?.sha256) ?? versions.at(-1);
   const mapped = current && mapDocument(current.taskId, current.kind, current.document);
   if (!mapped) return undefined;

@@ -14,7 +14,7 @@ import { repairDatabase } from "../../../src/verify/repair-database/repair-datab
 import { nextCheckAt } from "../../../src/record/schedule.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
-import { NOW, step, take, uuid, type Step } from "../../restore/rebuild/random-archive.ts";
+import { NOW, step, applyStep, uuid, type Step } from "../../restore/rebuild/random-archive.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -22,8 +22,8 @@ const RUNS = Number(process.env["MIRROR_PROPERTY_RUNS"] ?? 36);
 const DAY = 24 * 3600_000;
 const signal = new AbortController().signal;
 
-/** Bookkeeping that no line tells is left out: when and how often was asked, tried and looked. */
-const TOLD = [
+/** Everything that the journal records. Left out: when and how often something was requested, tried and checked. */
+const JOURNALED = [
   "select * from tasks order by id",
   "select * from task_documents order by task_id, version",
   "select * from clips order by rowid_key",
@@ -36,8 +36,8 @@ const TOLD = [
   "select rowid, * from clips_fts order by rowid",
 ];
 
-/** Where something was purged: versions that it made equal count as one, and the choice between them may differ. */
-const TOLD_OF_PURGED = [
+/** After a purge: versions that it made equal count as one, and another of them may be the current one. */
+const JOURNALED_AFTER_PURGE = [
   "select distinct task_id, kind, sha256 from task_documents order by 1, 2, 3",
   "select id, task_id, removed_at, purged_at from clips order by rowid_key",
   "select id, clip_id, kind, path, state, bytes, sha256, stored_at, removed_at, trash_path from assets order by id",
@@ -48,28 +48,28 @@ const TOLD_OF_PURGED = [
 
 type Made = TemporaryArchive & { root: string };
 
-async function madeBy(steps: Step[]): Promise<Made> {
+async function archiveAfter(steps: Step[]): Promise<Made> {
   const archive = temporaryArchive();
   const root = join(archive.home, "assets");
   await openStore(root, archiveId(archive.db)).prepare({ files: false });
   track(archive, [uuid(1, 9)], { source: "test", now: NOW, explicit: true });
-  for (const [minute, one] of steps.entries()) await take(archive, root, one, NOW + minute * 60_000);
+  for (const [minute, one] of steps.entries()) await applyStep(archive, root, one, NOW + minute * 60_000);
   return { ...archive, root };
 }
 
-async function expectWhole(db: Database, home: string): Promise<void> {
+async function expectSound(db: Database, home: string): Promise<void> {
   expect(await checkWholeDatabase({ db, home, signal }, true)).toEqual({ ok: true, problems: [] });
 }
 
-/** Rebuilds it, and holds what is there then against what was. */
-async function expectMadeAgain({ home, db, root }: Made, told: string[]): Promise<void> {
+/** Rebuilds the database, and compares its rows with those from before. */
+async function expectRebuilt({ home, db, root }: Made, queries: string[]): Promise<void> {
   db.$client.pragma("wal_checkpoint(truncate)");
-  const before = told.map((query) => rowsOf(home, query));
+  const before = queries.map((query) => rowsOf(home, query));
   const report = await rebuild({ home, assets: root, nextCheckAt, now: Date.now, signal, onProgress: () => {} });
   expect(report.damaged).toEqual([]);
-  expect(told.map((query) => rowsOf(home, query))).toEqual(before);
+  expect(queries.map((query) => rowsOf(home, query))).toEqual(before);
   const again = openArchive(home);
-  await expectWhole(again, home);
+  await expectSound(again, home);
   again.$client.close();
 }
 
@@ -77,42 +77,43 @@ const isPurge = ({ do: what }: Step) => what === "purge";
 const steps_ = fc.array(step, { minLength: 1, maxLength: 14 });
 const OPTIONS = { numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false };
 
-it("makes any archive again, row for row, whatever came in whatever order", async () => {
+it("rebuilds any archive, row for row, whatever happened to it in whatever order", async () => {
   expect.hasAssertions();
   await fc.assert(
     fc.asyncProperty(steps_, async (steps) => {
-      using archive = await madeBy(steps);
-      await expectWhole(archive.db, archive.home);
-      await expectMadeAgain(archive, steps.some(isPurge) ? TOLD_OF_PURGED : TOLD);
+      using archive = await archiveAfter(steps);
+      await expectSound(archive.db, archive.home);
+      await expectRebuilt(archive, steps.some(isPurge) ? JOURNALED_AFTER_PURGE : JOURNALED);
     }),
     OPTIONS,
   );
 });
 
-const hurt_ = fc.array(fc.record({ at: fc.nat(200), lost: fc.boolean() }), { minLength: 1, maxLength: 4 });
+const damages_ = fc.array(fc.record({ at: fc.nat(200), lost: fc.boolean() }), { minLength: 1, maxLength: 4 });
 
-it("makes it again, row for row, from a journal that lost lines, once repair has put back what it lacks", async () => {
+it("rebuilds it, row for row, from a journal that lost lines, after repair has added what is missing", async () => {
   await fc.assert(
-    fc.asyncProperty(steps_, hurt_, async (steps, hurt) => {
-      using archive = await madeBy(steps);
+    fc.asyncProperty(steps_, damages_, async (steps, damages) => {
+      using archive = await archiveAfter(steps);
       const { home, db, root } = archive;
-      for (const one of hurt) hurtJournal(home, one);
+      for (const one of damages) damageJournal(home, one);
       const store = openStore(root, archiveId(db));
       const now = () => NOW + DAY;
       await repairDatabase({ db, home, signal, store, journal: archive.journal, now });
-      await expectWhole(db, home);
+      await expectSound(db, home);
       expect(await repairDatabase({ db, home, signal, store, journal: archive.journal, now })).toEqual([]);
-      await expectMadeAgain(archive, steps.some(isPurge) ? TOLD_OF_PURGED : TOLD);
+      await expectRebuilt(archive, steps.some(isPurge) ? JOURNALED_AFTER_PURGE : JOURNALED);
     }),
     OPTIONS,
   );
 });
 
 /**
- * One line goes, or is damaged. What takes something back cannot be missed where it went without a trace, and no more can
- * a document that came into force again: these are damaged. Further copies of one answer are not known as such any more.
+ * Removes or damages one line. A line that undoes an earlier one is only ever damaged, and so is one by which a document
+ * became current again: without it nothing shows that a line is missing. Lines with a further copy of one response are left
+ * alone, because a repair cannot recognise them as such.
  */
-function hurtJournal(home: string, { at, lost }: { at: number; lost: boolean }): void {
+function damageJournal(home: string, { at, lost }: { at: number; lost: boolean }): void {
   const [name = ""] = journalFiles(home);
   const path = join(home, "journal", name);
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");
@@ -120,8 +121,8 @@ function hurtJournal(home: string, { at, lost }: { at: number; lost: boolean }):
   const line = lines[index] ?? "";
   if (line.includes('"stands":false')) return;
   const isAgain = lines.slice(0, index).some((other) => textOf(other) === textOf(line));
-  const mustShow = isAgain || /"type":"(keep|track|tag|remove)"/.test(line);
-  lines.splice(index, 1, ...(lost && !mustShow ? [] : [`${line.slice(0, -3)}x${line.slice(-2)}`]));
+  const mustBeVisible = isAgain || /"type":"(keep|track|tag|remove)"/.test(line);
+  lines.splice(index, 1, ...(lost && !mustBeVisible ? [] : [`${line.slice(0, -3)}x${line.slice(-2)}`]));
   writeFileSync(path, `${lines.join("\n")}\n`);
 }
 

@@ -10,7 +10,7 @@ import { finalPath } from "../../../src/assets/store/names.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
 import { assets } from "../../../src/db/schema.ts";
 import { purgeClips } from "../../../src/remove/purge.ts";
-import { keepClips, removeClips } from "../../../src/remove/remove.ts";
+import { undoRemoval, removeClips } from "../../../src/remove/remove.ts";
 import { nextCheckAt } from "../../../src/record/schedule.ts";
 import { incoming, result } from "../../archive/saving.ts";
 import { sha256 } from "../../helpers/folder-tree.ts";
@@ -23,7 +23,7 @@ export const uuid = (kind: number, n: number) => `${kind}${n}000000-0000-4000-80
 const someText = fc.constantFrom("Neon", "Neon II", "", null);
 const clip = fc.record(
   {
-    // Few of them, so that several tasks show one; and some without.
+    // Few ids, so that several tasks contain the same clip; some clips have none.
     id: fc.constantFrom(uuid(2, 0), uuid(2, 1), uuid(2, 2), uuid(2, 3)),
     title: someText,
     lyric: someText,
@@ -42,7 +42,7 @@ const record = fc.record({
   success: fc.constantFrom(true, false, undefined),
   clips: fc.array(clip, { maxLength: 3 }),
   kind: fc.constantFrom("record", "record", "result"),
-  stands: fc.constantFrom(true, true, true, false),
+  primary: fc.constantFrom(true, true, true, false),
 });
 type Sent = typeof record extends fc.Arbitrary<infer R> ? R : never;
 
@@ -59,7 +59,7 @@ const tag_ = fc.record({
   added: fc.array(fc.constantFrom("calm", "Calm", "night"), { maxLength: 2 }),
   removed: fc.array(fc.constantFrom("CALM", "night"), { maxLength: 1 }),
 });
-/** Anything that happens to an archive. */
+/** Anything that can happen to an archive. */
 export const step = fc.oneof(
   { weight: 6, arbitrary: save_ },
   { weight: 3, arbitrary: store_ },
@@ -69,8 +69,8 @@ export const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Makes it happen, to the archive and to the files below `root`. */
-export async function take(archive: TemporaryArchive, root: string, step: Step, now: number): Promise<void> {
+/** Applies a step to the archive and to the files below `root`. */
+export async function applyStep(archive: TemporaryArchive, root: string, step: Step, now: number): Promise<void> {
   switch (step.do) {
     case "save":
       return save(archive, step.records, now);
@@ -92,27 +92,27 @@ export async function take(archive: TemporaryArchive, root: string, step: Step, 
 function save(archive: TemporaryArchive, records: Sent[], now: number): void {
   for (const { task } of records) track(archive, [uuid(1, task)], { source: "test", now, explicit: false });
   const next = (state: string, at: number | null) => nextCheckAt(state, at, now);
-  const all = records.flatMap(withStanding).map(toIncoming);
+  const all = records.flatMap(withPrimary).map(toIncoming);
   createRecordSaver(archive.db, archive.journal)(all, { now, nextCheckAt: next });
 }
 
-/** A copy that is kept as a version and no more comes beside one that stands. */
-function withStanding(record: Sent): Sent[] {
-  return record.stands
+/** A record that is stored only as a further version comes in one response with the primary one. */
+function withPrimary(record: Sent): Sent[] {
+  return record.primary
     ? [record]
-    : [record, { ...record, prompt: record.prompt === "Neon" ? "Neon II" : "Neon", stands: true }];
+    : [record, { ...record, prompt: record.prompt === "Neon" ? "Neon II" : "Neon", primary: true }];
 }
 
-function toIncoming({ task, prompt, finished, success, clips, kind, stands }: Sent): IncomingRecord {
+function toIncoming({ task, prompt, finished, success, clips, kind, primary }: Sent): IncomingRecord {
   const id = uuid(1, task);
   const response = { ...(success !== undefined && { success }), data: clips };
   if (kind === "result") return result(id, JSON.stringify({ task_id: id, ...response }));
   const times = { created_at: 1_759_276_800, ...(finished && { finished_at: 1_759_276_830 }) };
   const request = { action: "generate", ...(prompt !== null && { prompt }) };
-  return incoming(JSON.stringify({ id, type: "audios", ...times, request, response }), stands);
+  return incoming(JSON.stringify({ id, type: "audios", ...times, request, response }), primary);
 }
 
-/** A file comes, for the first time or again with other bytes. */
+/** A file is stored, for the first time or again with other bytes. */
 function storeOne(
   { db, journal }: TemporaryArchive,
   root: string,
@@ -129,8 +129,8 @@ function storeOne(
   const path = finalPath(row.clipId ?? row.taskId, row.kind === "audio" ? "m4a" : "jpg", other ? 2 : 1);
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
-  const told = { contentType: "audio/mp4", etag: null, lastModified: null, durationSeconds: 1.5, httpStatus: 200 };
-  const file = { path, bytes: text.length, sha256: sha256(text), proof: "boxes", note: null, ...told };
+  const response = { contentType: "audio/mp4", etag: null, lastModified: null, durationSeconds: 1.5, httpStatus: 200 };
+  const file = { path, bytes: text.length, sha256: sha256(text), proof: "boxes", note: null, ...response };
   createAssetWriter(db, journal).markStored(row, file, now);
 }
 
@@ -149,5 +149,5 @@ async function mark(
   const id = ids[step.clip];
   if (id === undefined) return;
   const deps = { db, journal, home, store: openStore(root, archiveId(db)), now: () => now, signal };
-  await { remove: removeClips, keep: keepClips, purge: purgeClips }[step.do](deps, [id]);
+  await { remove: removeClips, keep: undoRemoval, purge: purgeClips }[step.do](deps, [id]);
 }

@@ -8,12 +8,12 @@ import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** Bookkeeping that no line tells: when and how often was asked and looked. */
+/** Everything that the journal records. Left out: when and how often something was requested and checked. */
 const SAME = {
   tasks: "select * from tasks order by id",
   documents: "select * from task_documents order by task_id, version",
   clips: "select * from clips order by rowid_key",
-  places: "select * from task_clips order by task_id, position",
+  positions: "select * from task_clips order by task_id, position",
   assets: `select id, task_id, clip_id, kind, url, path, state, bytes, sha256, content_type, etag, last_modified,
     duration_seconds, proof, note, http_status, stored_at from assets order by id`,
   tracked: "select task_id, service, source, added_at, untracked_at, state from tracked_tasks order by task_id",
@@ -38,7 +38,7 @@ const journalFile = () => {
   return join(world.home, "journal", name);
 };
 
-/** The service tells another title from now on. */
+/** The service responds with another title from now on. */
 function retitle(id: string, title: string): void {
   const record = structuredClone(world.standIn.records.get(id)) as { response: { data: { title: string }[] } };
   record.response.data[0]!.title = title;
@@ -51,7 +51,7 @@ function loseDatabase(): void {
 }
 
 describe("rebuild", () => {
-  it("makes a lost database again, row for row, without a network", async () => {
+  it("rebuilds a lost database, row for row, without a network", async () => {
     const [first = "", second = ""] = world.ids;
     await world.mirror("untrack", first);
     retitle(second, "Another title");
@@ -68,7 +68,7 @@ describe("rebuild", () => {
     expect((await world.mirror("search", "title:another")).stdout).toContain("Another");
   });
 
-  it("goes back to a version that came into force again", async () => {
+  it("restores a version that became current again", async () => {
     const [id = ""] = world.ids;
     const title = String(rowsOf(world.home, "select title from clips where task_id = ?", id)[0]!["title"]);
     for (const next of ["Another title", title]) {
@@ -83,7 +83,7 @@ describe("rebuild", () => {
     expect(contents(world.home)).toEqual(before);
   });
 
-  it("B27: takes the place of a damaged database, which stays beside, and every message says so", async () => {
+  it("B27: replaces a damaged database, keeps it beside the new one, and every message says so", async () => {
     const path = join(world.home, "archive.db");
     const before = contents(world.home);
     const damaged = readFileSync(path).fill(0x5a, 4096);
@@ -100,7 +100,7 @@ describe("rebuild", () => {
     expect((await world.mirror("sync")).code).toBe(0);
   });
 
-  it("keeps the archive's id by the assets folder when nothing else tells it", async () => {
+  it("takes the archive's id from the assets folder when nothing else has it", async () => {
     const id = rowsOf(world.home, "select value from archive_info where key = 'archive_id'");
     loseDatabase();
     const file = journalFile();
@@ -110,7 +110,7 @@ describe("rebuild", () => {
     expect((await world.mirror("sync")).code).toBe(0);
   });
 
-  it("passes over torn, repeated and newer lines, and names a damaged one: exit 4, and the rest is there", async () => {
+  it("skips torn, repeated and newer lines, and names a damaged one: exit 4, and the rest is rebuilt", async () => {
     const file = journalFile();
     const before = contents(world.home);
     const lines = readFileSync(file, "utf8").trimEnd().split("\n");
@@ -126,12 +126,12 @@ describe("rebuild", () => {
     writeFileSync(file, `${flipped.join("\n")}\n[1]\n`);
     const { code, stderr, stdout } = await world.mirror("rebuild", "--json");
     expect(code).toBe(4);
-    expect(stderr).toContain(`line ${document + 1}: its document does not fit its sha256, and 1 more`);
+    expect(stderr).toContain(`line ${document + 1}: its document does not match its sha256, and 1 more`);
     expect(JSON.parse(stdout)).toMatchObject({ tasks: 11, error: { code: "journal_damaged", exit: 4 } });
     expect(rowsOf(world.home, "select * from tasks")).toHaveLength(11);
   });
 
-  it("takes files that no line names by their own names, and misses those that are not there", async () => {
+  it("finds files without a line by their names, and wants those that are missing", async () => {
     const file = journalFile();
     const lines = readFileSync(file, "utf8").split("\n");
     writeFileSync(file, lines.filter((line) => !line.includes('"type":"stored"')).join("\n"));
@@ -145,7 +145,7 @@ describe("rebuild", () => {
     expect(world.problems()).toEqual([]);
   });
 
-  it("tracks what is mirrored, also where the journal has lost the line that says so", async () => {
+  it("tracks every task in the archive, even when the journal has lost its line", async () => {
     const file = journalFile();
     const lines = readFileSync(file, "utf8").split("\n");
     writeFileSync(file, lines.filter((line) => !line.includes('"type":"track"')).join("\n"));
@@ -158,7 +158,7 @@ describe("rebuild", () => {
     expect(sync.json).toMatchObject({ tasks: { asked: 0 } });
   });
 
-  it("leaves a file of the journal that is gone or cut to be fetched, with its digest", async () => {
+  it("wants a file of the journal that is missing or cut short, and keeps its digest", async () => {
     const rows = rowsOf(world.home, "select id, path, sha256 from assets order by id limit 2");
     rmSync(join(world.home, "assets", String(rows[0]!["path"])));
     writeFileSync(join(world.home, "assets", String(rows[1]!["path"])), "cut");
@@ -171,7 +171,7 @@ describe("rebuild", () => {
     expect((await world.mirror("verify", "--full")).code).toBe(0);
   });
 
-  it("changes nothing with -n, and nothing without a journal: exit 2", async () => {
+  it("changes nothing with -n, or without a journal: exit 2", async () => {
     const before = readFileSync(join(world.home, "archive.db"));
     const names = readdirSync(world.home);
     expect((await world.mirror("rebuild", "-n")).code).toBe(0);
@@ -186,7 +186,7 @@ describe("rebuild", () => {
     expect(existsSync(join(world.folder, "nowhere"))).toBe(false);
   });
 
-  it("C31: holds the archive to its end: a second one ends with 8", async () => {
+  it("C31: holds the lock until it ends: a second rebuild ends with 8", async () => {
     const children = Array.from({ length: 4 }, () => world.start(["rebuild"]));
     const codes = (await Promise.all(children.map((child) => child.done))).map(({ code }) => code);
     expect(codes.filter((code) => code === 0).length).toBeGreaterThanOrEqual(1);
@@ -199,7 +199,7 @@ describe("rebuild", () => {
     expect((await world.mirror("sync")).code).toBe(0);
   });
 
-  it("keeps the database of before beside, also twice in one second", async () => {
+  it("keeps the old database, also twice in one second", async () => {
     const ends = [await world.mirror("rebuild", "--json"), await world.mirror("rebuild", "--json")];
     const kept = ends.map((end) => (JSON.parse(expectCode(end, 0).stdout) as { before: string }).before);
     expect(new Set(kept).size).toBe(2);

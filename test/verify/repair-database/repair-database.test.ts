@@ -22,7 +22,7 @@ import { openArchive } from "../../../src/db/archive-file.ts";
 import type { Database } from "../../../src/db/connection.ts";
 import { checkWholeDatabase } from "../../../src/verify/database/check-contents.ts";
 import { purgeClips } from "../../../src/remove/purge.ts";
-import { keepClips, removeClips } from "../../../src/remove/remove.ts";
+import { undoRemoval, removeClips } from "../../../src/remove/remove.ts";
 import { repairDatabase } from "../../../src/verify/repair-database/repair-database.ts";
 import { incoming } from "../../archive/saving.ts";
 import { dump } from "../../helpers/temporary-archive.ts";
@@ -344,7 +344,7 @@ describe("repair of the journal", () => {
     await purgeClips(deps, ids.slice(2, 4));
     expect(await check(archive)).toEqual([]);
     expect(await repair(archive)).toEqual([]);
-    await keepClips(deps, ids.slice(0, 1));
+    await undoRemoval(deps, ids.slice(0, 1));
     expect(await check(archive)).toEqual([]);
   });
 
