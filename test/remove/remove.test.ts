@@ -43,7 +43,7 @@ describe("rm", () => {
     const bytes = readFileSync(inAssets("m4a"));
     const { stdout } = expectCode(await world.mirror("rm", CLIP.slice(0, 8)), 0);
     expect(stdout.split("\n")[0]).toBe(world.home);
-    expect(stdout).toContain("taken out: 1 song, 2 files");
+    expect(stdout).toContain("removed: 1 song, 2 files");
     expect([existsSync(inAssets("m4a")), existsSync(inAssets("jpg"))]).toEqual([false, false]);
     const day = new Date().toISOString().slice(0, 10);
     expect(trashed()).toEqual([`${day}/${CLIP.slice(0, 2)}/${CLIP}.jpg`, `${day}/${CLIP.slice(0, 2)}/${CLIP}.m4a`]);
@@ -75,7 +75,7 @@ describe("rm", () => {
     expect((await world.mirror("search", "--json", `"${title}"`)).stdout).not.toContain(CLIP);
     const status = JSON.parse((await world.mirror("status", "--json")).stdout) as Record<string, unknown>;
     expect(status).toMatchObject({ clips: 3, removed: 1, safe: 3, assets: { stored: 6, wanted: 0, gone: 0 } });
-    expect((await world.mirror("status")).stdout).toContain("1 taken out");
+    expect((await world.mirror("status")).stdout).toContain("1 removed");
     expect(JSON.parse((await world.mirror("stats", "--json")).stdout)).toMatchObject({
       totals: { clips: 3, files: 6 },
     });

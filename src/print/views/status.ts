@@ -48,7 +48,7 @@ function hereLine({ tracked, tasks, clips, removed, assets }: Status): string {
     countOf(tasks, "task"),
     countOf(clips, "clip"),
     countOf(assets.stored, "file"),
-    ...(removed > 0 ? [`${countText(removed)} taken out`] : []),
+    ...(removed > 0 ? [`${countText(removed)} removed`] : []),
   ];
   return `${counts.join(" · ")} · ${bytesText(assets.bytes)}`;
 }
