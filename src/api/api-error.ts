@@ -1,30 +1,27 @@
-/** The longest `Retry-After` that is waited for, in seconds. */
-export const LONGEST_WAIT = 120;
-
-/** What to do after an answer that is no record. */
+/** What to do after a failed request. */
 export type ApiFollowUp =
-  /** No more questions in this run: token, account or service. */
+  /** No more requests in this run: the token, account or service is refused. */
   | "refused"
-  /** 429, and any `Retry-After` that is longer than a run waits: everything pauses. */
+  /** 429, or a `Retry-After` that is longer than a run waits: all requests pause. */
   | "pause"
-  /** 408, 5xx, network: once more, later. */
+  /** 408, 5xx, network: send it again later. */
   | "retry"
-  /** 400, 413: some id in the batch does not go down; half of it may. */
+  /** 400, 413: the API rejects some id of the batch; half of the batch may pass. */
   | "split"
-  /** A single id that the API says it does not know, by another way than `{}`. */
+  /** The API does not know this single id, and says so in another way than `{}`. */
   | "absent";
 
-/** The API or the way to it failed. The message is the line that a person reads. */
+/** The API, or the connection to it, failed. The message is the line that a person reads. */
 export class ApiError extends Error {
   readonly followUp: ApiFollowUp;
-  /** HTTP status; null when there was no answer. */
+  /** HTTP status; null when there was no response. */
   readonly status: number | null;
   readonly code: string;
   readonly traceId: string | null;
   readonly hint: string | undefined;
-  /** Seconds asked for by `Retry-After`; null when there was none. */
+  /** The seconds of `Retry-After`; null when there was none. */
   readonly retryAfterSeconds: number | null;
-  /** How often the question was sent before this was thrown. */
+  /** How often the request was sent before this was thrown. */
   tries = 1;
 
   constructor(

@@ -1,10 +1,11 @@
 import PQueue from "p-queue";
+import type { TaskRequest } from "./request.ts";
 import type { Send } from "./send.ts";
 
-/** A wire that can be told to send nothing for so many milliseconds; what is under way goes on. */
+/** A `Send` that can pause: for `ms` milliseconds no request begins, and those under way go on. */
 export type LimitedSend = Send & { pause(ms: number): void };
 
-/** The wire at most `rate` times a second (0 = no limit), at most 4 requests in flight. */
+/** Sends at most `rate` requests a second (0 = no limit), and at most 4 at once. */
 export function withLimit(send: Send, rate: number): LimitedSend {
   const interval = rate > 0 ? { intervalCap: 1, interval: 1000 / rate } : {};
   const queue = new PQueue({ concurrency: 4, ...interval });
@@ -18,7 +19,7 @@ export function withLimit(send: Send, rate: number): LimitedSend {
     timer.unref();
   };
   return Object.assign(
-    (question: Parameters<Send>[0], signal: AbortSignal) => queue.add(() => send(question, signal), { signal }),
+    (request: TaskRequest, signal: AbortSignal) => queue.add(() => send(request, signal), { signal }),
     {
       pause,
     },

@@ -9,21 +9,24 @@ export type ApiOptions = RetryOptions & {
   userAgent: string;
   rate: number;
   deadlineMs?: number;
-  /** Given the `Date` of each answer. */
+  /** Gets the `Date` header of each response. */
   onDate?: (date: string) => void;
 };
 
-/** The API as the program uses it: the wire, counted, limited, retried. `deadlineMs` bounds one request, 60 s unless said. Dispose of it to close its connections. */
+/**
+ * The API with its requests counted, limited and retried. `deadlineMs` bounds one request, 60 s by default. Dispose of it
+ * to close its connections.
+ */
 export function openApi(options: ApiOptions): Api & AsyncDisposable {
-  const wire = createSend(options.apiUrl, options);
+  const send = createSend(options.apiUrl, options);
   let requests = 0;
-  const counted: Send = (question, signal) => {
+  const counted: Send = (request, signal) => {
     requests++;
-    return wire(question, signal);
+    return send(request, signal);
   };
-  const deliver = withRetry(withLimit(counted, options.rate), options);
-  const api = createApi(options.token, options.userAgent, deliver, () => requests);
+  const sendAndRead = withRetry(withLimit(counted, options.rate), options);
+  const api = createApi(options.token, options.userAgent, sendAndRead, () => requests);
   return Object.defineProperty(api as Api & AsyncDisposable, Symbol.asyncDispose, {
-    value: () => wire[Symbol.asyncDispose](),
+    value: () => send[Symbol.asyncDispose](),
   });
 }

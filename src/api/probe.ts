@@ -1,7 +1,7 @@
 import { ApiError } from "./api-error.ts";
 import { openApi, type ApiOptions } from "./open-api.ts";
 
-/** What one free question tells of the token, the way to the API, and this machine's clock. */
+/** What one free request shows about the token, the connection to the API, and this machine's clock. */
 export type Probe = {
   failure: { message: string; hint: string | undefined } | null;
   /** How far this machine's clock is ahead of the API's, in milliseconds; null when the API sent no date. */
@@ -10,7 +10,7 @@ export type Probe = {
 
 const DEADLINE_MS = 20_000;
 
-/** Asks once for `id`, whether or not the API knows it. Throws the signal's reason. */
+/** Fetches the task `id` once, whether or not the API knows it. Throws the signal's reason. */
 export async function probeApi(options: ApiOptions, id: string, signal: AbortSignal): Promise<Probe> {
   let clockAheadMs: number | null = null;
   const onDate = (date: string) => {

@@ -1,7 +1,8 @@
 import { safeLine } from "../lib/text/terminal-safe.ts";
-import { ApiError, LONGEST_WAIT, type ApiFollowUp } from "./api-error.ts";
+import { LONGEST_RETRY_AFTER_SECONDS } from "../lib/net/backoff.ts";
+import { ApiError, type ApiFollowUp } from "./api-error.ts";
 
-/** Codes after which asking again does not help, whatever the HTTP status. */
+/** Codes after which a retry does not help, whatever the HTTP status. */
 const REFUSALS = new Set([
   "invalid_token",
   "token_expired",
@@ -14,7 +15,7 @@ const REFUSALS = new Set([
   "no_api",
 ]);
 
-/** The code of an answer whose text is broken. */
+/** The code of a response whose text is broken. */
 export const BROKEN_RESPONSE = "broken_answer";
 
 const HINTS: Record<string, string> = {
@@ -32,12 +33,12 @@ const HINTS: Record<string, string> = {
   no_api: "there is no /producer/tasks at this API URL: check PRODUCER_MIRROR_API_URL",
 };
 
-const UNHEARD_OF =
-  "the API is not known to answer like this: check PRODUCER_MIRROR_API_URL, or look for a newer version";
+const UNKNOWN_REFUSAL =
+  "this program does not know this answer of the API: check PRODUCER_MIRROR_API_URL, or look for a newer version";
 
 export type ErrorBody = { code: string | null; message: string | null; traceId: string | null };
 
-/** The error in a body of any of the six shapes that this API and its gateway send; null when there is none. */
+/** The error in a body of any of the six shapes that this API and its gateway send; null when the body holds none. */
 export function readErrorBody(body: unknown): ErrorBody | null {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return null;
   const { error, detail, success, trace_id: traceId } = body as Record<string, unknown>;
@@ -52,30 +53,30 @@ export function readErrorBody(body: unknown): ErrorBody | null {
 }
 
 /**
- * Turns an answer that is no record into what a person reads and what the run does next. `raw` is quoted where `body`,
- * its JSON, is undefined.
+ * Turns a response that holds no record into an error with a message and a follow-up. `raw` is quoted where `body`, its
+ * JSON, is undefined.
  */
 export function toApiError(status: number, raw: string, body: unknown, retryAfterSeconds: number | null): ApiError {
   const error = readErrorBody(body);
   const code = error?.code ?? defaultCode(status);
-  const said = error?.message ?? (body === undefined ? excerpt(raw) : "");
+  const words = error?.message ?? (body === undefined ? excerpt(raw) : "");
   const trace = error?.traceId ?? null;
-  const quoted = said ? `: "${safeLine(said).slice(0, 200)}"` : "";
+  const quoted = words ? `: "${safeLine(words).slice(0, 200)}"` : "";
   const message = `the API answered ${status} ${safeLine(code)}${quoted}${trace ? ` (trace ${safeLine(trace)})` : ""}`;
-  const decided = decide(status, code, said);
-  const followUp = decided === "retry" && (retryAfterSeconds ?? 0) > LONGEST_WAIT ? "pause" : decided;
-  const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? UNHEARD_OF) : undefined;
+  const usual = chooseFollowUp(status, code, words);
+  const followUp = usual === "retry" && (retryAfterSeconds ?? 0) > LONGEST_RETRY_AFTER_SECONDS ? "pause" : usual;
+  const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? UNKNOWN_REFUSAL) : undefined;
   return new ApiError(message, { followUp, status, code, traceId: trace, hint, retryAfterSeconds });
 }
 
-/** An answer with records that cannot be read as a whole; `why` says where. One record may be the reason. */
+/** A response with records that cannot be read as a whole; `why` says where. One record may be the reason. */
 export function brokenResponse(why: string, cause?: Error): ApiError {
   const message = `the API answered 200, but ${safeLine(why).slice(0, 200)}`;
   return new ApiError(message, { followUp: "retry", status: 200, code: BROKEN_RESPONSE, cause });
 }
 
-function decide(status: number, code: string, said: string): ApiFollowUp {
-  if (status === 404 && (code === "task_not_found" || /task.{0,20}not (found|exist)/i.test(said))) return "absent";
+function chooseFollowUp(status: number, code: string, message: string): ApiFollowUp {
+  if (status === 404 && (code === "task_not_found" || /task.{0,20}not (found|exist)/i.test(message))) return "absent";
   if (REFUSALS.has(code) || status === 401 || status === 402) return "refused";
   if (status === 429 || code === "too_many_requests") return "pause";
   if (status === 400 || status === 413 || (status < 400 && code === "bad_request")) return "split";
@@ -94,12 +95,12 @@ function defaultCode(status: number): string {
   return codes[status] ?? (status >= 500 ? "api_error" : status >= 400 ? "bad_request" : "unexpected_answer");
 }
 
-/** `raw` without the token, should a service repeat it: what it says is shown, and kept as `last_error`. */
+/** `raw` without the token, should a service repeat it: error texts are shown, and stored as `last_error`. */
 export function hideToken(raw: string, token: string): string {
   return token === "" ? raw : raw.replaceAll(token, "***");
 }
 
-/** `raw` as JSON; undefined when it is none. */
+/** `raw` parsed as JSON; undefined when it is not JSON. */
 export function parseBody(raw: string): unknown {
   try {
     return JSON.parse(raw.replace(/^\uFEFF/, "")) as unknown;

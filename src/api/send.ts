@@ -1,26 +1,26 @@
-import { Agent, errors, request } from "undici";
+import { Agent, errors, request as httpRequest } from "undici";
 import { retryAfterSeconds } from "../lib/net/retry-after.ts";
 import { safeLine } from "../lib/text/terminal-safe.ts";
 import { ApiError } from "./api-error.ts";
 import { brokenResponse, hideToken, parseBody, toApiError } from "./read-error.ts";
 import type { TaskRequest } from "./request.ts";
 
-/** Sends one question; returns the body's exact text of a 2xx answer. Throws ApiError, or the signal's reason. */
-export type Send = (question: TaskRequest, signal: AbortSignal) => Promise<string>;
+/** Sends one request and returns the exact body text of a 2xx response. Throws ApiError, or the signal's reason. */
+export type Send = (request: TaskRequest, signal: AbortSignal) => Promise<string>;
 
 const MAX_BYTES = 20 * 1024 * 1024;
 const DEADLINE_MS = 60_000;
 
 type SendOptions = { deadlineMs?: number | undefined; onDate?: ((date: string) => void) | undefined };
 
-/** The wire itself: one origin, no redirect followed, 60 s and 20 MB in all. */
+/** Sends to one origin and follows no redirect. A request takes at most 60 s, its response at most 20 MB. */
 export function createSend(apiUrl: string, options: SendOptions = {}): Send & AsyncDisposable {
   const { deadlineMs = DEADLINE_MS, onDate } = options;
   const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 10_000, connections: 4 });
-  const send = async (question: TaskRequest, signal: AbortSignal): Promise<string> => {
+  const send = async (request: TaskRequest, signal: AbortSignal): Promise<string> => {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
-      return await exchange(agent, apiUrl, question, AbortSignal.any([signal, deadline]), onDate);
+      return await exchange(agent, apiUrl, request, AbortSignal.any([signal, deadline]), onDate);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof ApiError ? error : networkError(error, apiUrl, deadline.aborted ? deadlineMs : undefined);
@@ -36,19 +36,19 @@ async function exchange(
   signal: AbortSignal,
   onDate?: (date: string) => void,
 ): Promise<string> {
-  const answer = await request(`${apiUrl}${path}`, { method: "POST", headers, body, dispatcher: agent, signal });
-  const status = answer.statusCode;
-  if (typeof answer.headers["date"] === "string") onDate?.(answer.headers["date"]);
+  const response = await httpRequest(`${apiUrl}${path}`, { method: "POST", headers, body, dispatcher: agent, signal });
+  const status = response.statusCode;
+  if (typeof response.headers["date"] === "string") onDate?.(response.headers["date"]);
   const isGood = status >= 200 && status < 300;
-  const text = await readText(answer.body, answer.headers["content-length"], { status, fatal: isGood });
+  const text = await readText(response.body, response.headers["content-length"], { status, fatal: isGood });
   if (isGood && text !== "") return text;
   const raw = hideToken(text, (headers["authorization"] ?? "").replace(/^Bearer /, ""));
-  throw toApiError(status, raw, parseBody(raw), retryAfterSeconds(answer.headers["retry-after"]));
+  throw toApiError(status, raw, parseBody(raw), retryAfterSeconds(response.headers["retry-after"]));
 }
 
 /**
- * Decoded as it arrives: a whole answer kept as bytes outlives the collections of new objects, and such answers pile up
- * by the dozen megabytes until the next collection of all. `fatal`: what is no UTF-8 is an error.
+ * Decodes the body as it arrives. A whole response kept as bytes would survive the quick collections of new objects, and
+ * dozens of megabytes would pile up until the next full garbage collection. `fatal`: invalid UTF-8 is an error.
  */
 async function readText(
   body: AsyncIterable<Buffer> & { destroy(): unknown },
@@ -75,19 +75,19 @@ async function readText(
 }
 
 function tooLarge(): ApiError {
-  return new ApiError("the API's answer is larger than 20 MB", { followUp: "split", status: 200, code: "too_large" });
+  return new ApiError("the API's response is larger than 20 MB", { followUp: "split", status: 200, code: "too_large" });
 }
 
 function notText(cause: Error, status: number, isJson: boolean): ApiError {
-  if (isJson) return brokenResponse("it is no UTF-8 text", cause);
+  if (isJson) return brokenResponse("it is not valid UTF-8 text", cause);
   const code = "unexpected_answer";
-  return new ApiError("the API's answer is no UTF-8 text", { followUp: "retry", status, code, cause });
+  return new ApiError("the API's response is not valid UTF-8 text", { followUp: "retry", status, code, cause });
 }
 
 function networkError(cause: unknown, apiUrl: string, lateMs: number | undefined): ApiError {
   const { host } = new URL(apiUrl);
   const late = lateMs !== undefined;
-  const why = late ? `no whole answer within ${lateMs / 1000} s` : explain(cause);
+  const why = late ? `no complete response within ${lateMs / 1000} s` : explain(cause);
   return new ApiError(`cannot reach the API at ${host}: ${why}`, {
     followUp: "retry",
     status: null,

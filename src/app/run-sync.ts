@@ -1,4 +1,5 @@
-import { connectApi, connectDownloader, freeSpace, type RunArchive } from "./archive.ts";
+import type { RunArchive } from "./archive.ts";
+import { connectApi, connectDownloader, freeSpace } from "./connect.ts";
 import type { Config } from "../config.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { clearExpiredTrash } from "../remove/remove.ts";
@@ -29,8 +30,8 @@ export async function syncOnce(
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
   for (const file of config.from) {
-    const taken = importText(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
-    emit({ type: "imported", file, ...taken });
+    const imported = importText(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
+    emit({ type: "imported", file, ...imported });
   }
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     emit({ type: "retry", message: error.message, waitMs });
@@ -64,7 +65,7 @@ export async function syncOnce(
   }
 }
 
-/** Throws UsageError that says where a token comes from. */
+/** The token. Throws a UsageError that explains how to set one. */
 export function requireToken({ token }: Config): string {
   if (token) return token;
   throw new UsageError("ACEDATACLOUD_API_TOKEN is not set", {
@@ -73,7 +74,7 @@ export function requireToken({ token }: Config): string {
   });
 }
 
-/** A demo archive holds made-up songs: a real account's must not be mixed into it. */
+/** Throws UsageError for a demo archive: its made-up songs must not be mixed with those of a real account. */
 export function refuseDemo({ db }: Pick<RunArchive, "db">, home: string): void {
   if (!isDemoArchive(db)) return;
   throw new UsageError(`${home} is the archive of the demo`, {
@@ -82,12 +83,12 @@ export function refuseDemo({ db }: Pick<RunArchive, "db">, home: string): void {
   });
 }
 
-/** How a finished run is told as an error; undefined for a complete one. */
-export function runError({ problem: trouble, exitCode, outcome }: SyncReport): MirrorError | undefined {
+/** A finished run as an error; undefined for a complete one. */
+export function runError({ problem, exitCode, outcome }: SyncReport): MirrorError | undefined {
   if (outcome === "complete") return undefined;
   if (outcome === "interrupted")
     return new MirrorError("interrupted", exitCode as 130 | 143, "interrupted: what was finished is kept", {
       hint: "run sync again, it goes on from here",
     });
-  return trouble && new MirrorError(trouble.code, trouble.exit, trouble.message, { hint: trouble.hint });
+  return problem && new MirrorError(problem.code, problem.exit, problem.message, { hint: problem.hint });
 }

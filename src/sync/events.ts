@@ -1,12 +1,12 @@
 import type { SavedRecord } from "../archive/records.ts";
 import type { AssetRow } from "../db/schema.ts";
 
-/** Everything that a run tells while it works: printers, logs and tests read this one stream. Times in milliseconds. */
+/** The events of a run, for printers, logs and tests. Times in milliseconds. */
 export type SyncEvent =
   | {
       type: "planned";
       home: string;
-      /** Ids in all; `due` of them are asked for now. */
+      /** All tracked ids; `due` of them are fetched in this run. */
       tracked: number;
       due: number;
       requests: number;
@@ -17,15 +17,15 @@ export type SyncEvent =
   | { type: "imported"; file: string; added: number; repeated: number; useless: number }
   | { type: "saved"; saved: SavedRecord[] }
   | { type: "unknownWords"; taskId: string; words: string[] }
-  | { type: "unasked"; count: number }
+  | { type: "unrequested"; count: number }
   | { type: "notSeen"; ids: string[] }
   | { type: "taskFailed"; ids: string[]; message: string }
   | { type: "retry"; message: string; waitMs: number }
   | { type: "bytes"; count: number }
   | { type: "stored"; asset: AssetRow; bytes: number; adopted: boolean }
-  /** Stored files that are not there any more, or have another size: they are fetched again. */
+  /** Stored files that are missing or have another size now: they are fetched again. */
   | { type: "lost"; count: number }
-  /** What upstream has in place of a lost file is not what was stored before; it lies at `path`, the loss stays. */
+  /** Upstream has other bytes than the lost file had. They are kept at `path`; the file itself stays lost. */
   | { type: "differs"; asset: AssetRow; path: string }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
   | { type: "assetGone"; asset: AssetRow }

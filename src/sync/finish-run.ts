@@ -7,7 +7,7 @@ import { toProblem, worstProblem, type Tally, type RunProblem } from "./tally.ts
 
 type Finished = { id: number; startedAt: number; tally: Tally; ids: string[] };
 
-/** Counts what is left, decides how the run ended and writes it down; a disk that is full by now is in the report too. */
+/** Counts what is left, decides how the run ended and records that. A disk that is full by now is reported too. */
 export function finish(deps: SyncDeps, options: SyncOptions, run: Finished): SyncReport {
   const { id, startedAt, tally } = run;
   const waiting = count(deps, options, run);
@@ -18,11 +18,11 @@ export function finish(deps: SyncDeps, options: SyncOptions, run: Finished): Syn
     tally.problems.push(toProblem(error, deps.home));
     Object.assign(end, conclude(deps, run));
   }
-  const { problems: troubles } = tally;
-  return { ...end, id, startedAt, problem: worstProblem(troubles), problems: troubles, waiting };
+  const { problems } = tally;
+  return { ...end, id, startedAt, problem: worstProblem(problems), problems, waiting };
 }
 
-/** Files that still wait; the states of the asked ids go into the tally. */
+/** Returns how many files still wait, and puts the states of the fetched ids into the tally. */
 function count({ db, downloader }: SyncDeps, options: SyncOptions, { tally, ids }: Finished): number {
   const states = countStates(db, ids);
   Object.assign(tally, { tasksPending: states.pending, tasksFailed: states.failed, tasksMissing: states.missing });
@@ -36,23 +36,23 @@ function count({ db, downloader }: SyncDeps, options: SyncOptions, { tally, ids 
 }
 
 function conclude({ signal, now }: SyncDeps, { startedAt, tally }: Finished): RunEnd {
-  const { batchesAnswered: _answered, problems: troubles, ...counts } = tally;
-  const trouble = worstProblem(troubles);
+  const { batchesAnswered: _answered, problems, ...counts } = tally;
+  const problem = worstProblem(problems);
   return {
-    // The clock may have been set back meanwhile.
+    // The clock may have been set back during the run.
     finishedAt: Math.max(startedAt, now()),
-    ...outcomeOf(trouble, signal),
-    errorCode: trouble?.code ?? null,
-    errorMessage: trouble?.message ?? null,
+    ...outcomeOf(problem, signal),
+    errorCode: problem?.code ?? null,
+    errorMessage: problem?.message ?? null,
     counts,
   };
 }
 
-function outcomeOf(trouble: RunProblem | undefined, signal: AbortSignal): Pick<RunEnd, "outcome" | "exitCode"> {
+function outcomeOf(problem: RunProblem | undefined, signal: AbortSignal): Pick<RunEnd, "outcome" | "exitCode"> {
   if (signal.aborted) {
     const name = (signal.reason as Error | undefined)?.message;
     return { outcome: "interrupted", exitCode: name === "SIGTERM" ? EXIT.sigterm : EXIT.sigint };
   }
-  if (!trouble) return { outcome: "complete", exitCode: EXIT.ok };
-  return { outcome: trouble.exit === EXIT.incomplete ? "incomplete" : "failed", exitCode: trouble.exit };
+  if (!problem) return { outcome: "complete", exitCode: EXIT.ok };
+  return { outcome: problem.exit === EXIT.incomplete ? "incomplete" : "failed", exitCode: problem.exit };
 }

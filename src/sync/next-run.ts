@@ -1,11 +1,11 @@
 import { createTask, type Logger } from "node-cron";
 
-/** When a schedule is due next after this moment, in milliseconds UTC. */
+/** The next time of a schedule after now, in milliseconds UTC. */
 export type NextRun = () => number;
 
 /**
- * The runs of a schedule in a time zone. node-cron leaves out a time of day that the change to summer time skips: such a
- * run comes when that time would have been on the clock of the day before.
+ * The times of a schedule in a time zone. node-cron leaves out a time of day that the change to summer time skips. Such a
+ * run comes at that time by the clock of the day before.
  */
 export function nextRuns(cron: string, timezone: string): NextRun {
   return () => {
@@ -25,7 +25,7 @@ function nextIn(cron: string, timezone: string): number {
   }
 }
 
-/** `-05:00`, as Intl and node-cron take it for a time zone. */
+/** The offset of a time zone, such as `-05:00`, which Intl and node-cron accept as a time zone. */
 function offsetAt(timezone: string, at: number): string {
   const parts = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" }).formatToParts(at);
   const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
@@ -37,5 +37,5 @@ function minutes(offset: string): number {
   return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + rest);
 }
 
-/** node-cron would print by itself. */
+/** Without it node-cron prints messages of its own. */
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };

@@ -7,15 +7,16 @@ import { nextRuns, type NextRun } from "./next-run.ts";
 export type ScheduleOptions = {
   /** Five fields, or six with seconds first. */
   cron: string;
-  /** An IANA name; UTC unless said. */
+  /** An IANA name. */
   timezone: string;
   signal: AbortSignal;
-  /** Must not throw: what goes wrong in a tick is the tick's to tell. */
+  /** Does one run and reports its own failures. */
   tick: () => Promise<void>;
-  say: (line: string) => void;
+  /** Prints a line for the person. */
+  note: (line: string) => void;
 };
 
-const LONGEST_LOOK_MS = 30_000;
+const CLOCK_CHECK_MS = 30_000;
 const LATE_MS = 1000;
 
 /** Throws UsageError for a schedule or time zone that does not exist. */
@@ -29,42 +30,42 @@ export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" |
 }
 
 /**
- * Runs `tick` at once and then on the schedule, one at a time, until the signal aborts; waits for the one in hand. Goes
- * by the clock of the wall and looks at it twice a minute: one that is set, or a machine that slept, costs one late run
- * at most. Rejects when the very first tick does.
+ * Runs `tick` at once and then on the schedule, one at a time, until the signal aborts; then waits for the current one to
+ * end. Follows the wall clock and checks it twice a minute: when the clock is set or the machine slept, at most one run is
+ * late. Rejects when the very first tick does.
  */
 export async function onSchedule(options: ScheduleOptions): Promise<void> {
-  const { cron, timezone, tick, say } = options;
-  const broken = new AbortController();
-  const signal = AbortSignal.any([options.signal, broken.signal]);
+  const { cron, timezone, tick, note } = options;
+  const firstFailed = new AbortController();
+  const signal = AbortSignal.any([options.signal, firstFailed.signal]);
   const nextRun = nextRuns(cron, timezone);
   let isBusy = true;
-  const run = async (failed: (error: unknown) => void) => {
+  const run = async (onFailure: (error: unknown) => void) => {
     isBusy = true;
-    await tick().catch(failed);
+    await tick().catch(onFailure);
     isBusy = false;
   };
-  let current = run((error) => broken.abort(error));
-  while (await reached(nextRun, signal, say)) {
-    if (isBusy) say("skipped: the run before is still going");
-    else current = run((error) => say(`a run failed: ${(error as Error)?.message ?? String(error)}`));
+  let current = run((error) => firstFailed.abort(error));
+  while (await waitForNext(nextRun, signal, note)) {
+    if (isBusy) note("skipped: the run before is still going");
+    else current = run((error) => note(`a run failed: ${(error as Error)?.message ?? String(error)}`));
   }
   await current;
-  if (broken.signal.aborted) throw broken.signal.reason;
+  if (firstFailed.signal.aborted) throw firstFailed.signal.reason;
 }
 
 /** Waits for the next run; false when the signal aborts first. */
-async function reached(nextRun: NextRun, signal: AbortSignal, say: (line: string) => void): Promise<boolean> {
+async function waitForNext(nextRun: NextRun, signal: AbortSignal, note: (line: string) => void): Promise<boolean> {
   let due = nextRun();
   for (let last = Date.now(); Date.now() < due; last = Date.now()) {
-    const isOver = await sleep(Math.min(due - last, LONGEST_LOOK_MS), signal).then(
+    const isAborted = await sleep(Math.min(due - last, CLOCK_CHECK_MS), signal).then(
       () => false,
       () => true,
     );
-    if (isOver) return false;
-    // The clock was set back: by the old plan nothing would run until it has caught up.
+    if (isAborted) return false;
+    // The clock was set back: with the old time nothing would run until it has caught up.
     if (Date.now() < last) due = nextRun();
   }
-  if (Date.now() - due > LATE_MS) say("a run came late: this machine was asleep or busy");
+  if (Date.now() - due > LATE_MS) note("a run came late: this machine was asleep or busy");
   return !signal.aborted;
 }

@@ -6,7 +6,7 @@ export function planBatches(ids: string[], size: number): string[][] {
   return batches;
 }
 
-/** The two halves of a batch that does not go down as one. */
+/** The two halves of a batch that the API rejects as a whole. */
 export function halve(ids: string[]): string[][] {
   const middle = Math.ceil(ids.length / 2);
   return [ids.slice(0, middle), ids.slice(middle)].filter((half) => half.length > 0);

@@ -10,7 +10,7 @@ import type { RunProblem } from "./tally.ts";
 export type SyncDeps = {
   db: Database;
   home: string;
-  /** On the disk of the files, for the line that a person reads; null when it cannot be told. */
+  /** Free bytes on the disk of the files, for the plan that is printed; null when unknown. */
   freeBytes?: number | null;
   journal: Journal;
   /** Absent with `--assets-only`. */
@@ -28,14 +28,14 @@ export type SyncOptions = {
   batchSize: number;
   concurrency: number;
   ratePerSecond: number;
-  /** Settled and gone ones again. */
+  /** Also fetches settled tasks and gone files again. */
   refresh?: boolean;
-  /** These ids alone. */
+  /** Only these task ids. */
   only?: string[] | undefined;
   limit?: number | undefined;
   maxDurationMs?: number | undefined;
   maxTransferBytes?: number | undefined;
-  /** Why a run that should ask does not; its files are fetched all the same. */
+  /** Why the run fetches no tasks although it should; its files are fetched all the same. */
   tasksSkipped?: RunProblem | undefined;
 };
 

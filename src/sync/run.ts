@@ -17,20 +17,20 @@ import { planBatches } from "./plan.ts";
 import type { SyncDeps, SyncOptions, SyncReport } from "./run-types.ts";
 import { emptyTally, toProblem, type Tally } from "./tally.ts";
 
-/** What a run would do now: due ids, requests, files. Asks nothing and writes nothing. */
+/** What a run would do now: due ids, batches, files. Sends no request and writes nothing. */
 export function planRun(
   db: Database,
   options: SyncOptions,
   now: number,
 ): { ids: string[]; batches: string[][]; wanted: number } {
   const scheduled = options.trigger === "watch" ? { scheduledFor: now } : {};
-  const ids = dueTaskIds(db, { ...scheduled, ...pick(options) });
+  const ids = dueTaskIds(db, { ...scheduled, ...taskFilter(options) });
   return { ids, batches: planBatches(ids, options.batchSize), wanted: countDue(db, dueFiles(options, now)) };
 }
 
 /**
- * One run: ask for what is due, save each batch as it comes, fetch files meanwhile, and write down how it went. What
- * goes wrong is in the report, with the exit code it asks for; only a bug throws.
+ * One run: fetches the due tasks, saves each batch as it comes, fetches files meanwhile, and records the result. Failures
+ * are in the report with their exit codes; only a bug throws.
  */
 export async function runSync(deps: SyncDeps, options: SyncOptions): Promise<SyncReport> {
   const { db, now, emit } = deps;
@@ -77,38 +77,38 @@ async function findLost(
 
 async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches: string[][]): Promise<void> {
   const { db, api, journal, downloader, emit, now } = deps;
-  const broken = new AbortController();
-  const signal = AbortSignal.any([deps.signal, broken.signal]);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([deps.signal, failed.signal]);
   const save = createRecordSaver(db, journal);
-  const feed = new FileQueue(db, dueFiles(options, now()));
-  const wakeUp: Emit = (event) => {
+  const queue = new FileQueue(db, dueFiles(options, now()));
+  const emitAndWake: Emit = (event) => {
     emit(event);
-    if (event.type === "saved") feed.wake();
+    if (event.type === "saved") queue.wake();
   };
   const until = now() + (options.maxDurationMs ?? Infinity);
-  // One object for both: once questions are stopped, files that are missed ask none either.
-  const asking: TaskContext | undefined = api && {
+  // One object for both: once task requests are stopped, missed files send none either.
+  const context: TaskContext | undefined = api && {
     db,
     api,
     save,
     unreadables: openUnreadableStore(deps.home, db),
     tally,
-    emit: wakeUp,
+    emit: emitAndWake,
     now,
     signal,
     until,
     stopped: false,
   };
-  const ask = async () => {
+  const tasks = async () => {
     try {
-      if (asking) await fetchTasks(asking, batches);
+      if (context) await fetchTasks(context, batches);
     } finally {
-      feed.close();
+      queue.close();
     }
   };
-  const again = onceEach((taskId) => (asking ? refetchTask(asking, taskId) : Promise.resolve(false)));
-  const fetching = downloader && fetchDueFiles({ ...deps, downloader, signal }, options, tally, feed, again);
-  await allOrAbort([ask(), fetching ?? Promise.resolve()], broken);
+  const refetch = onceEach((taskId) => (context ? refetchTask(context, taskId) : Promise.resolve(false)));
+  const files = downloader && fetchDueFiles({ ...deps, downloader, signal }, options, tally, queue, refetch);
+  await allOrAbort([tasks(), files ?? Promise.resolve()], failed);
 }
 
 function dueFiles(options: SyncOptions, now: number): DueAssets {
@@ -122,6 +122,6 @@ function dueFiles(options: SyncOptions, now: number): DueAssets {
   };
 }
 
-function pick({ refresh, only, limit }: SyncOptions) {
+function taskFilter({ refresh, only, limit }: SyncOptions) {
   return { refresh: refresh ?? false, ...(only && { only }), ...(limit !== undefined && { limit }) };
 }

@@ -2,19 +2,19 @@ import type { RunCounts } from "../archive/runs.ts";
 import { EXIT, MirrorError, type ExitCode } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 
-/** Why a run did not do all that was asked, and the exit code that it asks for. */
+/** Why a run did not do everything, and the exit code for that. */
 export type RunProblem = {
   exit: ExitCode;
   code: string;
   message: string;
   hint?: string | undefined;
-  /** The file that it is about. */
+  /** The file concerned. */
   assetId?: number;
-  /** The task that it is about, or one of them. */
+  /** The task concerned, or one of them. */
   taskId?: string | undefined;
 };
 
-/** The counts of one run while it grows; the worst trouble decides the exit code. */
+/** The counts of one run so far. The worst problem decides the exit code. */
 export type Tally = { [Count in keyof RunCounts]-?: number } & { batchesAnswered: number; problems: RunProblem[] };
 
 export function emptyTally(): Tally {
@@ -39,9 +39,9 @@ export function emptyTally(): Tally {
   };
 }
 
-/** A file that turns out to be gone upstream is no trouble any more. */
-export function forgive(tally: Tally, assetId: number): void {
-  tally.problems = tally.problems.filter((trouble) => trouble.assetId !== assetId);
+/** Removes the problems of a file that turns out to be gone upstream. */
+export function forgetProblems(tally: Tally, assetId: number): void {
+  tally.problems = tally.problems.filter((problem) => problem.assetId !== assetId);
 }
 
 const WORST_FIRST: number[] = [
@@ -54,12 +54,12 @@ const WORST_FIRST: number[] = [
   EXIT.incomplete,
 ];
 
-/** The trouble that decides how the run ends; undefined when there was none. */
-export function worstProblem(troubles: RunProblem[]): RunProblem | undefined {
-  return troubles.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
+/** The problem that decides how the run ends; undefined when there was none. */
+export function worstProblem(problems: RunProblem[]): RunProblem | undefined {
+  return problems.toSorted((one, other) => WORST_FIRST.indexOf(one.exit) - WORST_FIRST.indexOf(other.exit))[0];
 }
 
-/** What was thrown, as a trouble of the run in `home`. */
+/** What was thrown, as a problem of the run in `home`. */
 export function toProblem(thrown: unknown, home: string): RunProblem {
   const error = toStorageError(thrown, home);
   if (error instanceof MirrorError)

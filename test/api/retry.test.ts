@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { ApiError } from "../../src/api/api-error.ts";
 import { openApi } from "../../src/api/open-api.ts";
-import { withRetry, type Retry } from "../../src/api/retry.ts";
+import { withRetry, type ApiRetry } from "../../src/api/retry.ts";
 import type { LimitedSend } from "../../src/api/limit.ts";
 import type { TaskRequest } from "../../src/api/request.ts";
 import { startStandIn } from "../stand-in/stand-in.ts";
@@ -72,7 +72,7 @@ describe("D44: Retry-After", () => {
 
 describe("D45: retries", () => {
   it("are five at most, with full jitter between", async () => {
-    const retries: Retry[] = [];
+    const retries: ApiRetry[] = [];
     const deliver = withRetry(
       wire(() => Promise.reject(apiError("retry"))),
       { random: () => 0.01, onRetry: (retry) => void retries.push(retry) },
@@ -180,7 +180,7 @@ describe("the way to the API", () => {
     world.standIn.fault("api", fault, "forever");
     const error = await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 1 }));
     expect(error).toMatchObject({ followUp: "retry", status: null, code: "timeout" });
-    expect(error.message).toMatch(/^cannot reach the API at 127\.0\.0\.1:\d+: no whole answer within 0\.7 s$/);
+    expect(error.message).toMatch(/^cannot reach the API at 127\.0\.0\.1:\d+: no complete response within 0\.7 s$/);
   });
 
   test.each([

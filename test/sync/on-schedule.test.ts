@@ -21,7 +21,7 @@ function watch(cron: string, work: (nth: number) => Promise<void>, timezone = "U
       running--;
     }
   };
-  const done = onSchedule({ cron, timezone, signal: stop.signal, tick, say: (line) => watched.lines.push(line) });
+  const done = onSchedule({ cron, timezone, signal: stop.signal, tick, note: (line) => watched.lines.push(line) });
   watched.stop = () => {
     stop.abort();
     return done;
@@ -61,7 +61,7 @@ describe.concurrent("a schedule by the second", () => {
   test("L139: but the very first that fails ends it with its error", async () => {
     const fails = () => Promise.reject(new Error("locked"));
     const signal = new AbortController().signal;
-    const done = onSchedule({ cron: EVERY_SECOND, timezone: "UTC", signal, tick: fails, say: () => {} });
+    const done = onSchedule({ cron: EVERY_SECOND, timezone: "UTC", signal, tick: fails, note: () => {} });
     await expect(done).rejects.toThrow("locked");
   });
 });

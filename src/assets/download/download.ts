@@ -40,7 +40,7 @@ export type Downloader = {
   /** The file of a want that lies there already, its row lost by a kill; checked and digested, null when there is none. No network. */
   adopt(want: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
   /** True when a file that was thought lost lies there, byte for byte as it was. No network. */
-  holds(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
+  hasFile(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
   /** True when a regular file of this size lies there, and when the disk does not let us look: that loses nothing. */
   isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
         }
       }),
     adopt: (want, signal) => inTurn(partPath(want.id, want.kind), () => adopt(store, want, signal)),
-    holds: async (lost, signal) =>
+    hasFile: async (lost, signal) =>
       (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
     isThere: (file) => isThere(store, file),
     close: () => agent.destroy(),

@@ -1,11 +1,12 @@
-import { connectApi, openForReading, openForWriting } from "../../app/archive.ts";
+import { openForReading, openForWriting } from "../../app/archive.ts";
+import { connectApi } from "../../app/connect.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { accounts, type Account } from "../../query/lists/accounts.ts";
 import { isoTime, parseSince } from "../../lib/time/dates.ts";
 import {
   discover,
-  listingAt,
+  listingFilter,
   type Discovered,
   type DiscoverOptions,
   type DiscoverReport,
@@ -104,7 +105,7 @@ async function listTasks(
 }
 
 function dryRun({ home }: Config, listing: DiscoverOptions): Outcome {
-  const filter = listingAt(listing, { until: undefined, offset: 0 });
+  const filter = listingFilter(listing, { until: undefined, offset: 0 });
   const first = `50 per request; the first request: ${JSON.stringify(filter)}`;
   return {
     document: { experimental: true, account: listing.account, filter },

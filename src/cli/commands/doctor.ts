@@ -1,4 +1,5 @@
-import { openForReading, tryApi, type Reader } from "../../app/archive.ts";
+import { openForReading, type Reader } from "../../app/archive.ts";
+import { tryApi } from "../../app/connect.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";

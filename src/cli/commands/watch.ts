@@ -54,7 +54,7 @@ export const command: CliCommand<Options> = {
       first = false;
     };
     const { signal, output } = context;
-    await onSchedule({ ...options, signal, tick, say: (line) => output.note(line) });
+    await onSchedule({ ...options, signal, tick, note: (line) => output.note(line) });
     return { exit: signalExitCode(signal) };
   },
 };

@@ -87,7 +87,7 @@ function printEvent(output: Output, event: SyncEvent): void {
         `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`,
       );
       break;
-    case "unasked":
+    case "unrequested":
       output.note(`the API sent ${event.count} records that were not asked for; they are ignored`);
       break;
     case "taskFailed":

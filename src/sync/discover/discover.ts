@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/api-error.ts";
 import type { Api } from "../../api/client.ts";
-import type { Listing } from "../../api/request.ts";
+import type { ListingFilter } from "../../api/request.ts";
 import { track, type Tracked } from "../../archive/tracking.ts";
 import type { Journal } from "../../archive/journal/journal.ts";
 import type { Database } from "../../db/connection.ts";
@@ -18,42 +18,42 @@ export type DiscoverDeps = {
 };
 
 export type DiscoverOptions = {
-  /** The `user_id` of tasks that are in the archive already. */
+  /** The `user_id` whose tasks are listed. */
   account: string;
-  /** Milliseconds UTC: nothing older. */
+  /** Milliseconds UTC; older tasks are left out. */
   since?: number | undefined;
 };
 
-/** What came of a listing. */
+/** The counts of a listing so far. */
 export type Discovered = Tracked & {
   /** Requests sent, retries included. */
   asked: number;
   pages: number;
   /** Distinct tasks of the account. */
   found: number;
-  /** Records of other accounts: nothing is done with them. */
+  /** Records of other accounts; they are ignored. */
   dropped: number;
-  /** Records of the account without a task id, or unreadable. */
+  /** Records of the account that are unreadable or have no valid task id. */
   useless: number;
-  /** Creation of the oldest one seen, milliseconds UTC. */
+  /** When the oldest listed task was created, milliseconds UTC. */
   oldest: number | null;
 };
 
-/** `trouble`: why the list is not whole; undefined when it is. */
+/** `problem`: why the listing is incomplete; undefined when it is complete. */
 export type DiscoverReport = Discovered & { interrupted: boolean; problem: MirrorError | undefined };
 
-const PAGE = 50;
-/** Pages in a row without anything new. */
-const MOST_BARREN = 20;
+const PAGE_SIZE = 50;
+/** After more pages in a row without anything new, the listing ends. */
+const MOST_EMPTY_PAGES = 20;
 
-/** Where the listing goes on: records made until `until` (inclusive), but for the first `offset` of them. */
+/** Where the listing continues: with the records created up to `until` (inclusive), after the first `offset` of them. */
 type ListingCursor = { until: number | undefined; offset: number };
 type ListingWalk = Discovered & { seen: Set<string>; largest: number };
 
 /**
- * Lists the account's tasks backwards in time by filters that the API's page does not name, and tracks the ids page by
- * page: what a kill leaves is kept, and a rerun starts at the newest again. The boundary of a page comes again with the
- * next one; where a page does not get further back in time, `offset` does. Source: producer-api, limits and order.
+ * Lists the account's tasks backwards in time with undocumented filters of the API, and tracks their ids page by page.
+ * After a kill the tracked ids remain, and a rerun starts at the newest task again. The last records of a page come again
+ * with the next page. Where a page gets no further back in time, `offset` does. Source: producer-api, limits and order.
  */
 export async function discover(deps: DiscoverDeps, options: DiscoverOptions): Promise<DiscoverReport> {
   const walk: ListingWalk = {
@@ -68,21 +68,21 @@ export async function discover(deps: DiscoverDeps, options: DiscoverOptions): Pr
     seen: new Set(),
     largest: 0,
   };
-  const trouble = await walkBack(deps, options, walk).catch((error: unknown) => {
+  const problem = await walkBack(deps, options, walk).catch((error: unknown) => {
     if (deps.signal.aborted) return undefined;
     if (error instanceof ApiError) return listingFailed(error);
     throw error;
   });
   const { seen: _seen, largest: _largest, ...counts } = walk;
-  return { ...counts, asked: deps.api.requests, interrupted: deps.signal.aborted, problem: trouble };
+  return { ...counts, asked: deps.api.requests, interrupted: deps.signal.aborted, problem };
 }
 
-/** The question for one page. */
-export function listingAt({ account, since }: DiscoverOptions, { until, offset }: ListingCursor): Listing {
+/** The filter for one page. */
+export function listingFilter({ account, since }: DiscoverOptions, { until, offset }: ListingCursor): ListingFilter {
   return {
     user_id: account,
     type: "audios",
-    limit: PAGE,
+    limit: PAGE_SIZE,
     ...(offset > 0 && { offset }),
     ...(since !== undefined && { created_at_min: since / 1000 }),
     ...(until !== undefined && { created_at_max: until / 1000 }),
@@ -94,19 +94,19 @@ async function walkBack(
   options: DiscoverOptions,
   walk: ListingWalk,
 ): Promise<MirrorError | undefined> {
-  let place: ListingCursor = { until: undefined, offset: 0 };
+  let cursor: ListingCursor = { until: undefined, offset: 0 };
   let lastKey = "";
-  for (let barren = 0; ;) {
-    const question = listingAt(options, place);
-    const page = readPage(await deps.api.listTasks(question, { signal: deps.signal }), options);
+  for (let emptyPages = 0; ;) {
+    const filter = listingFilter(options, cursor);
+    const page = readPage(await deps.api.listTasks(filter, { signal: deps.signal }), options);
     const fresh = trackPage(deps, walk, page);
-    const ignored = findIgnoredFilter(page, place, options);
+    const ignored = findIgnoredFilter(page, cursor, options);
     if (ignored) return ignored;
-    if (isOver(page, walk, fresh, options)) return undefined;
-    barren = fresh > 0 ? 0 : barren + 1;
-    if (barren > MOST_BARREN || (place.offset > 0 && page.key === lastKey)) return listingStuck(page);
+    if (isLastPage(page, walk, fresh, options)) return undefined;
+    emptyPages = fresh > 0 ? 0 : emptyPages + 1;
+    if (emptyPages > MOST_EMPTY_PAGES || (cursor.offset > 0 && page.key === lastKey)) return listingStuck(page);
     lastKey = page.key;
-    place = nextCursor(page, place, fresh);
+    cursor = nextCursor(page, cursor, fresh);
   }
 }
 
@@ -135,7 +135,7 @@ function trackPage({ db, journal, api, now, onPage }: DiscoverDeps, walk: Listin
   return walk.found - before;
 }
 
-/** A server that does not know the filters gives others' records, or the newest ones again. */
+/** The error when a server ignored a filter: it sent records of others, or newer ones than requested. */
 function findIgnoredFilter(
   page: ListingPage,
   { until }: ListingCursor,
@@ -147,22 +147,22 @@ function findIgnoredFilter(
   return filtersIgnored(`asked for tasks until ${iso(until)}, it sent one of ${iso(page.newest)}`);
 }
 
-/** Nothing came, everything older is out of bounds, or a page that is not full brought nothing new. */
-function isOver(page: ListingPage, walk: ListingWalk, fresh: number, { since }: DiscoverOptions): boolean {
+/** Whether the listing ends: the page is empty, everything older is left out, or a page that is not full brought nothing new. */
+function isLastPage(page: ListingPage, walk: ListingWalk, fresh: number, { since }: DiscoverOptions): boolean {
   if (page.size === 0) return true;
   if (since !== undefined && page.isNewestFirst && page.oldest !== null && page.oldest < since) return true;
   return fresh === 0 && (page.size < walk.largest || page.size === 1);
 }
 
 /**
- * Where a page leads: back in time by one millisecond less than it could, since a time with more digits than ours is
- * still inside; by offset where it got no further, and where the list does not run from new to old. What came beyond the
- * page is no part of the list.
+ * Where the listing continues after a page: at its oldest time, plus one millisecond because times of the API are finer
+ * than ours. It continues by offset where the page got no further back, and where the list is not sorted from new to old.
+ * Records beyond the page size do not count for the offset.
  */
 function nextCursor(page: ListingPage, { until, offset }: ListingCursor, fresh: number): ListingCursor {
   const next = page.oldest === null ? undefined : page.oldest + 1;
   const isFurther = fresh > 0 && page.isNewestFirst && next !== undefined && (until === undefined || next < until);
-  return isFurther ? { until: next, offset: 0 } : { until, offset: offset + Math.min(page.size, PAGE) };
+  return isFurther ? { until: next, offset: 0 } : { until, offset: offset + Math.min(page.size, PAGE_SIZE) };
 }
 
 function iso(milliseconds: number): string {

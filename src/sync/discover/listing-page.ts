@@ -1,26 +1,26 @@
 import type { ReceivedRecord } from "../../api/client.ts";
 import { checkIds } from "../../record/pick-ids.ts";
 
-/** One answer to a listing, sorted out. Times in milliseconds UTC. */
+/** One page of a listing, evaluated. Times in milliseconds UTC. */
 export type ListingPage = {
-  /** Task ids of the account, in the order of the answer. */
+  /** Task ids of the account, in the order of the response. */
   own: string[];
   /** Records of other accounts, or of none. */
   foreign: number;
-  /** Records of the account that cannot be used: unreadable, or their id is no task id. */
+  /** Records of the account that are useless: unreadable, or without a valid task id. */
   useless: number;
   oldest: number | null;
   newest: number | null;
   isNewestFirst: boolean;
-  /** Every record that came. */
+  /** All records of the response. */
   size: number;
   /** Two pages with the same key hold the same records. */
   key: string;
 };
 
-/** Which records of an answer belong to `account`; `since` leaves out older ones, whatever the server does. */
+/** Finds the records of `account` in a response. Leaves out those older than `since`, whatever the server sends. */
 export function readPage(
-  answers: ReceivedRecord[],
+  received: ReceivedRecord[],
   { account, since }: { account: string; since?: number | undefined },
 ): ListingPage {
   const page: ListingPage = {
@@ -34,7 +34,7 @@ export function readPage(
     key: "",
   };
   const keys: string[] = [];
-  for (const { reading } of answers) {
+  for (const { reading } of received) {
     if ("absent" in reading) continue;
     page.size++;
     keys.push(reading.id ?? "?");

@@ -5,15 +5,15 @@ import type { FileQueue } from "./file-queue.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { Misses } from "./misses.ts";
 import type { SyncDeps, SyncOptions } from "../run-types.ts";
-import { forgive, type Tally } from "../tally.ts";
+import { forgetProblems, type Tally } from "../tally.ts";
 
-/** Fetches what the feed gives within the bounds of the run, then settles which misses count. Throws DiskError. */
+/** Fetches the files of the queue within the limits of the run, then records which misses count. Throws DiskError. */
 export async function fetchDueFiles(
   deps: SyncDeps & { downloader: Downloader },
   options: SyncOptions,
   tally: Tally,
-  feed: FileQueue,
-  again: (taskId: string) => Promise<boolean>,
+  queue: FileQueue,
+  refetchTask: (taskId: string) => Promise<boolean>,
 ): Promise<void> {
   const { db, journal, downloader, emit, now, signal } = deps;
   const writer = createAssetWriter(db, journal);
@@ -22,12 +22,12 @@ export async function fetchDueFiles(
   const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
   try {
     await fetchFiles(
-      { db, downloader, writer, queue: feed, misses, tally, emit, now, signal, refetchTask: again, mayStart },
+      { db, downloader, writer, queue, misses, tally, emit, now, signal, refetchTask, mayStart },
       options.concurrency,
     );
   } finally {
     const { gone, outages } = misses.record(writer, now(), (event) => {
-      if (event.type === "assetGone") forgive(tally, event.asset.id);
+      if (event.type === "assetGone") forgetProblems(tally, event.asset.id);
       emit(event);
     });
     tally.assetsGone += gone;

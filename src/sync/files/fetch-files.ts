@@ -5,7 +5,7 @@ import { readAsset, type AssetWriter } from "../../archive/assets.ts";
 import type { DueAsset } from "../../archive/due.ts";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
-import { fullJitterMs, sleep } from "../../lib/net/backoff.ts";
+import { createRetryBudget, sleep, type RetryBudget } from "../../lib/net/backoff.ts";
 import { DiskError, EXIT } from "../../lib/errors.ts";
 import type { FileQueue } from "./file-queue.ts";
 import type { Emit } from "../events.ts";
@@ -23,128 +23,126 @@ export type FileContext = {
   emit: Emit;
   now: () => number;
   signal: AbortSignal;
-  /** Asks the API once more for a task; false when it cannot be asked. */
+  /** Fetches a task again from the API; false when that is not possible. */
   refetchTask: (taskId: string) => Promise<boolean>;
   /** False once a limit of bytes or time is reached. */
   mayStart: () => boolean;
-  /** In place of a lost file its other bytes upstream are taken, instead of being kept beside. */
+  /** Stores other bytes that upstream has in place of a lost file, instead of keeping them beside it. */
   acceptDifferent?: boolean;
 };
 
 const TRIES = 3;
-const BUDGET_FLOOR = 20;
-/** The longest wait that a server may ask for, in seconds. */
-const LONGEST_WAIT = 120;
+const RETRIES_PER_FILE = 1;
 
-type Pace = { pausedUntil: number; started: number; retries: number };
+/** What all downloads of a run share: `pausedUntil` in milliseconds UTC. */
+type Pace = { pausedUntil: number; budget: RetryBudget };
 
-/** Fetches what the feed gives, `concurrency` at once, until it ends. Throws DiskError: nothing can be kept any more. */
-export async function fetchFiles(fetching: FileContext, concurrency: number): Promise<void> {
+/** Fetches the files of the queue, `concurrency` at once, until it ends. Throws DiskError when nothing can be stored any more. */
+export async function fetchFiles(context: FileContext, concurrency: number): Promise<void> {
   const failed = new AbortController();
-  const pace: Pace = { pausedUntil: 0, started: 0, retries: 0 };
-  const inner = { ...fetching, signal: AbortSignal.any([fetching.signal, failed.signal]) };
-  const worker = async () => {
+  const pace: Pace = { pausedUntil: 0, budget: createRetryBudget(RETRIES_PER_FILE) };
+  const inner = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
+  const work = async () => {
     while (!inner.signal.aborted && inner.mayStart()) {
       const asset = await inner.queue.next();
       if (!asset || inner.signal.aborted || !inner.mayStart()) return;
       await fetchOrGiveUp(inner, pace, asset);
     }
   };
-  const guarded = async () => {
+  const worker = async () => {
     try {
-      await worker();
+      await work();
     } catch (error) {
       failed.abort(error);
-      fetching.queue.close();
+      context.queue.close();
       throw error;
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: concurrency }, guarded));
-  const broken = ends.find((end) => end.status === "rejected");
-  if (broken && !fetching.signal.aborted) throw failed.signal.reason ?? broken.reason;
+  const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+  const rejected = ends.find((end) => end.status === "rejected");
+  if (rejected && !context.signal.aborted) throw failed.signal.reason ?? rejected.reason;
 }
 
-/** A row whose path leads out of the folder is damaged (`verify --full` says so), and keeps no other file from coming. */
-async function fetchOrGiveUp(fetching: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
+/** A row whose path leads out of the folder is damaged (`verify --full` reports it). It must not stop other files. */
+async function fetchOrGiveUp(context: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
   try {
-    await fetchOne(fetching, pace, asset);
+    await fetchFile(context, pace, asset);
   } catch (error) {
     if (!(error instanceof DiskError && error.code === "bad_asset_path")) throw error;
-    giveUp(fetching, asset, new AssetError("bad_path", error.message, { followUp: "never" }));
+    giveUp(context, asset, new AssetError("bad_path", error.message, { followUp: "never" }));
   }
 }
 
-async function fetchOne(fetching: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
-  const { downloader, misses, signal } = fetching;
-  pace.started++;
-  const lost = lostOf(fetching, asset);
-  if (lost && (await downloader.holds(lost, signal))) return foundAgain(fetching, asset);
-  const adopted = lost ? null : await downloader.adopt(wantOf(fetching, asset));
-  if (adopted) return keep(fetching, asset, adopted, true);
+async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
+  const { downloader, misses, signal } = context;
+  pace.budget.count();
+  const lost = lostOf(context, asset);
+  if (lost && (await downloader.hasFile(lost, signal))) return storeFound(context, asset);
+  const adopted = lost ? null : await downloader.adopt(wantedOf(context, asset));
+  if (adopted) return store(context, asset, adopted, true);
   let current = asset;
   for (let attempt = 0; ; attempt++) {
     while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
     try {
-      const file = await downloader.download(wantOf(fetching, current), signal);
+      const file = await downloader.download(wantedOf(context, current), signal);
       misses.answered(asset);
-      if (file.differs) return differs(fetching, current, file);
-      return keep(fetching, current, file, false);
+      if (file.differs) return recordDifferent(context, current, file);
+      return store(context, current, file, false);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AssetError)) throw error;
       if (error.followUp === "miss" && current === asset) {
-        const moved = await movedUrl(fetching, asset);
-        if (moved === "unknown") return giveUp(fetching, asset, error);
-        if (moved === undefined) return miss(fetching, asset, error);
-        current = { ...asset, url: moved };
+        const url = await findNewUrl(context, asset);
+        if (url === "unknown") return giveUp(context, asset, error);
+        if (url === undefined) return miss(context, asset, error);
+        current = { ...asset, url };
         continue;
       }
-      if (error.followUp === "miss") return miss(fetching, current, error);
-      if (!(await waited(fetching, pace, error, attempt))) {
+      if (error.followUp === "miss") return miss(context, current, error);
+      if (!(await waitToRetry(context, pace, error, attempt))) {
         if (error.httpStatus !== null) misses.answered(asset);
-        return giveUp(fetching, current, error);
+        return giveUp(context, current, error);
       }
     }
   }
 }
 
-/** The URL that the record has now: undefined when it is the same, "unknown" when the API was not asked. */
-async function movedUrl(
-  { db, refetchTask: askAgain, misses }: FileContext,
-  asset: DueAsset,
-): Promise<string | undefined> {
-  if (misses.seemsDown(asset) || !(await askAgain(asset.taskId))) return "unknown";
+/** The URL that the task's record has now: undefined when it is the same, "unknown" when the task was not fetched. */
+async function findNewUrl({ db, refetchTask, misses }: FileContext, asset: DueAsset): Promise<string | undefined> {
+  if (misses.seemsDown(asset) || !(await refetchTask(asset.taskId))) return "unknown";
   const url = readAsset(db, asset.id)?.url;
   return url === asset.url ? undefined : url;
 }
 
-/** Waits before another try; false when there is none. */
-async function waited({ emit, signal }: FileContext, pace: Pace, error: AssetError, attempt: number): Promise<boolean> {
-  const exhausted = attempt + 1 >= TRIES || pace.retries >= BUDGET_FLOOR + pace.started;
-  if (error.followUp === "never" || exhausted) return false;
-  const asked = error.retryAfterSeconds;
-  if (asked !== null && asked > LONGEST_WAIT) return false;
-  const waitMs = asked === null ? fullJitterMs(attempt) : asked * 1000;
-  if (error.followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, Date.now() + waitMs);
-  pace.retries++;
-  emit({ type: "retry", message: error.message, waitMs });
+/** Waits before another try; returns false when there is none. */
+async function waitToRetry(
+  { emit, signal }: FileContext,
+  pace: Pace,
+  { followUp, retryAfterSeconds, message }: AssetError,
+  attempt: number,
+): Promise<boolean> {
+  if (followUp === "never") return false;
+  const waitMs = pace.budget.spend({ attempt, tries: TRIES, retryAfterSeconds });
+  if (waitMs === undefined) return false;
+  if (followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, Date.now() + waitMs);
+  emit({ type: "retry", message, waitMs });
   await sleep(waitMs, signal);
   return true;
 }
 
-/** The file that verify missed is back, or was never gone. */
-function foundAgain({ writer, tally, emit, now }: FileContext, asset: DueAsset): void {
+/** A file that verify missed is back, or was there all the time. */
+function storeFound({ writer, tally, emit, now }: FileContext, asset: DueAsset): void {
   writer.markFound(asset.id, now());
   tally.assetsStored++;
   emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
 }
 
 /**
- * What was lost is not upstream any more, something else is: as gone as a file can be, and looked at again as seldom.
- * The row stays with its digest, so that a backup can still give the file back.
+ * Upstream has other bytes than the lost file had. The file counts as gone and is checked as seldom as one. Its row keeps
+ * the old digest, so that a backup can still restore the file.
  */
-function differs({ writer, tally, emit, now }: FileContext, asset: DueAsset, other: DownloadedFile): void {
-  const message = `upstream has other bytes now than those that were lost (sha256 ${other.sha256}), kept beside as ${other.path}`;
+function recordDifferent({ writer, tally, emit, now }: FileContext, asset: DueAsset, other: DownloadedFile): void {
+  const message = `upstream has other bytes now than the lost file had (sha256 ${other.sha256}), kept beside as ${other.path}`;
   const nextAttemptAt = nextGoneCheckAt(now());
   writer.markFailed(asset.id, { message, httpStatus: other.httpStatus, nextAttemptAt });
   writer.markMissed(asset.id, { firstMissAt: now(), misses: asset.misses + 1, gone: true, nextAttemptAt });
@@ -153,11 +151,11 @@ function differs({ writer, tally, emit, now }: FileContext, asset: DueAsset, oth
   emit({ type: "differs", asset, path: other.path });
 }
 
-function keep(fetching: FileContext, asset: DueAsset, download: DownloadedFile, adopted: boolean): void {
-  const { writer, tally, emit, now } = fetching;
-  const lost = lostOf(fetching, asset);
-  const isOther = lost !== undefined && lost.sha256 !== download.sha256;
-  const remark = isOther ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
+function store(context: FileContext, asset: DueAsset, download: DownloadedFile, adopted: boolean): void {
+  const { writer, tally, emit, now } = context;
+  const lost = lostOf(context, asset);
+  const isDifferent = lost !== undefined && lost.sha256 !== download.sha256;
+  const remark = isDifferent ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
   const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
   writer.markStored(asset, file, now());
   tally.assetsStored++;
@@ -165,27 +163,27 @@ function keep(fetching: FileContext, asset: DueAsset, download: DownloadedFile, 
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
 }
 
-function miss(fetching: FileContext, asset: DueAsset, error: AssetError): void {
-  fetching.misses.missed(asset);
-  giveUp(fetching, asset, error);
+function miss(context: FileContext, asset: DueAsset, error: AssetError): void {
+  context.misses.missed(asset);
+  giveUp(context, asset, error);
 }
 
 function giveUp({ writer, tally, emit, now }: FileContext, asset: DueAsset, error: AssetError): void {
-  const wait = (error.retryAfterSeconds ?? 0) * 1000;
-  const next = Math.max(now() + wait, nextAttemptAt(asset.attempts + 1, now()));
+  const waitMs = (error.retryAfterSeconds ?? 0) * 1000;
+  const next = Math.max(now() + waitMs, nextAttemptAt(asset.attempts + 1, now()));
   writer.markFailed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
   const { message, hint } = error;
   tally.problems.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });
 }
 
-function wantOf(fetching: FileContext, asset: DueAsset): WantedFile {
-  const lost = lostOf(fetching, asset);
+function wantedOf(context: FileContext, asset: DueAsset): WantedFile {
+  const lost = lostOf(context, asset);
   const { url, kind, clipId, taskId, expectedSeconds: durationSeconds } = asset;
   return { url, kind: kind as AssetKind, id: clipId ?? taskId, durationSeconds, ...(lost && { lost }) };
 }
 
-/** A file to fetch that was stored before: verify found it missing or damaged. */
-function lostOf({ acceptDifferent: takeOther = false }: FileContext, { path, sha256 }: DueAsset): LostFile | undefined {
-  return path !== null && sha256 !== null ? { path, sha256, acceptDifferent: takeOther } : undefined;
+/** What the file was when it was stored before, for one that is missing or damaged now. */
+function lostOf({ acceptDifferent = false }: FileContext, { path, sha256 }: DueAsset): LostFile | undefined {
+  return path !== null && sha256 !== null ? { path, sha256, acceptDifferent } : undefined;
 }

@@ -21,7 +21,7 @@ export type FetchLostDeps = {
   home: string;
   journal: Journal;
   downloader: Downloader;
-  /** Absent without a token: files are fetched all the same, by the URLs that the rows have. */
+  /** Absent without a token: files are then fetched by the URLs of their rows alone. */
   api: Api | undefined;
   emit: Emit;
   now: () => number;
@@ -30,18 +30,19 @@ export type FetchLostDeps = {
 };
 
 /**
- * Fetches these files once more, as a run does it: each is stored only when it is what was lost, else kept beside; one
- * that is missed makes its task be asked once for a fresh URL. A file that is gone is passed over until its time comes,
- * but with `takeOther`, which also takes what upstream has in its place. The rows tell how it went. Throws DiskError.
+ * Fetches these files again, as a run does: each is stored only when it has the lost bytes, else kept beside. When
+ * upstream misses a file, its task is fetched once for a fresh URL. A file that is gone is skipped until its next check.
+ * `acceptDifferent` fetches it all the same and stores whatever bytes upstream has now. The rows show the results. Throws
+ * DiskError.
  */
-export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], takeOther: boolean): Promise<void> {
+export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], acceptDifferent: boolean): Promise<void> {
   const { db, home, journal, downloader, api, emit, now, signal, concurrency } = deps;
-  const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: takeOther };
+  const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: acceptDifferent };
   const queue = new FileQueue(db, due);
   queue.close();
   const [writer, tally, misses] = [createAssetWriter(db, journal), emptyTally(), new Misses()];
   const save = createRecordSaver(db, journal);
-  const asking: TaskContext | undefined = api && {
+  const context: TaskContext | undefined = api && {
     db,
     api,
     save,
@@ -53,11 +54,11 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], takeOth
     until: Infinity,
     stopped: false,
   };
-  const again = onceEach((taskId) => (asking ? refetchTask(asking, taskId) : Promise.resolve(false)));
+  const refetch = onceEach((taskId) => (context ? refetchTask(context, taskId) : Promise.resolve(false)));
   const mayStart = () => true;
   try {
-    const fetching = { db, downloader, writer, queue, misses, tally, emit, now, signal, mayStart, takeOther };
-    await fetchFiles({ ...fetching, refetchTask: again }, concurrency);
+    const fetching = { db, downloader, writer, queue, misses, tally, emit, now, signal, mayStart, acceptDifferent };
+    await fetchFiles({ ...fetching, refetchTask: refetch }, concurrency);
   } finally {
     misses.record(writer, now(), emit);
   }

@@ -2,11 +2,11 @@ import { dueAssets, type DueAsset, type DueAssets } from "../../archive/due.ts";
 import type { Database } from "../../db/connection.ts";
 import { ASSET_KINDS } from "../../lib/asset-kinds.ts";
 
-const CHUNK = 64;
+const BATCH = 64;
 
 /**
- * The files of a run, one by one, audio before covers, each once: read from the archive in small pieces while later
- * batches still bring new ones. `next` waits for more until `close` is called, then resolves to undefined.
+ * The files that a run fetches, one by one, audio before covers, each once. They are read from the archive in small
+ * batches while tasks still bring new ones. `next` waits for more until `close` is called, then resolves to undefined.
  */
 export class FileQueue {
   readonly #db: Database;
@@ -30,12 +30,12 @@ export class FileQueue {
     }
   }
 
-  /** New rows may be there. */
+  /** Tells the waiting readers that new rows may be there. */
   wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** No more rows will come; those that moved behind the cursor are still found. */
+  /** No more rows will come. Those that changed behind the cursor are still found. */
   close(): void {
     this.#closed = true;
     for (const kind of this.#cursors.keys()) this.#cursors.set(kind, 0);
@@ -53,12 +53,12 @@ export class FileQueue {
     for (const [kind, cursor] of this.#cursors) {
       if (!this.#due.kinds.includes(kind)) continue;
       for (let after = cursor; ;) {
-        const rows = dueAssets(this.#db, this.#due, kind, after, CHUNK);
+        const rows = dueAssets(this.#db, this.#due, kind, after, BATCH);
         after = rows.at(-1)?.id ?? after;
         this.#cursors.set(kind, after);
         const fresh = rows.filter((row) => !this.#given.has(row.id));
         if (fresh.length > 0) return fresh;
-        if (rows.length < CHUNK) break;
+        if (rows.length < BATCH) break;
       }
     }
     return [];

@@ -5,19 +5,23 @@ import type { Database } from "../../db/connection.ts";
 import { inParallel } from "../../lib/concurrency.ts";
 import type { Emit } from "../events.ts";
 
-/** Files that one run looks at: the same few milliseconds whatever the size of the library. */
-const SHARE = 500;
-const WIDTH = 16;
+/** Files that one run checks: a few milliseconds, whatever the size of the library. */
+const FILES_PER_RUN = 500;
+const CONCURRENCY = 16;
 
-type Looking = { db: Database; downloader: Pick<Downloader, "isThere">; emit: Emit };
+type FindLostDeps = { db: Database; downloader: Pick<Downloader, "isThere">; emit: Emit };
 
 /**
- * Looks whether stored files still lie where they should, with their size: all of a small library, of a large one
- * another share in each run. What is lost is wanted again, so that this run fetches it. `verify` looks at everything.
+ * Checks whether stored files are still there and have their size: all files of a small library, other 500 of a large one
+ * in each run. Lost files become wanted again, so that this run fetches them. `verify` checks everything.
  */
-export async function findLostFiles({ db, downloader, emit }: Looking, due: DueAssets, runId: number): Promise<void> {
+export async function findLostFiles(
+  { db, downloader, emit }: FindLostDeps,
+  due: DueAssets,
+  runId: number,
+): Promise<void> {
   const lost: { id: number; path: string; sha256: string | null; storedAt: number | null; reason: string }[] = [];
-  await inParallel(storedFiles(db, due, runId * SHARE, SHARE), WIDTH, async (file) => {
+  await inParallel(storedFiles(db, due, runId * FILES_PER_RUN, FILES_PER_RUN), CONCURRENCY, async (file) => {
     if (!(await downloader.isThere(file)))
       lost.push({ ...file, reason: "missing or of another size when sync looked" });
   });

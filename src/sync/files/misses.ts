@@ -3,16 +3,16 @@ import type { AssetRow } from "../../db/schema.ts";
 import type { Emit } from "../events.ts";
 import { GONE_AFTER_MS, nextAttemptAt, nextGoneCheckAt } from "../../record/schedule.ts";
 
-/** Fewer first misses than this are never taken for an outage. */
-const FEWEST = 3;
-/** From so many on it is no use to ask the API for the URLs of a host that seems to have an outage. */
-const ENOUGH = 20;
+/** Fewer first misses than this never count as an outage. */
+const FEWEST_FOR_OUTAGE = 3;
+/** From so many first misses on, fetching fresh URLs is useless while the host seems to have an outage. */
+const ENOUGH_TO_STOP_REFETCHING = 20;
 
 type Host = { answers: number; firstMisses: number; missed: AssetRow[] };
 
 /**
- * The misses of a run, by host. A host that has none of what it is asked for the first time is having an outage: then
- * no miss of it counts. Files that missed before say nothing about that.
+ * The misses of a run (403, 404, 410), by host. When a host misses over half of the files that never missed before, it has
+ * an outage and none of its misses counts. Files that missed in an earlier run say nothing about an outage.
  */
 export class Misses {
   readonly #hosts = new Map<string, Host>();
@@ -29,19 +29,19 @@ export class Misses {
     host.firstMisses++;
   }
 
-  /** True while most of what a host is asked for is not there: a bucket of 10,000 songs must not cost as many questions. */
+  /** True while a host misses most files: a host without any of 10,000 songs must not cost 10,000 requests to the API. */
   seemsDown(asset: AssetRow): boolean {
     const host = this.#host(asset.url);
-    return host.firstMisses >= ENOUGH && host.firstMisses * 2 > host.answers;
+    return host.firstMisses >= ENOUGH_TO_STOP_REFETCHING && host.firstMisses * 2 > host.answers;
   }
 
-  /** Writes down what counts. Returns how many files are gone now, and which hosts had an outage. */
+  /** Records the misses that count. Returns how many files are gone now, and which hosts had an outage. */
   record(writer: AssetWriter, now: number, emit: Emit): { gone: number; outages: string[] } {
     let gone = 0;
     const outages: string[] = [];
     for (const [name, host] of this.#hosts) {
-      const outage = host.firstMisses >= FEWEST && host.firstMisses * 2 > host.answers;
-      if (outage) {
+      const isOutage = host.firstMisses >= FEWEST_FOR_OUTAGE && host.firstMisses * 2 > host.answers;
+      if (isOutage) {
         outages.push(name);
         emit({ type: "outage", host: name, misses: host.missed.length });
         leaveGone(writer, host.missed, now);
@@ -68,7 +68,7 @@ export class Misses {
   }
 }
 
-/** What was gone before an outage is as gone after it. */
+/** Files that were gone before an outage are still gone after it. */
 function leaveGone(writer: AssetWriter, missed: AssetRow[], now: number): void {
   for (const { id, state, firstMissAt, misses, attempts } of missed) {
     if (state !== "gone") continue;

@@ -1,53 +1,54 @@
 import { ApiError } from "../../api/api-error.ts";
-import type { Api } from "../../api/client.ts";
+import type { ReceivedRecord } from "../../api/client.ts";
 import { BROKEN_RESPONSE } from "../../api/read-error.ts";
 import { saveNotSeen } from "../../archive/bookkeeping.ts";
 import type { SavedRecord } from "../../archive/records.ts";
 import { EXIT } from "../../lib/errors.ts";
-import { giveUp, leaveAlone, refuse, stop, timeIsUp, type TaskContext } from "./task-failures.ts";
+import { giveUp, stop, stopForLongWait, stopRefused, stopTimeUp, type TaskContext } from "./task-failures.ts";
 import { matchRecords, type MatchedRecords } from "./match-records.ts";
 import { halve } from "../plan.ts";
 import { nextCheckAt, nextNotSeenCheckAt } from "../../record/schedule.ts";
 import type { Tally } from "../tally.ts";
 
-const IN_FLIGHT = 4;
-/** Batches in a row that the network lost before the rest is left for the next run. */
-const LOST_IN_A_ROW = 2;
+const WORKERS = 4;
+/** After so many batches in a row that the network lost, the rest waits for the next run. */
+const MOST_LOST_IN_A_ROW = 2;
 
 /**
- * Asks for every batch and saves each as it comes: the first alone, since it tells whether there is anybody, then four
- * at once. Never throws for what the API does; `tally.troubles` says it.
+ * Fetches every batch and saves each as it comes: the first alone, since it shows whether the API can be reached, then
+ * four at once. Never throws for failures of the API: they are in `tally.problems`.
  */
-export async function fetchTasks(asking: TaskContext, batches: string[][]): Promise<void> {
+export async function fetchTasks(context: TaskContext, batches: string[][]): Promise<void> {
   const waiting = batches.values();
   const state = { lostInARow: 0 };
-  const worker = async (most: number) => {
-    for (let done = 0; done < most && mayFetch(asking); done++) {
+  const work = async (most: number) => {
+    for (let done = 0; done < most && mayFetch(context); done++) {
       const next = waiting.next();
       if (next.done) return;
-      if (asking.now() >= asking.until) return timeIsUp(asking);
-      const answered = await fetchBatch(asking, next.value);
+      if (context.now() >= context.until) return stopTimeUp(context);
+      const answered = await fetchBatch(context, next.value);
       state.lostInARow = answered ? 0 : state.lostInARow + 1;
-      const nobody = asking.tally.batchesAnswered === 0;
-      if (nobody) stop(asking, EXIT.upstream);
-      else if (state.lostInARow >= LOST_IN_A_ROW) stop(asking, EXIT.incomplete);
+      const isUnreachable = context.tally.batchesAnswered === 0;
+      if (isUnreachable) stop(context, EXIT.upstream);
+      else if (state.lostInARow >= MOST_LOST_IN_A_ROW) stop(context, EXIT.incomplete);
     }
   };
-  await worker(1);
-  await Promise.all(Array.from({ length: IN_FLIGHT }, () => worker(Infinity)));
+  await work(1);
+  await Promise.all(Array.from({ length: WORKERS }, () => work(Infinity)));
 }
 
-/** Asks once more for one task, when a file of it was missed. Returns false when that could not be done. */
-export async function refetchTask(asking: TaskContext, taskId: string): Promise<boolean> {
-  if (!mayFetch(asking)) return false;
+/** Fetches one task again after a file of it was missing upstream. Returns false when that was not possible. */
+export async function refetchTask(context: TaskContext, taskId: string): Promise<boolean> {
+  if (!mayFetch(context)) return false;
   try {
-    const matched = matchRecords([taskId], await asking.api.fetchTasks([taskId], { signal: asking.signal, tries: 2 }));
+    const received = await context.api.fetchTasks([taskId], { signal: context.signal, tries: 2 });
+    const matched = matchRecords([taskId], received);
     if (matched.incoming.length > 0)
-      asking.save(matched.incoming, { now: asking.now(), nextCheckAt: schedule(asking) });
+      context.save(matched.incoming, { now: context.now(), nextCheckAt: schedule(context) });
     return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.followUp === "refused") refuse(asking, error);
+    if (error.followUp === "refused") stopRefused(context, error);
     return error.followUp === "absent";
   }
 }
@@ -56,97 +57,96 @@ function mayFetch({ stopped, signal }: TaskContext): boolean {
   return !stopped && !signal.aborted;
 }
 
-/** False when nobody was there to answer. */
-async function fetchBatch(asking: TaskContext, ids: string[], tries?: number): Promise<boolean> {
+/** Returns false when the API could not be reached or sent nothing usable. */
+async function fetchBatch(context: TaskContext, ids: string[], tries?: number): Promise<boolean> {
   try {
-    const answers = await asking.api.fetchTasks(
-      ids,
-      tries === undefined ? { signal: asking.signal } : { signal: asking.signal, tries },
-    );
-    asking.tally.batchesAnswered++;
-    const notReturned = saveRecords(asking, ids, answers);
-    if (notReturned.length > 0) await refetchMissing(asking, notReturned);
+    const { signal } = context;
+    const received = await context.api.fetchTasks(ids, tries === undefined ? { signal } : { signal, tries });
+    context.tally.batchesAnswered++;
+    const notReturned = saveRecords(context, ids, received);
+    if (notReturned.length > 0) await refetchMissing(context, notReturned);
     return true;
   } catch (error) {
-    if (asking.signal.aborted) return false;
+    if (context.signal.aborted) return false;
     if (!(error instanceof ApiError)) throw error;
-    return handleFailure(asking, ids, error);
+    return handleFailure(context, ids, error);
   }
 }
 
-function saveRecords(asking: TaskContext, ids: string[], answers: Awaited<ReturnType<Api["fetchTasks"]>>): string[] {
-  const { tally, emit } = asking;
-  const matched = matchRecords(ids, answers);
-  const now = asking.now();
-  const saved = asking.save(matched.incoming, { now, nextCheckAt: schedule(asking) });
+/** Saves what was received for `ids` and returns the ids without a record. */
+function saveRecords(context: TaskContext, ids: string[], received: ReceivedRecord[]): string[] {
+  const { tally, emit } = context;
+  const matched = matchRecords(ids, received);
+  const now = context.now();
+  const saved = context.save(matched.incoming, { now, nextCheckAt: schedule(context) });
   for (const record of saved) {
     count(tally, record);
-    asking.unreadables.remove(record.taskId);
+    context.unreadables.remove(record.taskId);
   }
   emit({ type: "saved", saved });
   for (const { mapped } of matched.incoming) {
     if (mapped.unknownWords.length > 0)
       emit({ type: "unknownWords", taskId: mapped.task.id, words: mapped.unknownWords });
   }
-  for (const unreadable of matched.unreadable) saveUnreadable(asking, unreadable);
-  if (matched.unasked > 0) emit({ type: "unasked", count: matched.unasked });
+  for (const unreadable of matched.unreadable) saveUnreadable(context, unreadable);
+  if (matched.unrequested > 0) emit({ type: "unrequested", count: matched.unrequested });
   return matched.notReturned;
 }
 
-function saveUnreadable(asking: TaskContext, { id, why, document }: MatchedRecords["unreadable"][number]): void {
-  const place = asking.unreadables.save(id, document);
-  giveUp(asking, [id], `unreadable record: ${why}${place === undefined ? "" : `; its text is kept as ${place}`}`);
+function saveUnreadable(context: TaskContext, { id, why, document }: MatchedRecords["unreadable"][number]): void {
+  const path = context.unreadables.save(id, document);
+  giveUp(context, [id], `unreadable record: ${why}${path === undefined ? "" : `; its text is kept as ${path}`}`);
 }
 
-/** What did not come back is asked for once more in the same run; only then is it counted as not seen. */
-async function refetchMissing(asking: TaskContext, ids: string[]): Promise<void> {
-  if (!mayFetch(asking)) return;
+/** Ids without a record are fetched once more in the same run; only then do they count as not seen. */
+async function refetchMissing(context: TaskContext, ids: string[]): Promise<void> {
+  if (!mayFetch(context)) return;
   let missing = ids;
   try {
-    missing = saveRecords(asking, ids, await asking.api.fetchTasks(ids, { signal: asking.signal }));
+    missing = saveRecords(context, ids, await context.api.fetchTasks(ids, { signal: context.signal }));
   } catch (error) {
-    if (asking.signal.aborted) return;
+    if (context.signal.aborted) return;
     if (!(error instanceof ApiError)) throw error;
     if (error.followUp !== "absent") {
-      await handleFailure(asking, ids, error);
+      await handleFailure(context, ids, error);
       return;
     }
   }
-  const now = asking.now();
-  saveNotSeen(asking.db, missing, now, nextNotSeenCheckAt(now));
-  if (missing.length > 0) asking.emit({ type: "notSeen", ids: missing });
+  const now = context.now();
+  saveNotSeen(context.db, missing, now, nextNotSeenCheckAt(now));
+  if (missing.length > 0) context.emit({ type: "notSeen", ids: missing });
 }
 
-async function handleFailure(asking: TaskContext, ids: string[], error: ApiError): Promise<boolean> {
+async function handleFailure(context: TaskContext, ids: string[], error: ApiError): Promise<boolean> {
   const { followUp } = error;
-  asking.lastError = error;
-  if (followUp === "absent" && ids.length > 1) return split(asking, ids, error);
+  context.lastError = error;
+  if (followUp === "absent" && ids.length > 1) return split(context, ids, error);
   if (followUp === "absent") {
-    asking.tally.batchesAnswered++;
-    await refetchMissing(asking, ids);
+    context.tally.batchesAnswered++;
+    await refetchMissing(context, ids);
     return true;
   }
-  if (followUp === "refused") refuse(asking, error);
-  else if (followUp === "pause") leaveAlone(asking, error);
-  else if (followUp === "split" || isServiceFault(error)) return split(asking, ids, error);
-  else giveUp(asking, ids, `${error.message}; asked again in the next run`);
+  if (followUp === "refused") stopRefused(context, error);
+  else if (followUp === "pause") stopForLongWait(context, error);
+  else if (followUp === "split" || isServiceFault(error)) return split(context, ids, error);
+  else giveUp(context, ids, `${error.message}; asked again in the next run`);
   return false;
 }
 
-/** The service itself failed over this batch; the code says so at any status, an error also comes with 200. */
+/** Whether the service itself failed over this batch. The code decides at any status, as errors also come with 200. */
 function isServiceFault({ status, code }: ApiError): boolean {
   return status !== null && (status >= 500 || ["api_error", "timeout", BROKEN_RESPONSE].includes(code));
 }
 
-/** Halves the batch until the bad id stands alone; the rest of it is saved. */
-async function split(asking: TaskContext, ids: string[], error: ApiError): Promise<boolean> {
+/** Halves the batch until the bad id is alone; the rest of it is saved. */
+async function split(context: TaskContext, ids: string[], error: ApiError): Promise<boolean> {
   if (ids.length === 1) {
-    giveUp(asking, ids, error.message);
+    giveUp(context, ids, error.message);
     return error.followUp === "split";
   }
   let answered = error.followUp === "split";
   for (const half of halve(ids)) {
-    if (mayFetch(asking)) answered = (await fetchBatch(asking, half, 3)) || answered;
+    if (mayFetch(context)) answered = (await fetchBatch(context, half, 3)) || answered;
   }
   return answered;
 }

@@ -148,7 +148,7 @@ describe("discover", () => {
     await using my = await setUp([...mine, ...others], { filters: "ignored" });
     const report = await my.run();
     expect(report.problem).toMatchObject({ exit: 5, code: "filters_ignored" });
-    expect(report.problem?.message).toContain("does not honour the filters");
+    expect(report.problem?.message).toContain("ignores the filters");
     expect(report.dropped).toBeGreaterThan(0);
     expect(report.pages).toBeLessThanOrEqual(2);
     expect(idsOf(mine)).toEqual(expect.arrayContaining(my.tracked()));
@@ -163,7 +163,7 @@ describe("discover", () => {
     expect(idsOf(mine)).toEqual(expect.arrayContaining(my.tracked()));
   });
 
-  test("a server that does not honour offset is recognised", async () => {
+  test("a server that ignores offset is recognised", async () => {
     const records = songs(90, () => ({ created_at: 1_770_000_000 }));
     await using my = await setUp(records);
     const first = records.slice(0, 50).map((record) => JSON.stringify(record));

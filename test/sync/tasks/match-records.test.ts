@@ -13,28 +13,28 @@ function answer(value: unknown) {
   return { document, reading: readRecord(document) };
 }
 
-describe("matchAnswers", () => {
-  it("D50: goes by id, never by place", () => {
+describe("matchRecords", () => {
+  it("D50: matches by id, never by position", () => {
     const matched = matchRecords([A, B, C], [answer({ id: C }), answer({ id: A })]);
     expect(matched.incoming.map(({ mapped }) => mapped.task.id)).toEqual([C, A]);
-    expect(matched).toMatchObject({ notReturned: [B], unasked: 0, unreadable: [] });
+    expect(matched).toMatchObject({ notReturned: [B], unrequested: 0, unreadable: [] });
   });
 
-  it("D50: leaves alone what nobody asked for, and what is nothing", () => {
+  it("D50: ignores records that were not requested, and empty ones", () => {
     const matched = matchRecords(
       [A],
       [answer({ id: B }), answer({}), answer(null), answer({ id: 5 }), answer({ id: "nonsense" })],
     );
-    expect(matched).toMatchObject({ incoming: [], notReturned: [A], unasked: 3 });
+    expect(matched).toMatchObject({ incoming: [], notReturned: [A], unrequested: 3 });
   });
 
-  it("D54: an unreadable record is its own trouble, unless another copy can be read", () => {
+  it("D54: an unreadable record is reported alone, unless another copy can be read", () => {
     const bad = answer({ id: A, response: [] });
     expect(matchRecords([A, B], [bad, answer({ id: B })])).toMatchObject({ unreadable: [{ id: A }], notReturned: [] });
     expect(matchRecords([A], [bad, answer({ id: A })])).toMatchObject({ unreadable: [], notReturned: [] });
   });
 
-  it("D50: knows an id in another case, and files it under the one that was asked for", () => {
+  it("D50: accepts an id in another case, and saves it under the requested one", () => {
     const matched = matchRecords([A], [answer({ id: A.toUpperCase() })]);
     expect(matched.incoming[0]?.mapped.task.id).toBe(A);
     expect(matched.notReturned).toEqual([]);

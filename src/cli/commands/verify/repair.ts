@@ -1,4 +1,5 @@
-import { archiveIdOf, connectApi, connectDownloader, verifyResultsOf, type RunArchive } from "../../../app/archive.ts";
+import { archiveIdOf, verifyResultsOf, type RunArchive } from "../../../app/archive.ts";
+import { connectApi, connectDownloader } from "../../../app/connect.ts";
 import type { Config } from "../../../config.ts";
 import type { CopySource } from "../../../verify/repair/copy-source.ts";
 import { openFolderSource } from "../../../verify/repair/folder-source.ts";
