@@ -9,8 +9,8 @@ import type { TransferProgress } from "../backup/off-site/upload-types.ts";
 import type { SnapshotChoice } from "../backup/off-site/snapshots.ts";
 
 /**
- * Fetches a whole backup from a place into a folder beside the home, then puts it back from there as from any other
- * folder: checked first, the old home untouched until the new one is whole. `from` of the report is the place.
+ * Downloads a whole backup into a folder beside the home, then restores it from there as from any other folder: it is
+ * checked first, and the old home is untouched until the new one is whole. `from` of the report is the location.
  */
 export async function restoreFromLocation(
   location: OpenLocation,
@@ -19,15 +19,11 @@ export async function restoreFromLocation(
   options: RestoreOptions,
 ): Promise<RestoreReport & { snapshot: string }> {
   const home = await realPath(deps.home);
-  await clearOld(home, deps.now());
+  await removeOldDownloads(home, deps.now());
   const folder = `${home}.fetched-${formatTimestamp(deps.now())}`;
   try {
     const snapshot = await fetchBackup(location, choice, folder, deps.onFetch);
-    const report = await restoreFromFolder(
-      folder,
-      { ...deps, signal: location.signal },
-      { ...options, takeOver: true },
-    );
+    const report = await restoreFromFolder(folder, { ...deps, signal: location.signal }, { ...options, mayMove: true });
     return { ...report, from: location.name, snapshot };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -36,8 +32,8 @@ export async function restoreFromLocation(
 
 const OLD_MS = 7 * 86_400_000;
 
-/** What was fetched by a restore that was killed goes after a week: another restore may be at work with a younger one. */
-async function clearOld(home: string, now: number): Promise<void> {
+/** Downloads of killed restores are removed after a week: a newer one may belong to a restore that still runs. */
+async function removeOldDownloads(home: string, now: number): Promise<void> {
   const start = `${basename(home)}.fetched-`;
   for (const name of await readdir(dirname(home)).catch(() => [])) {
     const folder = join(dirname(home), name);

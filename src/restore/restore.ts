@@ -5,14 +5,14 @@ import { acquireLock } from "../db/lock.ts";
 import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "../backup/check-backup.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
 import { formatTimestamp } from "../backup/generations.ts";
-import { buildHome, removeLeftovers, swapHomes, type RestorePlan } from "./replace-home.ts";
-import { addMissingFiles, bytesToAdd } from "./copy-files.ts";
-import { planRestore, refuseNewer } from "./plan.ts";
-import { listEntries, inspectTarget, type Target } from "./target.ts";
+import { addMissingFiles, countMissingBytes } from "./copy-files.ts";
+import { planRestore, refuseNewer, type RestorePlan } from "./plan.ts";
+import { buildHome, removeLeftovers, swapHomes } from "./replace-home.ts";
+import { listEntries, inspectTarget, type RestoreTarget } from "./target.ts";
 import { exists } from "../lib/files/entry.ts";
 
 export type RestoreDeps = {
-  /** Where the archive goes; need not be there. */
+  /** Where the archive is restored; need not exist. */
   home: string;
   /** Its assets folder, in the home or elsewhere. */
   assets: string;
@@ -21,15 +21,15 @@ export type RestoreDeps = {
   onProgress: (progress: RestoreProgress) => void;
 };
 
-/** First everything is read and checked, then it is copied. */
+/** The whole backup is checked before anything is copied. */
 export type RestoreProgress =
   ({ step: "checking" } & CheckProgress) | { step: "copying"; bytes: number; total: number };
 
 export type RestoreOptions = {
-  /** Take what is good of a damaged backup, and put it over a different archive. */
+  /** Restore what is good of a damaged backup, and replace a different archive. */
   force?: boolean;
-  /** The source is a copy made for this: its files may be moved away. */
-  takeOver?: boolean;
+  /** The source is a copy made for this restore: its files may be moved away. */
+  mayMove?: boolean;
   /** Check everything, change nothing. */
   dryRun?: boolean;
 };
@@ -37,34 +37,34 @@ export type RestoreOptions = {
 export type RestoreReport = {
   home: string;
   assets: string;
-  /** The folder that it came from. */
+  /** The folder or location of the backup. */
   from: string;
   archiveId: string | null;
-  /** The moment of which the records are, milliseconds UTC; null when the backup does not say. */
+  /** When the snapshot was made, milliseconds UTC; null when the backup does not say. */
   takenAt: number | null;
   clips: number;
   files: number;
   bytes: number;
-  /** What in the backup is not as it was written. Not empty and not forced: nothing was restored. */
+  /** What is missing or changed in the backup. If there is any, nothing is restored without `force`. */
   damaged: Damage[];
   restored: boolean;
-  /** Where the home of before lies now; null when there was nothing in it. */
+  /** Where the old home is now; null when it was empty. */
   before: string | null;
 };
 
 /**
- * Puts an archive back from `source`: a folder with `archive.db`, `journal/`, `assets/`, `backup.json` and `SHA256SUMS`,
- * such as one generation of a backup, wherever it was fetched from. All of it is read and checked first; with damage and
- * without `force` nothing is done and the report says `restored: false`. The new home is built beside the old one, which
- * is then renamed to `<home>.before-restore-<time>`; what else the old one holds is kept. An assets folder outside of the
- * home stays, and gets what it lacks. Whenever it is killed, the old home is whole, there or under that name.
- * Throws UsageError (a different archive's home, source and home in one another), SchemaError (a newer backup),
+ * Restores an archive from `source`: a folder with `archive.db`, `journal/`, `assets/`, `backup.json` and `SHA256SUMS`,
+ * such as one generation of a backup. All of it is read and checked first; if it is damaged, nothing is restored without
+ * `force`, and the report says `restored: false`. The new home is built beside the old one, which is then renamed to
+ * `<home>.before-restore-<time>`; other entries of the old home are copied to the new one. An assets folder outside of
+ * the home stays, and gets the files that it lacks. A kill at any moment leaves the old home whole, there or under that name.
+ * Throws UsageError (the home of a different archive; source and home contain one another), SchemaError (a newer backup),
  * IntegrityError (its database cannot be used), LockedError, DiskError.
  */
 export async function restoreFromFolder(
   source: string,
   deps: RestoreDeps,
-  options: RestoreOptions = {},
+  { force = false, mayMove = false, dryRun = false }: RestoreOptions = {},
 ): Promise<RestoreReport> {
   const target = await inspectTarget(deps, source);
   const { signal, onProgress } = deps;
@@ -74,30 +74,30 @@ export async function restoreFromFolder(
   });
   refuseNewer(check);
   const report = reportOf(check, target);
-  if (check.damaged.length > 0 && !options.force) return report;
-  const parts = await planRestore(check, target, {
-    force: options.force === true,
-    takeOver: options.takeOver === true,
-  });
-  if (options.dryRun) return report;
-  const before = await withLock(target, deps, (stamp) => replace(target, parts, deps, stamp));
+  if (check.damaged.length > 0 && !force) return report;
+  const plan = await planRestore(check, target, { force, mayMove });
+  if (dryRun) return report;
+  const before = await withLock(target, deps, (stamp) => replace(target, plan, deps, stamp));
   return { ...report, restored: true, before };
 }
 
-async function replace(target: Target, parts: RestorePlan, deps: RestoreDeps, stamp: string): Promise<string | null> {
+async function replace(
+  target: RestoreTarget,
+  plan: RestorePlan,
+  deps: RestoreDeps,
+  stamp: string,
+): Promise<string | null> {
   const { home, assets, assetsInHome } = target;
   const folder = `${home}.restoring-${stamp}`;
   await removeLeftovers(home);
-  const total = await needed(target, parts);
+  const total = await requireSpace(target, plan);
   let bytes = 0;
   const onBytes = (count: number) => deps.onProgress({ step: "copying", bytes: (bytes += count), total });
-  const placing = { signal: deps.signal, onBytes };
+  const copyDeps = { signal: deps.signal, onBytes };
   try {
-    await buildHome(folder, target, parts, placing);
-    if (assetsInHome === null) {
-      const files = new Map([...parts.assets].map(([path, sha256]) => [path.slice("assets/".length), sha256]));
-      await addMissingFiles(join(parts.from, "assets"), { root: assets, archiveId: parts.archiveId }, files, placing);
-    }
+    await buildHome(folder, target, plan, copyDeps);
+    const root = { root: assets, archiveId: plan.archiveId };
+    if (assetsInHome === null) await addMissingFiles(join(plan.from, "assets"), root, plan.assets, copyDeps);
     deps.signal.throwIfAborted();
     using _lock = acquireLock(folder, "restore");
     return await swapHomes(folder, target, stamp);
@@ -107,8 +107,12 @@ async function replace(target: Target, parts: RestorePlan, deps: RestoreDeps, st
   }
 }
 
-/** The lock lies in the home, which is made for it, and taken away again when nothing came. */
-async function withLock<T>({ home }: Target, deps: RestoreDeps, work: (stamp: string) => Promise<T>): Promise<T> {
+/** The lock is a file in the home, which is made for it, and removed again when the restore fails. */
+async function withLock<T>(
+  { home }: RestoreTarget,
+  deps: RestoreDeps,
+  work: (stamp: string) => Promise<T>,
+): Promise<T> {
   const isNew = !(await exists(home));
   await makeFolder(home);
   try {
@@ -120,26 +124,22 @@ async function withLock<T>({ home }: Target, deps: RestoreDeps, work: (stamp: st
   }
 }
 
-/** Throws when the disk has not the room; answers the bytes that are copied. */
-async function needed(
-  { home, assets, assetsInHome }: Target,
-  { from, records, assets: files, move }: RestorePlan,
-): Promise<number> {
-  let ofRecords = 0;
-  for (const path of records.keys()) ofRecords += (await stat(join(from, path))).size;
-  const paths = [...files.keys()].map((path) => path.slice("assets/".length));
-  const there = assetsInHome === null ? assets : join(home, "nothing yet");
-  const ofFiles = await bytesToAdd(join(from, "assets"), there, paths);
-  const beside = dirname(home);
-  const inHome = ofRecords + (assetsInHome === null ? 0 : ofFiles);
-  if (!move && inHome > (await freeBytes(beside).catch(() => Infinity)))
-    throw await noSpaceError(beside, inHome, freeBytes);
-  if (assetsInHome === null && ofFiles > (await freeBytes(dirname(assets)).catch(() => Infinity)))
-    throw await noSpaceError(assets, ofFiles, freeBytes);
-  return ofRecords + ofFiles;
+/** Throws DiskError when the disks have too little space; returns the bytes that will be copied. */
+async function requireSpace({ home, assets, assetsInHome }: RestoreTarget, plan: RestorePlan): Promise<number> {
+  let recordBytes = 0;
+  for (const path of plan.records.keys()) recordBytes += (await stat(join(plan.from, path))).size;
+  const isOutside = assetsInHome === null;
+  const existing = isOutside ? assets : join(home, "nothing yet");
+  const fileBytes = await countMissingBytes(join(plan.from, "assets"), existing, plan.assets.keys());
+  const parent = dirname(home);
+  const homeBytes = recordBytes + (isOutside ? 0 : fileBytes);
+  const free = (folder: string) => freeBytes(folder).catch(() => Infinity);
+  if (!plan.mayMove && homeBytes > (await free(parent))) throw await noSpaceError(parent, homeBytes, freeBytes);
+  if (isOutside && fileBytes > (await free(dirname(assets)))) throw await noSpaceError(assets, fileBytes, freeBytes);
+  return recordBytes + fileBytes;
 }
 
-function reportOf(check: BackupCheck, { home, assets }: Target): RestoreReport {
+function reportOf(check: BackupCheck, { home, assets }: RestoreTarget): RestoreReport {
   const { folder, info, good, bytes, damaged } = check;
   return {
     home,

@@ -9,31 +9,31 @@ import { MirrorError, UsageError } from "../lib/errors.ts";
 import { exists } from "../lib/files/entry.ts";
 import { isWithin, realPath } from "../lib/files/paths.ts";
 
-/** Where an archive is put back, with what lies there now. */
-export type Target = {
-  /** Absolute, through symlinks. */
+/** Where an archive is restored to, and what is there now. */
+export type RestoreTarget = {
+  /** Absolute, without symlinks. */
   home: string;
   /** Absolute. */
   assets: string;
-  /** Where the assets folder lies in the home; null when it lies elsewhere. */
+  /** The path of the assets folder in the home; null when it is elsewhere. */
   assetsInHome: string | null;
-  /** The id of the archive there, `damaged` when it cannot be read, null when there is none. */
+  /** `damaged` when its database cannot be read, `foreign` when that is another program's, null when there is none. */
   archive: { id: string } | "damaged" | "foreign" | null;
-  /** What lies in the home now, but for locks. */
+  /** The entries of the home without locks. */
   entries: string[];
 };
 
-/** Names of locks, which belong to processes and not to the archive. */
+/** Locks belong to processes and not to the archive. */
 const LOCKS = /^(lock|watch|backup-lock|export-lock|tables-lock)\.(db|json)(-journal)?$/;
 
-/** Looks at a home, and makes nothing. Throws UsageError when source and target lie in one another, DiskError. */
-export async function inspectTarget(places: { home: string; assets: string }, source: string): Promise<Target> {
-  const home = await realPath(places.home);
-  const assets = await realPath(places.assets);
+/** Reads what is at a home, and makes nothing. Throws UsageError when source and target contain one another, DiskError. */
+export async function inspectTarget(paths: { home: string; assets: string }, source: string): Promise<RestoreTarget> {
+  const home = await realPath(paths.home);
+  const assets = await realPath(paths.assets);
   const from = await realPath(source);
-  for (const place of [home, assets])
-    if (isWithin(place, from) || isWithin(from, place))
-      throw new UsageError(`${source} and ${place} lie in one another`, {
+  for (const path of [home, assets])
+    if (isWithin(path, from) || isWithin(from, path))
+      throw new UsageError(`${source} and ${path} are inside of one another`, {
         code: "restore_into_itself",
         hint: "restore into another folder with --home, or move the backup first",
       });
@@ -42,6 +42,7 @@ export async function inspectTarget(places: { home: string; assets: string }, so
   return { home, assets, assetsInHome, archive: readArchive(home), entries };
 }
 
+/** The names in a folder without locks, sorted; none for a folder that is not there. */
 export async function listEntries(folder: string): Promise<string[]> {
   if (!(await exists(folder))) return [];
   const names = await readdir(folder).catch((error: unknown) => {
@@ -50,7 +51,7 @@ export async function listEntries(folder: string): Promise<string[]> {
   return names.filter((name) => !LOCKS.test(name)).toSorted();
 }
 
-function readArchive(home: string): Target["archive"] {
+function readArchive(home: string): RestoreTarget["archive"] {
   const path = archivePath(home);
   try {
     if (!isArchive(path)) return null;
