@@ -6,13 +6,13 @@ import { connect, type Database } from "../db/connection.ts";
 import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/concurrency.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
-import { NOT_A_FILE, digestFile } from "../lib/files/read.ts";
+import { NOT_A_FILE, digestFile, type Digest } from "../lib/files/read.ts";
 import { walkFolder } from "../lib/files/walk.ts";
 import { checkDatabase } from "../db/check-pages.ts";
 import { INFO_FILE, readInfo, type BackupInfo } from "./snapshot/manifest.ts";
 import { isListable, readSums, SUMS_FILE, type Sums } from "./snapshot/sha256sums.ts";
 
-/** One file of a backup that is not as it was written. `path` is relative to the generation. */
+/** A missing or changed file of a backup. `path` is relative to the generation. */
 export type Damage = {
   path: string;
   kind: string | null;
@@ -26,12 +26,12 @@ export type BackupCheck = {
   folder: string;
   /** Null when `backup.json` is missing or damaged. */
   info: BackupInfo | null;
-  /** What is right, by path relative to the generation: the digest of its bytes. */
+  /** Digests of the files that are right, by path relative to the generation. */
   good: Sums;
-  /** Of what is right. */
+  /** Of the files that are right. */
   bytes: number;
   damaged: Damage[];
-  /** True when the database can be used, whether or not it is as it was written. */
+  /** True when the database can be read, even if it changed since it was written. */
   databaseUsable: boolean;
 };
 
@@ -40,19 +40,18 @@ export type CheckProgress = { checked: number; total: number; bytes: number };
 export type CheckDeps = {
   signal: AbortSignal;
   onProgress: (progress: CheckProgress) => void;
-  /** Digests by disk and inode, shared by the checks of one run: what generations share is read once. */
+  /** Digests by disk and inode: with one map for several checks, files that generations share are read once. */
   read?: Map<string, Digest>;
 };
 
-type Digest = { bytes: number; sha256: string };
 type Row = { path: string; sha256: string | null; kind: string; clipId: string | null; title: string | null };
 
 const WIDTH = 4;
 
 /**
- * Reads every file of one generation of a backup (or of any folder of the same layout) and holds it against the list
- * that was written with it; where list and file differ, the rows of the database in it say which of them is right. The
- * database is checked as well. Changes nothing, and needs no archive. Throws DiskError when a file cannot be read.
+ * Reads every file of one generation of a backup (or of any folder of the same layout) and compares it with the list
+ * that was written with it; where list and file differ, the row in its database decides which of them is right. Checks
+ * the database too. Changes nothing, and needs no archive. Throws DiskError when a file cannot be read.
  */
 export async function checkBackup(folder: string, deps: CheckDeps): Promise<BackupCheck> {
   const { sums, bad, why } = await readSums(folder);
@@ -65,13 +64,13 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
     info,
     good: new Map(),
     bytes: 0,
-    damaged: complaints(bad, why),
+    damaged: listProblems(bad, why),
     databaseUsable: rows.usable,
   };
   const paths = [...new Set([...sums.keys(), ...found])];
   let checked = 0;
   await inParallel(paths, WIDTH, async (path) => {
-    await checkOne(check, path, { said: sums.get(path), row: rows.byPath.get(path), listed: sums.size > 0 }, deps);
+    await checkOne(check, path, { listed: sums.get(path), row: rows.byPath.get(path), hasList: sums.size > 0 }, deps);
     deps.onProgress({ checked: ++checked, total: paths.length, bytes: check.bytes });
   });
   checkWhole(check, sums, rows.problem);
@@ -79,25 +78,28 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
   return check;
 }
 
-type Expected = { said: string | undefined; row: Row | undefined; listed: boolean };
+/** `listed`: the digest in the list. `hasList`: the backup has a list that can be read. */
+type Expected = { listed: string | undefined; row: Row | undefined; hasList: boolean };
 
 async function checkOne(check: BackupCheck, path: string, expected: Expected, deps: CheckDeps): Promise<void> {
-  const { said, row, listed } = expected;
-  const actual = (await leadsOut(check.folder, path)) ? NOT_A_FILE : await digestOnce(join(check.folder, path), deps);
+  const { listed, row, hasList } = expected;
+  const actual = (await isBehindSymlink(check.folder, path))
+    ? NOT_A_FILE
+    : await digestOnce(join(check.folder, path), deps);
   const bad = (where: string, reason: string) => void check.damaged.push(damageOf(where, reason, row));
   if (typeof actual === "string") return bad(path, actual);
-  const isRight = actual.sha256 === said || (row ? actual.sha256 === row.sha256 : said === undefined);
+  const isRight = actual.sha256 === listed || (row ? actual.sha256 === row.sha256 : listed === undefined);
   if (isRight) {
     check.good.set(path, actual.sha256);
     check.bytes += actual.bytes;
-    if (listed && said === undefined) bad(SUMS_FILE, `does not list ${path}`);
-    else if (said !== undefined && said !== actual.sha256)
-      bad(SUMS_FILE, `its line of ${path} is wrong: the file is as its row says`);
-  } else if (said === undefined) bad(path, `its bytes changed: sha256 ${actual.sha256}, stored as ${row?.sha256}`);
-  else bad(path, `its bytes changed: sha256 ${actual.sha256}, written as ${said}`);
+    if (hasList && listed === undefined) bad(SUMS_FILE, `does not list ${path}`);
+    else if (listed !== undefined && listed !== actual.sha256)
+      bad(SUMS_FILE, `its line for ${path} is wrong: the file is as its row records it`);
+  } else if (listed === undefined) bad(path, `its bytes changed: sha256 ${actual.sha256}, stored as ${row?.sha256}`);
+  else bad(path, `its bytes changed: sha256 ${actual.sha256}, written as ${listed}`);
 }
 
-/** What only the whole tells: parts that every backup has, and how many files there were. */
+/** Checks of the backup as a whole: the parts that every backup has, and the number of files. */
 function checkWhole(check: BackupCheck, sums: Sums, databaseProblem: string | undefined): void {
   const { damaged, info, good } = check;
   const bad = (path: string, reason: string) => void damaged.push(damageOf(path, reason, undefined));
@@ -111,23 +113,23 @@ function checkWhole(check: BackupCheck, sums: Sums, databaseProblem: string | un
     bad(SUMS_FILE, `lists ${files} files, ${INFO_FILE} says ${info.files}`);
 }
 
-function complaints(badLines: string[], why: string | undefined): Damage[] {
+function listProblems(badLines: string[], why: string | undefined): Damage[] {
   const reasons = badLines.map((line) => `a line of it cannot be read: ${JSON.stringify(line)}`);
   return [...reasons, ...(why === undefined ? [] : [why])].map((reason) => damageOf(SUMS_FILE, reason, undefined));
 }
 
-/** The files that the database in the backup names; older schemas have the same columns. */
+/** The file rows of the database in the backup; older schemas have the same columns. */
 function readRows(folder: string): { byPath: Map<string, Row>; usable: boolean; problem: string | undefined } {
   const byPath = new Map<string, Row>();
   const path = join(folder, "archive.db");
-  // What a link leads to is no part of the backup, and is named with the other files.
+  // The target of a symlink is not part of the backup; the symlink itself is reported with the other files.
   if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false)
     return { byPath, usable: false, problem: undefined };
   try {
     const database = connect(path, { readOnly: true });
     try {
-      const strange = viewForTable(database);
-      if (strange !== undefined) return { byPath, usable: false, problem: strange };
+      const view = viewForTable(database);
+      if (view !== undefined) return { byPath, usable: false, problem: view };
       const [problem] = checkDatabase(database, true);
       const rows = database.$client
         .prepare<[], Row>(
@@ -146,7 +148,7 @@ function readRows(folder: string): { byPath: Map<string, Row>; usable: boolean; 
   }
 }
 
-/** A view in a table's place could keep whoever reads it busy for ever. */
+/** A view instead of a table could run forever when it is read. */
 function viewForTable({ $client }: Database): string | undefined {
   const name = $client
     .prepare<[], string>(
@@ -154,11 +156,11 @@ function viewForTable({ $client }: Database): string | undefined {
     )
     .pluck()
     .get();
-  return name === undefined ? undefined : `no database of ours: its ${name} is a view`;
+  return name === undefined ? undefined : `not a database of this program: its ${name} is a view`;
 }
 
-/** Whether a folder on the way to a file is a link: what lies behind it is no part of the backup. */
-async function leadsOut(folder: string, path: string): Promise<boolean> {
+/** Whether a folder in the path is a symlink: the files in its target are not part of the backup. */
+async function isBehindSymlink(folder: string, path: string): Promise<boolean> {
   const parts = path.split("/").slice(0, -1);
   for (const at of parts.keys()) {
     const entry = await lstat(join(folder, ...parts.slice(0, at + 1))).catch(() => null);
@@ -167,22 +169,22 @@ async function leadsOut(folder: string, path: string): Promise<boolean> {
   return false;
 }
 
-/** The digest of a file, or why there is none. */
-async function digestOnce(place: string, { read, signal }: CheckDeps): Promise<Digest | string> {
+/** The digest of a file, or why there is none; a file with several names is read once. */
+async function digestOnce(path: string, { read, signal }: CheckDeps): Promise<Digest | string> {
   signal.throwIfAborted();
   try {
-    const entry = await lstat(place, { bigint: true });
+    const entry = await lstat(path, { bigint: true });
     if (!entry.isFile()) return NOT_A_FILE;
     const key = `${entry.dev}:${entry.ino}`;
     const known = read?.get(key);
     if (known) return known;
-    const digest = await digestFile(place, signal);
+    const digest = await digestFile(path, signal);
     read?.set(key, digest);
     return digest;
   } catch (error) {
     if (signal.aborted) throw error;
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "not there";
-    const known = toDiskError(error, place);
+    const known = toDiskError(error, path);
     if (known instanceof DiskError) return `cannot be read: ${known.message}`;
     throw known;
   }

@@ -13,17 +13,17 @@ export function formatTimestamp(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
-/** Every backup that was given its final name, the newest first. Throws DiskError. */
+/** Every finished backup, the newest first. Throws DiskError. */
 export async function listGenerations(folder: string): Promise<Generation[]> {
   return (await names(folder, NAME)).map((name) => ({ name, folder: join(folder, name) })).reverse();
 }
 
-/** What backups that did not end have left, the newest first. */
+/** The folders of unfinished backups, the newest first. */
 export async function listPartials(folder: string): Promise<string[]> {
   return (await names(folder, PARTIAL)).map((name) => join(folder, name)).reverse();
 }
 
-/** The name of the next one: its time, but always after the last one, so that a clock that was put back changes no order. */
+/** The name for a new backup: its time, but later than the newest name, so that a clock that was set back changes no order. */
 export function nextName(now: number, newest: Generation | undefined): string {
   const wanted = formatTimestamp(now);
   if (newest === undefined || wanted > newest.name) return wanted;

@@ -4,11 +4,11 @@ import { DiskError } from "../lib/errors.ts";
 import { readArchiveFiles } from "../query/lists/archive-files.ts";
 
 const PAGE = 500;
-const SHARE = 0.1;
+const MAX_SHARE = 0.1;
 
 /**
- * Throws DiskError when the assets folder is not this archive's, or when a tenth or more of the stored files is not in
- * it: then it is likelier that a disk is not mounted than that a backup is wanted of what is left.
+ * Throws DiskError when the assets folder is not this archive's, or when a tenth or more of the stored files is missing:
+ * then a disk is probably not mounted, and a backup of the rest is not what the user wants.
  */
 export async function refuseMissingFiles(db: Database, store: AssetStore): Promise<void> {
   let [stored, gone, after] = [0, 0, 0];
@@ -20,9 +20,9 @@ export async function refuseMissingFiles(db: Database, store: AssetStore): Promi
     for (const { path } of files) if ((await store.stat(path)) === null) gone++;
   }
   if (stored === 0) await store.check({ files: false });
-  if (gone === 0 || gone < stored * SHARE) return;
+  if (gone === 0 || gone < stored * MAX_SHARE) return;
   throw new DiskError(`${gone} of ${stored} stored files are not in ${store.root}`, {
     code: "assets_lost",
-    hint: "look whether the whole disk is mounted; `producer-mirror verify` names them, `producer-mirror sync` brings them back",
+    hint: "look whether the whole disk is mounted; `producer-mirror verify` lists them, `producer-mirror sync` downloads them again",
   });
 }

@@ -5,13 +5,13 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { createFile, makeFolder } from "../../lib/files/durable-files.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
 
-const PIECE = 256 * 1024;
+const CHUNK = 256 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Copies the journal of `home` into `<folder>/journal`, each file up to its last whole line: one that is just being
- * written, and one that a crash tore, stay out. Copies nothing where there is none. Answers the paths relative to
- * `folder`. Throws DiskError.
+ * Copies the journal of `home` into `<folder>/journal`, each file up to its last whole line: without a line that is just
+ * being written or that a crash cut short. Returns the paths relative to `folder`, none where there is no journal. Throws
+ * DiskError.
  */
 export async function copyJournal(home: string, folder: string, signal: AbortSignal): Promise<string[]> {
   const from = join(home, "journal");
@@ -38,10 +38,10 @@ async function copyLines(from: string, to: string, signal: AbortSignal): Promise
     await using source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
     await using copy = await createFile(to);
     const end = await endOfLines(source);
-    const buffer = Buffer.allocUnsafe(PIECE);
+    const buffer = Buffer.allocUnsafe(CHUNK);
     for (let at = 0; at < end;) {
       signal.throwIfAborted();
-      const { bytesRead } = await source.read(buffer, 0, Math.min(PIECE, end - at), at);
+      const { bytesRead } = await source.read(buffer, 0, Math.min(CHUNK, end - at), at);
       if (bytesRead === 0) break;
       for (let done = 0; done < bytesRead;) done += (await copy.write(buffer, done, bytesRead - done)).bytesWritten;
       at += bytesRead;
@@ -52,11 +52,11 @@ async function copyLines(from: string, to: string, signal: AbortSignal): Promise
   }
 }
 
-/** The place behind the last line break. */
+/** The position after the last line break. */
 async function endOfLines(file: FileHandle): Promise<number> {
-  const buffer = Buffer.allocUnsafe(PIECE);
+  const buffer = Buffer.allocUnsafe(CHUNK);
   for (let end = (await file.stat()).size; end > 0;) {
-    const start = Math.max(0, end - PIECE);
+    const start = Math.max(0, end - CHUNK);
     const { bytesRead } = await file.read(buffer, 0, end - start, start);
     const found = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE);
     if (found !== -1) return start + found + 1;

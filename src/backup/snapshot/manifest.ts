@@ -7,7 +7,7 @@ import { flushFolder } from "../../lib/files/flush.ts";
 
 export const INFO_FILE = "backup.json";
 
-/** What `backup.json` says. Times are ISO 8601; fields are only ever added. */
+/** The content of `backup.json`. Times are ISO 8601; fields are only ever added. */
 export type BackupInfo = {
   format: 1;
   archiveId: string;
@@ -15,14 +15,14 @@ export type BackupInfo = {
   /** Of the program that made it. */
   version: string;
   startedAt: string;
-  /** The moment that the records are of. */
+  /** The moment of the snapshot. */
   takenAt: string;
   finishedAt: string;
   clips: number;
   /** Files below assets/, without the marker, and their bytes. */
   files: number;
   bytes: number;
-  /** Paths, relative to assets/, that rows name and that are not here: they were damaged and no good copy was known. */
+  /** Paths, relative to assets/, of files that rows name and the backup lacks: they were damaged and had no good copy. */
   missing: string[];
 };
 
@@ -30,7 +30,7 @@ export type ManifestFacts = {
   version: string;
   startedAt: number;
   finishedAt: number;
-  /** Digest by path relative to the assets folder, the marker too if it is there. */
+  /** Digest by path relative to the assets folder, with the marker if it is there. */
   assets: Sums;
   /** Of those files. */
   bytes: number;
@@ -38,10 +38,10 @@ export type ManifestFacts = {
 };
 
 /**
- * Ends a snapshot: writes `backup.json`, then `SHA256SUMS`, which lists every other file of the folder, flushed. Who
- * finds both in place has a whole backup. Answers the list. Throws DiskError.
+ * Finishes a snapshot: writes `backup.json`, then `SHA256SUMS`, which lists every other file of the folder, and flushes
+ * them. A folder that has both is a whole backup. Throws DiskError.
  */
-export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): Promise<Sums> {
+export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): Promise<void> {
   const { folder } = snapshot;
   const files = [...facts.assets.keys()].filter((path) => !path.startsWith(".")).length;
   const info: BackupInfo = {
@@ -63,13 +63,12 @@ export async function writeManifest(snapshot: Snapshot, facts: ManifestFacts): P
   sums.set(INFO_FILE, (await digestFile(join(folder, INFO_FILE))).sha256);
   await writeFileDurably(join(folder, SUMS_FILE), formatSums(sums));
   await flushFolder(folder);
-  return sums;
 }
 
 /** A million names of missing files. */
 const MOST_BYTES = 64e6;
 
-/** What `backup.json` of a folder says; null when it is not there, and when it is none. Throws DiskError. */
+/** The content of a folder's `backup.json`; null when it is missing or has another form. Throws DiskError. */
 export async function readInfo(folder: string): Promise<BackupInfo | null> {
   const read = await readText(join(folder, INFO_FILE), MOST_BYTES);
   if (!("text" in read)) return null;

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { readText } from "../../lib/files/read.ts";
 
-/** Lies beside what it lists; `sha256sum -c SHA256SUMS` reads it. */
+/** In the folder of the files that it lists; `sha256sum -c SHA256SUMS` reads it. */
 export const SUMS_FILE = "SHA256SUMS";
 
 /** sha256 in lower-case hex by path: relative to the folder of the list, forward slashes. */
 export type Sums = Map<string, string>;
 
-/** Only names that we make: a list from elsewhere must not lead out of its folder. */
+/** Only names that this program gives: a list from elsewhere must not lead out of its folder. */
 const LISTED =
   /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|queries\/[a-z0-9_-]{1,64}\.sql|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
 
-/** Whether a path is one that a list may hold. */
+/** Whether a list may have this path. */
 export function isListable(path: string): boolean {
   return LISTED.test(path);
 }
@@ -22,7 +22,7 @@ export function formatSums(sums: Sums): string {
   return lines.toSorted((one, other) => (one.slice(66) < other.slice(66) ? -1 : 1)).join("");
 }
 
-/** Reads a list; `bad` holds the lines, cut to 200 characters, that are not of the form or name what we do not make. */
+/** Reads a list; `bad` has the lines, cut to 200 characters, with another form or a name that this program does not give. */
 export function parseSums(text: string): { sums: Sums; bad: string[] } {
   const sums: Sums = new Map();
   const bad: string[] = [];
@@ -37,7 +37,7 @@ export function parseSums(text: string): { sums: Sums; bad: string[] } {
 /** Two million lines. */
 const MOST_BYTES = 256e6;
 
-/** The list of a folder; `why` there is none, in words. Throws DiskError. */
+/** The list of a folder, or `why` there is none. Throws DiskError. */
 export async function readSums(folder: string): Promise<ReturnType<typeof parseSums> & { why?: string }> {
   const read = await readText(join(folder, SUMS_FILE), MOST_BYTES);
   return "text" in read ? parseSums(read.text) : { sums: new Map(), bad: [], why: read.why };

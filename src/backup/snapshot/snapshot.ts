@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { archiveId } from "../../archive/info.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
@@ -8,15 +9,15 @@ import { checkVersion, isArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { readArchiveFiles, type ArchiveFile } from "../../query/lists/archive-files.ts";
-import { createFile, makeFolder } from "../../lib/files/durable-files.ts";
+import { QUERIES, queryNames } from "../../query/sql/saved-queries.ts";
+import { copyDurably, createFile, makeFolder } from "../../lib/files/durable-files.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { copyJournal } from "./copy-journal.ts";
-import { copyQueries } from "./copy-queries.ts";
 import { type Sums } from "./sha256sums.ts";
 import { flushFolder, flushFile } from "../../lib/files/flush.ts";
 import { digestFile } from "../../lib/files/read.ts";
 
-/** The records of an archive as they were at one moment, copied into a folder: `archive.db`, `journal/` and `queries/`. */
+/** The records of an archive at one moment, copied into a folder: `archive.db`, `journal/` and `queries/`. */
 export type Snapshot = {
   /** Absolute. */
   folder: string;
@@ -26,12 +27,10 @@ export type Snapshot = {
   /** Milliseconds UTC. */
   takenAt: number;
   clips: number;
-  /** The files that its rows name, by row; whether they are right where they lie is not said. Paths are relative to the assets folder. */
+  /** The files that its rows name; they may be missing or damaged. Paths are relative to the assets folder. */
   files: ArchiveFile[];
-  /** Digests of `archive.db` and of each `journal/…`, read back from the folder. */
+  /** Digests of `archive.db` and of each file in `journal/` and `queries/`, read back from the folder. */
   sums: Sums;
-  /** Of the database and the journal. */
-  bytes: number;
 };
 
 export type SnapshotDeps = {
@@ -43,12 +42,11 @@ export type SnapshotDeps = {
 const PAGE = 1000;
 
 /**
- * Copies the records of the archive in `home` into `folder`, which is made when it is not there; an `archive.db` or a
- * `journal/` that an earlier try left in it is replaced. The database comes first, by SQLite itself (VACUUM INTO): one
- * moment of it, whatever writes meanwhile, in journal mode delete, so that it opens from a read-only medium, and checked.
- * Then the journal, which thus holds at least what the database does, in whole lines. Everything is 0600 and flushed.
- * Takes no lock and may run beside a sync. Throws UsageError (no archive), SchemaError, IntegrityError (the database is
- * damaged), DiskError.
+ * Copies the records of the archive in `home` into `folder`, which is made if need be; what an interrupted snapshot left
+ * in it is replaced. First the database, by SQLite itself (VACUUM INTO): one moment of it, whatever writes meanwhile, in
+ * journal mode delete, so that it opens from a read-only disk; the copy is checked. Then the journal in whole lines, which
+ * thus has at least what the database has. All files are 0600 and flushed. Takes no lock and may run beside a sync.
+ * Throws UsageError (no archive), SchemaError, IntegrityError (the database is damaged), DiskError.
  */
 export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder: string): Promise<Snapshot> {
   await makeFolder(folder);
@@ -60,13 +58,9 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
   const queries = await copyQueries(home, folder, signal);
   await flushFolder(folder);
   const sums: Sums = new Map();
-  let bytes = 0;
-  for (const path of ["archive.db", ...journal, ...queries]) {
-    const digest = await digestFile(join(folder, path), signal);
-    sums.set(path, digest.sha256);
-    bytes += digest.bytes;
-  }
-  return { folder, takenAt, sums, bytes, ...readSnapshot(copy) };
+  for (const path of ["archive.db", ...journal, ...queries])
+    sums.set(path, (await digestFile(join(folder, path), signal)).sha256);
+  return { folder, takenAt, sums, ...readSnapshot(copy) };
 }
 
 async function copyDatabase(from: string, to: string): Promise<void> {
@@ -91,6 +85,23 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code);
 }
 
+/** Copies the saved queries of `home` into `<folder>/queries`. Returns the paths relative to `folder`. Throws DiskError. */
+async function copyQueries(home: string, folder: string, signal: AbortSignal): Promise<string[]> {
+  const paths = queryNames(home).map((name) => `${QUERIES}/${name}.sql`);
+  if (paths.length === 0) return [];
+  await makeFolder(join(folder, QUERIES));
+  for (const path of paths) {
+    try {
+      await using source = await open(join(home, path), constants.O_RDONLY | constants.O_NOFOLLOW);
+      await copyDurably(source, join(folder, path), signal);
+    } catch (error) {
+      throw signal.aborted ? error : toDiskError(error, join(home, path));
+    }
+  }
+  await flushFolder(join(folder, QUERIES));
+  return paths;
+}
+
 function readSnapshot(copy: string): Pick<Snapshot, "archiveId" | "schema" | "clips" | "files"> {
   const database = connect(copy, { readOnly: true });
   try {
@@ -111,7 +122,7 @@ function readSnapshot(copy: string): Pick<Snapshot, "archiveId" | "schema" | "cl
   }
 }
 
-/** Two rows may name one file. */
+/** One entry for each path: two rows may name one file. */
 function allFiles(database: Database): ArchiveFile[] {
   const byPath = new Map<string, ArchiveFile>();
   for (let after = 0; ;) {
