@@ -8,7 +8,7 @@ export type Generation = { name: string; folder: string };
 const NAME = /^\d{8}T\d{6}Z$/;
 const PARTIAL = /^\d{8}T\d{6}Z\.partial$/;
 
-/** `20261122T213408Z` */
+/** A time in the form `20261122T213408Z`, which sorts as text. */
 export function formatTimestamp(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 }

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const SECRET = { RESTIC_PASSWORD: "a secret word" };
 
-/** What a person has added of their own, which nobody could give back. */
+/** Tags and queries that a person added, which no service could give back. */
 let world: World;
 let before: { tags: Row[]; queries: Record<string, string> };
 
@@ -36,7 +36,7 @@ const own = () => ({
   queries: digestTree(join(world.home, "queries")),
 });
 
-/** Keeps of the journal the lines that `keep` says. */
+/** Removes the lines of the journal for which `keep` is false. */
 function filterJournal(keep: (line: string) => boolean): void {
   const folder = join(world.home, "journal");
   for (const name of readdirSync(folder)) {
@@ -52,13 +52,13 @@ function filterJournal(keep: (line: string) => boolean): void {
 }
 
 describe("tags, in the database and in the journal", () => {
-  it("are those that were put on and not taken off", () => {
+  it("are those that were added and not removed", () => {
     expect(before.tags.map(({ tag }) => String(tag)).join()).toMatch(
       /^(Calm|late night),(Calm|late night),late night$/,
     );
   });
 
-  it("that the journal lacks are damage; --repair tells it of them, and a rebuild has them again", async () => {
+  it("that the journal lacks are damage; --repair records them there, and a rebuild restores them", async () => {
     filterJournal((line) => !line.includes('"type":"tag"'));
     const { stderr, stdout } = expectCode(await world.mirror("verify", "--full"), 4);
     expect(stdout + stderr).toContain('the journal does not record its tag "Calm"');
@@ -70,7 +70,7 @@ describe("tags, in the database and in the journal", () => {
     expect(own()).toEqual(before);
   });
 
-  it("that the database lacks come back from the journal; those that were taken off do not", async () => {
+  it("that the database lacks are restored from the journal, without those that were removed", async () => {
     editArchive(world.home, "delete from clip_tags where tag = 'late night'");
     expect(expectCode(await world.mirror("verify", "--repair"), 0).stderr).toContain(
       "2 tags were restored from the journal",
@@ -81,7 +81,7 @@ describe("tags, in the database and in the journal", () => {
     expect(own()).toEqual(before);
   });
 
-  it("the database has the last word where a line of the journal is damaged", async () => {
+  it("of the database are right where a line of the journal is damaged", async () => {
     const [id] = before.tags.map((row) => row["clip_id"]);
     expectCode(await world.mirror("tag", String(id), "+loud"), 0);
     expectCode(await world.mirror("tag", String(id), "-loud"), 0);
@@ -95,20 +95,20 @@ describe("tags, in the database and in the journal", () => {
   });
 });
 
-const PLACES: [string, string[], string[]][] = [
+const TARGETS: [string, string[], string[]][] = [
   ["a folder", ["backups"], []],
   ["restic", ["--to", "restic:repository"], ["--init"]],
   ["rclone", ["--to", "rclone:remote"], []],
 ];
 
-describe("tags and queries come back, all else lost (skipped where restic or rclone is not installed)", () => {
-  for (const [what, words, init] of PLACES)
+describe("tags and queries are restored after the home is lost (skipped where restic or rclone is not installed)", () => {
+  for (const [what, words, init] of TARGETS)
     it.skipIf(what.startsWith("r") && !has(what))(`from ${what}`, async () => {
-      const place = words.map((word) => word.replace(/^(restic|rclone):/, `$1:${world.folder}/`));
+      const target = words.map((word) => word.replace(/^(restic|rclone):/, `$1:${world.folder}/`));
       const mirror = (...args: string[]) => world.mirrorWith({ env: SECRET }, ...args);
-      expectCode(await mirror("backup", ...place, ...init), 0);
+      expectCode(await mirror("backup", ...target, ...init), 0);
       rmSync(world.home, { recursive: true });
-      expectCode(await mirror("restore", place.at(-1) ?? ""), 0);
+      expectCode(await mirror("restore", target.at(-1) ?? ""), 0);
       expect(own()).toEqual(before);
       expectCode(await world.mirror("verify", "--full"), 0);
       const calm = await world.mirror("sql", "@calm", "--param", "tag=Calm", "--json");

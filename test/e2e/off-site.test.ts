@@ -26,7 +26,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const backUp = (env: Record<string, string>, ...words: string[]): Promise<Ended> =>
   world.mirrorWith({ env: { ...SECRET, TMPDIR: world.folder, ...env } }, "backup", ...words);
 
-/** A process that has ended and was not yet waited for counts as gone. */
+/** The process id that the fake program wrote. */
 async function pidOfChild(): Promise<number> {
   const file = join(world.folder, "pid");
   for (let look = 0; look < 500 && !existsSync(file); look++) await sleep(20);
@@ -36,7 +36,7 @@ async function pidOfChild(): Promise<number> {
   return pid;
 }
 
-describe("M147: what a place is called is never an option nor a command", () => {
+describe("M147: the text of a location is never an option or a command", () => {
   it.each([
     "restic:--password-command=touch canary",
     "restic:-o",
@@ -50,16 +50,16 @@ describe("M147: what a place is called is never an option nor a command", () => 
     "rclone:$(touch canary):x",
     "--init",
     "",
-  ])("%j ends with 2, and nothing is started", async (place) => {
+  ])("%j is exit 2, and no program is started", async (location) => {
     const fakes = (["restic", "rclone"] as const).map((name) => fakeProgram(world.folder, name, "touch canary"));
-    const end = await backUp({ PATH: fakes[0]?.path ?? "" }, `--to=${place}`);
+    const end = await backUp({ PATH: fakes[0]?.path ?? "" }, `--to=${location}`);
     expectCode(end, 2);
     expect(end.stderr).toMatch(/^error: /);
     expect(fakes.flatMap((fake) => fake.calls())).toEqual([]);
     expect(readdirSync(world.folder)).not.toContain("canary");
   });
 
-  it.each(["restic", "rclone"] as const)("a folder with an odd name is one argument of %s", async (name) => {
+  it.each(["restic", "rclone"] as const)("a folder with a strange name is one argument of %s", async (name) => {
     const odd = `${world.folder}/a;touch canary $(touch canary) \`touch canary\` 'x' --option`;
     const fake = fakeProgram(world.folder, name, "exit 77");
     expectCode(await backUp({ PATH: fake.path }, "--to", `${name}:${odd}`), 1);
@@ -70,7 +70,7 @@ describe("M147: what a place is called is never an option nor a command", () => 
   });
 });
 
-describe("M146: the program ends with us", () => {
+describe("M146: the program is stopped with us", () => {
   it.each([
     ["restic", "SIGTERM", 143],
     ["restic", "SIGINT", 130],
@@ -91,7 +91,7 @@ describe("M146: the program ends with us", () => {
     expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
   });
 
-  it("a second Ctrl-C ends both at once", async () => {
+  it("a second Ctrl-C kills both at once", async () => {
     const { path } = fakeProgram(world.folder, "restic", HANGS);
     const running = world.start(["backup", "--to", "restic:/nowhere"], {
       env: { ...SECRET, PATH: path, TMPDIR: world.folder },
@@ -105,7 +105,7 @@ describe("M146: the program ends with us", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("after SIGKILL what goes on by itself has a whole staging folder, and the next backup is not disturbed", async () => {
+  it("after SIGKILL the program can go on with a whole staging folder, and the next backup works", async () => {
     const { path } = fakeProgram(world.folder, "restic", HANGS);
     const running = world.start(["backup", "--to", "restic:/nowhere"], {
       env: { ...SECRET, PATH: path, TMPDIR: world.folder },
@@ -122,7 +122,7 @@ describe("M146: the program ends with us", () => {
     expect(existsSync(join(world.home, "backup-staging"))).toBe(false);
   });
 
-  it("--max-duration ends it: exit 3, run it again", async () => {
+  it("--max-duration stops it with exit 3 and the advice to run it again", async () => {
     const { path } = fakeProgram(world.folder, "restic", HANGS);
     const end = await backUp({ PATH: path }, "--to", "restic:/nowhere", "--max-duration", "3s", "--json");
     expectCode(end, 3);
@@ -133,8 +133,8 @@ describe("M146: the program ends with us", () => {
   });
 });
 
-describe("what a person sees", () => {
-  it("M145: no program, no password: one line how to mend it, exit 2, the archive as before", async () => {
+describe("the output", () => {
+  it("M145: without program or password it is exit 2 with advice, and the archive stays as before", async () => {
     const before = dumpTables(world.home);
     const empty = join(world.folder, "empty");
     mkdirSync(empty, { recursive: true });
@@ -146,24 +146,21 @@ describe("what a person sees", () => {
     expect(dumpTables(world.home)).toEqual(before);
   });
 
-  it.skipIf(!has("rclone"))(
-    "a backup in JSON, its dry run, the way back, and no word of a secret (skipped without rclone)",
-    async () => {
-      const place = `rclone:${world.folder}/remote`;
-      expectCode(await backUp({}, "--to", place, "--dry-run", "--json"), 0);
-      expect(existsSync(join(world.folder, "remote"))).toBe(false);
-      const end = expectCode(await backUp({}, "--to", place, "--json", "-v"), 0);
-      expect(end.json).toMatchObject({ home: world.home, location: place, clips: 3, lacking: [] });
-      expect(end.stdout + end.stderr).not.toMatch(new RegExp(`${TOKEN}|secret word`));
-      const human = expectCode(await backUp({}, "--to", place), 0);
-      expect(human.stdout).toMatch(new RegExp(`^${world.home}\n`));
-      expect(human.stderr).toBe("");
-      const elsewhere = join(world.folder, "elsewhere");
-      const back = expectCode(await world.mirror("restore", place, "--home", elsewhere, "--json"), 0);
-      expect(back.json).toMatchObject({ restored: true, from: place, damaged: [], clips: 3 });
-      expectCode(await world.mirror("verify", "--full", "--home", elsewhere), 0);
-      const gone = await world.mirror("restore", place, "--home", elsewhere, "--generation", "2001", "--json");
-      expect(expectCode(gone, 2).json).toMatchObject({ error: { code: "no_backup" } });
-    },
-  );
+  it.skipIf(!has("rclone"))("of backup, dry run and restore has no secret (skipped without rclone)", async () => {
+    const location = `rclone:${world.folder}/remote`;
+    expectCode(await backUp({}, "--to", location, "--dry-run", "--json"), 0);
+    expect(existsSync(join(world.folder, "remote"))).toBe(false);
+    const end = expectCode(await backUp({}, "--to", location, "--json", "-v"), 0);
+    expect(end.json).toMatchObject({ home: world.home, location, clips: 3, lacking: [] });
+    expect(end.stdout + end.stderr).not.toMatch(new RegExp(`${TOKEN}|secret word`));
+    const human = expectCode(await backUp({}, "--to", location), 0);
+    expect(human.stdout).toMatch(new RegExp(`^${world.home}\n`));
+    expect(human.stderr).toBe("");
+    const elsewhere = join(world.folder, "elsewhere");
+    const back = expectCode(await world.mirror("restore", location, "--home", elsewhere, "--json"), 0);
+    expect(back.json).toMatchObject({ restored: true, from: location, damaged: [], clips: 3 });
+    expectCode(await world.mirror("verify", "--full", "--home", elsewhere), 0);
+    const gone = await world.mirror("restore", location, "--home", elsewhere, "--generation", "2001", "--json");
+    expect(expectCode(gone, 2).json).toMatchObject({ error: { code: "no_backup" } });
+  });
 });

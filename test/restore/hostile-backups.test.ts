@@ -21,10 +21,10 @@ import { makeWorld, type World } from "../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** A backup that somebody had in hands, before it is put back. */
+/** A backup that somebody else could change before it is restored. */
 let world: World;
 let good: string;
-/** The one that is tampered with, where it goes, and what is nobody's business. */
+/** The copy that is tampered with, the new home, and a folder with a secret. */
 let backup: string;
 let home: string;
 let outside: string;
@@ -42,10 +42,10 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 afterEach(() => {
-  for (const place of [dirname(backup), home, outside]) rmSync(place, { recursive: true, force: true });
+  for (const folder of [dirname(backup), home, outside]) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A copy, tampered with, and a secret beside it. */
+/** Makes a copy, tampers with it, and puts a secret beside it. */
 function given(tamper: () => void): void {
   cpSync(good, backup, { recursive: true });
   mkdirSync(outside);
@@ -53,7 +53,7 @@ function given(tamper: () => void): void {
   tamper();
 }
 
-/** Who makes a backup by hand can make the list fit. */
+/** Makes the list match: whoever changes a backup can change its list too. */
 function signAgain(): void {
   const list = join(backup, "SHA256SUMS");
   const line = `${sha256(readFileSync(join(backup, "archive.db")))}  archive.db`;
@@ -66,7 +66,7 @@ const putLink = (path: string, to: string) => {
   rmSync(join(backup, path), { recursive: true });
   symlinkSync(to, join(backup, path));
 };
-/** What lies behind it is the very same, so that only the link is wrong. */
+/** The target of the link is the same file or folder, so that only the link is wrong. */
 const moveOut = (path: string) => {
   renameSync(join(backup, path), join(outside, "moved"));
   symlinkSync(join(outside, "moved"), join(backup, path));
@@ -80,16 +80,16 @@ const flip = (path: string) => {
   writeFileSync(join(backup, path), bytes.with(200, (bytes[200] ?? 0) ^ 1));
 };
 
-/** What was done to it, the exit code, a word of the message, the same with --force. */
+/** What was done to it, the exit code, a part of the message, the exit code with --force. */
 const TAMPERED: [string, () => void, number, RegExp, number][] = [
   ["a FIFO for the list", () => fifo("SHA256SUMS"), 4, /SHA256SUMS \(no regular file/, 4],
-  ["a FIFO for the label", () => fifo("backup.json"), 4, /backup\.json \(no/, 4],
+  ["a FIFO for backup.json", () => fifo("backup.json"), 4, /backup\.json \(no/, 4],
   ["a FIFO for the database", () => fifo("archive.db"), 4, /archive\.db/, 4],
   ["a FIFO for a song", () => fifo(song), 4, /no regular file/, 4],
   ["a list of 300 MB", () => truncateSync(join(backup, "SHA256SUMS"), 300e6), 4, /300000000 bytes/, 4],
-  ["a label of 300 MB", () => truncateSync(join(backup, "backup.json"), 300e6), 4, /backup\.json/, 4],
+  ["a backup.json of 300 MB", () => truncateSync(join(backup, "backup.json"), 300e6), 4, /backup\.json/, 4],
   [
-    "a label that says nothing",
+    "a backup.json without content",
     () => writeFileSync(join(backup, "backup.json"), "[".repeat(1e6)),
     4,
     /backup\.json/,
@@ -102,20 +102,20 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
   ["a flipped bit in a song", () => flip(song), 4, /its bytes changed/, 4],
   ["a flipped bit in the list", () => flip("SHA256SUMS"), 4, /./, 4],
   [
-    "a song more than the list has",
+    "a song that is not in the list",
     () => writeFileSync(join(backup, dirname(song), "x.m4a"), "x"),
     4,
     /does not list/,
     4,
   ],
-  ["a name in the list that leads out", () => addLine("../../outside/secret"), 4, /a line of it cannot be read/, 4],
-  ["a name in the list that begins at the root", () => addLine("/etc/passwd"), 4, /a line of it cannot be read/, 4],
-  ["a name in the list twice", () => addLine(song), 4, /a line of it cannot be read/, 4],
-  ["a database without a byte", () => writeDatabase(""), 4, /archive\.db/, 4],
-  ["a database that is none", () => writeDatabase("x".repeat(5000)), 4, /archive\.db/, 4],
+  ["a path in the list that leads out", () => addLine("../../outside/secret"), 4, /a line of it cannot be read/, 4],
+  ["an absolute path in the list", () => addLine("/etc/passwd"), 4, /a line of it cannot be read/, 4],
+  ["a path in the list twice", () => addLine(song), 4, /a line of it cannot be read/, 4],
+  ["an empty database", () => writeDatabase(""), 4, /archive\.db/, 4],
+  ["a database with other content", () => writeDatabase("x".repeat(5000)), 4, /archive\.db/, 4],
   ["another program's database", () => edit("pragma application_id = 7"), 9, /belongs to another program/, 9],
   ["a newer database", () => edit("pragma user_version = 999"), 9, /newer producer-mirror/, 9],
-  ["a view in a table's place", putView, 4, /its assets is a view/, 4],
+  ["a view instead of a table", putView, 4, /its assets is a view/, 4],
 ];
 
 const addLine = (path: string) => appendFileSync(join(backup, "SHA256SUMS"), `${sha256("s3cret")}  ${path}\n`);
@@ -127,8 +127,8 @@ function putView(): void {
   );
 }
 
-describe("restore of a backup that was tampered with", () => {
-  it.each(TAMPERED)("%s: told in words, and nothing is restored", async (_what, tamper, code, words) => {
+describe("a restore of a backup that was tampered with", () => {
+  it.each(TAMPERED)("%s: is reported, and nothing is restored", async (_what, tamper, code, words) => {
     given(tamper);
     const end = expectCode(await restore(), code);
     expect(end.stderr).toMatch(words);
@@ -136,7 +136,7 @@ describe("restore of a backup that was tampered with", () => {
     expect(existsSync(join(home, "archive.db"))).toBe(false);
   });
 
-  it.each(TAMPERED)("%s, with --force: nothing comes in from outside", async (_what, tamper, _code, _words, forced) => {
+  it.each(TAMPERED)("%s, with --force: nothing comes from outside", async (_what, tamper, _code, _words, forced) => {
     given(tamper);
     const end = expectCode(await restore("--force"), forced);
     expect(end.stderr).not.toMatch(/unexpected|SQLITE|\bat .*\.js/);
@@ -144,7 +144,7 @@ describe("restore of a backup that was tampered with", () => {
     expect(readdirSync(outside)).toContain("secret");
   });
 
-  it("leaves out triggers that are not ours, and what else lies there", async () => {
+  it("leaves out triggers and files that are not ours", async () => {
     given(() => {
       edit("create trigger evil after insert on clips begin delete from assets; end");
       writeFileSync(
@@ -162,7 +162,7 @@ describe("restore of a backup that was tampered with", () => {
     expectCode(await world.mirror("verify", "--full", "--home", home), 0);
   });
 
-  it("a row whose path leads out is damage for verify, and reads and writes nothing there", async () => {
+  it("a row whose path leads out of the home is damage, and nothing is read or written there", async () => {
     given(() =>
       edit(`update assets set path = '../../outside/secret', sha256 = '${sha256("s3cret")}', bytes = 6 where id = 1`),
     );

@@ -1,11 +1,10 @@
-import { open, readdir, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { makeFolders } from "../../lib/files/make-folders.ts";
+import { readdir } from "node:fs/promises";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { flushFolder } from "../../lib/files/flush.ts";
+import { readMarker } from "../../lib/files/folder-marker.ts";
 
-const MARKER = ".producer-mirror";
+/** The file in an assets folder that has the id of the archive to which the folder belongs. */
+export const ASSETS_MARKER = ".producer-mirror";
 /** Made by mkfs on every fresh disk. */
 const IGNORED = new Set(["lost+found"]);
 
@@ -13,34 +12,21 @@ export type Ownership = "ours" | "absent" | "empty" | "unmarked" | { foreignId: 
 
 /** Whose folder `root` is, by the id in its marker. Makes nothing. */
 export async function readOwnership(root: string, archiveId: string): Promise<Ownership> {
-  const id = await readMarker(root);
+  const id = await readMarker(root, ASSETS_MARKER);
   if (id === archiveId) return "ours";
   if (id !== null && id !== "") return { foreignId: id };
-  const names = await readdir(root).catch((error: unknown) => absentIsNull(error, root));
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw toDiskError(error, root);
+  });
   if (names === null) return "absent";
-  return names.every((name) => name.startsWith(MARKER) || IGNORED.has(name)) ? "empty" : "unmarked";
+  return names.every((name) => name.startsWith(ASSETS_MARKER) || IGNORED.has(name)) ? "empty" : "unmarked";
 }
 
 /** The archive's id that `root` is marked with; null when it has none. */
 export async function markerOf(root: string): Promise<string | null> {
-  const id = await readMarker(root);
+  const id = await readMarker(root, ASSETS_MARKER);
   return id !== null && /^[0-9a-f-]{36}$/.test(id) ? id : null;
-}
-
-/** Puts the archive's id into `root`, made if need be: durable, whole or not there. */
-export async function writeMarker(root: string, archiveId: string): Promise<void> {
-  makeFolders(root);
-  const temporary = join(root, `${MARKER}.new`);
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.chmod(0o600);
-    await file.writeFile(`${archiveId}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, join(root, MARKER));
-  await flushFolder(root);
 }
 
 /** The error for a folder that may not be used as it is. */
@@ -56,14 +42,4 @@ export function notOurs(root: string, ownership: Exclude<Ownership, "ours">): Di
       ? `it is marked as archive ${ownership.foreignId.slice(0, 64).replace(/[^\w-]/g, "?")}; if it is yours all the same, give --adopt-assets once`
       : "mount the disk it lies on; if it is the right folder all the same, give --adopt-assets once";
   return new DiskError(what, { code: "assets_not_ours", hint });
-}
-
-async function readMarker(root: string): Promise<string | null> {
-  const text = await readFile(join(root, MARKER), "utf8").catch((error: unknown) => absentIsNull(error, root));
-  return text === null ? null : text.trim();
-}
-
-function absentIsNull(error: unknown, root: string): null {
-  if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-  throw toDiskError(error, root);
 }

@@ -7,7 +7,8 @@ import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { isPartName } from "./names.ts";
 import { digestStored, openFile, safeParts, statEntry } from "./files.ts";
-import { notOurs, readOwnership, writeMarker } from "./marker.ts";
+import { ASSETS_MARKER, notOurs, readOwnership } from "./marker.ts";
+import { writeMarker } from "../../lib/files/folder-marker.ts";
 import { moveIn, makeStaging } from "./move-in.ts";
 import { ensureFolder, quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
@@ -65,9 +66,9 @@ export function openStore(root: string, archiveId: string): AssetStore {
     check: async (expect) => void (await ownership(base, archiveId, expect.files)),
     prepare: async (expect) => {
       if ((await ownership(base, archiveId, expect.files)) === "ours") await mayWrite(base);
-      else await mark(base, archiveId);
+      else await writeMarker(base, ASSETS_MARKER, archiveId);
     },
-    adopt: () => mark(base, archiveId),
+    adopt: () => writeMarker(base, ASSETS_MARKER, archiveId),
     locate: (path) => join(base, ...safeParts(path)),
     stat: (path) => statEntry(base, path),
     get: (path) => openFile(base, path),
@@ -94,12 +95,6 @@ async function ownership(
   if (found === "ours") return found;
   if ((found === "absent" || found === "empty") && !filesExpected) return found;
   throw notOurs(root, found);
-}
-
-async function mark(root: string, archiveId: string): Promise<void> {
-  await writeMarker(root, archiveId).catch((error: unknown) => {
-    throw toDiskError(error, root);
-  });
 }
 
 /** Better said before the API is asked than after. */

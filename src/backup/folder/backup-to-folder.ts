@@ -2,6 +2,7 @@ import { rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { forgetOtherCopies, recordCopies } from "../../archive/copies.ts";
 import { archiveId } from "../../archive/info.ts";
+import { ASSETS_MARKER } from "../../assets/store/marker.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { freeBytes, noSpaceError } from "../../lib/files/disk-errors.ts";
@@ -60,7 +61,6 @@ export type FolderBackup = {
 };
 
 const WIDTH = 4;
-const MARKER = ".producer-mirror";
 
 /**
  * One backup of the archive into `folder`, as a generation of its own: first the records, then the files, each read back,
@@ -125,8 +125,8 @@ async function makeGeneration(
   await copyFiles(deps, copier, files);
   // Not there yet when there was no file to copy.
   await makeFolder(to);
-  await writeFileDurably(join(to, MARKER), `${snapshot.archiveId}\n`);
-  copier.copies.sums.set(MARKER, (await digestFile(join(to, MARKER))).sha256);
+  await writeFileDurably(join(to, ASSETS_MARKER), `${snapshot.archiveId}\n`);
+  copier.copies.sums.set(ASSETS_MARKER, (await digestFile(join(to, ASSETS_MARKER))).sha256);
   await finish(partial, snapshot, copier.copies, { version, startedAt, finishedAt: now() });
   await rename(partial, join(location, generation));
   await flushFolder(location);

@@ -10,20 +10,20 @@ import type { RemovedFile } from "../../remove/trash.ts";
 import { checkFile } from "../../verify/check-file.ts";
 import type { Sums } from "../snapshot/sha256sums.ts";
 import type { LackingFile } from "../types.ts";
-import { copyFromArchive, type ArchiveSource, type Problem } from "./copy-from-archive.ts";
+import { copyFromArchive, type ArchiveCopyJob, type Problem } from "./copy-from-archive.ts";
 import {
   copyOlder,
   linkOlder,
   type Copy,
   type OlderBackups,
   type OlderCopy,
-  type OlderSource,
+  type OlderCopyJob,
 } from "./copy-from-older.ts";
 
 /** A missing or damaged file of the archive, and the older backup whose good copy replaces it, if there is one. */
 export type DamagedFile = LackingFile & { insteadFrom: string | null };
 
-export type CopyOptions = Pick<ArchiveSource, "store" | "signal"> & {
+export type CopyOptions = Pick<ArchiveCopyJob, "store" | "signal"> & {
   /** The assets folder of the new backup. */
   to: string;
   older: OlderBackups;
@@ -49,7 +49,9 @@ export type CopiedFiles = {
 /** Copies files of the archive into a backup, one at a time or several at once, and adds them to `copies`. */
 export type FileCopier = { copy(file: ArchiveFile): Promise<void>; copies: CopiedFiles };
 
-type Job = CopyOptions & ArchiveSource & OlderSource & { copies: CopiedFiles; folder: (path: string) => Promise<void> };
+type Job = CopyOptions &
+  ArchiveCopyJob &
+  OlderCopyJob & { copies: CopiedFiles; folder: (path: string) => Promise<void> };
 
 /**
  * A file that an older backup of the same folder has is hard-linked from there. Any other is copied (or shares blocks

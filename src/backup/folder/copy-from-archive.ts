@@ -7,7 +7,7 @@ import type { ArchiveFile } from "../../query/lists/archive-files.ts";
 import { checkFile, type FileCheck } from "../../verify/check-file.ts";
 import type { Copy } from "./copy-from-older.ts";
 
-export type ArchiveSource = {
+export type ArchiveCopyJob = {
   store: AssetStore;
   signal: AbortSignal;
   /** Becomes false where the file system cannot share blocks between files. */
@@ -18,7 +18,7 @@ export type ArchiveSource = {
 export type Problem = Exclude<FileCheck, { is: "intact" }>;
 
 /** Copies a file of the archive and reads it back, or returns what is wrong with it. Throws DiskError for a failure of the copy. */
-export async function copyFromArchive(job: ArchiveSource, file: ArchiveFile, to: string): Promise<Copy | Problem> {
+export async function copyFromArchive(job: ArchiveCopyJob, file: ArchiveFile, to: string): Promise<Copy | Problem> {
   const { store, signal } = job;
   const cloned = await cloneFromArchive(job, file, to);
   if (cloned !== null) return cloned;
@@ -36,7 +36,7 @@ export async function copyFromArchive(job: ArchiveSource, file: ArchiveFile, to:
 }
 
 /** Null where the file system cannot clone, or where the clone has other bytes. */
-async function cloneFromArchive(job: ArchiveSource, { path, sha256 }: ArchiveFile, to: string): Promise<Copy | null> {
+async function cloneFromArchive(job: ArchiveCopyJob, { path, sha256 }: ArchiveFile, to: string): Promise<Copy | null> {
   if (!job.mayClone || (await job.store.stat(path).catch(() => null))?.type !== "file") return null;
   if (!(await cloneFile(job.store.locate(path), to))) {
     job.mayClone = false;

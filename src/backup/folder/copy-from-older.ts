@@ -39,7 +39,7 @@ export async function indexOlderBackups(generations: Generation[]): Promise<Olde
 /** A file in the new backup. `from`: the older backup that it comes from; `read`: its bytes were read back. */
 export type Copy = Digest & { how: "copied" | "linked"; read: boolean; from: string | null };
 
-export type OlderSource = {
+export type OlderCopyJob = {
   quick: boolean;
   signal: AbortSignal;
   /** Becomes false where the file system has no hard links. */
@@ -50,7 +50,7 @@ export type OlderSource = {
 
 /** Links the newest older copy that is still right; null where there is none. Throws DiskError. */
 export async function linkOlder(
-  job: OlderSource,
+  job: OlderCopyJob,
   { sha256, bytes }: ArchiveFile,
   older: OlderCopy[],
   to: string,
@@ -83,7 +83,7 @@ async function digestIfReadable(path: string, signal: AbortSignal): Promise<Dige
   }
 }
 
-async function tryLink(job: OlderSource, candidate: OlderCopy, to: string): Promise<boolean> {
+async function tryLink(job: OlderCopyJob, candidate: OlderCopy, to: string): Promise<boolean> {
   if (!job.mayLink) return false;
   try {
     await link(candidate.path, to);
@@ -99,7 +99,7 @@ async function tryLink(job: OlderSource, candidate: OlderCopy, to: string): Prom
 
 /** The same by copying, where the file system has no hard links. */
 export async function copyOlder(
-  job: OlderSource,
+  job: OlderCopyJob,
   { sha256 }: ArchiveFile,
   older: OlderCopy[],
   to: string,

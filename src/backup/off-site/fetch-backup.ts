@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ASSETS_MARKER } from "../../assets/store/marker.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { makeFolder } from "../../lib/files/durable-files.ts";
 import { INFO_FILE } from "../snapshot/manifest.ts";
@@ -10,7 +11,7 @@ import type { OpenLocation } from "./location.ts";
 import { rcloneCopy, remotePath } from "./rclone.ts";
 import { resticRestore } from "./restic.ts";
 import { chooseSnapshot, foldersOf, type OffSiteSnapshot, type SnapshotChoice } from "./snapshots.ts";
-import { ASSETS_MARKER, type TransferProgress } from "./upload-types.ts";
+import type { TransferProgress } from "./upload-types.ts";
 
 /**
  * Downloads a whole backup into the folder `into`, which it makes, with the layout of a backup in a folder: archive.db,

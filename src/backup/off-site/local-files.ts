@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inParallel } from "../../lib/concurrency.ts";
 import { digestFile, NOT_A_FILE } from "../../lib/files/read.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
-import type { FileProblem, UploadFile } from "./upload-types.ts";
+import type { FailedFile, UploadFile } from "./upload-types.ts";
 
 const WIDTH = 4;
 
@@ -33,7 +33,7 @@ export async function checkFiles(
   return checked;
 }
 
-export type CheckedFiles = { right: UploadFile[]; wrong: FileProblem[] };
+export type CheckedFiles = { right: UploadFile[]; wrong: FailedFile[] };
 
 async function findProblem(path: string, { sha256 }: UploadFile, signal: AbortSignal): Promise<string | null> {
   try {

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { ASSETS_MARKER } from "../../assets/store/marker.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
 import type { Database } from "../../db/connection.ts";
 import { digestFile } from "../../lib/files/read.ts";
@@ -8,7 +9,7 @@ import { writeManifest } from "../snapshot/manifest.ts";
 import { writeSnapshot, type Snapshot } from "../snapshot/snapshot.ts";
 import type { LackingFile } from "../types.ts";
 import { checkFiles, type CheckedFiles } from "./local-files.ts";
-import { ASSETS_MARKER, type FileProblem, type StagedBackup, type TransferProgress } from "./upload-types.ts";
+import type { FailedFile, StagedBackup, TransferProgress } from "./upload-types.ts";
 
 export type StageDeps = {
   home: string;
@@ -62,7 +63,7 @@ async function readFiles({ store, signal, onProgress }: StageDeps, snapshot: Sna
 }
 
 /** Adds the song of each file; `prefix` goes before each reason. */
-export function toLackingFiles({ files }: Snapshot, problems: FileProblem[], prefix = ""): LackingFile[] {
+export function toLackingFiles({ files }: Snapshot, problems: FailedFile[], prefix = ""): LackingFile[] {
   const rows = new Map(files.map((file) => [file.path, file]));
   return problems.flatMap(({ path, reason }) => {
     const row = rows.get(path);

@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ASSETS_MARKER } from "../../assets/store/marker.ts";
 import { DiskError, IntegrityError } from "../../lib/errors.ts";
 import { INFO_FILE } from "../snapshot/manifest.ts";
 import { checkFiles, digestFolder, type CheckedFiles } from "./local-files.ts";
 import type { OpenLocation } from "./location.ts";
 import { rcloneCat, rcloneCopy, rcloneDigests, rcloneList, remotePath } from "./rclone.ts";
-import { ASSETS_MARKER } from "./upload-types.ts";
-import type { FileProblem, StagedBackup, UploadDeps, UploadFile, UploadResult } from "./upload-types.ts";
+import type { FailedFile, StagedBackup, UploadDeps, UploadFile, UploadResult } from "./upload-types.ts";
 
 /**
  * Uploads the files to `<remote>/assets`, then the staged folder to `<remote>/snapshots/<name>`, with backup.json last: a
@@ -68,7 +68,7 @@ type UploadPlan = {
   /** There with the right size, and read back by an earlier backup. */
   verified: UploadFile[];
   /** There with another size: left as they are. */
-  differing: FileProblem[];
+  differing: FailedFile[];
 };
 
 /** What to do about each file, by the sizes that the remote lists. */

@@ -14,7 +14,7 @@ export type StagedBackup = {
 };
 
 /** A file that is missing or differs, and why. */
-export type FileProblem = { path: string; reason: string };
+export type FailedFile = { path: string; reason: string };
 
 /** What a location is proven to have after an upload. */
 export type UploadResult = {
@@ -24,7 +24,7 @@ export type UploadResult = {
   readBack: UploadFile[];
   /** Files that an earlier backup read back, found again by name and size. */
   verifiedBefore: UploadFile[];
-  failed: FileProblem[];
+  failed: FailedFile[];
 };
 
 /** `doing`: the current step, in words. */
@@ -36,9 +36,6 @@ export type UploadDeps = {
   onProgress: (progress: TransferProgress) => void;
   signal: AbortSignal;
 };
-
-/** The file in the assets folder that names the archive to which the folder belongs. */
-export const ASSETS_MARKER = ".producer-mirror";
 
 /** The last part of the staged folder's path, the same in every backup: restic finds its previous snapshot by it. */
 export const STAGING_PATH = "backup-staging/snapshot";

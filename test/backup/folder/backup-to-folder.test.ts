@@ -33,13 +33,13 @@ afterEach(() => world[Symbol.asyncDispose]());
 
 const generations = () => readdirSync(folder).filter((name) => /^\d{8}T\d{6}Z$/.test(name));
 const newest = () => join(folder, generations().at(-1) ?? "none");
-const audioIn = (place: string) => {
+const audioIn = (home: string) => {
   const [row] = rowsOf(world.home, "select path from assets where kind = 'audio' order by id limit 1");
-  return join(place, "assets", String(row!["path"]));
+  return join(home, "assets", String(row!["path"]));
 };
 
-describe("backup into a folder", () => {
-  it("M143: the whole way: backup, all lost, restore with the upstream off, verify, look, and sync goes on", async () => {
+describe("a backup to a folder", () => {
+  it("M143: a lost archive is restored without the service, verified and listed, and sync continues", async () => {
     const before = archiveContents(world.home);
     const { stdout } = expectCode(await world.mirror("backup", folder), 0);
     expect(stdout.split("\n")[0]).toBe(world.home);
@@ -55,7 +55,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirrorWith({ env }, "sync"), 0);
   });
 
-  it("keeps and brings back an archive that has no file yet", async () => {
+  it("includes and restores an archive that has no file yet", async () => {
     const home = join(world.folder, "young");
     const [id = ""] = world.ids;
     expectCode(await world.mirror("track", id, "--home", home), 0);
@@ -66,7 +66,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("sync", "--home", home), 0);
   });
 
-  it("M150: is read by sha256sum, and a flipped byte, a lost file or a lost list is named: exit 4, and no restore", async () => {
+  it("M150: is read by sha256sum, and a flipped byte is reported with exit 4 and prevents a restore", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: newest() });
     expectCode(await world.mirror("backup", folder, "--verify"), 0);
@@ -83,7 +83,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("links what an older backup has, never to the archive; a file that rots here is taken from there", async () => {
+  it("hard-links files of an older backup, never of the archive, and so replaces a file that is damaged here", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const first = newest();
     const song = audioIn(world.home);
@@ -100,7 +100,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("backup", folder, "--verify"), 0);
   });
 
-  it("takes no link for a copy, and is made all the same where an older one has such in a file's place", async () => {
+  it("accepts no symlink as a file of an older backup, and copies the file instead", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const outside = join(world.folder, "outside.m4a");
     renameSync(audioIn(newest()), outside);
@@ -108,7 +108,7 @@ describe("backup into a folder", () => {
     for (const quick of [[], ["--quick"]]) {
       const older = newest();
       const { stderr } = expectCode(await world.mirror("backup", folder, ...quick), 0);
-      expect(stderr).toContain("an older backup is not as it was written");
+      expect(stderr).toContain("a file of an older backup is damaged");
       expect(lstatSync(audioIn(newest())).isFile()).toBe(true);
       rmSync(audioIn(newest()));
       symlinkSync(outside, audioIn(newest()));
@@ -116,7 +116,7 @@ describe("backup into a folder", () => {
     }
   });
 
-  it("M149: --keep counts only good ones", async () => {
+  it("M149: --keep counts only good backups", async () => {
     for (let at = 0; at < 3; at++) {
       expectCode(await world.mirror("backup", folder), 0);
       await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -129,7 +129,7 @@ describe("backup into a folder", () => {
     expect(generations().slice(0, 2)).toEqual([middle, last]);
   });
 
-  it("M149: of ten backups --keep 3 leaves the three newest good ones, also when the clock was put back", async () => {
+  it("M149: of ten backups --keep 3 leaves the three newest good ones, even when the clock was set back", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const first = newest();
     for (let day = 1; day < 10; day++)
@@ -142,7 +142,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("backup", folder, "--verify"), 0);
   });
 
-  it("fills the rows of copies, and status says how many songs have fewer than two", async () => {
+  it("records its copies, and status counts the songs that have fewer than two", async () => {
     const status = async () => JSON.parse((await world.mirror("status", "--json")).stdout) as Record<string, unknown>;
     expect(await status()).toMatchObject({ lastBackup: null, underTwoCopies: 6 });
     expectCode(await world.mirror("backup", folder), 0);
@@ -156,14 +156,14 @@ describe("backup into a folder", () => {
     ["the archive's own folder", (w: World) => w.home],
     ["a folder in it", (w: World) => join(w.home, "backups")],
     ["a folder around it", (w: World) => w.folder],
-  ])("refuses %s: exit 2, and makes nothing", async (_name, place) => {
+  ])("refuses %s: exit 2, and makes nothing", async (_name, target) => {
     const before = readdirSync(world.home);
-    const { stderr } = expectCode(await world.mirror("backup", place(world)), 2);
+    const { stderr } = expectCode(await world.mirror("backup", target(world)), 2);
     expect(stderr).toMatch(/^error: /);
     expect(readdirSync(world.home)).toEqual(before);
   });
 
-  it("refuses a folder with something else in it, and another archive's backups", async () => {
+  it("refuses a folder with other content", async () => {
     writeFileSync(join(world.folder, "thing"), "x");
     const other = join(world.folder, "other");
     execFileSync("mkdir", [other]);
@@ -176,7 +176,7 @@ describe("backup into a folder", () => {
     expectCode(await world.mirror("backup"), 2);
   });
 
-  it("M148: refuses when a tenth of the files is gone, and makes no generation", async () => {
+  it("M148: is refused when a tenth of the files is gone", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const paths = rowsOf(world.home, "select path from assets order by id limit 2");
     for (const { path } of paths) rmSync(join(world.home, "assets", String(path)));
@@ -185,7 +185,7 @@ describe("backup into a folder", () => {
     expect(generations()).toHaveLength(1);
   });
 
-  it("A4: is whole or not there when it is killed, and goes on", async () => {
+  it("A4: is whole or absent after a kill, and the next one resumes it", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     for (let at = 0; at < 10; at++) {
       const child = world.start(["backup", folder]);
@@ -204,24 +204,27 @@ describe("backup into a folder", () => {
     [["rebuild"]],
     [["verify", "--full", "--repair"]],
     [["rm", "--purge", "--yes", "all"]],
-  ])("L137: %j that is interrupted says so, in JSON too: exit 143, and the archive is whole", async ([...words]) => {
-    const args = words.map((word) => (word === "all" ? world.ids[0]! : word));
-    const ends = [];
-    const said = [];
-    for (let at = 0; at < 6; at++) {
-      const child = world.start([...args, "--json"]);
-      setTimeout(() => child.kill("SIGTERM"), 80 + at * 25);
-      const end = await child.done;
-      ends.push(end.code ?? end.signal);
-      if (end.code === 143) said.push(JSON.parse(end.stdout));
-    }
-    for (const document of said) expect(document).toMatchObject({ error: { code: "interrupted", exit: 143 } });
-    // Before it listens the signal ends it at once; at its end it is done.
-    expect(ends.filter((end) => ![0, 2, 143, "SIGTERM"].includes(end!))).toEqual([]);
-    expectCode(await world.mirror("verify", "--full"), 0);
-  });
+  ])(
+    "L137: %j reports in JSON that it was interrupted, exits with 143, and leaves the archive whole",
+    async ([...words]) => {
+      const args = words.map((word) => (word === "all" ? world.ids[0]! : word));
+      const ends = [];
+      const reports = [];
+      for (let at = 0; at < 6; at++) {
+        const child = world.start([...args, "--json"]);
+        setTimeout(() => child.kill("SIGTERM"), 80 + at * 25);
+        const end = await child.done;
+        ends.push(end.code ?? end.signal);
+        if (end.code === 143) reports.push(JSON.parse(end.stdout));
+      }
+      for (const document of reports) expect(document).toMatchObject({ error: { code: "interrupted", exit: 143 } });
+      // Before it listens the signal ends it at once; at its end it is done.
+      expect(ends.filter((end) => ![0, 2, 143, "SIGTERM"].includes(end!))).toEqual([]);
+      expectCode(await world.mirror("verify", "--full"), 0);
+    },
+  );
 
-  it("M144: holds every file of its rows when a sync runs meanwhile", async () => {
+  it("M144: has every file that its rows name when a sync runs at the same time", async () => {
     editArchive(world.home, "update assets set state = 'wanted', path = null, sha256 = null");
     rmSync(join(world.home, "assets"), { recursive: true });
     const running = world.start(["sync", "--adopt-assets"]);
@@ -237,7 +240,7 @@ describe("backup into a folder", () => {
 });
 
 describe("restore", () => {
-  it("keeps the old home beside, and refuses another archive's without --force", async () => {
+  it("keeps the old home, and replaces a different archive only with --force", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const { stdout } = expectCode(await world.mirror("restore", folder, "--json"), 0);
     const { before } = JSON.parse(stdout) as { before: string };
@@ -249,7 +252,7 @@ describe("restore", () => {
     expect(JSON.parse((await world.mirror("clips", "--json", "--home", other)).stdout)).toHaveLength(6);
   });
 
-  it("that is killed after it took the old home away, and before the new one is there: where the old one is, is said", async () => {
+  it("after a kill between the two renames, status names the old home and restore can run again", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const before = archiveContents(world.home);
     const aside = `${world.home}.before-restore-20261122T200000Z`;
@@ -260,7 +263,7 @@ describe("restore", () => {
     expect(archiveContents(aside)).toEqual(before);
   });
 
-  it("names what is no backup: exit 2; checks only with -n", async () => {
+  it("rejects what is not a backup with exit 2, and only checks with -n", async () => {
     expectCode(await world.mirror("restore", join(world.folder, "nowhere")), 2);
     expectCode(await world.mirror("backup", folder), 0);
     const fresh = join(world.folder, "fresh");

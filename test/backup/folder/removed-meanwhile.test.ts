@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** A backup in the midst of which the song whose files come last is taken out. */
+/** A backup during which the song whose files come last is removed. */
 async function backupWhile(...rm: string[]): Promise<FolderBackup> {
   const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
   const config = loadConfig({ home: world.home }, world.env, world.folder);
@@ -34,7 +34,7 @@ async function backupWhile(...rm: string[]): Promise<FolderBackup> {
   return await backupToFolder({ ...deps, signal: new AbortController().signal, onProgress }, folder, {});
 }
 
-it("a song that its owner takes out meanwhile is no damage: its files come from the trash", async () => {
+it("a song that is removed during a backup is not damage: its files are copied from the trash", async () => {
   const made = await backupWhile("rm");
   expect(made).toMatchObject({ files: 12, damaged: [] });
   expect(rowsOf(world.home, "select outcome from backups")).toEqual([{ outcome: "complete" }]);
@@ -44,13 +44,13 @@ it("a song that its owner takes out meanwhile is no damage: its files come from 
   expectCode(await world.mirror("verify", "--full", "--home", home), 0);
 });
 
-it("also where an older backup has them", async () => {
+it("the same where an older backup has its files", async () => {
   expectCode(await world.mirror("backup", folder), 0);
   expect(await backupWhile("rm")).toMatchObject({ files: 12, linked: 12, damaged: [] });
   expectCode(await world.mirror("backup", folder, "--verify"), 0);
 });
 
-it("one that is purged is not in it, and that is no damage either", async () => {
+it("a song that is purged during a backup is left out, and that is not damage", async () => {
   expect(await backupWhile("rm", "--purge", "--yes")).toMatchObject({ files: 10, damaged: [] });
   expectCode(await world.mirror("backup", folder, "--verify"), 0);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { childEnvironment, hideSecrets } from "../../../src/backup/off-site/program/environment.ts";
 import { parseLocation } from "../../../src/backup/off-site/location.ts";
 
-describe("a place", () => {
+describe("an off-site location", () => {
   it.each([
     ["restic:/srv/repo", "local:/srv/repo", "restic:/srv/repo"],
     ["restic:repo", "local:/here/repo", "restic:/here/repo"],
@@ -70,15 +70,15 @@ describe("a place", () => {
     "restic:rest:https://me:hunter2@host/",
     "restic:s3:https://key:hunter2@host/b",
     "restic:sftp:me:hunter2@host:/x",
-  ])("G95: %s holds a password: refused, and it is not repeated", (text) => {
-    let said = "";
+  ])("G95: %s is refused for its password, which the error does not repeat", (text) => {
+    let message = "";
     try {
       parseLocation(text, "/here");
     } catch (error) {
-      said = `${(error as Error).message} ${(error as { hint: string }).hint}`;
+      message = `${(error as Error).message} ${(error as { hint: string }).hint}`;
     }
-    expect(said).toMatch(/password/);
-    expect(said).not.toContain("hunter2");
+    expect(message).toMatch(/password/);
+    expect(message).not.toContain("hunter2");
   });
 });
 
@@ -103,7 +103,7 @@ describe("the environment of a program", () => {
     EMPTY: undefined,
   };
 
-  it("G95: holds what it may need, and nothing of ours", () => {
+  it("G95: has what it may need, and nothing of ours", () => {
     expect(Object.keys(childEnvironment("restic", OURS)).toSorted()).toEqual([
       "AWS_ACCESS_KEY_ID",
       "AWS_CA_BUNDLE",
@@ -118,12 +118,12 @@ describe("the environment of a program", () => {
     ]);
   });
 
-  it("has no AWS_CA_BUNDLE for rclone, which dies of it", () => {
+  it("has no AWS_CA_BUNDLE for rclone, which fails with it", () => {
     expect(childEnvironment("rclone", OURS)).not.toHaveProperty("AWS_CA_BUNDLE");
     expect(childEnvironment("rclone", OURS)).toHaveProperty("RCLONE_ASK_PASSWORD", "false");
   });
 
-  it("its secrets are taken out of what it says", () => {
+  it("gives secrets that are hidden in the output", () => {
     const env = childEnvironment("restic", OURS);
     expect(hideSecrets("x secret word y key! z AKIA //me:pw@h", env)).toBe("x *** y *** z *** //me:***@h");
   });

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const FOLDER = join(import.meta.dirname, "../../../src/backup/off-site");
 
-it("M148: no source speaks a word that makes restic or rclone take anything away", () => {
+it("M148: no source has a word that makes restic or rclone remove anything", () => {
   const sources = readdirSync(FOLDER, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => [name, readFileSync(join(FOLDER, name), "utf8")] as const);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ASSETS_MARKER } from "../../../src/assets/store/marker.ts";
 import { INFO_FILE } from "../../../src/backup/snapshot/manifest.ts";
 import { SUMS_FILE } from "../../../src/backup/snapshot/sha256sums.ts";
 import { findProgram } from "../../../src/backup/off-site/program/find-program.ts";
 import { parseLocation, type OpenLocation } from "../../../src/backup/off-site/location.ts";
 import {
-  ASSETS_MARKER,
   STAGING_PATH,
   type UploadDeps,
   type StagedBackup,

@@ -16,7 +16,7 @@ const WRITER = `
   console.log("ready");
 `;
 
-/** A backup in small steps begins anew with each foreign write, and never ends. */
+/** A backup in small steps would start over with each write of another program, and never end. */
 test("M142: a snapshot of 60 MB beside a program that writes every 2 ms takes less than 10 s and is whole", async () => {
   using archive = temporaryArchive();
   const { $client: client } = archive.db;

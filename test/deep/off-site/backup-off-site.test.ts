@@ -26,8 +26,8 @@ const copiesAt = (world: World, location: string) =>
 const filesOf = (world: World) =>
   rowsOf(world.home, "select distinct sha256 from assets where state = 'stored'").length;
 
-describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it is not installed)", (program) => {
-  it.skipIf(!has(program))("the whole way: backup, rm -rf, restore, verify, with the service gone", async () => {
+describe.each(["restic", "rclone"] as const)("the real %s (skipped where it is not installed)", (program) => {
+  it.skipIf(!has(program))("a lost home is restored and verified without the service", async () => {
     await using world = await synced();
     const location = `${program}:${world.folder}/off-site`;
     const backup = await backUp(world, location, { init: true });
@@ -49,7 +49,7 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
   });
 
   it.skipIf(!has(program))(
-    "G95: neither password nor token is an argument or in the program's environment",
+    "G95: neither the password is an argument nor the token in the environment of the program",
     async () => {
       await using world = await synced();
       const log = join(world.folder, "environment");
@@ -69,48 +69,48 @@ describe.each(["restic", "rclone"] as const)("%s, the real one (skipped where it
   );
 });
 
+it.skipIf(!has("rclone"))("G96: under umask 000 the files of rclone and the restored files are private", async () => {
+  await using world = await synced();
+  const umask = process.umask(0);
+  try {
+    await backUp(world, `rclone:${world.folder}/off-site`, { init: true });
+    rmSync(world.home, { recursive: true });
+    await restore(world, `rclone:${world.folder}/off-site`);
+  } finally {
+    process.umask(umask);
+  }
+  const files = [join(world.folder, "off-site"), world.home].flatMap((folder) => listTree(folder));
+  expect(files.length).toBeGreaterThan(16);
+  const open = files.filter(({ place }) => (statSync(place).mode & 0o077) !== 0);
+  expect(open.map(({ path }) => path)).toEqual([]);
+});
+
 it.skipIf(!has("rclone"))(
-  "G96: rclone under umask 000: the copy and what is restored are their owner's alone",
+  "a song that is removed while files are read is left out, and that is not damage",
   async () => {
     await using world = await synced();
-    const umask = process.umask(0);
-    try {
-      await backUp(world, `rclone:${world.folder}/off-site`, { init: true });
-      rmSync(world.home, { recursive: true });
-      await restore(world, `rclone:${world.folder}/off-site`);
-    } finally {
-      process.umask(umask);
-    }
-    const files = [join(world.folder, "off-site"), world.home].flatMap((place) => listTree(place));
-    expect(files.length).toBeGreaterThan(16);
-    const open = files.filter(({ place }) => (statSync(place).mode & 0o077) !== 0);
-    expect(open.map(({ path }) => path)).toEqual([]);
+    const location = `rclone:${world.folder}/off-site`;
+    const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
+    const onProgress = ({ doing, files }: TransferProgress) => {
+      const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
+      if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
+    };
+    expect(await backUp(world, location, { onProgress })).toMatchObject({ lacking: [], files: 4 });
+    expect(lastBackup(world)).toMatchObject({ outcome: "complete", files: 4 });
+    const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
+      path.endsWith("backup.json"),
+    );
+    expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
+      missing: [{}, {}].map(() => expect.any(String) as unknown),
+    });
+    rmSync(world.home, { recursive: true });
+    expect(await restore(world, location)).toMatchObject({ restored: true, damaged: [] });
   },
 );
 
-it.skipIf(!has("rclone"))("a song that its owner takes out while it is read is no damage, and not in it", async () => {
-  await using world = await synced();
-  const location = `rclone:${world.folder}/off-site`;
-  const [last] = rowsOf(world.home, "select clip_id as id from assets order by assets.id desc limit 1");
-  const onProgress = ({ doing, files }: TransferProgress) => {
-    const words = [PROGRAM, "rm", String(last?.["id"]), "--home", world.home];
-    if (doing === "reading" && files === 1) execFileSync(process.execPath, words, { env: world.env, stdio: "pipe" });
-  };
-  expect(await backUp(world, location, { onProgress })).toMatchObject({ lacking: [], files: 4 });
-  expect(lastBackup(world)).toMatchObject({ outcome: "complete", files: 4 });
-  const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
-    path.endsWith("backup.json"),
-  );
-  expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
-    missing: [{}, {}].map(() => expect.any(String) as unknown),
-  });
-  rmSync(world.home, { recursive: true });
-  expect(await restore(world, location)).toMatchObject({ restored: true, damaged: [] });
-});
-
-describe("before anything is sent (skipped without rclone)", () => {
+describe("before anything is uploaded (skipped without rclone)", () => {
   it.skipIf(!has("rclone"))(
-    "M148: with an empty or foreign assets folder, or a tenth gone, nothing is sent",
+    "M148: an empty or foreign assets folder, or one without a tenth of its files, is refused",
     async () => {
       await using world = await synced();
       const location = `rclone:${world.folder}/off-site`;
@@ -131,7 +131,7 @@ describe("before anything is sent (skipped without rclone)", () => {
     },
   );
 
-  it.skipIf(!has("rclone"))("a file that is damaged here is named and does not count as copied", async () => {
+  it.skipIf(!has("rclone"))("a file that is damaged here is reported and not recorded as copied", async () => {
     await using world = await synced();
     const location = `rclone:${world.folder}/off-site`;
     const [one] = listTree(join(world.home, "assets")).filter(({ path }) => path.endsWith(".m4a"));
@@ -145,7 +145,7 @@ describe("before anything is sent (skipped without rclone)", () => {
   });
 });
 
-describe("M145: whatever the program does, the archive is as before and nothing counts", () => {
+describe("M145: whatever the program does, the archive stays as before and no copy is recorded", () => {
   const cases: ["restic" | "rclone", string, number][] = [
     ["restic", "exit 1", 1],
     ["restic", "exit 3", 3],
@@ -183,7 +183,7 @@ describe("M145: whatever the program does, the archive is as before and nothing 
   });
 });
 
-it("M145: where the program is absent, one line says so and nothing is begun", async () => {
+it("M145: without the program no backup begins", async () => {
   await using world = await synced();
   const empty = join(world.folder, "empty");
   mkdirSync(empty);

@@ -13,20 +13,20 @@ import { has } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
-/** A repository of restic with two snapshots, the second with a song more, which is damaged or tampered with. */
+/** A restic repository with two snapshots, the second with one more song, which is damaged in each test. */
 let world: World;
 let good: string;
-let place: string;
+let repository: string;
 let home: string;
-/** Holds the songs of the first snapshot, which the second one shares. */
+/** The pack with the songs of the first snapshot, which the second one shares. */
 let sharedPack: string;
 /** Ids, the first with two songs and the second with three. */
 const snapshots: string[] = [];
 
 const filesIn = (folder: string) => listTree(folder).filter(({ type }) => type === "file");
-const inPlace = (part: string) => filesIn(join(place, part)).map((file) => file.place);
+const repositoryFiles = (part: string) => filesIn(join(repository, part)).map((file) => file.place);
 
-/** A bit in every 500 bytes: nothing in the file stays whole. */
+/** Flips a bit in every 500 bytes, so that nothing in the file stays whole. */
 function spoil(path: string): void {
   chmodSync(path, 0o600);
   const bytes = readFileSync(path);
@@ -34,7 +34,7 @@ function spoil(path: string): void {
   writeFileSync(path, bytes);
 }
 
-/** A cache of its own each time: restic would else answer from what it has seen before. */
+/** With a new cache each time: restic would otherwise answer from it. */
 function run(words: string[], password = "a secret word"): Promise<Ended> {
   const env = { RESTIC_PASSWORD: password, XDG_CACHE_HOME: join(world.folder, "cache") };
   return world.mirrorWith({ env }, ...words);
@@ -44,16 +44,20 @@ function run(words: string[], password = "a secret word"): Promise<Ended> {
 async function openWith(path: string): Promise<OpenLocation> {
   const { signal } = new AbortController();
   const program = await findProgram("restic", { PATH: path }, signal);
-  return { ...parseLocation(`restic:${place}`, world.folder), program, signal, idleMs: 30_000 };
+  return { ...parseLocation(`restic:${repository}`, world.folder), program, signal, idleMs: 30_000 };
 }
 
-const repair = (password?: string) => run(["verify", "--repair", "--from", `restic:${place}`], password);
+const repair = (password?: string) => run(["verify", "--repair", "--from", `restic:${repository}`], password);
 const songsIn = (folder: string) => filesIn(join(folder, "assets")).filter(({ path }) => path.endsWith(".m4a"));
 
 beforeAll(async () => {
   if (!has("restic")) return;
   world = await makeWorld({ tasks: 3, tracked: false });
-  [good, place, home] = [join(world.folder, "good"), join(world.folder, "place"), join(world.folder, "fresh")];
+  [good, repository, home] = [
+    join(world.folder, "good"),
+    join(world.folder, "repository"),
+    join(world.folder, "fresh"),
+  ];
   await addAndBackUp(world.ids.slice(0, 2), "--init");
   const [biggest] = filesIn(join(good, "data")).toSorted((one, other) => other.bytes - one.bytes);
   sharedPack = join("data", biggest?.path ?? "");
@@ -69,45 +73,45 @@ async function addAndBackUp(ids: string[], ...words: string[]): Promise<void> {
 }
 
 beforeEach(() => {
-  if (has("restic")) cpSync(good, place, { recursive: true });
+  if (has("restic")) cpSync(good, repository, { recursive: true });
 });
 afterEach(() =>
-  [place, home, join(world.folder, "cache")].forEach((folder) => rmSync(folder, { recursive: true, force: true })),
+  [repository, home, join(world.folder, "cache")].forEach((folder) => rmSync(folder, { recursive: true, force: true })),
 );
 afterAll(() => (has("restic") ? world[Symbol.asyncDispose]() : undefined));
 
-/** What was done to it, the exit code, a word of the message, and how many songs --force makes a home of. */
+/** What was done to it, the exit code, a part of the message, and how many songs --force restores. */
 const TAMPERED: [string, () => void, number, RegExp, number][] = [
   [
     "the songs of the first snapshot spoilt",
-    () => spoil(join(place, sharedPack)),
+    () => spoil(join(repository, sharedPack)),
     4,
     /is damaged: "[^"]+" assets.*, and 3 more/,
     1,
   ],
-  ["all data spoilt", () => inPlace("data").forEach(spoil), 4, /gives back no archive\.db|damaged/, 0],
-  ["no index", () => rmSync(join(place, "index"), { recursive: true }), 4, /gives back no archive\.db/, 0],
-  ["a spoilt index", () => inPlace("index").forEach(spoil), 4, /the backup there is damaged/, 0],
-  ["no snapshots", () => inPlace("snapshots").forEach((file) => rmSync(file)), 2, /no backup of ours/, 0],
-  ["spoilt snapshots", () => inPlace("snapshots").forEach(spoil), 4, /could not load snapshot/, 0],
+  ["all data spoilt", () => repositoryFiles("data").forEach(spoil), 4, /gives back no archive\.db|damaged/, 0],
+  ["no index", () => rmSync(join(repository, "index"), { recursive: true }), 4, /gives back no archive\.db/, 0],
+  ["a spoilt index", () => repositoryFiles("index").forEach(spoil), 4, /the backup there is damaged/, 0],
+  ["no snapshots", () => repositoryFiles("snapshots").forEach((file) => rmSync(file)), 2, /no backup of ours/, 0],
+  ["spoilt snapshots", () => repositoryFiles("snapshots").forEach(spoil), 4, /could not load snapshot/, 0],
   [
     "one snapshot spoilt",
-    () => spoil(inPlace("snapshots")[0] ?? ""),
+    () => spoil(repositoryFiles("snapshots")[0] ?? ""),
     4,
     /name one .* with --generation: [0-9a-f]{8}$/m,
     0,
   ],
-  ["no keys", () => inPlace("keys").forEach((file) => rmSync(file)), 6, /no key found/, 0],
-  ["no config", () => rmSync(join(place, "config")), 2, /Is there a repository/, 0],
+  ["no keys", () => repositoryFiles("keys").forEach((file) => rmSync(file)), 6, /no key found/, 0],
+  ["no config", () => rmSync(join(repository, "config")), 2, /Is there a repository/, 0],
 ];
 
-describe.skipIf(!has("restic"))("a repository of restic that was damaged (skipped without restic)", () => {
-  it.each(TAMPERED)("%s: restore says so in words, and --force brings back what is whole", async (...row) => {
+describe.skipIf(!has("restic"))("a damaged restic repository (skipped without restic)", () => {
+  it.each(TAMPERED)("%s: restore reports it, and --force restores what is whole", async (...row) => {
     const [, tamper, code, words, songs] = row;
     tamper();
-    // Where nothing can come back, --force is no other case.
+    // Where nothing can be restored, --force makes no difference.
     for (const force of songs > 0 ? [[], ["--force"]] : [["--force"]]) {
-      const end = await run(["restore", `restic:${place}`, "--home", home, ...force]);
+      const end = await run(["restore", `restic:${repository}`, "--home", home, ...force]);
       const { stderr, stdout } = expectCode(end, code);
       expect(stderr + stdout).toMatch(words);
       expect(stderr).not.toMatch(/unexpected|SQLITE|\.fetched-/);
@@ -116,9 +120,9 @@ describe.skipIf(!has("restic"))("a repository of restic that was damaged (skippe
     }
   });
 
-  it("a lost song is repaired from what is whole, and one that the place has lost too is said to be so", async () => {
+  it("repairs a lost song from what is whole, and reports one that the repository has lost too", async () => {
     const songs = songsIn(world.home).map((file) => ({ ...file, bytes: readFileSync(file.place) }));
-    spoil(join(place, sharedPack));
+    spoil(join(repository, sharedPack));
     for (const song of songs) rmSync(song.place);
     const end = await repair();
     expectCode(end, 4);
@@ -127,24 +131,24 @@ describe.skipIf(!has("restic"))("a repository of restic that was damaged (skippe
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
-  it("a snapshot that can be read is restored when it is named, beside one that cannot", async () => {
-    const [spoilt, whole] = inPlace("snapshots");
+  it("restores a named snapshot although another one cannot be read", async () => {
+    const [spoilt, whole] = repositoryFiles("snapshots");
     spoil(spoilt ?? "");
     const id = basename(whole ?? "").slice(0, 8);
     const songsOf = new Map(snapshots.map((name, index) => [name, index + 2]));
-    expectCode(await run(["restore", `restic:${place}`, "--generation", id, "--home", home]), 0);
+    expectCode(await run(["restore", `restic:${repository}`, "--generation", id, "--home", home]), 0);
     expectCode(await world.mirror("verify", "--full", "--home", home), 0);
     expect(songsIn(home)).toHaveLength(songsOf.get(id) ?? 0);
   });
 
-  it("a wrong password is 6 whatever is asked for, and the archive stays as it is", async () => {
+  it("makes every command exit with 6 for a wrong password, and the archive stays as it is", async () => {
     const [song] = songsIn(world.home);
     const bytes = readFileSync(song?.place ?? "");
     rmSync(song?.place ?? "");
     const before = digestTree(join(world.home, "journal"));
     for (const end of [
-      await run(["restore", `restic:${place}`, "--home", home], "another"),
-      await run(["backup", "--to", `restic:${place}`], "another"),
+      await run(["restore", `restic:${repository}`, "--home", home], "another"),
+      await run(["backup", "--to", `restic:${repository}`], "another"),
       await repair("another"),
     ]) {
       expect(expectCode(end, 6).stderr).toMatch(/RESTIC_PASSWORD/);
@@ -158,7 +162,7 @@ describe.skipIf(!has("restic"))("a repository of restic that was damaged (skippe
   it.each([
     ["dial tcp 10.0.0.1:443: connect: connection refused", 5, "place_unreachable"],
     ["write /x: no space left on device", 7, "disk_full"],
-  ])("%s, before a hundred files that failed for it, is not taken for damage", async (obstacle, exit, code) => {
+  ])("%s, followed by a hundred errors, is not reported as damage", async (obstacle, exit, code) => {
     const script = [
       `echo 'ignoring error for /a.m4a: ${obstacle}' >&2`,
       "for each in $(seq 100); do echo 'ignoring error for /x: UtimesNano: no such file or directory' >&2; done",

@@ -38,23 +38,23 @@ function expectWhole(folder: string, { files }: StagedBackup): void {
   for (const file of files) expect(found[`assets/${file.path}`]).toBe(file.sha256);
 }
 
-/** Single files come back by digest; what the place does not have is left out. */
+/** Single files are fetched by digest; a file that the backup lacks is left out. */
 async function expectCopies(location: OpenLocation, { files }: StagedBackup, folder: string): Promise<void> {
   await using source = await openOffSiteSource(location, ARCHIVE_ID);
   const [one, two] = files;
   const wanted = [one, two, { sha256: "0".repeat(64), bytes: 1, path: "00/0.m4a" }].flatMap((file) => file ?? []);
   const digests = new Set([one?.sha256, two?.sha256]);
   expect(await source.find(wanted, never)).toEqual(digests);
-  const brought = new Map<string, string>();
-  mkdirSync(join(folder, "brought"));
-  for await (const { sha256: digest, path: place } of source.fetch(wanted, join(folder, "brought"), never))
-    brought.set(digest, sha256(readFileSync(place, "utf8")));
-  expect(new Set(brought.keys())).toEqual(digests);
-  for (const [digest, actual] of brought) expect(actual).toBe(digest);
+  const fetched = new Map<string, string>();
+  mkdirSync(join(folder, "fetched"));
+  for await (const { sha256: digest, path } of source.fetch(wanted, join(folder, "fetched"), never))
+    fetched.set(digest, sha256(readFileSync(path, "utf8")));
+  expect(new Set(fetched.keys())).toEqual(digests);
+  for (const [digest, actual] of fetched) expect(actual).toBe(digest);
 }
 
-describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not installed)", () => {
-  it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
+describe.skipIf(!has("restic"))("the real restic (skipped where it is not installed)", () => {
+  it("takes a backup, verifies it, and gives back all of it or one file by its digest", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
     const proof = await uploadToRestic(location, staged, FIRST);
@@ -68,7 +68,7 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
     await expectCopies(location, staged, folder.path);
   });
 
-  it("a second one reads back only what is new, and keeps the first", async () => {
+  it("reads back only what is new in a second backup, and keeps the first", async () => {
     using folder = temporaryFolder();
     const location = await toRestic(folder.path);
     await uploadToRestic(location, stage(folder.path), FIRST);
@@ -76,7 +76,7 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
       ...FIRST,
       isVerified: (digest) => digest !== sha256("four".repeat(1000)),
     });
-    // stage() writes every file anew, which restic sees and reads.
+    // stage() writes every file again, so that restic reads them.
     expect(again.readBack).toHaveLength(4);
     expect(await resticSnapshots(location, ARCHIVE_ID)).toHaveLength(2);
     expect(await resticSnapshots(location, "another")).toHaveLength(0);
@@ -89,7 +89,7 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
     expect(third.verifiedBefore).toHaveLength(4);
   });
 
-  it("a file that is damaged or gone here is named, and the others are proven", async () => {
+  it("reports a file that is damaged or gone here, and verifies the others", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
     writeFileSync(join(staged.assetsRoot, "on/one.m4a"), "x".repeat(3000));
@@ -102,7 +102,7 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
     ]);
   });
 
-  it("a damaged repository is found before anything counts as kept", async () => {
+  it("reports a damaged repository before any copy counts", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRestic(folder.path), stage(folder.path)];
     const real = location.program.path;
@@ -112,7 +112,7 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
     await expect(uploadToRestic(through, staged, FIRST)).rejects.toMatchObject({ exit: 4, code: "place_damaged" });
   });
 
-  it("a wrong password is exit 6, an absent repository 2 with --init as advice", async () => {
+  it("fails with exit 6 for a wrong password, and with 2 for a missing repository", async () => {
     using folder = temporaryFolder();
     const location = await toRestic(folder.path);
     const wrong = await openForTest(location.name, { HOME: folder.path, RESTIC_PASSWORD: "other" });
@@ -122,8 +122,8 @@ describe.skipIf(!has("restic"))("restic, the real one (skipped where it is not i
   });
 });
 
-describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not installed)", () => {
-  it("keeps, proves, gives back whole, and gives back one file by its digest", async () => {
+describe.skipIf(!has("rclone"))("the real rclone (skipped where it is not installed)", () => {
+  it("takes a backup, verifies it, and gives back all of it or one file by its digest", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     const proof = await uploadToRclone(location, staged, NAME, FIRST);
@@ -135,7 +135,7 @@ describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not i
     await expectCopies(location, staged, folder.path);
   });
 
-  it("a second one sends and reads back only what is new; what has gone here stays there", async () => {
+  it("uploads and reads back only what is new in a second backup; files that are gone here stay there", async () => {
     using folder = temporaryFolder();
     const location = await toRclone(folder.path);
     await uploadToRclone(location, stage(folder.path), NAME, FIRST);
@@ -149,7 +149,7 @@ describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not i
     expect(readdirSync(join(folder.path, "remote/snapshots"))).toEqual([NAME, "20261124T000500Z"]);
   });
 
-  it("an object with other bytes is reported and left alone; one that was cut short is sent again", async () => {
+  it("reports an object with other bytes and leaves it as it is; uploads one that was cut short again", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     const assets = join(folder.path, "remote/assets");
@@ -165,7 +165,7 @@ describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not i
     expect(readFileSync(join(assets, "on/one.m4a"), "utf8")).toBe("x".repeat(3000));
   });
 
-  it("a file that is damaged here is not sent", async () => {
+  it("does not upload a file that is damaged here", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     writeFileSync(join(staged.assetsRoot, "on/one.m4a"), "x".repeat(3000));
@@ -174,7 +174,7 @@ describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not i
     expect(existsSync(join(folder.path, "remote/assets/on/one.m4a"))).toBe(false);
   });
 
-  it("another archive's folder is refused", async () => {
+  it("refuses the folder of another archive", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     put(join(folder.path, "remote/assets/.producer-mirror"), "another\n");
@@ -185,7 +185,7 @@ describe.skipIf(!has("rclone"))("rclone, the real one (skipped where it is not i
     expect(listTree(join(folder.path, "remote")).filter(({ type }) => type === "file")).toHaveLength(1);
   });
 
-  it("a snapshot without its label is not taken for one", async () => {
+  it("ignores a snapshot without its backup.json", async () => {
     using folder = temporaryFolder();
     const [location, staged] = [await toRclone(folder.path), stage(folder.path)];
     await uploadToRclone(location, staged, NAME, FIRST);

@@ -14,7 +14,7 @@ const why = absent.length > 0 ? ` (skipped: no ${absent.join(", ")})` : "";
 
 type Counts = { files: number; readBack: number };
 
-/** How each program is told of the store: by environment alone. */
+/** How each program finds the store: by its environment alone. */
 const ENVIRONMENTS = {
   rclone: ({ endpoint, accessKey, secretKey }: ObjectStore) => ({
     RCLONE_CONFIG_STORE_TYPE: "s3",
@@ -46,7 +46,7 @@ describe.skipIf(absent.length > 0)(`a real object store${why}`, () => {
   };
 
   it.each(["rclone", "restic"] as const)(
-    "%s: backup, again, rm -rf of the home, restore, verify --full, with the service gone",
+    "%s: two backups, then a lost home is restored and verified without the service",
     async (program) => {
       await using world = await synced();
       const [env, location] = [ENVIRONMENTS[program](store), LOCATIONS[program]];
@@ -70,7 +70,7 @@ describe.skipIf(absent.length > 0)(`a real object store${why}`, () => {
     },
   );
 
-  it("a wrong key is refused credentials, exit 6; a store that is gone is exit 5", async () => {
+  it("a wrong key is exit 6, a store that cannot be reached is exit 5", async () => {
     await using world = await synced();
     const env = ENVIRONMENTS.rclone(store);
     const wrong = { ...env, AWS_SECRET_ACCESS_KEY: "not-the-key-at-all" };

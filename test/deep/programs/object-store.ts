@@ -27,7 +27,7 @@ const PROGRAMS = [
 const RINGS = ["account", "container", "object"] as const;
 const USER = { name: "test:tester", key: "testing" };
 
-/** What is absent on this machine, empty when the store can be started. */
+/** What is missing on this machine; empty when the store can be started. */
 export function missingForObjectStore(): string[] {
   const absent = PROGRAMS.filter((program) => spawnSync("which", [program]).status !== 0);
   return process.getuid?.() === 0 ? absent : [...absent, "root"];
@@ -35,13 +35,13 @@ export function missingForObjectStore(): string[] {
 
 const TRIES = 3;
 
-/** Up in about four seconds, with nothing in it; dispose of it to end its servers and remove what they kept. */
+/** Starts in about four seconds, empty; disposing stops its servers and removes their files. */
 export async function startObjectStore(): Promise<ObjectStore> {
   for (let left = TRIES - 1; ; left--) {
     try {
       return await startServers();
     } catch (error) {
-      // A port that was free a moment ago may be somebody's by now: Swift waits 30 s for it.
+      // Another program may have taken a port that was free a moment ago: Swift waits 30 s for it.
       if (left === 0) throw error;
     }
   }
@@ -118,7 +118,7 @@ use = egg:swift#${name}
 `;
 }
 
-/** Each filter by the name of its entry point, but for those that are settings of their own. */
+/** Filters without settings are listed by name. */
 function proxyConf(folder: string, port: number, cache: number): string {
   const plain = ["catch_errors", "listing_formats", "bulk", "slo", "dlo", "copy"];
   return `${common(folder, port)}[pipeline:main]
@@ -142,7 +142,7 @@ user_test_tester = ${USER.key} .admin
 ${plain.map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join("")}`;
 }
 
-/** Below those that the system hands out (from 32768 on), so that no other test gets one before its server does. */
+/** Below the range of the system (from 32768 on), so that no other test gets one of them in the meantime. */
 async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -160,7 +160,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A container made and an object in it: then every server behind the proxy is there. */
+/** Waits until a container and an object can be made: then every server behind the proxy runs. */
 async function isReady({ authUrl }: ObjectStore, children: ChildProcess[]): Promise<void> {
   const ended = () => children.filter(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null);
   for (let look = 0; look < 300 && ended().length === 0; look++) {

@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 
 type Fake = { script: string; name?: "restic" | "rclone"; env?: Record<string, string> };
 
-/** What the program's end becomes. */
+/** The error for a fake program that ends with `script`. */
 async function failureOf({ script, name = "restic", env }: Fake): Promise<MirrorError> {
   using folder = temporaryFolder();
   const fake = fakeProgram(folder.path, name, script);
@@ -19,7 +19,7 @@ async function failureOf({ script, name = "restic", env }: Fake): Promise<Mirror
   return programFailure(program, "backup", end);
 }
 
-describe("M145: each end of restic and rclone is understood", () => {
+describe("M145: each way in which restic and rclone end has an error of its own", () => {
   const cases: [Fake, number, string][] = [
     [{ script: "echo 'Fatal: wrong password or no key found' >&2; exit 1" }, 6, "wrong_password"],
     [
@@ -74,9 +74,9 @@ describe("M145: each end of restic and rclone is understood", () => {
     expect(error.message).toMatch(/^(restic|rclone) backup failed \((exit \d+|ended by SIGKILL)\)/);
   });
 
-  it("says what the program said, without escapes and without secrets", async () => {
-    const said = String.raw`printf 'one\nFatal: \033]0;title\007 bad key hunter2secret at https://me:pw12@host/x\n' >&2; exit 1`;
-    const error = await failureOf({ script: said, env: { RESTIC_PASSWORD: "hunter2secret" } });
+  it("quotes the output of the program without escapes and secrets", async () => {
+    const script = String.raw`printf 'one\nFatal: \033]0;title\007 bad key hunter2secret at https://me:pw12@host/x\n' >&2; exit 1`;
+    const error = await failureOf({ script, env: { RESTIC_PASSWORD: "hunter2secret" } });
     expect(error.message).toContain("Fatal:");
     expect(error.message).toContain("https://me:***@host/x");
     expect(error.message).not.toMatch(/hunter2secret|pw12|\u001b|\u0007|one/);

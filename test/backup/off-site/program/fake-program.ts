@@ -10,7 +10,7 @@ export type FakeProgram = {
   calls(): string[][];
 };
 
-/** A shell script under a real program's name: it says a version, notes its arguments, then does `script`. */
+/** A shell script under a real program's name: it prints a version or logs its arguments, then runs `script`. */
 export function fakeProgram(
   folder: string,
   name: "restic" | "rclone",

@@ -24,7 +24,7 @@ async function pidIn(file: string): Promise<number> {
 }
 
 describe("M145: a program that misbehaves", () => {
-  it("M145: 1 GB of stderr and of stdout do not fill the memory", async () => {
+  it("M145: its 1 GB of stderr and stdout do not fill the memory", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, {
       script: "yes $(printf 'Fatal%.0s' {1..50}) | head -c 1G >&2; head -c 256M /dev/zero; exit 77",
@@ -42,7 +42,7 @@ describe("M145: a program that misbehaves", () => {
     expect((most - before) / 1024 / 1024).toBeLessThan(150);
   });
 
-  it("M145: one that hangs is ended after its idle time, and so is what it started", async () => {
+  it("M145: is killed after its idle time with everything that it started", async () => {
     using folder = temporaryFolder();
     const pid = join(folder.path, "pid");
     const program = await found(folder.path, {
@@ -53,14 +53,14 @@ describe("M145: a program that misbehaves", () => {
     expect(isAlive(await pidIn(pid))).toBe(false);
   });
 
-  it("M145: one that says the same again and again hangs too", async () => {
+  it("M145: counts as hanging when it repeats the same line", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, { script: "while :; do echo same; sleep 0.05; done" });
     const running = runProgram({ ...program, args: ["backup"], signal: never, idleMs: 400, onLine: () => false });
     await expect(running).rejects.toMatchObject({ code: "program_silent" });
   });
 
-  it("leaves nothing behind that holds its pipes open", async () => {
+  it("leaves no process that keeps its pipes open", async () => {
     using folder = temporaryFolder();
     const program = await found(folder.path, { script: "sleep 600 & echo done; exit 0" });
     const end = await runProgram({ ...program, args: ["backup"], signal: never, idleMs: 20_000 });
@@ -68,8 +68,8 @@ describe("M145: a program that misbehaves", () => {
   });
 });
 
-describe("M146: an abort ends the program", () => {
-  it.each(["restic", "rclone"] as const)("%s, gently first", async (name) => {
+describe("M146: an abort stops the program", () => {
+  it.each(["restic", "rclone"] as const)("%s, by a signal that it can handle", async (name) => {
     using folder = temporaryFolder();
     const mark = join(folder.path, "ended");
     const program = await found(folder.path, {
@@ -99,7 +99,7 @@ describe("M146: an abort ends the program", () => {
 
 describe("a program that cannot be used", () => {
   it.each(["restic", "rclone"] as const)(
-    "M145: %s that is absent is one line, how to install it, exit 2",
+    "M145: %s that is absent is exit 2 with advice how to install it",
     async (name) => {
       using folder = temporaryFolder();
       const looking = findProgram(name, { PATH: `${folder.path}:relative` }, never);
@@ -116,7 +116,7 @@ describe("a program that cannot be used", () => {
     ["restic 0.9.6 compiled with go1.13", "program_too_old"],
     ["lorem ipsum", "program_unknown"],
     ["", "program_unknown"],
-  ])("says %j", async (version, code) => {
+  ])("prints %j as its version", async (version, code) => {
     using folder = temporaryFolder();
     const looking = found(folder.path, { script: "exit 0", version });
     await expect(looking).rejects.toMatchObject({ exit: 2, code });
