@@ -117,12 +117,12 @@ describe.concurrent("B17: folders that may not be written", () => {
     editArchive(world.home, "update assets set state = 'wanted', path = null where kind = 'image'");
     const asked = world.standIn.requests.length;
     const assets = join(world.home, "assets");
-    for (const found of listTree(assets)) if (found.path.endsWith(".jpg")) rmSync(found.place);
+    for (const found of listTree(assets)) if (found.path.endsWith(".jpg")) rmSync(found.fullPath);
     for (const found of [
       assets,
       ...listTree(assets)
         .filter((one) => one.type === "folder")
-        .map((one) => one.place),
+        .map((one) => one.fullPath),
     ])
       chmodSync(found, 0o555);
     const end = expectCode(await world.mirrorWith(options, "sync", "--refresh", "--json"), 7);

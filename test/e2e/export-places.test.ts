@@ -80,14 +80,14 @@ test.for(["btrfs", "xfs"] as const)(
     const songs = join(disk, "songs");
     expectCode(await world.mirrorWith({ env }, "export", "songs", songs), 0);
     const stored = listTree(join(env.PRODUCER_MIRROR_HOME, "assets")).filter(({ path }) => path.endsWith(".m4a"));
-    const originals = new Map(stored.map(({ place }) => [extents(place).join(), place]));
+    const originals = new Map(stored.map(({ fullPath }) => [extents(fullPath).join(), fullPath]));
     const copies = listTree(songs).filter(({ path }) => path.endsWith(".m4a"));
     expect(copies.length).toBeGreaterThan(15);
-    for (const { place } of copies) {
-      const pieces = extents(place);
+    for (const { fullPath } of copies) {
+      const pieces = extents(fullPath);
       expect(pieces.join()).toContain("shared");
       const original = originals.get(pieces.join()) ?? "";
-      expect(readFileSync(place).equals(readFileSync(original))).toBe(true);
+      expect(readFileSync(fullPath).equals(readFileSync(original))).toBe(true);
     }
   },
 );

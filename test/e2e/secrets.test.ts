@@ -89,7 +89,7 @@ const LINES: string[][] = [
 function hits(world: World, text: string): string[] {
   const files = listTree(world.folder)
     .filter((found) => found.type === "file")
-    .map((found) => [found.path, readFileSync(found.place, "latin1")] as const);
+    .map((found) => [found.path, readFileSync(found.fullPath, "latin1")] as const);
   return [["output", text] as const, ...files].flatMap(([name, content]) =>
     SHAPES.filter((shape) => content.includes(shape)).map((shape) => `${name}: ${shape}`),
   );

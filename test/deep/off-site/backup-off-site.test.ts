@@ -81,7 +81,7 @@ it.skipIf(!has("rclone"))("G96: under umask 000 the files of rclone and the rest
   }
   const files = [join(world.folder, "off-site"), world.home].flatMap((folder) => listTree(folder));
   expect(files.length).toBeGreaterThan(16);
-  const open = files.filter(({ place }) => (statSync(place).mode & 0o077) !== 0);
+  const open = files.filter(({ fullPath }) => (statSync(fullPath).mode & 0o077) !== 0);
   expect(open.map(({ path }) => path)).toEqual([]);
 });
 
@@ -100,7 +100,7 @@ it.skipIf(!has("rclone"))(
     const [label] = listTree(join(world.folder, "off-site", "snapshots")).filter(({ path }) =>
       path.endsWith("backup.json"),
     );
-    expect(JSON.parse(readFileSync(label?.place ?? "", "utf8"))).toMatchObject({
+    expect(JSON.parse(readFileSync(label?.fullPath ?? "", "utf8"))).toMatchObject({
       missing: [{}, {}].map(() => expect.any(String) as unknown),
     });
     rmSync(world.home, { recursive: true });
@@ -118,7 +118,7 @@ describe("before anything is uploaded (skipped without rclone)", () => {
       const before = listTree(join(world.folder, "off-site")).map(({ path }) => path);
       const assets = join(world.home, "assets");
       const [one] = listTree(assets).filter(({ path }) => path.endsWith(".m4a"));
-      rmSync(one?.place ?? "");
+      rmSync(one?.fullPath ?? "");
       await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_lost" });
       renameSync(assets, `${assets}.away`);
       await expect(backUp(world, location)).rejects.toMatchObject({ exit: 7, code: "assets_not_ours" });
@@ -135,9 +135,9 @@ describe("before anything is uploaded (skipped without rclone)", () => {
     await using world = await synced();
     const location = `rclone:${world.folder}/off-site`;
     const [one] = listTree(join(world.home, "assets")).filter(({ path }) => path.endsWith(".m4a"));
-    const bytes = readFileSync(one?.place ?? "");
+    const bytes = readFileSync(one?.fullPath ?? "");
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    writeFileSync(one?.place ?? "", bytes);
+    writeFileSync(one?.fullPath ?? "", bytes);
     const backup = await backUp(world, location);
     expect(backup.lacking).toMatchObject([{ path: one?.path, kind: "audio", title: expect.any(String) as unknown }]);
     expect(lastBackup(world)).toMatchObject({ outcome: "incomplete" });

@@ -24,7 +24,7 @@ let sharedPack: string;
 const snapshots: string[] = [];
 
 const filesIn = (folder: string) => listTree(folder).filter(({ type }) => type === "file");
-const repositoryFiles = (part: string) => filesIn(join(repository, part)).map((file) => file.place);
+const repositoryFiles = (part: string) => filesIn(join(repository, part)).map((file) => file.fullPath);
 
 /** Flips a bit in every 500 bytes, so that nothing in the file stays whole. */
 function spoil(path: string): void {
@@ -121,13 +121,13 @@ describe.skipIf(!has("restic"))("a damaged restic repository (skipped without re
   });
 
   it("repairs a lost song from what is whole, and reports one that the repository has lost too", async () => {
-    const songs = songsIn(world.home).map((file) => ({ ...file, bytes: readFileSync(file.place) }));
+    const songs = songsIn(world.home).map((file) => ({ ...file, bytes: readFileSync(file.fullPath) }));
     spoil(join(repository, sharedPack));
-    for (const song of songs) rmSync(song.place);
+    for (const song of songs) rmSync(song.fullPath);
     const end = await repair();
     expectCode(end, 4);
     expect(songsIn(world.home)).toHaveLength(1);
-    for (const song of songs) if (!existsSync(song.place)) writeFileSync(song.place, song.bytes, { mode: 0o600 });
+    for (const song of songs) if (!existsSync(song.fullPath)) writeFileSync(song.fullPath, song.bytes, { mode: 0o600 });
     expectCode(await world.mirror("verify", "--full"), 0);
   });
 
@@ -143,8 +143,8 @@ describe.skipIf(!has("restic"))("a damaged restic repository (skipped without re
 
   it("makes every command exit with 6 for a wrong password, and the archive stays as it is", async () => {
     const [song] = songsIn(world.home);
-    const bytes = readFileSync(song?.place ?? "");
-    rmSync(song?.place ?? "");
+    const bytes = readFileSync(song?.fullPath ?? "");
+    rmSync(song?.fullPath ?? "");
     const before = digestTree(join(world.home, "journal"));
     for (const end of [
       await run(["restore", `restic:${repository}`, "--home", home], "another"),
@@ -156,7 +156,7 @@ describe.skipIf(!has("restic"))("a damaged restic repository (skipped without re
     }
     expect(existsSync(home)).toBe(false);
     expect(digestTree(join(world.home, "journal"))).toEqual(before);
-    writeFileSync(song?.place ?? "", bytes, { mode: 0o600 });
+    writeFileSync(song?.fullPath ?? "", bytes, { mode: 0o600 });
   });
 
   it.each([

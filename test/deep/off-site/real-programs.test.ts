@@ -27,7 +27,7 @@ const toRclone = (folder: string): Promise<OpenLocation> => openForTest(`rclone:
 /** The files of a fetched backup, by path. */
 function contents(folder: string): Record<string, string> {
   const files = listTree(folder).filter(({ type }) => type === "file");
-  return Object.fromEntries(files.map(({ path, place }) => [path, sha256(readFileSync(place, "utf8"))]));
+  return Object.fromEntries(files.map(({ path, fullPath }) => [path, sha256(readFileSync(fullPath, "utf8"))]));
 }
 
 function expectWhole(folder: string, { files }: StagedBackup): void {

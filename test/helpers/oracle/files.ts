@@ -38,11 +38,11 @@ function checkStored(row: Row, file: Found | undefined): string[] {
   const name = `${row["kind"]} of ${row["clip_id"] ?? row["task_id"]} (${row["path"]})`;
   if (file?.type !== "file") return [`${name} is said to be stored and is not there`];
   if (file.bytes !== row["bytes"]) return [`${name} has ${file.bytes} bytes, its row says ${row["bytes"]}`];
-  return sha256(readFileSync(file.place)) === row["sha256"] ? [] : [`${name} does not fit its sha256`];
+  return sha256(readFileSync(file.fullPath)) === row["sha256"] ? [] : [`${name} does not fit its sha256`];
 }
 
 function checkFinal(
-  { path, place, type }: Found,
+  { path, fullPath, type }: Found,
   rows: Row[],
   bytesOf?: (url: string) => Buffer | undefined,
 ): string[] {
@@ -50,7 +50,7 @@ function checkFinal(
     return [];
   const [, stem, ending = ""] = FINAL.exec(path) ?? [];
   if (type !== "file" || stem === undefined) return [`${path} has no place in the assets folder`];
-  const bytes = readFileSync(place);
+  const bytes = readFileSync(fullPath);
   const problem = mediaProblem(ending, bytes);
   if (problem) return [`${path}: ${problem}`];
   const row =
@@ -64,5 +64,5 @@ function checkModes(found: Found[]): string[] {
   const wrong = found.filter(({ type, mode }) =>
     type === "folder" ? mode !== "700" : type === "file" && mode !== "600",
   );
-  return wrong.map(({ place, mode }) => `${place} has mode ${mode}`);
+  return wrong.map(({ fullPath, mode }) => `${fullPath} has mode ${mode}`);
 }

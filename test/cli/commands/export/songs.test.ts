@@ -57,8 +57,8 @@ const files = (ending: string) =>
 const audioOf = (clip: string) => files(".m4a").find((path) => path.includes(`[${clip.slice(0, 8)}]`)) ?? "";
 /** Everything that a second run could have touched. */
 const shape = () =>
-  listTree(folder).map(({ path, place }) => {
-    const { ctimeMs, mtimeMs, ino } = statSync(place);
+  listTree(folder).map(({ path, fullPath }) => {
+    const { ctimeMs, mtimeMs, ino } = statSync(fullPath);
     return { path, ctimeMs, mtimeMs, ino };
   });
 /** The service tells it otherwise from now on. */
@@ -99,7 +99,9 @@ describe("export songs", () => {
     const before = digestTree(join(world.home, "assets"));
     await songs("--tags");
     expect(digestTree(join(world.home, "assets"))).toEqual(before);
-    expect(listTree(folder).filter(({ place, type }) => type === "file" && lstatSync(place).nlink > 1)).toEqual([]);
+    expect(listTree(folder).filter(({ fullPath, type }) => type === "file" && lstatSync(fullPath).nlink > 1)).toEqual(
+      [],
+    );
   });
 
   it("writes nothing the second time", async () => {

@@ -41,7 +41,7 @@ beforeAll(async () => {
   audio = [0, 1, 2, 3, 4].map((at) => {
     const clip = clipIdOf(at);
     const [row] = rowsOf(world.home, "select path from assets where clip_id = ? and kind = 'audio'", clip);
-    const exported = places.find(({ path }) => path.includes(`[${clip.slice(0, 8)}]`))?.place ?? "";
+    const exported = places.find(({ path }) => path.includes(`[${clip.slice(0, 8)}]`))?.fullPath ?? "";
     return { clip, exported, original: join(world.home, "assets", String(row?.["path"])) };
   });
 });
@@ -137,8 +137,8 @@ describe("export songs --tags", () => {
   });
 });
 
-function foundIn({ path, place }: { path: string; place: string }, secrets: string[]): string[] {
-  const bytes = readFileSync(place);
+function foundIn({ path, fullPath }: { path: string; fullPath: string }, secrets: string[]): string[] {
+  const bytes = readFileSync(fullPath);
   return secrets.filter((secret) => holds(bytes, path, secret)).map((secret) => `${path}: ${secret}`);
 }
 
