@@ -41,7 +41,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "no fsync of the folder",
-    patches: [[PUT, '    await syncFolder(join(to, ".."));\n', ""]],
+    patches: [[PUT, '    await flushFolder(join(to, ".."));\n', ""]],
     tests: ORDER,
   },
   {
@@ -112,8 +112,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       [
         "src/archive/bookkeeping.ts",
-        "    for (const id of ids) update.run({ id });\n  });\n}\n\n/** Notes why",
-        '    for (const id of ids) update.run({ id });\n    for (const id of ids) db.$client.prepare("delete from assets where task_id = ?").run(id);\n  });\n}\n\n/** Notes why',
+        "    for (const id of ids) update.run({ id });\n  });\n}\n\n/** Records why",
+        '    for (const id of ids) update.run({ id });\n    for (const id of ids) db.$client.prepare("delete from assets where task_id = ?").run(id);\n  });\n}\n\n/** Records why',
       ],
     ],
     tests: ["test/e2e/api-answers.test.ts"],

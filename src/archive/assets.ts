@@ -8,31 +8,38 @@ export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
 
 export type AssetWriter = {
   markStored(asset: AssetKey, file: StoredFacts, now: number): void;
-  /** A file that was thought lost lies there as it was. */
+  /** A file that was thought lost is present and unchanged. */
   markFound(id: number, now: number): void;
   markFailed(id: number, failure: { message: string; httpStatus: number | null; nextAttemptAt: number }): void;
-  /** A file that upstream says is not there, also by a fresh URL; `gone` from the second miss that is old enough. */
+  /** Upstream says that the file does not exist, by a fresh URL too. `gone` is true from the second miss that is old enough. */
   markMissed(id: number, miss: { firstMissAt: number; misses: number; gone: boolean; nextAttemptAt: number }): void;
 };
 
 /**
- * The row of a file follows its bytes, never the other way round; a line of the journal says which file belongs to what,
- * so that `rebuild` need not guess. Statements are built once.
+ * Writes the rows of files. A row is updated only after the bytes are on the disk, never before; a journal line records
+ * which clip or task each file belongs to, so that `rebuild` need not guess. Statements are prepared once.
  */
 export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   const value = (name: string) => sql`${sql.placeholder(name)}`;
   const byId = eq(assets.id, sql.placeholder("id"));
   const attempts = sql`${assets.attempts} + 1`;
   const storedColumns = Object.fromEntries(STORED_FACTS.map((name) => [name, value(name)]));
-  const nothing = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
+  const noFailure = { nextAttemptAt: null, lastError: null, misses: 0, firstMissAt: null };
   const stored = db
     .update(assets)
-    .set({ ...storedColumns, ...nothing, state: "stored", attempts, storedAt: value("now"), verifiedAt: value("now") })
+    .set({
+      ...storedColumns,
+      ...noFailure,
+      state: "stored",
+      attempts,
+      storedAt: value("now"),
+      verifiedAt: value("now"),
+    })
     .where(byId)
     .prepare();
   const found = db
     .update(assets)
-    .set({ ...nothing, state: "stored", verifiedAt: value("now") })
+    .set({ ...noFailure, state: "stored", verifiedAt: value("now") })
     .where(byId)
     .prepare();
   const failed = db
@@ -68,7 +75,7 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   };
 }
 
-/** The row of one file as it is now. */
+/** The current row of one file; undefined when there is none. */
 export function readAsset(db: Database, id: number): AssetRow | undefined {
   return db.select().from(assets).where(eq(assets.id, id)).get();
 }

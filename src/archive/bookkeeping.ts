@@ -3,24 +3,24 @@ import type { Database } from "../db/connection.ts";
 import { trackedTasks } from "../db/schema.ts";
 import { write } from "./transaction.ts";
 
-/** Runs in a row without an answer that make a task missing. */
+/** Consecutive runs in which the API does not know a task, after which it is missing. */
 const MISSING_AFTER = 3;
 
 /**
- * Counts ids that the API did not know. One that was never mirrored is `missing` after 3 runs; one that was mirrored
- * keeps its state and gets `missing_since`. Asked again `soon`, since a new task may not be known everywhere yet, and
- * `late` once it is missing (both milliseconds UTC).
+ * Counts ids that the API did not know. A task that was never mirrored is `missing` after 3 runs; one that was mirrored
+ * keeps its state and gets `missing_since`. The next check is at `next.soon`, since a new task may not be known
+ * everywhere yet, and at `next.late` once it is missing (both milliseconds UTC).
  */
 export function saveNotSeen(db: Database, ids: string[], now: number, next: { soon: number; late: number }): void {
-  const never = sql`${trackedTasks.state} in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = ${trackedTasks.taskId})`;
-  const becomes = sql`${never} and ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER}`;
+  const neverMirrored = sql`${trackedTasks.state} in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = ${trackedTasks.taskId})`;
+  const becomesMissing = sql`${neverMirrored} and ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER}`;
   const update = db
     .update(trackedTasks)
     .set({
       notSeen: sql`${trackedTasks.notSeen} + 1`,
       attempts: sql`${trackedTasks.attempts} + 1`,
-      state: sql`case when ${becomes} then 'missing' else ${trackedTasks.state} end`,
-      missingSince: sql`case when ${becomes} or not (${never}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
+      state: sql`case when ${becomesMissing} then 'missing' else ${trackedTasks.state} end`,
+      missingSince: sql`case when ${becomesMissing} or not (${neverMirrored}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
       lastCheckedAt: now,
       nextCheckAt: sql`case when ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER} then ${next.late} else ${next.soon} end`,
       lastError: null,
@@ -32,7 +32,7 @@ export function saveNotSeen(db: Database, ids: string[], now: number, next: { so
   });
 }
 
-/** Notes why ids got no readable answer; their state stays. */
+/** Records why ids got no readable response; their state does not change. */
 export function saveTaskErrors(
   db: Database,
   ids: string[],
@@ -50,7 +50,7 @@ export function saveTaskErrors(
   });
 }
 
-/** Puts off all that is open: the API wants to be left alone until then. */
+/** Postpones the next check of every open task to `until` (milliseconds UTC) at the earliest. */
 export function postponeAll(db: Database, until: number): void {
   const { untrackedAt, state, nextCheckAt } = trackedTasks;
   write(db, () =>
@@ -62,7 +62,7 @@ export function postponeAll(db: Database, until: number): void {
   );
 }
 
-/** How many of `ids` are in each state now. */
+/** How many of `ids` are in each of these states now. */
 export function countStates(db: Database, ids: string[]): { pending: number; failed: number; missing: number } {
   const counts = { pending: 0, failed: 0, missing: 0 };
   const rows = db.all<{ state: keyof typeof counts; count: number }>(

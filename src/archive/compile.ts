@@ -4,14 +4,15 @@ import type { Database } from "../db/connection.ts";
 type Row = Record<string, unknown>;
 
 export type CompiledStatement = {
-  /** Rows changed. */
+  /** Binds the row's values by name and runs the statement; returns the number of rows changed. */
   run(row: Row): number;
 };
 
 /**
- * A drizzle statement with placeholders as a prepared statement of better-sqlite3: drizzle writes the SQL once, and
- * each run only binds. For the loops that save tens of thousands of rows, where drizzle's own `.prepare()` costs more
- * than SQLite does. Values go through the encoder of their column.
+ * Turns a drizzle statement with placeholders into a prepared statement of better-sqlite3: drizzle builds the SQL once,
+ * and each run only binds values. For loops that save tens of thousands of rows, where drizzle's own `.prepare()` costs
+ * more than SQLite itself, refuses a missing value and encodes a null boolean as 0. Here both are bound as null; every
+ * other value goes through the encoder of its column.
  */
 export function compileStatement(db: Database, query: { toSQL(): Query } & SQLWrapper): CompiledStatement {
   const { sql, params } = query.toSQL();

@@ -4,9 +4,9 @@ import { backups, copies } from "../db/schema.ts";
 import { write } from "./transaction.ts";
 
 export type BackupResult = {
-  /** Milliseconds UTC; null when it did not get into place. */
+  /** Milliseconds UTC; null when the backup did not reach its final name. */
   finishedAt: number | null;
-  /** `incomplete`: in place, but for files that were damaged here. */
+  /** `incomplete`: the backup is in place, without files that were damaged in the archive. */
   outcome: "complete" | "incomplete" | "interrupted" | "failed";
   errorMessage: string | null;
   clips: number;
@@ -14,45 +14,46 @@ export type BackupResult = {
   bytes: number;
 };
 
-/** Rows of one transaction: a sync that runs meanwhile must not wait for long. */
-const PAGE = 1000;
+/** Rows per transaction: a sync that runs at the same time must not wait long. */
+const BATCH = 1000;
 
-/** Notes that a backup to `location` (as in `copies`) began; returns its id. */
+/** Records the start of a backup to `location` (as in the table `copies`); returns its id. */
 export function beginBackup(db: Database, location: string, startedAt: number): number {
   return db.insert(backups).values({ location, startedAt }).returning({ id: backups.id }).get().id;
 }
 
+/** Records how a backup ended. */
 export function finishBackup(db: Database, id: number, end: BackupResult): void {
   db.update(backups).set(end).where(eq(backups.id, id)).run();
 }
 
-/** Notes that the copies of these digests at `location` were read and are right. */
+/** Records that the copies of these digests at `location` were read back and are correct. */
 export function recordCopies(db: Database, location: string, digests: Iterable<string>, verifiedAt: number): void {
-  const note = db
+  const record = db
     .insert(copies)
     .values({ sha256: sql.placeholder("sha256"), location, verifiedAt })
     .onConflictDoUpdate({ target: [copies.sha256, copies.location], set: { verifiedAt } })
     .prepare();
-  inPages(db, digests, (sha256) => void note.run({ sha256 }));
+  inBatches(db, digests, (sha256) => void record.run({ sha256 }));
 }
 
-/** Takes back what was noted of these digests at `location`: there is no good copy. */
+/** Deletes the rows of these digests at `location`: no good copy exists there. */
 export function forgetCopies(db: Database, location: string, digests: Iterable<string>): void {
   const forget = db
     .delete(copies)
     .where(and(eq(copies.location, location), eq(copies.sha256, sql.placeholder("sha256"))))
     .prepare();
-  inPages(db, digests, (sha256) => void forget.run({ sha256 }));
+  inBatches(db, digests, (sha256) => void forget.run({ sha256 }));
 }
 
-/** Takes back what was noted of every other digest at `location`. */
+/** Deletes the rows of all other digests at `location`. */
 export function forgetOtherCopies(db: Database, location: string, digests: ReadonlySet<string>): void {
-  const noted = db.select({ sha256: copies.sha256 }).from(copies).where(eq(copies.location, location)).all();
-  const others = noted.map(({ sha256 }) => sha256).filter((sha256) => !digests.has(sha256));
+  const recorded = db.select({ sha256: copies.sha256 }).from(copies).where(eq(copies.location, location)).all();
+  const others = recorded.map(({ sha256 }) => sha256).filter((sha256) => !digests.has(sha256));
   forgetCopies(db, location, others);
 }
 
-function inPages(db: Database, digests: Iterable<string>, work: (sha256: string) => void): void {
+function inBatches(db: Database, digests: Iterable<string>, work: (sha256: string) => void): void {
   const all = [...digests];
-  for (let at = 0; at < all.length; at += PAGE) write(db, () => all.slice(at, at + PAGE).forEach(work));
+  for (let at = 0; at < all.length; at += BATCH) write(db, () => all.slice(at, at + BATCH).forEach(work));
 }

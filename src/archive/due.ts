@@ -19,21 +19,21 @@ import { assets, clips, trackedTasks, type AssetRow } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 
 export type DueTasks = {
-  /** Only what its schedule names for `now`; otherwise all that is open. */
+  /** Only tasks whose next check is due at this time (milliseconds UTC); otherwise all open tasks. */
   scheduledFor?: number;
-  /** Settled ones too. */
+  /** Include tasks that have ended. */
   refresh?: boolean;
   only?: string[];
   limit?: number;
 };
 
-/** Each half is all of a partial index; an `or` of the two would go through every row. */
+/** Each half reads one whole partial index; an `or` of the two conditions would scan every row. */
 const OPEN = sql`(select task_id from tracked_tasks where untracked_at is null and state in ('pending', 'missing')
   union select task_id from tracked_tasks where untracked_at is null and attempts = 0)`;
 
 /**
- * Ids to ask for, never-mirrored first, then those waiting longest: open ones, and those that were never asked for, of
- * which only the body of a callback came. Both come from partial indexes. Equals go by id: the rows of a batch are then
+ * Ids of tasks to fetch: those never fetched first, then those checked longest ago. They are open tasks, and tasks that
+ * were never fetched because only the body of a callback arrived. Ties are ordered by id: the rows of a batch are then
  * neighbours in most indexes, and its commit writes a quarter less.
  */
 export function dueTaskIds(db: Database, due: DueTasks): string[] {
@@ -63,16 +63,16 @@ export type DueAssets = {
   scheduledFor?: number;
   refresh?: boolean;
   now: number;
-  /** Of these tasks alone. */
+  /** Only files of these tasks. */
   tasks?: string[];
-  /** These rows alone. */
+  /** Only these rows. */
   ids?: number[];
 };
 
-/** A file to fetch, and how long its clip says that it plays. */
+/** A file to download, with the duration that its clip states. */
 export type DueAsset = AssetRow & { expectedSeconds: number | null };
 
-/** The next `limit` files of one kind to fetch, by id after `after`. */
+/** The next `limit` files of one kind to download, in the order of ids, after the id `after`. */
 export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: number, limit: number): DueAsset[] {
   if (!hasDue(db, due, kind)) return [];
   return db
@@ -85,10 +85,10 @@ export function dueAssets(db: Database, due: DueAssets, kind: AssetKind, after: 
     .all();
 }
 
-/** A walk in the order of ids: an index by state would be read whole and sorted for each piece (`+` puts it out of use). */
+/** `+` disables the index by state, which would be read whole and sorted for each batch; rows are read in the order of ids. */
 const BY_ID = sql`+${assets.state}`;
 
-/** The partial indexes say at once that there is none, where a walk in the order of ids reads every row to find out. */
+/** The partial indexes show at once that nothing is due, where reading in the order of ids would visit every row. */
 function hasDue(db: Database, due: DueAssets, kind: AssetKind): boolean {
   return (
     db
@@ -100,9 +100,10 @@ function hasDue(db: Database, due: DueAssets, kind: AssetKind): boolean {
   );
 }
 
+/** The row of a stored file, with what is needed to check it. */
 export type StoredRow = Pick<AssetRow, "id" | "path" | "bytes" | "sha256" | "storedAt"> & { path: string };
 
-/** At most `limit` stored files, from somewhere in the archive that follows `turn`, round its end where need be. */
+/** At most `limit` stored files, starting at an id that `turn` selects and wrapping around at the last id. */
 export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: number, limit: number): StoredRow[] {
   const last =
     db
@@ -110,7 +111,7 @@ export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: num
       .from(assets)
       .get()?.id ?? 0;
   const from = last === 0 ? 0 : turn % last;
-  const read = (place: SQL, most: number) =>
+  const read = (range: SQL, most: number) =>
     db
       .select({
         id: assets.id,
@@ -120,15 +121,15 @@ export function storedFiles(db: Database, { kinds, tasks }: DueAssets, turn: num
         storedAt: assets.storedAt,
       })
       .from(assets)
-      .where(and(place, sql`${BY_ID} = 'stored'`, isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)))
+      .where(and(range, sql`${BY_ID} = 'stored'`, isNotNull(assets.path), inArray(assets.kind, kinds), ofTasks(tasks)))
       .orderBy(asc(assets.id))
       .limit(most)
       .all() as StoredRow[];
-  const behind = read(gt(assets.id, from), limit);
-  return behind.length === limit ? behind : [...behind, ...read(lte(assets.id, from), limit - behind.length)];
+  const after = read(gt(assets.id, from), limit);
+  return after.length === limit ? after : [...after, ...read(lte(assets.id, from), limit - after.length)];
 }
 
-/** How many files of these kinds are wanted, and how many failed, due or not. */
+/** How many files of these kinds are wanted and how many failed, whether or not they are due. */
 export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[]): { wanted: number; failed: number } {
   const open = and(sql`${assets.state} in ('wanted', 'failed')`, isNull(assets.removedAt));
   const waiting = and(open, inArray(assets.kind, kinds), ofTasks(tasks));
@@ -137,7 +138,7 @@ export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[])
   return { wanted: counts.all - counts.failed, failed: counts.failed };
 }
 
-/** How many files a run would fetch now. */
+/** How many files a run would download now. */
 export function countDue(db: Database, due: DueAssets): number {
   return (
     db

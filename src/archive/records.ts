@@ -10,24 +10,24 @@ import { withoutPurged } from "./without-purged.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
 import { write } from "./transaction.ts";
 
-/** One record as it came: its exact text and the rows it maps to. */
+/** One record as it was received: its exact text and the rows that it maps to. */
 export type IncomingRecord = {
   mapped: MappedRecord;
   document: string;
   kind: "record" | "result";
-  /** False for a further copy in the same answer that only wants to be kept as a version. */
+  /** False for an additional copy in the same response, which is only saved as a version and never becomes current. */
   isPrimary: boolean;
 };
 
 export type SavedRecord = {
   taskId: string;
   change: "new" | "updated" | "unchanged";
-  /** The state that the archive now has for it. */
+  /** The state of the task in the archive after the save. */
   state: string;
   clipsNew: number;
   clipsUpdated: number;
   assetsAlreadyStored: number;
-  /** Files that it newly asks for. */
+  /** Files that are wanted because of this record. */
   assetsWanted: number;
 };
 
@@ -43,21 +43,21 @@ type Decision = IncomingRecord & {
 };
 
 /**
- * Saves the records of one answer in one transaction; the kept texts go to the journal before it is committed. A record
- * that did not change writes bookkeeping only; a poorer one is kept as a version and no more.
+ * Saves the records of one response in one transaction; their texts are appended to the journal before the commit. An
+ * unchanged record updates bookkeeping only; a poorer one is saved as a version but does not become current.
  */
 export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
   const statements = prepareStatements(db);
-  const indexTogether = prepareBatchIndexing(db);
+  const indexBatch = prepareBatchIndexing(db);
   return (incoming, options) =>
     write(db, () => {
-      const { saved, lines } = indexTogether(() => saveEach(statements, incoming, options));
+      const { saved, lines } = indexBatch(() => saveEach(statements, incoming, options));
       journal.append(lines, options.now);
       return saved;
     });
 }
 
-/** One after the other: the second of two copies is held against the first. */
+/** One after the other, so that the second of two copies is compared with the first. */
 function saveEach(statements: Statements, incoming: IncomingRecord[], options: SaveOptions) {
   const lines: JournalEntry[] = [];
   const saved: SavedRecord[] = [];
@@ -65,8 +65,8 @@ function saveEach(statements: Statements, incoming: IncomingRecord[], options: S
   for (const record of incoming) {
     const decision = decide(statements, purged.size > 0 ? withoutPurged(record, purged) : record);
     const result = apply(statements, decision, options);
-    // A version that comes into force again is told again, so that the last line of a task is what stands.
-    if (decision.isNew || decision.applies) lines.push(journalLine(decision, options.now));
+    // A version that becomes current again is journalled again, so that the last line of a task is its current version.
+    if (decision.isNew || decision.applies) lines.push(toJournalEntry(decision, options.now));
     if (decision.isPrimary) saved.push(result);
   }
   return { saved, lines };
@@ -82,35 +82,36 @@ function decide(statements: Statements, record: IncomingRecord): Decision {
   const seen = statements.documentBySha256.get({ id, sha256 });
   if (seen?.version === current.documentVersion)
     return { ...known, version: seen.version, isNew: false, applies: false };
-  // Its owner had all of its texts blanked: no record brings them back.
+  // The user purged every clip of this task: no record brings their texts back.
   if (statements.isPurged(id)) return { ...known, version: current.documentVersion, isNew: false, applies: false };
-  const kept = statements.documents.all({ id, current: current.documentVersion });
-  const twin = seen ?? kept.find((other) => other.kind === kind && sameDocument(other.document, document));
-  const applies = stands && twin?.version !== current.documentVersion && beats(statements, current, record);
+  const versions = statements.documents.all({ id, current: current.documentVersion });
+  const sameVersion = seen ?? versions.find((other) => other.kind === kind && sameDocument(other.document, document));
+  const applies =
+    stands && sameVersion?.version !== current.documentVersion && replacesCurrent(statements, current, record);
   return {
     ...known,
-    version: twin?.version ?? Math.max(0, ...kept.map((other) => other.version)) + 1,
-    isNew: !twin,
+    version: sameVersion?.version ?? Math.max(0, ...versions.map((other) => other.version)) + 1,
+    isNew: !sameVersion,
     applies,
   };
 }
 
-/** A record beats a result; nothing takes a task back from what is already archived. */
-function beats(statements: Statements, current: TaskRow, { mapped, kind }: IncomingRecord): boolean {
+/** Whether a record replaces the current version. A record replaces a result; nothing makes a task poorer than it is. */
+function replacesCurrent(statements: Statements, current: TaskRow, { mapped, kind }: IncomingRecord): boolean {
   const id = mapped.task.id;
   if (isPoorer(current, mapped.task)) return false;
   if (isPoorer(mapped.task, current)) return true;
   if (kind === "result" && statements.hasRecord.get({ id })) return false;
   const fromResult = statements.documentKind.get({ id, version: current.documentVersion })?.kind === "result";
   if (kind === "record" && fromResult) return true;
-  const held = {
+  const archived = {
     clips: statements.clipsOf.all({ id }),
     assets: statements.assetsOf.all({ id }),
   };
-  return !onlyRemoves(current, held, mapped);
+  return !onlyRemoves(current, archived, mapped);
 }
 
-function journalLine({ mapped, document, kind, sha256, isPrimary: stands }: Decision, at: number): JournalEntry {
+function toJournalEntry({ mapped, document, kind, sha256, isPrimary: stands }: Decision, at: number): JournalEntry {
   const line = { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document } as const;
   return stands ? line : { ...line, stands };
 }
@@ -125,9 +126,9 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
   const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
   const state = task?.state ?? mapped.task.state;
   if (decision.isPrimary) {
-    const answered = { id: taskId, state, nextCheckAt: nextCheckAt(state, task?.createdAt ?? null) };
-    if (kind === "record") statements.updateTrackedAnswer.run({ ...answered, now });
-    else statements.updateTrackedState.run(answered);
+    const tracked = { id: taskId, state, nextCheckAt: nextCheckAt(state, task?.createdAt ?? null) };
+    if (kind === "record") statements.updateTrackedAnswer.run({ ...tracked, now });
+    else statements.updateTrackedState.run(tracked);
   }
   const change = !current ? "new" : decision.isNew || applies ? "updated" : "unchanged";
   return { taskId, change, state, ...clips, assetsAlreadyStored: stored, assetsWanted };
@@ -164,7 +165,7 @@ function saveClips(
   return counts;
 }
 
-/** True when the clip says something new. */
+/** Returns true when the clip changed. */
 function updateClip(statements: Statements, clip: MappedClip, task: MappedTask, now: number): boolean {
   const current = statements.clip.get({ id: clip.id });
   if (!current || current.purgedAt !== null) return false;
@@ -174,7 +175,7 @@ function updateClip(statements: Statements, clip: MappedClip, task: MappedTask, 
   return true;
 }
 
-/** True for a file to fetch that was not known by this URL. */
+/** Returns true when the file is to be downloaded and was not known with this URL. */
 function saveAsset(statements: Statements, asset: NewAsset): boolean {
   const statement = asset.clipId === null ? statements.saveTaskAsset : statements.saveClipAsset;
   return statement.run(asset) > 0;

@@ -6,27 +6,28 @@ import { write } from "./transaction.ts";
 
 type Writer = { db: Database; journal: Journal };
 
-/** Where a file of a clip that was taken out at `removedAt` lies, relative to the trash: `2026-11-23/1d/1dd08826-….m4a`. */
+/** The path of a removed file, relative to the trash: `2026-11-23/1d/1dd08826-….m4a`. `removedAt` is milliseconds UTC. */
 export function trashPath(path: string, removedAt: number): string {
   return `${new Date(removedAt).toISOString().slice(0, 10)}/${path}`;
 }
 
-/** The path that a file in the trash had. */
+/** The path, relative to the assets folder, that a file in the trash had. */
 export function originalPath(trashed: string): string {
   return trashed.slice(trashed.indexOf("/") + 1);
 }
 
 /**
- * Marks clips as taken out by their owner. Their files are not due any more; one that was stored keeps its `path` until
- * it is in the trash (`movedToTrash`), so that a killed `rm` goes on. Returns how many were not taken out before.
+ * Marks clips as removed by the user. Their files are no longer due; a stored file keeps its `path` until it has been
+ * moved to the trash (`recordTrashed`), so that a killed `rm` can be continued. Returns how many clips were not removed
+ * before.
  */
 export function markRemoved({ db, journal }: Writer, clipIds: string[], now: number): number {
   return write(db, () => {
-    const kept = and(inArray(clips.id, clipIds), isNull(clips.removedAt));
-    const ids = db.select({ id: clips.id }).from(clips).where(kept).all();
+    const present = and(inArray(clips.id, clipIds), isNull(clips.removedAt));
+    const ids = db.select({ id: clips.id }).from(clips).where(present).all();
     if (ids.length === 0) return 0;
     journal.append([{ type: "remove", at: now, clipIds: ids.map(({ id }) => id) }], now);
-    db.update(clips).set({ removedAt: now }).where(kept).run();
+    db.update(clips).set({ removedAt: now }).where(present).run();
     db.update(assets)
       .set({
         removedAt: now,
@@ -40,10 +41,10 @@ export function markRemoved({ db, journal }: Writer, clipIds: string[], now: num
   });
 }
 
-/** A file that is to be moved into the trash. */
+/** A file that is to be moved to the trash. */
 export type FileToTrash = { id: number; path: string; trashPath: string; sha256: string | null };
 
-/** Files of removed clips that still lie under their own names. */
+/** Files of removed clips that have not been moved to the trash yet. */
 export function filesToTrash(db: Database): FileToTrash[] {
   const { id, path, sha256 } = assets;
   return db
@@ -53,33 +54,36 @@ export function filesToTrash(db: Database): FileToTrash[] {
     .all() as FileToTrash[];
 }
 
-/** Its bytes are in the trash; null when they were nowhere. */
-export function recordTrashed(db: Database, id: number, place: string | null): void {
-  db.update(assets).set({ path: null, trashPath: place }).where(eq(assets.id, id)).run();
+/** Records that a file was moved to the trash; `path` is null when the file did not exist. */
+export function recordTrashed(db: Database, id: number, path: string | null): void {
+  db.update(assets).set({ path: null, trashPath: path }).where(eq(assets.id, id)).run();
 }
 
-/** Takes the marks back. The files are brought back first: `back` are those whose bytes lie under their names again. */
+/**
+ * Undoes a removal. The files are moved back first: `restored` maps the row ids of files that are in the assets folder
+ * again to their paths.
+ */
 export function unmarkRemoved(
   { db, journal }: Writer,
   clipIds: string[],
-  back: Map<number, string>,
+  restored: Map<number, string>,
   now: number,
 ): void {
   write(db, () => {
     journal.append([{ type: "keep", at: now, clipIds }], now);
     db.update(clips).set({ removedAt: null }).where(inArray(clips.id, clipIds)).run();
-    const again = { removedAt: null, trashPath: null };
+    const notRemoved = { removedAt: null, trashPath: null };
     db.update(assets)
-      .set({ ...again, state: "wanted", path: null, misses: 0, firstMissAt: null, lastError: null })
+      .set({ ...notRemoved, state: "wanted", path: null, misses: 0, firstMissAt: null, lastError: null })
       .where(inArray(assets.clipId, clipIds))
       .run();
-    for (const [id, path] of back) db.update(assets).set({ state: "stored", path }).where(eq(assets.id, id)).run();
+    for (const [id, path] of restored) db.update(assets).set({ state: "stored", path }).where(eq(assets.id, id)).run();
   });
 }
 
 const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
 
-/** Marks clips as purged: their texts are blank from now on, their tags away, and no record fills them again. */
+/** Marks clips as purged: their texts are blanked, their tags deleted, and no later record fills them again. */
 export function markPurged({ db, journal }: Writer, clipIds: string[], now: number): void {
   write(db, () => {
     journal.append([{ type: "purge", at: now, clipIds }], now);

@@ -17,7 +17,7 @@ export type RunEnd = {
   counts: RunCounts;
 };
 
-/** Notes that a run began; returns its id. A row without an end is of a run that still goes on or was killed. */
+/** Records the start of a run; returns its id. A row without an end belongs to a run that is still going on or was killed. */
 export function beginRun(db: Database, trigger: string, startedAt: number): number {
   const row = db
     .insert(syncRuns)
@@ -27,6 +27,7 @@ export function beginRun(db: Database, trigger: string, startedAt: number): numb
   return row.id;
 }
 
+/** Records how a run ended, with its counts. */
 export function finishRun(db: Database, id: number, { counts, ...end }: RunEnd): void {
   db.update(syncRuns)
     .set({ ...counts, ...end })

@@ -4,7 +4,7 @@ import type { Database } from "../db/connection.ts";
 import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks } from "../db/schema.ts";
 import { compileStatement } from "./compile.ts";
 
-/** The statements of saving records, built once for a connection: drizzle makes its SQL anew at every call otherwise. */
+/** The statements that save records, prepared once per connection: otherwise drizzle builds its SQL again at each call. */
 export function prepareStatements(db: Database) {
   return { ...prepareReads(db), ...prepareWrites(db), ...prepareAssetWrites(db) };
 }
@@ -25,10 +25,10 @@ function prepareReads(db: Database) {
     .prepare<[], string>("select id from clips where removed_at is not null and purged_at is not null")
     .pluck();
   return {
-    /** Much cheaper than reading its row, which a new one does not have. */
+    /** Much cheaper than reading the row, which a new task does not have. */
     isKnown: (taskId: string) => isKnown.get(taskId) !== undefined,
     task: db.select().from(tasks).where(eq(tasks.id, id)).prepare(),
-    /** The current version, then the newest ones; no more than are worth a comparison. */
+    /** The current version, then the newest ones; at most 8, since more are not worth comparing. */
     documents: db
       .select({ version, kind, document })
       .from(taskDocuments)
@@ -62,7 +62,7 @@ function prepareReads(db: Database) {
       .from(assets)
       .where(eq(assets.taskId, id))
       .prepare(),
-    /** Every clip that it shows is purged. */
+    /** True when every clip that the task shows is purged. */
     isPurged: (taskId: string) => isPurged.get(taskId) === 1,
     purgedClips,
     storedAssets: db
@@ -76,26 +76,26 @@ function prepareReads(db: Database) {
 function prepareWrites(db: Database) {
   const id = sql.placeholder("id");
   return {
-    insertTask: compileStatement(db, db.insert(tasks).values(everyColumn(tasks))),
-    updateTask: compileStatement(db, db.update(tasks).set(everyColumn(tasks, "id")).where(eq(tasks.id, id))),
-    insertDocument: compileStatement(db, db.insert(taskDocuments).values(everyColumn(taskDocuments))),
-    /** Changes nothing where the clip is known. */
+    insertTask: compileStatement(db, db.insert(tasks).values(allColumns(tasks))),
+    updateTask: compileStatement(db, db.update(tasks).set(allColumns(tasks, "id")).where(eq(tasks.id, id))),
+    insertDocument: compileStatement(db, db.insert(taskDocuments).values(allColumns(taskDocuments))),
+    /** Changes nothing when the clip is already known. */
     insertClip: compileStatement(
       db,
-      db.insert(clips).values(everyColumn(clips, "rowidKey")).onConflictDoNothing({ target: clips.id }),
+      db.insert(clips).values(allColumns(clips, "rowidKey")).onConflictDoNothing({ target: clips.id }),
     ),
     updateClip: compileStatement(
       db,
       db
         .update(clips)
-        .set(everyColumn(clips, "rowidKey", "id"))
+        .set(allColumns(clips, "rowidKey", "id"))
         .where(eq(clips.id, id)),
     ),
     linkClip: compileStatement(
       db,
       db
         .insert(taskClips)
-        .values(everyColumn(taskClips))
+        .values(allColumns(taskClips))
         .onConflictDoUpdate({ target: [taskClips.taskId, taskClips.position], set: { clipId: sql`excluded.clip_id` } }),
     ),
     updateTrackedAnswer: compileStatement(
@@ -103,30 +103,30 @@ function prepareWrites(db: Database) {
       db
         .update(trackedTasks)
         .set({
-          state: bound("state"),
+          state: value("state"),
           attempts: sql`attempts + 1`,
           notSeen: 0,
           missingSince: null,
-          lastCheckedAt: bound("now"),
-          nextCheckAt: bound("nextCheckAt"),
+          lastCheckedAt: value("now"),
+          nextCheckAt: value("nextCheckAt"),
           lastError: null,
         })
         .where(eq(trackedTasks.taskId, id)),
     ),
-    /** The API itself was not asked: a result came by another way, and the record is still wanted. */
+    /** For a result that did not come from the API: attempts do not count, since the record is still to be fetched. */
     updateTrackedState: compileStatement(
       db,
       db
         .update(trackedTasks)
-        .set({ state: bound("state"), nextCheckAt: bound("nextCheckAt") })
+        .set({ state: value("state"), nextCheckAt: value("nextCheckAt") })
         .where(eq(trackedTasks.taskId, id)),
     ),
   };
 }
 
-/** A URL that moved is taken over; a file that is stored stays stored, since only its address changed. */
+/** A changed URL replaces the old one; a stored file stays stored, since only its address changed. */
 function prepareAssetWrites(db: Database) {
-  // A file of a clip that its owner took out is not wanted, whatever its address.
+  // A file of a removed clip is not wanted, whatever its URL.
   const removedAt = sql`(select removed_at from clips where id = ${sql.placeholder("clipId")})`;
   const values = { ...placeholders<typeof assets.$inferInsert>(["taskId", "clipId", "kind", "url"]), removedAt };
   const set = {
@@ -145,11 +145,11 @@ function prepareAssetWrites(db: Database) {
   };
 }
 
-function bound(name: string): SQL {
+function value(name: string): SQL {
   return sql`${sql.placeholder(name)}`;
 }
 
-function everyColumn<Table extends SQLiteTable>(table: Table, ...except: string[]): Table["$inferInsert"] {
+function allColumns<Table extends SQLiteTable>(table: Table, ...except: string[]): Table["$inferInsert"] {
   return placeholders(Object.keys(getTableColumns(table)).filter((name) => !except.includes(name)));
 }
 

@@ -9,8 +9,8 @@ export type Tracked = { added: number; alreadyTracked: number };
 type Writer = { db: Database; journal: Journal };
 
 /**
- * Adds ids to what is mirrored. `explicit` (a person named them) also takes back an earlier untrack; ids that merely
- * stand in a file do not. Returns counts of distinct ids.
+ * Tracks ids, so that they are mirrored. With `explicit` (the user named them) an earlier untrack is undone; ids that
+ * were only found in a file do not undo it. Returns counts of distinct ids.
  */
 export function track(
   { db, journal }: Writer,
@@ -33,13 +33,13 @@ export function track(
     const wanted = [...rows].filter(([, row]) => !row || (explicit && row.untrackedAt !== null)).map(([id]) => id);
     if (wanted.length > 0)
       journal.append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
-    // In the order in which they will be asked for (due.ts), so that their rows lie side by side as well.
+    // In the order in which they will be fetched (due.ts), so that their rows are neighbours too.
     for (const id of wanted.toSorted()) insert.run({ id });
     return { added: wanted.length, alreadyTracked: rows.size - wanted.length };
   });
 }
 
-/** Which of `taskIds` are not tracked yet, or were untracked and would come back. Writes nothing. */
+/** Counts which of `taskIds` would be added: not tracked yet, or untracked earlier. Writes nothing. */
 export function planTracking(db: Database, taskIds: string[]): Tracked {
   const known = db
     .select({ untrackedAt: trackedTasks.untrackedAt })
@@ -50,7 +50,7 @@ export function planTracking(db: Database, taskIds: string[]): Tracked {
   return { added: taskIds.length - already, alreadyTracked: already };
 }
 
-/** Stops asking for ids; what is mirrored stays. Returns the ids that were not tracked. */
+/** Stops tracking ids; what is mirrored stays. `unknown` are the ids that were not tracked. */
 export function untrack(
   { db, journal }: Writer,
   taskIds: string[],
@@ -64,7 +64,7 @@ export function untrack(
   });
 }
 
-/** True when `taskId` is tracked and was not untracked since. */
+/** True when `taskId` is tracked and was not untracked later. */
 export function isTracked(db: Database, taskId: string): boolean {
   const row = db
     .select({ untrackedAt: trackedTasks.untrackedAt })

@@ -1,13 +1,13 @@
 import type { Database } from "../db/connection.ts";
 
-/** Runs `work` in one immediate transaction: all of it is kept, or nothing. Must be synchronous. */
+/** Runs `work` in one immediate transaction: all of it is committed, or nothing. `work` must be synchronous. */
 export function write<T>(db: Database, work: () => T): T {
   return db.$client.transaction(work).immediate();
 }
 
 /**
- * One moment of the database for all that is read until the result is disposed of, while others write on. Begins with
- * the first read; nothing may be written in it.
+ * Begins a read transaction: until it is disposed of, every read sees the same state of the database while others go on
+ * writing. The snapshot is taken at the first read; nothing may be written in it.
  */
 export function beginReadTransaction({ $client: client }: Database): Disposable {
   client.exec("begin deferred");
@@ -17,7 +17,7 @@ export function beginReadTransaction({ $client: client }: Database): Disposable 
       try {
         client.exec("rollback");
       } catch {
-        // A damaged page ended it; whoever read that page tells of it.
+        // A damaged page ended the transaction; the code that read the page reports it.
       }
     },
   };

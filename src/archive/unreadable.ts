@@ -6,50 +6,53 @@ import type { Database } from "../db/connection.ts";
 import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 
-/** So many texts of at most so many bytes each: a service that went mad must not fill the disk. */
-const MOST = 1000;
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Limits, so that a misbehaving service cannot fill the disk. */
+const MAX_TEXTS = 1000;
+const MAX_BYTES = 4 * 1024 * 1024;
 const NAME = /^[0-9a-f-]{36}$/;
 
 export type UnreadableStore = {
-  /** Keeps the newest text of a task that nothing can be made of; returns where, relative to the home, or undefined. Throws DiskError. */
+  /**
+   * Saves the newest unreadable text of a task. Returns its path relative to the home, or undefined when it was not saved:
+   * over a limit, or it names a purged clip. Throws DiskError.
+   */
   save(taskId: string, text: string): string | undefined;
-  /** Its record was read after all: the archive has it now. */
+  /** Deletes the text of a task whose record was read after all. */
   remove(taskId: string): void;
 };
 
 /**
- * Records that cannot be read, word for word, one file a task: `<home>/unreadable/<task id>.json`. There is no row that
- * they could belong to, and the text cannot be asked for again once it is gone upstream.
+ * The exact texts of records that cannot be read, one file per task: `<home>/unreadable/<task id>.json`. No row can hold
+ * them, and the text cannot be fetched again once it is gone upstream.
  */
 export function openUnreadableStore(home: string, db: Database): UnreadableStore {
   const folder = join(home, "unreadable");
-  const kept = new Set(namesIn(folder));
+  const saved = new Set(namesIn(folder));
   return {
     save: (taskId, text) => {
       const name = `${taskId}.json`;
-      const fits = NAME.test(taskId) && text.length <= MOST_BYTES && (kept.has(name) || kept.size < MOST);
-      if (!fits || tellsOfPurged(db, text)) return undefined;
-      save(home, folder, name, text);
-      kept.add(name);
+      const fits = NAME.test(taskId) && text.length <= MAX_BYTES && (saved.has(name) || saved.size < MAX_TEXTS);
+      if (!fits || mentionsPurged(db, text)) return undefined;
+      saveText(home, folder, name, text);
+      saved.add(name);
       return `unreadable/${name}`;
     },
     remove: (taskId) => {
-      if (kept.delete(`${taskId}.json`)) rmSync(join(folder, `${taskId}.json`), { force: true });
+      if (saved.delete(`${taskId}.json`)) rmSync(join(folder, `${taskId}.json`), { force: true });
     },
   };
 }
 
-/** Removes the texts that name one of these clips; for a purge. Throws DiskError. */
+/** Deletes the texts that name one of these clips, for a purge. Throws DiskError. */
 export function removeUnreadable(home: string, clipIds: string[]): void {
   const folder = join(home, "unreadable");
   for (const name of namesIn(folder)) {
     const text = readFileSync(join(folder, name), "utf8");
-    if (tells(text, clipIds)) rmSync(join(folder, name), { force: true });
+    if (mentionsAny(text, clipIds)) rmSync(join(folder, name), { force: true });
   }
 }
 
-function save(home: string, folder: string, name: string, text: string): void {
+function saveText(home: string, folder: string, name: string, text: string): void {
   try {
     if (makeFolders(folder) !== undefined) flushFolderSync(home);
     const fresh = join(folder, `${name}.new`);
@@ -63,17 +66,17 @@ function save(home: string, folder: string, name: string, text: string): void {
   }
 }
 
-/** What its owner took out for good does not come back by this way. */
-function tellsOfPurged(db: Database, text: string): boolean {
+/** What the user purged must not come back this way. */
+function mentionsPurged(db: Database, text: string): boolean {
   const purged = db.all<{ id: string }>(sql`select id from clips where purged_at is not null`);
-  return tells(
+  return mentionsAny(
     text,
     purged.map(({ id }) => id),
   );
 }
 
-/** A clip that came without an id is named after its task. */
-function tells(text: string, clipIds: string[]): boolean {
+/** A clip that arrived without an id has one made from its task id. */
+function mentionsAny(text: string, clipIds: string[]): boolean {
   return clipIds.some((id) => text.includes(id.replace(/_\d+$/, "")));
 }
 

@@ -18,9 +18,9 @@ export function archivePath(home: string): string {
 }
 
 /**
- * Opens the archive in `home`, in this order: is it ours, is it not newer, does it need a migration (made under the
- * lock, unless `locked` says that the caller holds it). Throws UsageError (none here), SchemaError (not ours, newer),
- * IntegrityError (damaged), DiskError (not readable).
+ * Opens the archive in `home`. Checks in this order that it is ours, that it is not newer, and whether it needs a
+ * migration (run under the lock; `locked` says that the caller holds the lock). Throws UsageError (no archive),
+ * SchemaError (not ours, or newer), IntegrityError (damaged), DiskError (not readable).
  */
 export function openArchive(home: string, options: { readOnly?: boolean; locked?: boolean } = {}): Database {
   const path = archivePath(home);
@@ -28,13 +28,13 @@ export function openArchive(home: string, options: { readOnly?: boolean; locked?
     if (!isArchive(path)) throw noArchive(path);
     const database = openCurrent(path, options.readOnly ?? false);
     if (database) return database;
-    if (options.locked) bringUpToDate(home, path);
-    else withLock(home, () => bringUpToDate(home, path));
+    if (options.locked) migrate(home, path);
+    else withLock(home, () => migrate(home, path));
     return connect(path, { readOnly: options.readOnly ?? false });
   });
 }
 
-/** The database, when it needs no migration. */
+/** The open database when it needs no migration; undefined otherwise. */
 function openCurrent(path: string, readOnly: boolean): Database | undefined {
   let database: Database | undefined;
   try {
@@ -42,24 +42,27 @@ function openCurrent(path: string, readOnly: boolean): Database | undefined {
     if (isCurrent(database, path)) return database;
   } catch (error) {
     database?.$client.close();
-    throw makesNoSense(error) ? damaged(path, error) : error;
+    throw isSchemaError(error) ? damaged(path, error) : error;
   }
   database.$client.close();
   return undefined;
 }
 
-/** The archive in `home` for a look that must change nothing at all: undefined where it is none, or waits for a migration. */
+/** Opens the archive in `home` without changing anything: undefined when there is none, or when it needs a migration. */
 export function openWithoutMigrating(home: string): Database | undefined {
   const path = archivePath(home);
   return asMirrorErrors(path, () => (isArchive(path) ? openCurrent(path, true) : undefined));
 }
 
-/** True when there is an archive in `home`. Throws SchemaError when something else lies there. */
+/** True when there is an archive in `home`. Throws SchemaError when there is something else. */
 export function hasArchive(home: string): boolean {
   return isArchive(archivePath(home));
 }
 
-/** Makes the archive where there is none: beside, whole, then renamed. Returns false when one is there already. */
+/**
+ * Creates the archive when there is none: it is built under another name and then renamed. Returns false when there is one
+ * already.
+ */
 export function createArchive(home: string, kind: "library" | "demo" = "library", now = Date.now()): boolean {
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
@@ -81,7 +84,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
 
 export type ArchiveFacts = { archive_id: string; created_at: string; kind: string };
 
-/** Writes an empty archive of this program's schema to `path`, over whatever an ended command left there. */
+/** Writes an empty archive of the current schema to `path`, replacing whatever a killed command left there. */
 export function buildArchiveFile(path: string, facts: ArchiveFacts): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
   closeSync(openSync(path, "wx", 0o600));
@@ -105,27 +108,27 @@ function isCurrent(database: Database, path: string): boolean {
   return checkVersion(database, path) === SCHEMA_VERSION && hasCurrentObjects(database);
 }
 
-/** An older schema is copied aside first; `archive.db.before-schema-N` stays until a person removes it. */
-function bringUpToDate(home: string, path: string): void {
+/** Migrates, after copying the database to `archive.db.before-schema-N`, which stays until the user removes it. */
+function migrate(home: string, path: string): void {
   const database = connect(path);
   try {
     const version = checkVersion(database, path);
     refuseDamaged(database, path);
     if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
-    migrateKeeping(database, copyAside(database, home, path));
+    migrateWithCopy(database, copyBeforeMigration(database, home, path));
   } finally {
     database.$client.close();
   }
 }
 
-/** Nothing is written into a damaged database: it would only get worse. */
+/** Nothing is written into a damaged database, which would only get worse. */
 function refuseDamaged({ $client: client }: Database, path: string): void {
   const found = String(client.pragma("quick_check(1)", { simple: true }));
   if (found !== "ok") throw damaged(path, new Error(found.split("\n").join(" ")));
 }
 
-/** A copy by SQLite itself: whole even while another process writes. */
-function copyAside({ $client: client }: Database, home: string, path: string): string {
+/** Copied by SQLite itself, so that the copy is consistent even while another process writes. */
+function copyBeforeMigration({ $client: client }: Database, home: string, path: string): string {
   const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
   rmSync(`${copy}.new`, { force: true });
   closeSync(openSync(`${copy}.new`, "wx", 0o600));
@@ -137,12 +140,12 @@ function copyAside({ $client: client }: Database, home: string, path: string): s
   return copy;
 }
 
-function migrateKeeping(database: Database, copy: string): void {
+function migrateWithCopy(database: Database, copy: string): void {
   try {
     migrateDatabase(database);
   } catch (cause) {
     if (!(cause instanceof SchemaError)) throw cause;
-    throw new SchemaError(cause.message, { cause, hint: `nothing was changed; a copy of the archive lies in ${copy}` });
+    throw new SchemaError(cause.message, { cause, hint: `nothing was changed; a copy of the archive is ${copy}` });
   }
 }
 
@@ -151,8 +154,8 @@ function withLock<T>(home: string, work: () => T): T {
   return work();
 }
 
-/** Ours by its header, and yet without a table that every archive has, or in a format that SQLite does not know. */
-function makesNoSense(error: unknown): boolean {
+/** The header is ours, but a table that every archive has is missing, or SQLite does not know the format. */
+function isSchemaError(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_ERROR";
 }
 
@@ -160,7 +163,7 @@ function damaged(path: string, cause: unknown): IntegrityError {
   return new IntegrityError(`the database is damaged: ${path}: ${(cause as Error).message}`, {
     code: "database_damaged",
     cause,
-    hint: "`producer-mirror rebuild` makes it anew from the journal and the files, which are untouched; or `restore` a backup",
+    hint: "`producer-mirror rebuild` rebuilds it from the journal and the files, which are untouched; or `restore` a backup",
   });
 }
 

@@ -6,12 +6,12 @@ import { addFullTextFunctions } from "./full-text.ts";
 export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
 
 export type ConnectionOptions = {
-  /** `PRAGMA query_only`: nothing is written, but the last reader still tidies the WAL away when it closes. */
+  /** `PRAGMA query_only`: nothing is written, but the last reader still removes the WAL when it closes. */
   readOnly?: boolean;
   mustExist?: boolean;
 };
 
-/** Opens a database file with our settings; the caller closes `$client`. Foreign keys are on, a lock is waited for 5 s. */
+/** Opens a database file with our settings; the caller closes `$client`. Foreign keys are on; a busy database is waited for 5 s. */
 export function connect(path: string, options: ConnectionOptions = {}): Database {
   const client = new Sqlite(path, { timeout: 5000, fileMustExist: options.mustExist ?? true });
   client.pragma("foreign_keys = on");

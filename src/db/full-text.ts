@@ -3,46 +3,46 @@ import Sqlite from "better-sqlite3";
 import { separateCjk } from "../lib/text/cjk.ts";
 import { IntegrityError } from "../lib/errors.ts";
 
-/** A drizzle database, of which only better-sqlite3 is used here. */
+/** A drizzle database (connection.ts), of which only the better-sqlite3 client is used here. */
 type Connection = { $client: Sqlite.Database };
 
 const INDEX_CLIPS = `insert into clips_fts (rowid, title, lyric, prompt, sound)
   select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound) from clips`;
 
-/** Connections whose new clips wait to be indexed. */
-const waiting = new WeakSet<Sqlite.Database>();
+/** Connections whose new clips are indexed at the end of a batch instead of by a trigger. */
+const batching = new WeakSet<Sqlite.Database>();
 
-/** Adds the functions that the triggers of objects.sql call. */
+/** Adds the SQL functions that the triggers of objects.sql call. */
 export function addFullTextFunctions(client: Sqlite.Database): void {
   client.function("separate_cjk", { deterministic: true }, (text) =>
     typeof text === "string" ? separateCjk(text) : text,
   );
-  client.function("clips_wait", () => (waiting.has(client) ? 1 : 0));
+  client.function("clips_wait", () => (batching.has(client) ? 1 : 0));
 }
 
-/** Indexes clips from before there was a full-text index, or whose triggers were away. */
+/** Indexes clips that are not indexed: saved before the index existed, or while its triggers were missing. */
 export function indexMissingClips(client: Sqlite.Database): void {
   client.exec(`${INDEX_CLIPS} where rowid_key not in (select rowid from clips_fts)`);
 }
 
-/** Clips that are indexed before a signal is looked at again. */
-const PIECE = 2000;
+/** Clips per statement; the signal is checked between statements. */
+const CHUNK = 2000;
 
 /**
- * Makes the whole index anew, whatever state it is in; returns the number of clips. Throws the signal's reason, and then
- * the index is as it was. Nothing else may be done with the connection meanwhile.
+ * Rebuilds the whole index, whatever state it is in; returns the number of clips. Throws the signal's reason, and then the
+ * index is unchanged. Nothing else may use the connection at the same time.
  */
 export async function rebuildFullTextIndex(
   { $client: client }: Connection,
   signal: AbortSignal,
   onProgress: (clips: number) => void = () => {},
 ): Promise<number> {
-  const made = definition(client);
+  const createTable = definition(client);
   client.exec("begin immediate");
   try {
     client.exec("drop table clips_fts");
-    client.exec(made);
-    const clips = await indexPieces(client, signal, onProgress);
+    client.exec(createTable);
+    const clips = await indexInChunks(client, signal, onProgress);
     client.exec("commit");
     return clips;
   } catch (error) {
@@ -51,10 +51,10 @@ export async function rebuildFullTextIndex(
   }
 }
 
-async function indexPieces(client: Sqlite.Database, signal: AbortSignal, onProgress: (clips: number) => void) {
+async function indexInChunks(client: Sqlite.Database, signal: AbortSignal, onProgress: (clips: number) => void) {
   const end = client
     .prepare<[number], number>(
-      `select max(rowid_key) from (select rowid_key from clips where rowid_key > ? order by rowid_key limit ${PIECE})`,
+      `select max(rowid_key) from (select rowid_key from clips where rowid_key > ? order by rowid_key limit ${CHUNK})`,
     )
     .pluck();
   const index = client.prepare<[number, number]>(`${INDEX_CLIPS} where rowid_key > ? and rowid_key <= ?`);
@@ -69,26 +69,26 @@ async function indexPieces(client: Sqlite.Database, signal: AbortSignal, onProgr
 }
 
 /**
- * Makes what runs work inside a transaction and indexes its new clips at the end of it, all in one statement. Statement
- * by statement, FTS5 writes what it has gathered to the disk before each next one: that took a fifth of a first sync.
+ * Returns a function that runs work inside a transaction and then indexes its new clips in one statement. FTS5 flushes
+ * what it has gathered before each further statement: indexing clip by clip took a fifth of a first sync.
  */
 export function prepareBatchIndexing({ $client: client }: Connection): <T>(work: () => T) => T {
   const last = client.prepare<[], number>("select coalesce(max(rowid_key), 0) from clips").pluck();
   const index = client.prepare<[number]>(`${INDEX_CLIPS} where rowid_key > ?`);
   return (work) => {
     const before = last.get() ?? 0;
-    waiting.add(client);
+    batching.add(client);
     try {
       const result = work();
       index.run(before);
       return result;
     } finally {
-      waiting.delete(client);
+      batching.delete(client);
     }
   };
 }
 
-/** Whether FTS5 takes an expression, which it may refuse for its size. Tried on an empty index: on a full one it costs a search. */
+/** Whether FTS5 accepts an expression, which it may refuse for its size. Tried on an empty index, since on a full one it would cost a search. */
 export function acceptsExpression({ $client: client }: Connection, expression: string): boolean {
   const empty = new Sqlite(":memory:");
   try {
@@ -106,8 +106,8 @@ export function acceptsExpression({ $client: client }: Connection, expression: s
 function definition(client: Sqlite.Database): string {
   const made = client.prepare<[], string>("select sql from sqlite_schema where name = 'clips_fts'").pluck().get();
   if (made === undefined)
-    throw new IntegrityError("the database is damaged: its full-text index is not there", {
-      hint: "`producer-mirror rebuild` makes it anew from the journal and the files, which are untouched; or `restore` a backup",
+    throw new IntegrityError("the database is damaged: its full-text index is missing", {
+      hint: "`producer-mirror rebuild` rebuilds it from the journal and the files, which are untouched; or `restore` a backup",
     });
   return made;
 }

@@ -5,16 +5,17 @@ import { DiskError } from "../lib/errors.ts";
 import { isModeRefused } from "../lib/files/modes.ts";
 
 /**
- * Holds a file, which is made when it is not there and stays empty, by an exclusive transaction that nothing is written
- * in: the kernel drops it with its process. Null when another process holds it and does not let go within `waitMs`.
- * Throws DiskError where the folder takes no files, such as those of /proc, else what the file system and SQLite say.
+ * Locks a file by an exclusive SQLite transaction in which nothing is written; the kernel releases it when the process
+ * ends. The file is created when it does not exist, and stays empty. Returns null when another process holds it and does
+ * not release it within `waitMs`. Throws DiskError where the folder takes no files, as in /proc, and otherwise the error
+ * of the file system or SQLite.
  */
 export function holdFile(path: string, waitMs: number): Disposable | null {
-  make(path);
-  tighten(path);
+  createFile(path);
+  makePrivate(path);
   const client = new Sqlite(path, { timeout: waitMs });
   try {
-    client.exec("pragma journal_mode = memory; begin exclusive"); // a journal would be made, and come and go beside it
+    client.exec("pragma journal_mode = memory; begin exclusive"); // otherwise a journal file would appear beside it
   } catch (error) {
     client.close();
     if ((error as { code?: string }).code === "SQLITE_BUSY") return null;
@@ -23,8 +24,8 @@ export function holdFile(path: string, waitMs: number): Disposable | null {
   return { [Symbol.dispose]: () => void client.close() };
 }
 
-/** For its owner alone; a file that is as it should be is not touched. */
-function tighten(path: string): void {
+/** Readable by its owner alone; a file whose mode is right already is not touched. */
+function makePrivate(path: string): void {
   if ((statSync(path).mode & 0o777) === 0o600) return;
   try {
     chmodSync(path, 0o600);
@@ -33,7 +34,7 @@ function tighten(path: string): void {
   }
 }
 
-function make(path: string): void {
+function createFile(path: string): void {
   try {
     closeSync(openSync(path, "a", 0o600));
   } catch (cause) {

@@ -7,8 +7,8 @@ import type { Database } from "./connection.ts";
 const HEADER = "SQLite format 3\0";
 
 /**
- * True when there is an archive at `path`; throws SchemaError for anything else there, and for an archive that a newer
- * program made, and IntegrityError when its header is damaged; touches nothing.
+ * True when there is an archive at `path`. Throws SchemaError for anything else at that path and for an archive of a newer
+ * program, IntegrityError when the header is damaged. Changes nothing.
  */
 export function isArchive(path: string): boolean {
   const found = stat(path);
@@ -19,12 +19,12 @@ export function isArchive(path: string): boolean {
     throw foreign(path, "is not a SQLite database");
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "belongs to another program");
   refuseNewer(header.readUInt32BE(60), path);
-  // SQLite opens a file of an unknown format read-only, without a word.
+  // SQLite silently opens a file of an unknown format read-only.
   if (header[18]! > 2 || header[19]! > 2) throw damagedHeader(path);
   return true;
 }
 
-/** Refuses an archive that a newer program made; returns its version otherwise. */
+/** Returns the schema version of an archive. Throws SchemaError when a newer program made it. */
 export function checkVersion(database: Database, path: string): number {
   const version = Number(database.$client.pragma("user_version", { simple: true }));
   refuseNewer(version, path);
@@ -41,21 +41,21 @@ function refuseNewer(version: number, path: string): void {
   );
 }
 
-/** There is no archive: names the absolute path that was looked at, and what a restore that was killed has put aside. */
+/** The error for a missing archive: names its absolute path, and the previous archive that a killed restore has moved away. */
 export function noArchive(path: string): UsageError {
   const home = dirname(path);
-  const aside = putAside(home);
+  const previous = findPreviousHome(home);
   return new UsageError(`no archive at ${path}`, {
     code: "no_archive",
     hint:
-      aside === undefined
-        ? "`producer-mirror track <id>` makes one; --home or PRODUCER_MIRROR_HOME names another folder"
-        : `a restore has put aside what was here, whole: run it again, or rename ${aside} to ${home}`,
+      previous === undefined
+        ? "`producer-mirror track <id>` creates one; --home or PRODUCER_MIRROR_HOME names another folder"
+        : `a restore moved the previous archive away: run it again, or rename ${previous} to ${home}`,
   });
 }
 
 /** The newest `<home>.before-restore-<time>`. */
-function putAside(home: string): string | undefined {
+function findPreviousHome(home: string): string | undefined {
   try {
     const names = readdirSync(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.before-restore-`));
     const newest = names.toSorted().at(-1);

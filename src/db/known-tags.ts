@@ -3,8 +3,8 @@ import { foldTag } from "../lib/text/tag-names.ts";
 import type { Database } from "./connection.ts";
 
 /**
- * Every tag in use as it is written, by `foldTag`: one spelling each, unless another program wrote several. Takes one look
- * into the index for each tag, however many clips bear it.
+ * The spellings of every tag in use, by the folded name (`foldTag`): one spelling each, unless another program wrote
+ * several. Needs one index lookup per tag, however many clips have it.
  */
 export function knownTags(db: Database): Map<string, string[]> {
   const rows = db.all<{ tag: string }>(sql`

@@ -8,13 +8,13 @@ export type ArchiveLock = { release(): void; [Symbol.dispose](): void };
 
 type Holder = { pid: number; host: string; command: string; since: string };
 
-const NOTE_LOOKS = 10;
+const NOTE_TRIES = 10;
 const NOTE_PAUSE_MS = 20;
 
 /**
- * Holds the archive for one run: an exclusive transaction on `<home>/lock.db`, which the kernel drops with its process,
- * so a crash never leaves a stale lock. `lock.json` beside it only says who. `name` makes a lock of another purpose.
- * Throws LockedError naming the holder.
+ * Locks the archive for one run: an exclusive transaction on `<home>/lock.db`, which the kernel releases when the process
+ * ends, so a crash never leaves a stale lock. `lock.json` beside it only names the holder. Another `name` is another lock.
+ * Throws LockedError, which names the holder.
  */
 export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): ArchiveLock {
   const held = holdFile(join(home, `${name}.db`), waitMs);
@@ -38,12 +38,12 @@ function heldBy(home: string, name: string): LockedError {
   return new LockedError(`another run holds ${home}${who}`, { hint: "wait for it to end, then try again" });
 }
 
-/** The note is written just after the lock is taken: one of a dead process, or none, is of a moment ago. */
+/** The note is written just after the lock is taken, so one that is missing or names a dead process will be replaced in a moment. */
 function waitForHolder(path: string): Holder | undefined {
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let look = 0; ; look++) {
+  for (let tries = 0; ; tries++) {
     const holder = readHolder(path);
-    if ((holder && isAlive(holder)) || look === NOTE_LOOKS) return holder;
+    if ((holder && isAlive(holder)) || tries === NOTE_TRIES) return holder;
     Atomics.wait(pause, 0, 0, NOTE_PAUSE_MS);
   }
 }

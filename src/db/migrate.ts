@@ -8,9 +8,9 @@ import { indexMissingClips } from "./full-text.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
 /**
- * Brings a database to the newest schema, all of it in one transaction: triggers and views off, the migrations that it
- * lacks, triggers and views on again, foreign keys checked, rows counted. Foreign keys are switched off before it, since
- * that does nothing inside. Throws SchemaError, and then nothing has changed.
+ * Brings a database to the newest schema in one transaction: drops triggers and views, runs the missing migrations,
+ * creates triggers and views again, checks foreign keys and counts rows. Foreign keys are switched off before the
+ * transaction, since the pragma has no effect inside it. Throws SchemaError, and then nothing has changed.
  */
 export function migrateDatabase(database: Database, migrations = join(packageRoot(), "migrations")): void {
   const { $client: client } = database;
@@ -21,43 +21,43 @@ export function migrateDatabase(database: Database, migrations = join(packageRoo
         const before = countRows(database);
         dropObjects(database);
         applyMigrations(database, migrations);
-        makeObjects(database);
+        createObjects(database);
         indexMissingClips(client);
         checkNothingLost(database, before);
         client.pragma(`user_version = ${SCHEMA_VERSION}`);
       })
       .immediate();
   } catch (cause) {
-    if (isDiskTrouble(cause)) throw cause;
+    if (isStorageError(cause)) throw cause;
     throw new SchemaError(`the archive could not be migrated: ${(cause as Error).message}`, { cause });
   } finally {
     client.pragma("foreign_keys = on");
   }
 }
 
-/** Makes triggers and views of objects.sql anew when they are not those of this program. */
+/** Replaces all triggers and views by those of objects.sql. */
 export function refreshObjects(database: Database): void {
   database.$client
     .transaction(() => {
       dropObjects(database);
-      makeObjects(database);
+      createObjects(database);
       indexMissingClips(database.$client);
     })
     .immediate();
 }
 
-/** Takes the triggers out that are not word for word those of this program: whoever made a database can have put any into it. */
+/** Removes triggers that are not exactly those of this program: a database from elsewhere may contain any. */
 export function dropUnknownTriggers(database: Database): void {
   const { $client: client } = database;
   const texts = client.prepare<[], string>("select sql from sqlite_schema where type = 'trigger'").pluck().all();
   const ours = objectsSql();
   if (texts.every((text) => ours.includes(`${text.replace(/^create trigger/i, "create trigger")};`))) return;
   if (client.pragma("user_version", { simple: true }) === SCHEMA_VERSION) refreshObjects(database);
-  // Those of another schema are made when it is migrated.
+  // Those of an older schema are created when it is migrated.
   else client.transaction(() => dropObjects(database)).immediate();
 }
 
-/** True when the triggers and views in the database are those of this program, and none of them was dropped by another. */
+/** True when the triggers and views in the database are those of this program and none is missing. */
 export function hasCurrentObjects(database: Database): boolean {
   const { $client: client } = database;
   const made = client.prepare("select value from archive_info where key = 'objects'").pluck().get();
@@ -75,8 +75,8 @@ function dropObjects({ $client: client }: Database): void {
   for (const { type, name } of objects) client.exec(`drop ${type} "${name.replaceAll('"', '""')}"`);
 }
 
-/** A view is read once as well: SQLite makes one whose columns are not there without a word. */
-function makeObjects({ $client: client }: Database): void {
+/** Each view is prepared once too: SQLite silently creates a view whose columns do not exist. */
+function createObjects({ $client: client }: Database): void {
   client.exec(objectsSql());
   for (const view of client.prepare<[], string>("select name from sqlite_schema where type = 'view'").pluck().all()) {
     client.prepare(`select * from "${view}"`);
@@ -110,7 +110,7 @@ function checkNothingLost(database: Database, before: Map<string, number>): void
   if (broken.length > 0) throw new Error(`${broken.length} references would be broken`);
 }
 
-/** A full disk or a busy database says nothing about the schema. */
-function isDiskTrouble(error: unknown): boolean {
+/** Errors that have nothing to do with the schema, such as a full disk or a busy database. */
+function isStorageError(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
 }

@@ -1,7 +1,7 @@
 /** Stamped into every archive's header: "PMir". A database without it is not ours. */
 export const APPLICATION_ID = 0x504d6972;
 
-/** Number of migrations that this program knows; `user_version` of an archive that is up to date. */
+/** The number of migrations that this program knows: the `user_version` of an archive that is up to date. */
 export const SCHEMA_VERSION = 7;
 
 /** The oldest SQLite that is safe with several connections on one WAL (https://sqlite.org/wal.html#walresetbug). */

@@ -1,4 +1,4 @@
-/** Does `work` once for each key; who asks again gets the same promise. */
+/** Runs `work` once per key; later calls with the same key get the same promise. */
 export function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (key) => {
@@ -8,7 +8,7 @@ export function onceEach<T>(work: (key: string) => Promise<T>): (key: string) =>
   };
 }
 
-/** Waits for all; the first failure makes the others end, and is thrown when they have. */
+/** Waits for all promises; the first failure aborts the others and is thrown when all have ended. */
 export async function allOrAbort(work: Promise<unknown>[], controller: AbortController): Promise<void> {
   let first: { error: unknown } | undefined;
   const guarded = work.map((promise) =>

@@ -2,21 +2,21 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "n
 import { runInNewContext } from "node:vm";
 
 const MB = 1024 * 1024;
-const LOOK_MS = 200;
+const CHECK_MS = 200;
 
 /**
- * Keeps a long run small, in what V8 would only give back under pressure. Both come from a steady stream of answers of
- * which a few live at once:
- * - the room for new objects grows to 128 MB and stays so: from `newMb` on it keeps its size (there is no flag for the
- *   size that a program could set for itself, but for the factor by which it grows);
- * - the bytes of answers that waited while a batch was saved count as old, and lie there until the next collection of
- *   everything, which 50 MB of them do not bring about: at `bytesMb` one is made.
- * The other way round, a small heap is collected as a whole for each few MB of files that pass by, an eighth of a
+ * Limits the memory of a long run, which V8 would only give back under pressure. A steady stream of responses, of which a
+ * few are alive at once, has two effects:
+ * - The space for new objects grows to 128 MB and stays there. From `newMb` on it is kept from growing: a program cannot
+ *   set the size itself, but it can set the growth factor.
+ * - The bytes of responses that waited while a batch was saved count as old objects and stay until the next full
+ *   collection, which 50 MB of them do not trigger. At `bytesMb` one is forced.
+ * Conversely, a small heap would be fully collected for each few MB of files that pass through, which took an eighth of a
  * download's time: below `smallMb` it may grow to three times its size first.
  */
 export function limitMemory({ newMb = 8, bytesMb = 16, smallMb = 24 } = {}): Disposable {
   let grows = true;
-  const look = () => {
+  const check = () => {
     setFlagsFromString(`--heap-growing-percent=${heapBytes() < smallMb * MB ? 200 : 0}`);
     if (grows && newSpaceBytes() >= newMb * MB) {
       setFlagsFromString("--semi-space-growth-factor=1");
@@ -24,7 +24,7 @@ export function limitMemory({ newMb = 8, bytesMb = 16, smallMb = 24 } = {}): Dis
     }
     if (waitingBytes() >= bytesMb * MB) collectAll();
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(check, CHECK_MS);
   timer.unref();
   return {
     [Symbol.dispose]: () => {
@@ -34,7 +34,7 @@ export function limitMemory({ newMb = 8, bytesMb = 16, smallMb = 24 } = {}): Dis
   };
 }
 
-/** Of all that is live or waits for a collection. */
+/** Bytes of all objects, alive or not collected yet. */
 function heapBytes(): number {
   return getHeapStatistics().used_heap_size;
 }
@@ -43,7 +43,7 @@ function newSpaceBytes(): number {
   return getHeapSpaceStatistics().find((space) => space.space_name === "new_space")?.space_size ?? 0;
 }
 
-/** Node reads a file of /proc for this as well: without a descriptor left, the answer is not worth the run. */
+/** Node reads a file of /proc for this: running out of descriptors must not end the run. */
 function waitingBytes(): number {
   try {
     return process.memoryUsage().arrayBuffers;
@@ -52,7 +52,7 @@ function waitingBytes(): number {
   }
 }
 
-/** What `--expose-gc` gives, without it having been given: a new context has it from then on. */
+/** Calls `gc`, which `--expose-gc` adds to every context that is created afterwards. */
 function collectAll(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (() => void) | undefined;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The folder that holds package.json and migrations/, seen from src/ and from dist/ alike. */
+/** The folder that contains package.json and migrations/; found from src/ as well as from dist/. */
 export function packageRoot(from: string = import.meta.dirname): string {
   if (existsSync(join(from, "package.json")) && existsSync(join(from, "migrations"))) return from;
   const parent = dirname(from);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { markPurged } from "../archive/removals.ts";
-import { purgeFromJournal } from "../archive/journal/rewrite.ts";
+import { purgeFromJournal } from "../archive/journal/purge.ts";
 import { untrack } from "../archive/tracking.ts";
 import { write } from "../archive/transaction.ts";
 import { removeUnreadable } from "../archive/unreadable.ts";

@@ -75,7 +75,7 @@ test("a working folder that was removed: 2 and what to do; help is there all the
   const gone = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh"];
   const ended = await world.mirrorWith({ wrapper: gone }, "status");
   expect(expectCode(ended, 2).stderr).toBe(
-    "error: the folder that this was started in is not there any more\n  go to another one with cd\n",
+    "error: the folder that this was started in no longer exists\n  change to another folder with cd\n",
   );
   expectCode(await world.mirrorWith({ wrapper: gone }, "status", "--help"), 0);
 });

@@ -5,34 +5,34 @@ import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalEntry } from "./journal.ts";
 
-/** A line of the journal; the lines of a file count from 1, and 0 is the place before the first. */
+/** A line of the journal. Lines of a file are counted from 1; 0 means before the first line. */
 export type LinePosition = { file: string; line: number };
 
 export type JournalEdits = {
-  /** Lines that are taken out and kept beside, in `<file>.bad`. */
+  /** Lines to move out of the journal into `<file>.bad`. */
   quarantine: LinePosition[];
-  /** What comes behind a line. Asked for when it is written: texts of documents are long. */
+  /** Entries to insert after a line. Read only when they are written, since texts of documents are long. */
   insertAfter: (LinePosition & { entries(): JournalEntry[] })[];
 };
 
-const PIECE = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
 const LF = 0x0a;
 
 /**
- * Takes lines out of the journal and puts others in. Each file is written anew, flushed, and put in its place at once: a
- * crash leaves the old one or the new one. No one else may append meanwhile. Throws DiskError.
+ * Removes lines from the journal and inserts others. Each file is rewritten beside, flushed and renamed: a crash leaves
+ * the old file or the new one. Nobody else may append at the same time. Throws DiskError.
  */
-export function editJournal(home: string, { quarantine: aside, insertAfter: behind }: JournalEdits): void {
+export function editJournal(home: string, { quarantine, insertAfter }: JournalEdits): void {
   const folder = join(home, "journal");
-  for (const file of new Set([...aside, ...behind].map((place) => place.file))) {
-    const lines = new Set(aside.filter((place) => place.file === file).map(({ line }) => line));
-    const added = Map.groupBy(
-      behind.filter((place) => place.file === file),
+  for (const file of new Set([...quarantine, ...insertAfter].map((position) => position.file))) {
+    const bad = new Set(quarantine.filter((position) => position.file === file).map(({ line }) => line));
+    const inserted = Map.groupBy(
+      insertAfter.filter((position) => position.file === file),
       ({ line }) => line,
     );
     const path = join(folder, file);
     try {
-      writeAnew(path, lines, (line) => (added.get(line) ?? []).flatMap(({ entries }) => entries()));
+      writeEdited(path, bad, (line) => (inserted.get(line) ?? []).flatMap(({ entries }) => entries()));
       renameSync(`${path}.new`, path);
       flushFolderSync(folder);
     } catch (error) {
@@ -41,33 +41,33 @@ export function editJournal(home: string, { quarantine: aside, insertAfter: behi
   }
 }
 
-/** Bytes as they are: a damaged line need not be text. */
-function writeAnew(path: string, bad: Set<number>, behind: (line: number) => JournalEntry[]): void {
+/** Copies bytes unchanged: a damaged line need not be text. */
+function writeEdited(path: string, bad: Set<number>, entriesAfter: (line: number) => JournalEntry[]): void {
   const source = openSync(path, "r");
-  const kept = create(`${path}.new`, "w");
-  const aside = bad.size > 0 ? create(`${path}.bad`, "a") : undefined;
-  const add = (line: number) => writeAllSync(kept, Buffer.from(behind(line).map(toLine).join("")));
+  const edited = create(`${path}.new`, "w");
+  const quarantined = bad.size > 0 ? create(`${path}.bad`, "a") : undefined;
+  const insert = (line: number) => writeAllSync(edited, Buffer.from(entriesAfter(line).map(toLine).join("")));
   try {
-    add(0);
-    const piece = Buffer.alloc(PIECE);
+    insert(0);
+    const chunk = Buffer.alloc(CHUNK_BYTES);
     let line = 1;
     let isOpen = false;
-    for (let size; (size = readSync(source, piece, 0, PIECE, null)) > 0;)
+    for (let size; (size = readSync(source, chunk, 0, CHUNK_BYTES, null)) > 0;)
       for (let from = 0; from < size;) {
-        const end = piece.subarray(0, size).indexOf(LF, from);
+        const end = chunk.subarray(0, size).indexOf(LF, from);
         const until = end === -1 ? size : end + 1;
-        writeAllSync(bad.has(line) ? (aside ?? kept) : kept, piece.subarray(from, until));
+        writeAllSync(bad.has(line) ? (quarantined ?? edited) : edited, chunk.subarray(from, until));
         from = until;
         isOpen = end === -1;
-        if (!isOpen) add(line++);
+        if (!isOpen) insert(line++);
       }
-    if (isOpen && behind(line).length > 0) {
-      writeAllSync(kept, Buffer.from([LF]));
-      add(line);
+    if (isOpen && entriesAfter(line).length > 0) {
+      writeAllSync(edited, Buffer.from([LF]));
+      insert(line);
     }
-    for (const file of [kept, aside]) if (file !== undefined) fsyncSync(file);
+    for (const file of [edited, quarantined]) if (file !== undefined) fsyncSync(file);
   } finally {
-    for (const file of [source, kept, aside]) if (file !== undefined) closeSync(file);
+    for (const file of [source, edited, quarantined]) if (file !== undefined) closeSync(file);
   }
 }
 

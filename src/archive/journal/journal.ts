@@ -6,7 +6,7 @@ import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 
-/** One line of the journal: everything from which the database can be made again. Times are milliseconds UTC. */
+/** One line of the journal: everything needed to rebuild the database. Times are milliseconds UTC. */
 export type JournalEntry =
   | { type: "archive"; at: number; archiveId: string; createdAt: string; kind: string }
   | {
@@ -17,7 +17,7 @@ export type JournalEntry =
       kind: "record" | "result";
       sha256: string;
       document: string;
-      /** Only there when it is a further copy of one answer, kept as a version and no more. */
+      /** Only present for an additional copy in one response, which is saved as a version and never becomes current. */
       stands?: false;
     }
   | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFacts)
@@ -34,15 +34,15 @@ export function isPrimary({ stands }: DocumentEntry): boolean {
 }
 
 export type Journal = {
-  /** Returns when the lines are on the disk. Throws DiskError. */
+  /** Appends lines and returns when they are on the disk. Throws DiskError. */
   append(entries: JournalEntry[], at: number): void;
-  /** The same for what is also to be seen on the disk: it does not wait for the disk. */
+  /** Appends lines without waiting for the disk, for facts that can also be read from the files themselves. */
   appendUnflushed(entries: JournalEntry[], at: number): void;
 };
 
 /**
- * The archive's journal, `<home>/journal/YYYY-MM.ndjson`, written before the commit of what it tells. Repeated lines and
- * a torn last line are harmless.
+ * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. A line is written before the change that it describes is
+ * committed. Repeated lines and a torn last line are harmless.
  */
 export function openJournal(home: string): Journal {
   const folder = join(home, "journal");
@@ -72,7 +72,7 @@ function appendTo(path: string, folder: string, text: string, durable: boolean):
   }
 }
 
-/** A kill or a full disk may have left half a line: the next one begins on its own. */
+/** A kill or a full disk may have left half a line: the next line must start on a new one. */
 function isTorn(file: number, size: number): boolean {
   const last = Buffer.alloc(1);
   return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;

@@ -4,24 +4,24 @@ import { StringDecoder } from "node:string_decoder";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalEntry } from "./journal.ts";
 
-/** A line as it was read: `entry`, or what is wrong with it. `line` counts from 1. */
+/** A line that was read: its `entry`, or what is wrong with it. `line` counts from 1. */
 export type JournalLine = { file: string; line: number } & (
   | { entry: JournalEntry }
-  /** Of a kind that a newer program writes. */
+  /** An entry type that only a newer program knows. */
   | { unknown: string }
-  /** No JSON, or not the whole of an entry. `torn`: the last of its file, or cut by a crash. */
+  /** Not JSON, or an incomplete entry; `broken` says why. `torn`: the last line of its file, or cut off by a crash. */
   | { broken: string; torn: boolean }
 );
 
-const PIECE = 1 << 20;
+const CHUNK_BYTES = 1 << 20;
 const LF = "\n";
 
-/** Every line of the journal in the order in which it was written, a megabyte at a time. Throws DiskError. */
+/** Every line of the journal in the order of writing; reads a megabyte at a time. Throws DiskError. */
 export function* readJournal(home: string): Generator<JournalLine> {
   for (const file of journalFiles(home)) yield* readFile(join(home, "journal", file), file);
 }
 
-/** The files of the journal, oldest first; none where there is no journal. */
+/** The names of the journal's files, oldest first; none when there is no journal. */
 export function journalFiles(home: string): string[] {
   try {
     return readdirSync(join(home, "journal"))
@@ -37,18 +37,18 @@ function* readFile(path: string, file: string): Generator<JournalLine> {
   let line = 0;
   for (const { text, ended } of readLines(path)) {
     line++;
-    if (text !== "") yield { file, line, ...read(text, ended) };
+    if (text !== "") yield { file, line, ...parseLine(text, ended) };
   }
 }
 
-function read(text: string, ended: boolean) {
+function parseLine(text: string, ended: boolean) {
   const value = parse(text);
-  if (value === undefined) return { broken: "it is no JSON", torn: !ended || isBeginning(text) };
+  if (value === undefined) return { broken: "it is not JSON", torn: !ended || isCutOff(text) };
   if (!isObject(value) || typeof value["type"] !== "string") return { broken: "it has no type", torn: false };
   const fields = FIELDS[value["type"]];
   if (!fields) return { unknown: value["type"] };
-  const lacking = Object.entries(fields).filter(([name, test]) => !test(value[name]));
-  if (lacking.length > 0) return { broken: `its ${lacking.map(([name]) => name).join(", ")} cannot be`, torn: false };
+  const invalid = Object.entries(fields).filter(([name, test]) => !test(value[name]));
+  if (invalid.length > 0) return { broken: `its ${invalid.map(([name]) => name).join(", ")} cannot be`, torn: false };
   return { entry: value as JournalEntry };
 }
 
@@ -56,11 +56,11 @@ type Test = (value: unknown) => boolean;
 const isText: Test = (value) => typeof value === "string";
 const isTime: Test = (value) => Number.isSafeInteger(value);
 const isTextOrNull: Test = (value) => value === null || isText(value);
-/** Inside of the assets folder, in a folder of two characters. */
+/** Relative to the assets folder, in a folder of two characters. */
 const isPath: Test = (value) => typeof value === "string" && /^[0-9a-z-]{2}\/[\w.-]+$/.test(value);
 const isTexts: Test = (value) => Array.isArray(value) && value.every(isText);
 
-/** What an entry of each type must hold to be used. */
+/** The fields that an entry of each type must have. */
 const FIELDS: Record<string, Record<string, Test> | undefined> = {
   archive: { at: isTime, archiveId: isText, createdAt: isText, kind: isText },
   document: {
@@ -100,10 +100,10 @@ function parse(text: string): unknown {
 }
 
 /**
- * A kill leaves the beginning of a line, and the next writer ends it and begins its own: its JSON is right up to its end,
- * and only there wants more. In a line that was damaged the fault lies before.
+ * Whether a line was cut off by a kill: its JSON is valid up to its end, where more should follow. (The next writer ended
+ * it and started a new line.) In a damaged line the error comes earlier.
  */
-function isBeginning(text: string): boolean {
+function isCutOff(text: string): boolean {
   try {
     JSON.parse(text);
     return false;
@@ -114,12 +114,12 @@ function isBeginning(text: string): boolean {
   }
 }
 
-/** The lines of one file; the last may not be ended. */
+/** The lines of one file; `ended` is false for a last line without a line break. */
 export function* readLines(path: string): Generator<{ text: string; ended: boolean }> {
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  for (const piece of readPieces(path)) {
-    const lines = (rest + decoder.write(piece)).split(LF);
+  for (const chunk of readFileChunks(path)) {
+    const lines = (rest + decoder.write(chunk)).split(LF);
     rest = lines.pop() ?? "";
     for (const text of lines) yield { text, ended: true };
   }
@@ -127,11 +127,11 @@ export function* readLines(path: string): Generator<{ text: string; ended: boole
   if (rest !== "") yield { text: rest, ended: false };
 }
 
-function* readPieces(path: string): Generator<Buffer> {
+function* readFileChunks(path: string): Generator<Buffer> {
   const file = open(path);
   try {
-    const piece = Buffer.alloc(PIECE);
-    for (let read; (read = readSync(file, piece, 0, PIECE, null)) > 0;) yield piece.subarray(0, read);
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    for (let read; (read = readSync(file, chunk, 0, CHUNK_BYTES, null)) > 0;) yield chunk.subarray(0, read);
   } catch (error) {
     throw toStorageError(error, path);
   } finally {

@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { DiskError, MirrorError } from "../errors.ts";
 import { toStorageError } from "./storage-errors.ts";
 
-/** Bytes that a user of this machine may still write at `path`. */
+/** Returns the bytes that an ordinary user can still write at `path`. */
 export type FreeBytes = (path: string) => Promise<number>;
 
 export const freeBytes: FreeBytes = async (path) => {
@@ -10,23 +10,23 @@ export const freeBytes: FreeBytes = async (path) => {
   return bavail * bsize;
 };
 
-/** Any error of the file system, while we work on a file of ours, is the disk's. */
-export function toDiskError(error: unknown, place: string): unknown {
-  const known = toStorageError(error, place);
+/** Turns any file system error, while a file of the archive is being used, into a DiskError that names `path`. */
+export function toDiskError(error: unknown, path: string): unknown {
+  const known = toStorageError(error, path);
   const isSystem = error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";
   if (known instanceof MirrorError || !isSystem) return known;
-  return new DiskError(`cannot use ${place}: ${error.message}`, {
+  return new DiskError(`cannot use ${path}: ${error.message}`, {
     cause: error,
     hint: "check the folder and its disk",
   });
 }
 
-/** Whether the disk, or a quota on it, is full. */
+/** True when the disk, or a quota on it, is full. */
 export function isFull(error: unknown): boolean {
   return error instanceof DiskError && error.code === "disk_full";
 }
 
-/** `no space left on /mirror/assets: need 50.0 MB, have 10.0 MB`; `need` is null when the size of the file is not known. */
+/** The error `no space left on /mirror/assets: need 50.0 MB, have 10.0 MB`; `need` is null when the size is unknown. */
 export async function noSpaceError(
   root: string,
   need: number | null,
@@ -40,7 +40,7 @@ export async function noSpaceError(
     {
       code: "disk_full",
       cause,
-      hint: "make room, then run it again: it goes on from here",
+      hint: "free some space, then run it again: it continues from here",
     },
   );
 }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { UsageError } from "../errors.ts";
 
-/** `open`: others on this machine may read it. */
+/** The variables of a `.env`; `open` is true when other users of this machine can read the file. */
 export type DotEnv = { values: Record<string, string | undefined>; open: boolean };
 
-/** What a `.env` sets; null where no regular file is. Throws UsageError for one that cannot be read. */
+/** Reads a `.env`; null when it is not a regular file. Throws UsageError when it cannot be read. */
 export function readDotEnv(path: string): DotEnv | null {
   if (!existsSync(path) || !statSync(path).isFile()) return null;
   const open = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
@@ -20,7 +20,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Editors of Windows put a mark in front, which would be part of the first name; its shell writes UTF-16. */
+/** Windows editors add a byte order mark, which would become part of the first name; PowerShell writes UTF-16. */
 function decode(bytes: Buffer): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);

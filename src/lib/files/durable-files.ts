@@ -7,14 +7,14 @@ import { makeFolders } from "./make-folders.ts";
 import { unlessModeRefused } from "./modes.ts";
 import { readChunks, type Digest } from "./read.ts";
 
-/** Opens a new file for its owner alone; fails where one lies already. */
+/** Creates a file that only its owner can read; fails when the path exists. */
 export async function createFile(path: string): Promise<FileHandle> {
   const file = await open(path, "wx", 0o600);
   await file.chmod(0o600).catch(unlessModeRefused);
   return file;
 }
 
-/** Writes a small file whole, durable in itself; flushing its folder is the caller's. Throws DiskError. */
+/** Writes and flushes a small file; the caller flushes its folder. Throws DiskError. */
 export async function writeFileDurably(path: string, text: string): Promise<void> {
   try {
     await rm(path, { force: true });
@@ -26,7 +26,7 @@ export async function writeFileDurably(path: string, text: string): Promise<void
   }
 }
 
-/** Makes a folder for its owner alone, with those above it. Throws DiskError. */
+/** Creates a folder that only its owner can read, with its parents. Throws DiskError. */
 export async function makeFolder(path: string): Promise<void> {
   try {
     if (makeFolders(path) !== undefined) await chmod(path, 0o700).catch(unlessModeRefused);
@@ -35,7 +35,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Copies what is read from `source`, durably, and answers the digest of what was read. Throws DiskError for the copy's side alone. */
+/** Copies and flushes what is read from `source`; returns the digest of what was read. Throws DiskError only for errors of the copy. */
 export async function copyDurably(source: FileHandle, to: string, signal: AbortSignal): Promise<Digest> {
   const hash = crypto.createHash("sha256");
   let bytes = 0;
@@ -49,7 +49,7 @@ export async function copyDurably(source: FileHandle, to: string, signal: AbortS
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** A copy that shares the disk's blocks with its source until one of them changes; false where that cannot be had. */
+/** Clones a file: the copy shares blocks with its source until one of them changes. Returns false where that is not possible. */
 export async function cloneFile(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
@@ -61,18 +61,18 @@ export async function cloneFile(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Makes a file that another program wrote ours: readable by its owner alone, and durable. Throws DiskError. */
+/** Makes a file that another program wrote readable by its owner alone, and flushes it. Throws DiskError. */
 export async function makePrivate(path: string): Promise<void> {
   await chmod(path, 0o600).catch(unlessModeRefused);
   await flushFile(path);
 }
 
-/** Writes all of `bytes`: one call may write less, and then the rest fails or follows. */
+/** Writes all of `bytes`: one call may write only a part. */
 export async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten;
 }
 
-/** As writeAll, for code that cannot wait. Throws what the file system says. */
+/** As writeAll, for synchronous code. Throws the file system's error. */
 export function writeAllSync(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
 }

@@ -2,16 +2,16 @@ import type { Stats } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
 
-/** What lies at a path: a regular file, or something that was put in its place. */
+/** What exists at a path: a regular file, or something else. */
 export type FileEntry = {
   type: "file" | "folder" | "symlink" | "fifo" | "socket" | "device";
-  /** 0 for all that is no file. */
+  /** 0 for everything but regular files. */
   bytes: number;
   /** Milliseconds since 1970. */
   modifiedAt: number;
 };
 
-/** lstat of an absolute path in our words, null when nothing is there. Throws DiskError. */
+/** Reads the entry at an absolute path without following a symlink; null when there is none. Throws DiskError. */
 export async function lstatEntry(path: string): Promise<FileEntry | null> {
   try {
     return toEntry(await lstat(path));
@@ -21,7 +21,7 @@ export async function lstatEntry(path: string): Promise<FileEntry | null> {
   }
 }
 
-/** Whether anything lies there, a dangling symlink too. Throws DiskError. */
+/** True when anything exists at the path, a dangling symlink too. Throws DiskError. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);

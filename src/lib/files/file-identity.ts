@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-/** Which file lies at a path, by what the system tells files apart; the same text as long as no other is put there. "" when there is none. */
+/** Identifies the file at a path by its device and inode: the text changes when another file replaces it. "" when there is none. */
 export function fileIdentity(path: string): string {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found ? `${found.dev}:${found.ino}` : "";

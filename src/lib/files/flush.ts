@@ -2,7 +2,7 @@ import { closeSync, constants, fsyncSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
 
-/** What a file system answers that knows no flush of a folder (some network shares and FUSE drivers). */
+/** Error codes of file systems that cannot flush a folder (some network shares and FUSE drivers). */
 const NO_FOLDER_FLUSH = /^(EINVAL|ENOTSUP|EPERM|EISDIR)$/;
 
 /** Returns when a file's bytes are on the disk. Throws DiskError. */
@@ -16,8 +16,8 @@ export async function flushFile(path: string): Promise<void> {
 }
 
 /**
- * Returns when a folder's entries are on the disk, where its file system knows of that: a rename is durable only when
- * its folder is. Throws DiskError.
+ * Returns when a folder's entries are on the disk, where its file system supports that: a rename is durable only after
+ * its folder was flushed. Throws DiskError.
  */
 export async function flushFolder(path: string): Promise<void> {
   try {
@@ -28,12 +28,12 @@ export async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** As flushFile, for code that cannot wait. Throws what the file system says. */
+/** As flushFile, for synchronous code. Throws the file system's error. */
 export function flushFileSync(path: string): void {
   flushSync(path, "r+");
 }
 
-/** As flushFolder, for code that cannot wait. Throws what the file system says. */
+/** As flushFolder, for synchronous code. Throws the file system's error. */
 export function flushFolderSync(path: string): void {
   try {
     flushSync(path, "r");

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 
-/** `wanted`, or with the first number after it that makes it a path at which nothing lies, also none of `suffixes`. */
+/** Returns `wanted`, or `wanted-2`, `wanted-3` …: the first path that does not exist, also not with any of `suffixes`. */
 export function freeName(wanted: string, suffixes: string[] = []): string {
   for (let number = 1; ; number++) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;

@@ -3,28 +3,28 @@ import { dirname } from "node:path";
 import { DiskError } from "../errors.ts";
 
 /**
- * Makes a folder and those above it, for their owner alone unless said; answers the first one that it made, undefined when all were
- * there. Throws what keeps the topmost missing one from being made, DiskError for a link that leads nowhere: Node's own
- * recursive mkdir says ENOENT of that, and of a disk that is mounted read-only too.
+ * Creates a folder and its parents, by default for their owner alone. Returns the first one that it created, undefined
+ * when all existed. Throws the error that keeps the topmost missing folder from being created, and DiskError for a
+ * dangling link on the way: Node's own recursive mkdir reports ENOENT for that, and for a read-only disk too.
  */
-export function makeFolders(place: string, mode = 0o700): string | undefined {
+export function makeFolders(path: string, mode = 0o700): string | undefined {
   try {
-    return mkdirSync(place, { recursive: true, mode });
+    return mkdirSync(path, { recursive: true, mode });
   } catch (error) {
-    if (codeOf(error) === "ENOENT" && topmostTrouble(place) === "EEXIST")
-      throw new DiskError(`cannot make ${place}: on the way to it is a link that leads nowhere`, { cause: error });
+    if (codeOf(error) === "ENOENT" && topmostProblem(path) === "EEXIST")
+      throw new DiskError(`cannot create ${path}: a link on the way to it leads nowhere`, { cause: error });
     throw error;
   }
 }
 
-/** `EEXIST` for a link that leads nowhere; throws any other reason. */
-function topmostTrouble(place: string): string | undefined {
+/** Returns `EEXIST` for a dangling link; throws any other error. */
+function topmostProblem(path: string): string | undefined {
   try {
-    mkdirSync(place, { mode: 0o700 });
+    mkdirSync(path, { mode: 0o700 });
     return undefined;
   } catch (error) {
     const code = codeOf(error);
-    if (code === "ENOENT" && dirname(place) !== place) return topmostTrouble(dirname(place));
+    if (code === "ENOENT" && dirname(path) !== path) return topmostProblem(dirname(path));
     if (code === "EEXIST") return code;
     throw error;
   }

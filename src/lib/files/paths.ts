@@ -2,12 +2,12 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { toDiskError } from "./disk-errors.ts";
 
-/** True for `folder` itself and all below it; both absolute and without symlinks (`realPath`). */
+/** True for `folder` itself and everything below it; both paths must be absolute and without symlinks (`realPath`). */
 export function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
-/** The absolute path without symlinks, as far as it exists. Throws DiskError. */
+/** The absolute path with symlinks resolved as far as it exists. Throws DiskError. */
 export async function realPath(path: string): Promise<string> {
   const absolute = resolve(path);
   try {

@@ -3,8 +3,9 @@ import { buffer } from "node:stream/consumers";
 import { DiskError, UsageError } from "../errors.ts";
 
 /**
- * The text of a file, or of standard input for `-`: UTF-8, or UTF-16 where a byte order mark says so, as PowerShell's
- * `>` writes it. Throws UsageError when there is no such file or it is too large to be one text.
+ * Reads the text of a file, or of standard input for `-`: UTF-8, or UTF-16 with a byte order mark, as PowerShell's `>`
+ * writes it. Throws UsageError when there is no such file or it is too large for one string, DiskError when it cannot be
+ * read.
  */
 export async function readInput(file: string): Promise<string> {
   return decode(file === "-" ? await buffer(process.stdin) : readBytes(file), file);
@@ -35,7 +36,7 @@ function encodingOf([first, second]: Buffer): string {
   return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
-/** A string of this runtime holds half a gigabyte. */
+/** A string of this runtime holds at most half a gigabyte. */
 function tooLarge(file: string, cause: unknown): UsageError {
   const hint =
     "give it in parts, or only the lines with ids, such as `grep -E '[0-9a-f-]{36}' FILE | producer-mirror track -`";

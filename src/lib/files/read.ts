@@ -6,10 +6,10 @@ import { toDiskError } from "./disk-errors.ts";
 /** Size and sha256 (lower-case hex) of a file's bytes. */
 export type Digest = { bytes: number; sha256: string };
 
-/** Why nothing can be read where something else than a regular file lies. */
-export const NOT_A_FILE = "no regular file lies in its place";
+/** The problem of a path that is not a regular file, in words. */
+export const NOT_A_FILE = "not a regular file";
 
-/** Opens what should be a regular file: no symlink is followed, a FIFO is not waited for. Throws DiskError. */
+/** Opens a file for reading without following a symlink or waiting for a FIFO. Throws DiskError. */
 export async function openRegular(path: string): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -34,7 +34,7 @@ export async function digestFile(path: string, signal?: AbortSignal): Promise<Di
   return digestAndClose(await openRegular(path), path, signal);
 }
 
-/** The same for a file that is open, which is closed at the end; `onBytes` is told of each chunk. */
+/** The same for an open file, which is closed at the end; `onBytes` is called with the size of each chunk. */
 export async function digestAndClose(
   file: FileHandle,
   path: string,
@@ -58,15 +58,15 @@ export async function digestAndClose(
 }
 
 /**
- * The text of a regular file of at most `most` bytes, or in words why there is none: what lies in a backup may be
- * anything. Throws DiskError.
+ * The text of a regular file of at most `most` bytes, or in words why it was not read: a backup may contain anything.
+ * Throws DiskError.
  */
 export async function readText(path: string, most: number): Promise<{ text: string } | { why: string }> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const entry = await file.stat();
     if (!entry.isFile()) return { why: NOT_A_FILE };
-    if (entry.size > most) return { why: `it has ${entry.size} bytes, more than were ever written` };
+    if (entry.size > most) return { why: `it has ${entry.size} bytes, more than this program writes` };
     return { text: await file.readFile("utf8") };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;

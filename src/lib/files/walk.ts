@@ -2,12 +2,12 @@ import { opendir } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "./disk-errors.ts";
 
-/** Names that belong to the system or to our own bookkeeping, not to the files of an archive. */
+/** Names that belong to the system or to our own bookkeeping, not to an archive's files. */
 const isHidden = (name: string) => name.startsWith(".") || name === "lost+found";
 
 /**
- * Every path below a folder that is no real folder, with forward slashes; nothing for a folder that is not there.
- * Names that begin with a dot and `lost+found` are passed over unless `hidden` is asked for. Throws DiskError.
+ * Every path below a folder that is not itself a folder, with forward slashes; nothing when the folder does not exist.
+ * Names that begin with a dot, and `lost+found`, are skipped unless `hidden` is set. Throws DiskError.
  */
 export async function* walkFolder(root: string, { hidden = false } = {}, under = ""): AsyncGenerator<string> {
   let folder;

@@ -1,14 +1,14 @@
 import { UsageError } from "../errors.ts";
 
-/** The folder that the program was started in. Throws UsageError where it has been removed since: no path begins there any more. */
+/** The folder that the program was started in. Throws UsageError when it has been removed since. */
 export function workingFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new UsageError("the folder that this was started in is not there any more", {
+    throw new UsageError("the folder that this was started in no longer exists", {
       code: "no_working_folder",
       cause,
-      hint: "go to another one with cd",
+      hint: "change to another folder with cd",
     });
   }
 }

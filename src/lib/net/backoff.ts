@@ -1,4 +1,4 @@
-/** Full jitter: a random wait between 0 and an exponentially growing cap. https://aws.amazon.com/builders-library/ */
+/** Full jitter: a random delay in milliseconds between 0 and an exponentially growing cap. https://aws.amazon.com/builders-library/ */
 export function fullJitterMs(
   attempt: number,
   random: () => number = Math.random,
@@ -49,9 +49,9 @@ export function createRetryBudget(perRequest: number, random: () => number = Mat
 }
 
 /** A longer timer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Waits, 24 days at most; rejects with the signal's reason when it aborts. */
+/** Waits, 24 days at most; rejects with the signal's reason when the signal aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);
@@ -64,7 +64,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
         signal.removeEventListener("abort", stop);
         resolve();
       },
-      Math.min(Math.max(ms, 0), LONGEST_TIMER_MS),
+      Math.min(Math.max(ms, 0), MAX_TIMER_MS),
     );
     signal.addEventListener("abort", stop, { once: true });
   });

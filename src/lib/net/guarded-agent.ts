@@ -7,22 +7,22 @@ import { AddressRefused, addressProblem, literalHostProblem } from "./public-add
 type Resolved = (error: Error | null, addresses: LookupAddress[]) => void;
 
 export type GuardOptions = {
-  /** Whether this host and port may lie anywhere; everything else must be public. `host` has no brackets. */
+  /** Whether this host and port may have a private address; all others must be public. `host` has no brackets. */
   mayBePrivate: (host: string, port: number) => boolean;
   connectTimeoutMs: number;
   /** Extra certificate authorities, PEM; the system's are used without it. */
   ca?: SecureContextOptions["ca"];
-  /** Finds every address of a name; the system's resolver by default. */
+  /** Resolves a name to all its addresses; the system's resolver by default. */
   resolve?: (host: string, done: Resolved) => void;
   /** What is wrong with an address, null when nothing is. */
   problemOf?: (address: string) => string | null;
 };
 
 /**
- * An undici Agent that reaches public addresses only. Each connection is checked three times: the host when it is an
- * address itself (`net.connect` never calls `lookup` for one), every answer of its one look-up (a single forbidden one
- * refuses all, so that nothing is picked from a mixed answer), and the address the socket really has, before a byte is
- * written. Proxy variables of the environment have no effect on it. The owner closes it. Fails with AddressRefused.
+ * An undici Agent that connects to public addresses only. Each connection is checked three times: the host when it is an
+ * IP literal (`net.connect` never calls `lookup` for one), every address that the lookup returns (one forbidden address
+ * refuses the connection, so that nothing is picked from a mixed list), and the peer address of the socket before a byte
+ * is written. Proxy variables of the environment have no effect. The caller closes it. Fails with AddressRefused.
  */
 export function guardedAgent(options: GuardOptions): Agent {
   const problemOf = options.problemOf ?? addressProblem;
@@ -38,7 +38,7 @@ export function guardedAgent(options: GuardOptions): Agent {
       const problem = literalHostProblem(host, problemOf);
       if (problem !== null) return done(new AddressRefused(problem), null);
       const socket = connectors.guarded(target, done) as unknown as Socket;
-      // Runs before TLS says hello: its own listener for `connect` was added earlier, this one is put in front of it.
+      // Runs before the TLS handshake: its listener for `connect` was added earlier, and this one is inserted before it.
       socket.prependOnceListener("connect", () => refuseForbiddenPeer(socket, problemOf));
     },
   });

@@ -1,19 +1,19 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Global unicast space that is handed out; the rest of IPv6 is unassigned or special (RFC 4291, IANA registry). */
+/** The assigned global unicast space; the rest of IPv6 is unassigned or special (RFC 4291, IANA registry). */
 const ASSIGNED_V6 = ipaddr.IPv6.parse("2000::");
 const NAT64 = ipaddr.IPv6.parse("64:ff9b::");
 
-/** A connection that may not be made, because of where it would go. */
+/** A connection was refused because of its address. */
 export class AddressRefused extends Error {
   readonly code = "ADDRESS_REFUSED";
 }
 
 /**
  * Why `address` (an IP literal, no brackets) is not on the public internet, such as `private address 10.0.0.1 (private)`;
- * null when it is. What no rule knows is refused. Addresses that carry an IPv4 address inside are judged by that one;
- * 6to4 and Teredo are refused whole, as they tunnel to wherever they say.
+ * null when it is. Unknown ranges are refused. An address that embeds an IPv4 address is checked by that one; 6to4 and
+ * Teredo are refused altogether, since they tunnel to any address.
  */
 export function addressProblem(address: string): string | null {
   if (address.includes("%")) return `private address ${address} (zone)`;
@@ -23,7 +23,7 @@ export function addressProblem(address: string): string | null {
   return range === "unicast" ? null : `private address ${address} (${range})`;
 }
 
-/** The same for a URL's `hostname`: null also for a name, which only a look-up can judge. Names of this machine are refused. */
+/** The same for a URL's `hostname`. Null for a name too, which is checked after its lookup; names of this machine are refused. */
 export function literalHostProblem(hostname: string, problemOf = addressProblem): string | null {
   const host = hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   if (host === "") return "no host";
@@ -32,7 +32,7 @@ export function literalHostProblem(hostname: string, problemOf = addressProblem)
   return null;
 }
 
-/** ipaddr.js takes `::8.8.8.8`, which is no mapped address, for `::ffff:8.8.8.8`: it gets the form without dots. */
+/** ipaddr.js reads `::8.8.8.8`, which is not a mapped address, as `::ffff:8.8.8.8`: it is given the form without dots. */
 function parseV6(address: string): ipaddr.IPv6 {
   return ipaddr.IPv6.parse(new URL(`http://[${address}]`).hostname.slice(1, -1));
 }

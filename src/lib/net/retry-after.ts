@@ -1,12 +1,12 @@
-/** A year: more says no more than that. */
-const LONGEST = 31_536_000;
+/** A year; longer values are cut to it. */
+const MAX_SECONDS = 31_536_000;
 /** The three forms of RFC 9110, 5.6.7, all of them in GMT. */
 const HTTP_DATE =
   /^[A-Z][a-z]{2,8},? (\d\d[ -][A-Z][a-z]{2}[ -](\d{4}|\d\d) \d\d:\d\d:\d\d GMT|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
 
 /**
- * Seconds that a `Retry-After` header asks for: whole seconds or an HTTP date, 0 and dates gone by allowed; the longest
- * of several. Null for none and for what is neither. Source: RFC 9110, 10.2.3.
+ * The seconds that a `Retry-After` header asks for, given as whole seconds or an HTTP date (a past date is 0); the longest
+ * of several. Null when there is no valid value. Source: RFC 9110, 10.2.3.
  */
 export function retryAfterSeconds(header: string | string[] | undefined, now = Date.now()): number | null {
   const values = (Array.isArray(header) ? header : header === undefined ? [] : [header]).map((value) =>
@@ -17,8 +17,8 @@ export function retryAfterSeconds(header: string | string[] | undefined, now = D
 }
 
 function seconds(value: string, now: number): number | null {
-  if (/^\d+$/.test(value)) return Math.min(Number(value), LONGEST);
+  if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_SECONDS);
   if (!HTTP_DATE.test(value)) return null;
   const date = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
-  return Number.isNaN(date) ? null : Math.min(Math.max(0, Math.ceil((date - now) / 1000)), LONGEST);
+  return Number.isNaN(date) ? null : Math.min(Math.max(0, Math.ceil((date - now) / 1000)), MAX_SECONDS);
 }

@@ -1,17 +1,17 @@
-/** What a spreadsheet takes for a formula, also behind blanks or a quote, also in full width (OWASP CSV injection). */
+/** Text that a spreadsheet reads as a formula, also after blanks or a quote, and in full-width characters (OWASP CSV injection). */
 const FORMULA = /^(?:[\t\r\n\0]|[\s\0"]*[=+\-@\uff1d\uff0b\uff0d\uff20])/;
 
-/** Text with a `'` before it where a spreadsheet would take it for a formula. */
+/** Prefixes text with `'` when a spreadsheet would read it as a formula. */
 export function formulaSafe(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
 
-/** A text cell by RFC 4180; empty text is quoted, which tells it from nothing. */
+/** A text cell by RFC 4180; empty text is quoted, to distinguish it from null. */
 export function csvText(text: string): string {
   return text === "" || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A record of finished cells, ended by LF. */
+/** One line of finished cells, ended by LF. */
 export function csvLine(cells: string[]): string {
   return `${cells.join(",")}\n`;
 }

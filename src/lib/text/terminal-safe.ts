@@ -1,41 +1,43 @@
 /**
- * Text from outside may hold escapes that move the cursor, set the clipboard or turn the reading direction around
- * (CWE-150). Every character that a person would not see is shown as its `\u` escape instead.
+ * Text from outside may contain escape sequences that move the cursor, set the clipboard or reverse the reading direction
+ * (CWE-150). Every invisible character is shown as its `\u` escape instead.
  */
-const eachUnseen = () =>
+const eachInvisible = () =>
   /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb\u2800\ufeff]/gu;
 
 /**
- * What nearly all text is made of: ASCII, accented Latin letters, quotes and dashes, but no soft hyphen. The expressions
- * around it are made where this is not enough: their classes cost 3 ms, a thirtieth of a short command.
+ * Nearly all text: ASCII, accented Latin letters, quotes and dashes, but no soft hyphen. The other expressions are only
+ * compiled for text beyond this: their classes cost 3 ms, a thirtieth of a short command.
  */
 const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027]*$/;
 const PLAIN_LINES = /^[\n\t\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027]*$/;
 
-/** Joiners and variation selectors that belong to what is written: emoji, Persian and Indic letters, kanji variants. */
+/** Joiners and variation selectors that belong to the text: in emoji, Persian and Indic letters, kanji variants. */
 const eachJoined = () =>
   /(?<=\p{Extended_Pictographic}\ufe0f?|\p{Emoji_Modifier})\u200d(?=\p{Extended_Pictographic})|(?<=[\p{Emoji}])[\ufe0e\ufe0f]|(?<=\p{sc=Han})[\u{e0100}-\u{e01ef}]|(?<=[\p{sc=Arab}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}]\p{M}*)[\u200c\u200d](?=[\p{L}\p{M}])/gu;
 
-/** One line: nothing but what can be seen, line breaks and tabs shown as escapes too. */
+/** Text for one line: every invisible character is escaped, line breaks and tabs too. */
 export function safeLine(text: string): string {
-  return PLAIN.test(text) ? text : replaceUnseen(text, "");
+  return PLAIN.test(text) ? text : replaceInvisible(text, "");
 }
 
-/** Several lines: as `safeLine`, but line breaks (CRLF as one) and tabs stay. */
+/** Text of several lines: as `safeLine`, but line breaks (CRLF becomes LF) and tabs stay. */
 export function safeText(text: string): string {
-  return PLAIN_LINES.test(text) ? text : replaceUnseen(text.replaceAll("\r\n", "\n"), "\n\t");
+  return PLAIN_LINES.test(text) ? text : replaceInvisible(text.replaceAll("\r\n", "\n"), "\n\t");
 }
 
-/** JSON text in which every unseen character is an escape: the same value, and safe to look at. */
+/** JSON text in which every invisible character is escaped: the same value, and safe to print. */
 export function safeJson(json: string): string {
   if (PLAIN.test(json)) return json;
-  return json.replace(eachUnseen(), (found) => (found === "\n" ? found : [...unitsOf(found)].map(escapeUnit).join("")));
+  return json.replace(eachInvisible(), (found) =>
+    found === "\n" ? found : [...unitsOf(found)].map(escapeUnit).join(""),
+  );
 }
 
-function replaceUnseen(text: string, allowed: string): string {
-  if (text.search(eachUnseen()) < 0) return text;
+function replaceInvisible(text: string, allowed: string): string {
+  if (text.search(eachInvisible()) < 0) return text;
   const kept = new Set(Array.from(text.matchAll(eachJoined()), ({ index }) => index));
-  return text.replace(eachUnseen(), (found, index: number) =>
+  return text.replace(eachInvisible(), (found, index: number) =>
     allowed.includes(found) || kept.has(index) ? found : escapeOf(found),
   );
 }
@@ -53,7 +55,7 @@ function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, "0")}`;
 }
 
-/** The first `limit` characters of received bytes as printable ASCII, everything else as `\xNN`, for one line of a message. */
+/** The beginning of received bytes for a message: printable ASCII as it is, everything else as `\xNN`, at most `limit` characters. */
 export function safeHead(bytes: Buffer, limit = 200): string {
   let text = "";
   for (const byte of bytes.subarray(0, limit)) {

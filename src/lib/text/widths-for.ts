@@ -1,8 +1,8 @@
 import { isPlain, PLAIN_WIDTHS, type Widths } from "./widths.ts";
 
 /**
- * What measures these texts, and whatever `known` measured before. The tables of characters and emoji are loaded only
- * for text that needs them: they take as long as the rest of a short command.
+ * The functions that measure these texts, and all that `known` could measure. The tables of characters and emoji are
+ * loaded only for text that needs them: they take as long as the rest of a short command.
  */
 export async function widthsFor(texts: string[], known: Widths = PLAIN_WIDTHS): Promise<Widths> {
   if (known !== PLAIN_WIDTHS || texts.every(isPlain)) return known;

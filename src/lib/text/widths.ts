@@ -1,37 +1,37 @@
-/** How text measures on a terminal. */
+/** Functions that measure text on a terminal. */
 export type Widths = {
-  /** Columns that the text takes: 2 for most CJK characters and emoji. */
+  /** The number of columns that the text takes: 2 for most CJK characters and emoji. */
   widthOf(text: string): number;
-  /** At most `width` columns, the end given as `…`; never half of a character. */
+  /** The text cut to at most `width` columns, ending in `…`; a character is never split. */
   truncate(text: string, width: number): string;
-  /** Filled up with blanks to `width` columns, at the end or (`right`) before the text. */
+  /** The text padded with blanks to `width` columns, after it or (`right`) before it. */
   pad(text: string, width: number, align?: "left" | "right"): string;
 };
 
-/** Right for plain text. */
+/** Correct for plain text (`isPlain`). */
 export const PLAIN_WIDTHS = makeWidths(plainWidth, (text) => text);
 
 /** Latin, Greek, Cyrillic, dashes and quotes, notes and accidentals: one column each. */
 const NARROW =
   "\\x20-\\x7e\\xa1-\\xac\\xae-\\u024f\\u0370-\\u0377\\u0384-\\u03ff\\u0400-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff" +
   "\\u2013-\\u2026\\u2669-\\u266f";
-/** Han, kana, Hangul syllables, their punctuation, full-width forms; no marks that join a neighbour. */
+/** Han, kana, Hangul syllables, their punctuation, full-width forms; no combining marks. */
 const WIDE =
   "\\u3000-\\u3029\\u3030-\\u303e\\u3041-\\u3096\\u309b-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60";
-/** Pictures that are two columns wide as they stand, and two code units long; no skin tones, flags or joiners. */
+/** Emoji that are two columns wide on their own, and two code units long; no skin tones, flags or joiners. */
 const PICTURES =
   "\\u{1f300}-\\u{1f320}\\u{1f32d}-\\u{1f335}\\u{1f337}-\\u{1f37c}\\u{1f37e}-\\u{1f393}\\u{1f3a0}-\\u{1f3ca}\\u{1f3e0}-\\u{1f3f0}" +
   "\\u{1f400}-\\u{1f43e}\\u{1f442}-\\u{1f4fc}\\u{1f4ff}-\\u{1f53d}\\u{1f550}-\\u{1f567}\\u{1f5fb}-\\u{1f64f}\\u{1f680}-\\u{1f6c5}" +
   "\\u{1f90c}-\\u{1f93a}\\u{1f93c}-\\u{1f945}\\u{1f947}-\\u{1f9ff}";
-/** The same of one code unit, such as an umbrella with rain drops. */
+/** The same with one code unit, such as the umbrella with rain drops. */
 const SIGNS =
   "⌚⌛⏩⏪⏫⏬⏰⏳☔☕♈♉♊♋♌♍♎♏♐♑♒♓⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕";
 const PLAIN = new RegExp(`^[${NARROW}${WIDE}${PICTURES}${SIGNS}]*$`, "u");
 
-/** Code units that take two columns; either half of a picture takes one. */
+/** Code units that take two columns; each half of an emoji takes one. */
 const WIDE_UNITS = new RegExp(`[${WIDE}${SIGNS}]+`, "g");
 
-/** Characters that are one column wide, or two for Chinese, Japanese, Korean and emoji, whatever stands beside them. */
+/** True for text whose characters have a fixed width, whatever follows them: one column, or two for CJK and emoji. */
 export function isPlain(text: string): boolean {
   return PLAIN.test(text);
 }
@@ -42,7 +42,7 @@ function plainWidth(text: string): number {
   return width;
 }
 
-/** `charactersOf`: what a person sees as one, never cut in two. */
+/** `charactersOf` splits text into what a reader sees as one character; these are never split. */
 export function makeWidths(widthOf: Widths["widthOf"], charactersOf: (text: string) => Iterable<string>): Widths {
   return {
     widthOf,

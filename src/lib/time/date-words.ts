@@ -8,8 +8,9 @@ const LAST_ONE = /^(last|this) ([a-z]*[a-rt-z])$/;
 const FIXED: Partial<Record<Unit, number>> = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 };
 
 /**
- * What words about time mean at `now`, in milliseconds UTC: `today`, `yesterday`, `now`, `this week`, `last month` (the
- * calendar's, weeks from Monday), `last 7 days` (up to now), `7d` or `7 days ago` (that moment). Undefined for others.
+ * The time span that words mean at `now` (milliseconds UTC): `today`, `yesterday`, `now`, `this week`, `last month`
+ * (calendar units, weeks from Monday), `last 7 days` (up to now), `7d` or `7 days ago` (that moment). Undefined for any
+ * other text.
  */
 export function parseTimeWords(text: string, now: number): TimeSpan | undefined {
   const words = text.trim().toLowerCase().replaceAll(/\s+/g, " ");
@@ -30,7 +31,7 @@ function unitOf(word: string): Unit | undefined {
   return UNITS[word] ?? (WORD.exec(word)?.[1] as Unit | undefined);
 }
 
-/** Months are those of the calendar: a month before 31 March is the last day of February. */
+/** Months are calendar months: a month before 31 March is the last day of February. */
 function before(now: number, count: number, unit: Unit): number {
   const fixed = FIXED[unit];
   if (fixed) return now - count * fixed;
@@ -46,7 +47,7 @@ function monthsOf(unit: Unit): number {
   return unit === "year" ? 12 : unit === "quarter" ? 3 : 1;
 }
 
-/** The unit of the calendar that `now` lies in, or the one `shift` after it. */
+/** The calendar unit that contains `now`, or the one `shift` units later. */
 function calendar(unit: Unit, shift: number, now: number): TimeSpan {
   const date = new Date(now);
   const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];

@@ -4,24 +4,24 @@ import { parseTimeWords, type TimeSpan } from "./date-words.ts";
 const SHAPE =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,3})\d*)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/i;
 
-/** The first moment that is meant at `now`, in milliseconds UTC. Throws UsageError that says what `flag` takes. */
+/** The first moment of the date that `text` names at `now`, in milliseconds UTC. Throws UsageError, which says what `flag` takes. */
 export function parseSince(text: string, flag = "--since", now = Date.now()): number {
   return parseSpan(text, flag, now).start;
 }
 
-/** The first moment that is no longer meant: a day, month or minute that is named is included whole. */
+/** The first moment after the date that `text` names: a named day, month or minute is included as a whole. Throws UsageError. */
 export function parseUntil(text: string, flag = "--until", now = Date.now()): number {
   return parseSpan(text, flag, now).end;
 }
 
-/** ISO 8601 in UTC with milliseconds; null for none, and for a number that is no time. */
+/** ISO 8601 in UTC with milliseconds; null for null and for a number that is not a valid time. */
 export function isoTime(milliseconds: number | null | undefined): string | null {
   if (milliseconds === null || milliseconds === undefined) return null;
   const date = new Date(milliseconds);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-/** To the minute, for a sentence: `2025-12-30T18:36Z`; nothing for null. */
+/** To the minute, for a sentence: `2025-12-30T18:36Z`; "" for null. */
 export function isoMinute(milliseconds: number | null | undefined): string {
   return isoTime(milliseconds)?.replace(/:\d\d\.\d{3}Z$/, "Z") ?? "";
 }

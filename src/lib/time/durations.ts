@@ -3,14 +3,14 @@ import { UsageError } from "../errors.ts";
 const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const PART = /(\d+(?:\.\d+)?)\s*(ms|[smhdw])\s*/gy;
 
-/** `90`, `1.5`, `3:05`, `1:02:03`, `90s`, `1h30m`, `2d`: seconds. Throws UsageError that says what `flag` takes. */
+/** `90`, `1.5`, `3:05`, `1:02:03`, `90s`, `1h30m`, `2d`: seconds. Throws UsageError, which says what `flag` takes. */
 export function parseDuration(text: string, flag: string): number {
   const seconds = read(text.trim().toLowerCase());
   if (seconds !== undefined && Number.isFinite(seconds)) return seconds;
   throw new UsageError(`${flag} is "${text}"; it takes a length of time such as 90 (seconds), 3:05, 90s, 1h30m or 2d`);
 }
 
-/** Minutes and seconds as a player shows them: `2:15`, `1:02:03`; nothing for null. */
+/** Minutes and seconds as a player shows them: `2:15`, `1:02:03`; "" for null. */
 export function clockTime(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return "";
   const whole = Math.round(seconds);

@@ -1,7 +1,7 @@
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-/** True for UTC and every zone that this Node knows by its IANA name. */
+/** True for UTC and every IANA time zone that this Node knows. */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -12,9 +12,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * Turns a moment (milliseconds UTC) into what the clocks of a zone showed, as milliseconds of a day that knows no zone:
- * to be read by Date's UTC functions. Formats twice a day that occurs, and finds the minute at which the clocks changed;
- * a million moments take as long as a thousand.
+ * Returns a function that turns a moment (milliseconds UTC) into the local time of a zone, as milliseconds that Date's UTC
+ * functions read. The offset is computed twice per day that occurs, with the minute at which the clocks changed, so that
+ * a million moments of the same days cost little more than a thousand.
  */
 export function wallClock(zone: string): (moment: number) => number {
   if (zone === "UTC") return (moment) => moment;
@@ -40,7 +40,7 @@ function dayOf(start: number, offsetAt: (moment: number) => number) {
   return { changeAt: high, before, after };
 }
 
-/** Milliseconds that the zone's clocks are ahead of UTC. */
+/** Returns a function that gives the milliseconds by which the zone is ahead of UTC. */
 function offsetsOf(zone: string): (moment: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,

@@ -17,7 +17,7 @@ type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
 export type ReplayResult = {
   lines: number;
   documents: number;
-  /** `2026-11.ndjson line 7: it is no JSON`. Lines that a crash cut short are not included. */
+  /** `2026-11.ndjson line 7: it is not JSON`. Lines that a crash cut short are not included. */
   damaged: string[];
   /** Lines that a crash cut short. */
   torn: number;

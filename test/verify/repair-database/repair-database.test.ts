@@ -151,12 +151,17 @@ const DAMAGES: [string, string, string, RegExp, { quick?: true }?][] = [
     { quick: true },
   ],
   ["the index of a clip", "delete from clips_fts where rowid = 2", "index", /^clip \S+: not indexed$/, { quick: true }],
-  ["the words of the index", "update clips_fts set lyric = 'wrong' where rowid = 2", "index", /indexed by other words/],
+  [
+    "the words of the index",
+    "update clips_fts set lyric = 'wrong' where rowid = 2",
+    "index",
+    /indexed with other words/,
+  ],
   [
     "a clip that is none",
     "insert into clips_fts (rowid, title) values (999, 'ghost')",
     "index",
-    /the index has words of row 999, which is no clip/,
+    /the index has words of row 999, which is not a clip/,
     { quick: true },
   ],
 ];
@@ -189,7 +194,7 @@ describe("check and repair of the database", () => {
     using archive = copy();
     run(archive, "delete from clips where rowid_key = 2");
     expect((await check(archive)).map(({ text }) => text)).toContainEqual(
-      expect.stringContaining("names a row of clips"),
+      expect.stringContaining("refers to a row of clips"),
     );
     await repair(archive);
     expect(await check(archive)).toEqual([]);
@@ -200,7 +205,7 @@ describe("check and repair of the database", () => {
     const before = rowsIn(archive);
     run(archive, `delete from tasks where id = ${FIRST}`);
     expect((await check(archive)).map(({ text }) => text)).toContainEqual(
-      expect.stringContaining("names a row of tasks"),
+      expect.stringContaining("refers to a row of tasks"),
     );
     expect(await repair(archive)).toContain("1 task row was created again from documents");
     expect(await check(archive)).toEqual([]);

@@ -6,7 +6,7 @@ import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { journalFiles, readLines } from "./read.ts";
 
-/** What is to go from the journal: texts of these tasks, for which `redact` gives others, and tags of these clips. */
+/** What to remove from the journal: the texts of these tasks, which `redact` replaces, and the tags of these clips. */
 export type JournalPurge = {
   taskIds: ReadonlySet<string>;
   clipIds: ReadonlySet<string>;
@@ -14,20 +14,20 @@ export type JournalPurge = {
 };
 
 /**
- * Puts another text in the place of each document of the tasks, everywhere in the journal, and takes the clips out of the
- * lines of tags; all other lines stay as they are, byte for byte, but for broken ones that name such a task or clip, which
- * go: what a crash tore holds texts too, and so do damaged lines that were put aside (`.bad`), of which nothing stays. Each
- * file is written anew, flushed and renamed: a crash leaves the old one or the new one, and running it again finishes. To be
- * called inside of a write transaction, so that nobody appends meanwhile. Throws DiskError.
+ * Replaces the text of each document of the tasks everywhere in the journal, and removes the clips from the lines of tags.
+ * Broken lines that name such a task or clip are removed, since a torn line holds texts too; for the same reason all
+ * quarantined lines (`.bad`) are deleted. All other lines stay as they are, byte for byte. Each file is rewritten beside,
+ * flushed and renamed: a crash leaves the old file or the new one, and running it again finishes. Call it inside a write
+ * transaction, so that nobody appends at the same time. Throws DiskError.
  */
-export function purgeFromJournal(home: string, forgotten: JournalPurge): void {
+export function purgeFromJournal(home: string, purge: JournalPurge): void {
   const folder = join(home, "journal");
-  for (const name of setAside(folder)) rmSync(join(folder, name), { force: true });
+  for (const name of quarantinedFiles(folder)) rmSync(join(folder, name), { force: true });
   for (const name of journalFiles(home)) {
     const path = join(folder, name);
     try {
-      if (!concerns(path, forgotten)) continue;
-      writeAnew(path, forgotten);
+      if (!needsRewrite(path, purge)) continue;
+      writePurged(path, purge);
       renameSync(`${path}.new`, path);
       flushFolderSync(folder);
     } catch (error) {
@@ -36,21 +36,21 @@ export function purgeFromJournal(home: string, forgotten: JournalPurge): void {
   }
 }
 
-function setAside(folder: string): string[] {
+function quarantinedFiles(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ndjson.bad")) : [];
 }
 
-function concerns(path: string, forgotten: JournalPurge): boolean {
-  for (const { text } of readLines(path)) if (rewrite(text, forgotten) !== text) return true;
+function needsRewrite(path: string, purge: JournalPurge): boolean {
+  for (const { text } of readLines(path)) if (rewrite(text, purge) !== text) return true;
   return false;
 }
 
-function writeAnew(path: string, forgotten: JournalPurge): void {
+function writePurged(path: string, purge: JournalPurge): void {
   const file = openSync(`${path}.new`, "w", 0o600);
   try {
     chmodSync(`${path}.new`, 0o600);
     for (const { text, ended } of readLines(path)) {
-      const next = rewrite(text, forgotten);
+      const next = rewrite(text, purge);
       if (next !== undefined) writeAllSync(file, Buffer.from(ended ? `${next}\n` : next));
     }
     fsyncSync(file);
@@ -59,13 +59,13 @@ function writeAnew(path: string, forgotten: JournalPurge): void {
   }
 }
 
-/** The line as it is to stand from now on; undefined when it goes. */
-function rewrite(text: string, forgotten: JournalPurge): string | undefined {
+/** The line as it is written from now on; undefined when it is removed. */
+function rewrite(text: string, purge: JournalPurge): string | undefined {
   if (!/"(?:document|tag)"/.test(text)) return text;
   const line = parse(text);
-  if (line === undefined) return names(text, forgotten) ? undefined : text;
-  if (line.type === "document") return withoutTexts(text, line, forgotten);
-  return line.type === "tag" ? withoutClips(text, line, forgotten) : text;
+  if (line === undefined) return mentionsAny(text, purge) ? undefined : text;
+  if (line.type === "document") return withoutTexts(text, line, purge);
+  return line.type === "tag" ? withoutClips(text, line, purge) : text;
 }
 
 type Line = { type?: unknown; taskId?: unknown; document?: unknown; clipIds?: unknown };
@@ -78,7 +78,7 @@ function parse(text: string): Line | undefined {
   }
 }
 
-function names(text: string, { taskIds, clipIds }: JournalPurge): boolean {
+function mentionsAny(text: string, { taskIds, clipIds }: JournalPurge): boolean {
   return [...taskIds, ...clipIds].some((id) => text.includes(id));
 }
 
@@ -90,8 +90,8 @@ function withoutTexts(text: string, line: Line, { taskIds, redact }: JournalPurg
 }
 
 function withoutClips(text: string, line: Line, { clipIds }: JournalPurge): string | undefined {
-  const told: unknown[] = Array.isArray(line.clipIds) ? line.clipIds : [];
-  const left = told.filter((id) => !(typeof id === "string" && clipIds.has(id)));
-  if (left.length === told.length) return text;
+  const clips: unknown[] = Array.isArray(line.clipIds) ? line.clipIds : [];
+  const left = clips.filter((id) => !(typeof id === "string" && clipIds.has(id)));
+  if (left.length === clips.length) return text;
   return left.length === 0 ? undefined : JSON.stringify({ ...line, clipIds: left });
 }
