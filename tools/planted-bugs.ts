@@ -126,13 +126,26 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "retry without a cap",
-    patches: [["src/api/retry.ts", "attempt + 1 >= tries || spent >= BUDGET_FLOOR + sent / 10", "attempt > 1000"]],
+    patches: [
+      [
+        "src/lib/net/backoff.ts",
+        "attempt + 1 >= tries || spent >= FREE_RETRIES + requests * perRequest",
+        "attempt > 1000",
+      ],
+    ],
     tests: ["test/api/retry.test.ts"],
     titles: "D45",
   },
   {
     name: "Retry-After ignored",
-    patches: [["src/api/retry.ts", "if (error.retryAfterSeconds === null) return", "if (attempt >= 0) return"]],
+    patches: [
+      [
+        "src/lib/net/backoff.ts",
+        "return retryAfterSeconds === null ? fullJitterMs",
+        "return attempt >= 0 ? fullJitterMs",
+      ],
+      ["src/lib/net/backoff.ts", ": retryAfterSeconds * 1000", ": (retryAfterSeconds ?? 0) * 1000"],
+    ],
     tests: ["test/api/retry.test.ts", "test/e2e/api-faults.test.ts"],
     titles: "D44",
   },
