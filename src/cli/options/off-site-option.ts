@@ -15,10 +15,10 @@ export async function openOffSite(
   { init, maxDuration }: { init?: boolean | undefined; maxDuration?: string | undefined },
 ): Promise<OpenLocation & Disposable> {
   const { env, cwd } = readEnvironment();
-  const place = parseLocation(text, cwd());
+  const named = parseLocation(text, cwd());
   const bound = limitTime(signal, maxDuration);
   try {
-    const location = await openLocation(place, { env, signal: bound.signal }, init);
+    const location = await openLocation(named, { env, signal: bound.signal }, init);
     output.detail(`${location.program.version}, ${location.program.path}`);
     return { ...location, [Symbol.dispose]: bound[Symbol.dispose] };
   } catch (error) {

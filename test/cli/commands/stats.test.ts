@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bar, sparkline } from "../../../src/print/views/chart.ts";
+import { bar, sparkline } from "../../../src/print/views/stats.ts";
 import { makeLibrary, type Library } from "../../query/library.ts";
 import { runCommand } from "../run-command.ts";
 
@@ -59,7 +59,7 @@ describe("stats", () => {
     using empty = makeLibrary();
     const { stdout, exitCode } = await runCommand(empty.home, ["stats"]);
     expect([stdout, exitCode]).toEqual([
-      `${empty.home}\n0 tasks · 0 clips · 0 min of music · 0 files, 0 B\ndays and hours are those of UTC\n`,
+      `${empty.home}\n0 tasks · 0 clips · 0 min of music · 0 files, 0 B\ndays and hours in UTC\n`,
       0,
     ]);
   });
