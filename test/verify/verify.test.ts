@@ -105,7 +105,7 @@ describe("verify", () => {
       extra: [],
       repaired: 0,
     });
-    expect(full.stderr).not.toContain("not read");
+    expect(full.stderr).not.toContain("no data was read");
     expect(world.standIn.requests).toHaveLength(asked);
     expect(rowsOf(world.home, "select mode, checked, ok, missing, corrupt, extra from verify_runs")).toEqual([
       { mode: "quick", checked: 6, ok: 6, missing: 0, corrupt: 0, extra: 0 },
@@ -203,7 +203,7 @@ describe("verify", () => {
     damage(file.absolute, flipped);
     const quick = await verify(world);
     expect(quick.code).toBe(0);
-    expect(quick.stderr).toContain("not read");
+    expect(quick.stderr).toContain("no data was read");
     const full = await verify(world, "--full");
     expect(full.code).toBe(4);
     expect(full.report).toMatchObject({
