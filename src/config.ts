@@ -44,7 +44,7 @@ export type Config = {
   warnings: string[];
 };
 
-/** One setting as it stands: its value in words (a secret is never among them) and where it came from. */
+/** One setting with its value as text (never a secret) and its source. */
 export type ResolvedSetting = {
   variable: string;
   flag: string | null;
@@ -64,7 +64,7 @@ export function defaultConfig(home: string, settings: Partial<Config>): Config {
   return { ...resolveConfig({}, [], home, dirname(home)), ...settings };
 }
 
-/** What the process was started in; the one place that reads it. */
+/** The environment and working folder of the process; nothing else reads them. */
 export function readEnvironment(): { env: Environment; cwd: () => string } {
   return { env: process.env, cwd: workingFolder };
 }

@@ -139,8 +139,8 @@ async function parse(program: Command, argv: string[]): Promise<void> {
 }
 
 /** The value of an unknown option may be a secret: only its name is repeated. */
-function usageError(said: string): UsageError {
-  const message = said
+function usageError(text: string): UsageError {
+  const message = text
     .replace(/^error: /, "")
     .replace(/(unknown option '[^'=]*)=.*'/s, "$1'")
     .replaceAll("\n", " ");

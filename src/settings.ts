@@ -7,11 +7,11 @@ export type Setting<T> = {
   default: string;
   takes: string;
   parse(text: string): T | undefined;
-  /** Its value appears nowhere, not even where it is wrong. */
+  /** Its value is never printed, not even in an error. */
   secret?: boolean;
 };
 
-/** Every setting there is. The README's table is held against this one by a test. */
+/** Every setting there is. A test compares the README's table with this one. */
 export const SETTINGS = {
   token: setting({
     variable: "ACEDATACLOUD_API_TOKEN",
@@ -45,21 +45,21 @@ export const SETTINGS = {
     variable: "PRODUCER_MIRROR_ASSET_HOSTS",
     flag: "--asset-hosts",
     default: "",
-    takes: "hosts as host or host:port, comma between",
+    takes: "hosts as host or host:port, separated by commas",
     parse: parseHosts,
   }),
   kinds: setting({
     variable: "PRODUCER_MIRROR_KINDS",
     flag: "--kinds",
     default: "audio,image,video,wav,stems",
-    takes: "one or more of audio, image, video, wav, stems, comma between",
+    takes: "one or more of audio, image, video, wav, stems, separated by commas",
     parse: parseKinds,
   }),
   from: setting({
     variable: "PRODUCER_MIRROR_FROM",
     flag: "--from",
     default: "",
-    takes: "files, comma between",
+    takes: "files, separated by commas",
     parse: list,
   }),
   rate: setting({

@@ -206,7 +206,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "CSV unescaped",
     patches: [["src/lib/text/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
-    tests: ["test/print/output/csv.test.ts"],
+    tests: ["test/print/output/rows.test.ts"],
   },
   {
     name: "escapes of the data shown",

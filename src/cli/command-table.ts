@@ -5,12 +5,12 @@ export const COMMANDS: CommandEntry[] = [
   { name: "track", summary: "add task ids", load: async () => (await import("./commands/track.ts")).command },
   {
     name: "untrack",
-    summary: "stop asking for ids; what is mirrored stays",
+    summary: "stop requesting tasks; what is mirrored stays",
     load: async () => (await import("./commands/untrack.ts")).command,
   },
   {
     name: "import",
-    summary: "take saved JSON into the archive, offline",
+    summary: "import saved JSON, without a network",
     load: async () => (await import("./commands/import.ts")).command,
   },
   {
@@ -20,7 +20,7 @@ export const COMMANDS: CommandEntry[] = [
   },
   {
     name: "sync",
-    summary: "one run: ask for the tracked tasks, fetch their files",
+    summary: "request the tracked tasks and fetch their files, once",
     load: async () => (await import("./commands/sync/sync.ts")).command,
   },
   {
@@ -40,7 +40,11 @@ export const COMMANDS: CommandEntry[] = [
     summary: "list clips",
     load: async () => (await import("./commands/clips.ts")).command,
   },
-  { name: "show", summary: "one task or clip, whole", load: async () => (await import("./commands/show.ts")).command },
+  {
+    name: "show",
+    summary: "everything about one task or clip",
+    load: async () => (await import("./commands/show.ts")).command,
+  },
   {
     name: "why",
     summary: "why a task or clip is in its state",
@@ -48,12 +52,12 @@ export const COMMANDS: CommandEntry[] = [
   },
   {
     name: "history",
-    summary: "the kept versions of a record, and what differs",
+    summary: "the stored versions of a record, and what differs",
     load: async () => (await import("./commands/history.ts")).command,
   },
   {
     name: "changes",
-    summary: "what changed since a run, a date, or a while ago",
+    summary: "what changed since a run, a date, or for a period",
     load: async () => (await import("./commands/changes.ts")).command,
   },
   {
@@ -63,7 +67,7 @@ export const COMMANDS: CommandEntry[] = [
   },
   {
     name: "search",
-    summary: "full text over title, lyric, prompt and sound",
+    summary: "full-text search in title, lyric, prompt and sound",
     load: async () => (await import("./commands/search.ts")).command,
   },
   { name: "tag", summary: "your own tags on clips", load: async () => (await import("./commands/tag.ts")).command },
@@ -71,32 +75,32 @@ export const COMMANDS: CommandEntry[] = [
   {
     name: "verify",
     alias: "check",
-    summary: "hold the files against the archive",
+    summary: "check that every file is there and undamaged",
     load: async () => (await import("./commands/verify/verify.ts")).command,
   },
   {
     name: "backup",
-    summary: "a verified copy of everything: a folder, restic or rclone",
+    summary: "copy everything to a folder, restic or rclone, and check it",
     load: async () => (await import("./commands/backup/backup.ts")).command,
   },
   {
     name: "restore",
-    summary: "an archive from its backup",
+    summary: "restore an archive from its backup",
     load: async () => (await import("./commands/restore/restore.ts")).command,
   },
   {
     name: "export",
-    summary: "what people, players and other programs read",
+    summary: "write songs, tables or a feed for other programs",
     load: async () => (await import("./commands/export/export.ts")).command,
   },
   {
     name: "rm",
-    summary: "take songs out: files to the trash, never fetched again",
+    summary: "remove songs: files go to the trash, never fetched again",
     load: async () => (await import("./commands/rm.ts")).command,
   },
   {
     name: "rebuild",
-    summary: "the database anew from the journal and the files",
+    summary: "build the database again from the journal and the files",
     load: async () => (await import("./commands/rebuild.ts")).command,
   },
   {
@@ -106,7 +110,7 @@ export const COMMANDS: CommandEntry[] = [
   },
   {
     name: "doctor",
-    summary: "look at everything a sync depends on, with advice",
+    summary: "check everything a sync depends on, and give advice",
     load: async () => (await import("./commands/doctor.ts")).command,
   },
   {
@@ -116,12 +120,12 @@ export const COMMANDS: CommandEntry[] = [
   },
   {
     name: "completion",
-    summary: "what makes bash, zsh or fish complete what is typed",
+    summary: "print the script for tab completion in bash, zsh or fish",
     load: async () => (await import("./commands/completion.ts")).completionOf(COMMANDS),
   },
   {
     name: "demo",
-    summary: "a stand-in Producer and a look around; no token, no network",
+    summary: "try it with a stand-in for Producer; no token, no network",
     load: async () => (await import("./commands/demo/demo.ts")).command,
   },
 ];

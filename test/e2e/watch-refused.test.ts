@@ -28,7 +28,7 @@ test("a tick that asks nothing because the token was refused is no good run, als
   for (const line of told) expect(line).toMatchObject({ outcome: "failed", error: { exit: 6, code: "invalid_token" } });
   expect(told[1]).toMatchObject({
     requests: 0,
-    error: { message: expect.stringContaining("asked again after") as unknown },
+    error: { message: expect.stringContaining("the next request is after") as unknown },
   });
   expect(
     rowsOf(world.home, "select distinct outcome, exit_code from sync_runs where outcome <> 'interrupted'"),

@@ -93,7 +93,7 @@ describe("verify", () => {
     expect(quick.code).toBe(0);
     expect(home).toBe(world.home);
     expect(proof).toMatch(/^6 files checked, all there, [\d.]+ [kM]B; their bytes were not read \(--full does\)$/);
-    expect(quick.stderr).toContain("the data was not read");
+    expect(quick.stderr).toContain("no data was read");
     const full = await world.mirrorWith({ env: offline }, "check", "--full", "--json");
     expect(full.code).toBe(0);
     expect(full.json).toMatchObject({
@@ -105,7 +105,7 @@ describe("verify", () => {
       extra: [],
       repaired: 0,
     });
-    expect(full.stderr).not.toContain("not read");
+    expect(full.stderr).not.toContain("no data was read");
     expect(world.standIn.requests).toHaveLength(asked);
     expect(rowsOf(world.home, "select mode, checked, ok, missing, corrupt, extra from verify_runs")).toEqual([
       { mode: "quick", checked: 6, ok: 6, missing: 0, corrupt: 0, extra: 0 },
@@ -203,7 +203,7 @@ describe("verify", () => {
     damage(file.absolute, flipped);
     const quick = await verify(world);
     expect(quick.code).toBe(0);
-    expect(quick.stderr).toContain("not read");
+    expect(quick.stderr).toContain("no data was read");
     const full = await verify(world, "--full");
     expect(full.code).toBe(4);
     expect(full.report).toMatchObject({
@@ -297,7 +297,7 @@ describe("verify", () => {
     world.standIn.fault(/\.m4a/, { kind: "object", version: "2" }, "forever");
     const sync = await world.mirror("sync");
     expect(sync).toMatchObject({ code: 0 });
-    expect(sync.stderr).toContain("other bytes");
+    expect(sync.stderr).toContain("different bytes");
     const [row] = rowsOf(
       world.home,
       "select path, sha256, state, last_error from assets where clip_id = ? and kind = 'audio'",
@@ -350,7 +350,7 @@ describe("verify", () => {
     db.close();
     expect(code).toBe(0);
     expect(stdout).toContain("2 files checked");
-    expect(stderr).toContain("could not be written down");
+    expect(stderr).toContain("could not be saved");
   });
 
   test("a damaged database is exit 4, and nothing is written to it", async () => {

@@ -26,8 +26,8 @@ const LISTING: Listing<Change> = {
     { title: "change", text: ({ change, certain }) => `${change}${certain ? "" : " ?"}` },
     { title: "kind", text: ({ kind }) => kind },
     { title: "id", text: ({ id }) => id },
-    { title: "title", text: ({ title }) => title ?? "", whenNarrow: "shrink" },
-    { title: "detail", text: ({ detail }) => detail ?? "", whenNarrow: "shrink" },
+    { title: "title", text: ({ title }) => title ?? "", overflow: "shrink" },
+    { title: "detail", text: ({ detail }) => detail ?? "", overflow: "shrink" },
   ],
 };
 

@@ -11,7 +11,7 @@ const LISTING: Listing<ResolvedSetting> = {
     { title: "variable", text: ({ variable }) => variable },
     { title: "value", text: ({ value }) => value },
     { title: "from", text: ({ source }) => source },
-    { title: "flag", text: ({ flag }) => flag ?? "", whenNarrow: "drop" },
+    { title: "flag", text: ({ flag }) => flag ?? "", overflow: "drop" },
   ],
 };
 

@@ -7,7 +7,7 @@ import { mermaidOf } from "../../print/views/lineage-mermaid.ts";
 import { TREE_LISTING } from "../../print/views/lineage-table.ts";
 import { chooseFormat } from "../options/list-options.ts";
 import { countOf } from "../../print/output/numbers.ts";
-import { makeWordOption } from "../options/option-words.ts";
+import { makeWordOption } from "../options/option-values.ts";
 
 const FORMATS = ["tree", "json", "mermaid"] as const;
 

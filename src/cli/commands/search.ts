@@ -29,7 +29,7 @@ const LISTING: Listing<SearchHit> = {
   columns: [
     { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
     ...CLIP_LISTING.columns.slice(1, 4),
-    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), whenNarrow: "shrink" },
+    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), overflow: "shrink" },
   ],
 };
 

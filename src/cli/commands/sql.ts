@@ -17,7 +17,7 @@ const SAVED: Listing<SavedQuery> = {
   fields: ["name", "about"],
   columns: [
     { title: "name", text: ({ name }) => name },
-    { title: "about", text: ({ about }) => about, whenNarrow: "shrink" },
+    { title: "about", text: ({ about }) => about, overflow: "shrink" },
   ],
 };
 

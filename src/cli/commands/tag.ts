@@ -82,8 +82,8 @@ const CLIPS: Listing<Tagged> = {
   fields: ["id", "title", "tags"],
   columns: [
     { title: "id", text: ({ id }) => id },
-    { title: "title", text: ({ title }) => title ?? "", whenNarrow: "shrink" },
-    { title: "tags", text: ({ tags }) => tags.join(", "), whenNarrow: "shrink" },
+    { title: "title", text: ({ title }) => title ?? "", overflow: "shrink" },
+    { title: "tags", text: ({ tags }) => tags.join(", "), overflow: "shrink" },
   ],
 };
 

@@ -44,13 +44,13 @@ const LISTING: Listing<TaskListing> = {
   columns: [
     { title: "id", text: (task) => task.id },
     { title: "state", text: (task) => task.state },
-    { title: "clips", text: (task) => String(task.clips), align: "right", whenNarrow: "drop" },
-    { title: "created", text: (task) => shortTime(task.createdAt), whenNarrow: "drop" },
-    { title: "title", text: (task) => task.title ?? task.prompt ?? "", whenNarrow: "shrink" },
-    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", whenNarrow: "drop" },
-    { title: "action", text: (task) => task.action ?? task.type ?? "", whenNarrow: "drop" },
-    { title: "model", text: (task) => task.model ?? "", whenNarrow: "drop" },
-    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", whenNarrow: "drop" },
+    { title: "clips", text: (task) => String(task.clips), align: "right", overflow: "drop" },
+    { title: "created", text: (task) => shortTime(task.createdAt), overflow: "drop" },
+    { title: "title", text: (task) => task.title ?? task.prompt ?? "", overflow: "shrink" },
+    { title: "length", text: (task) => clockTime(task.durationSeconds), align: "right", overflow: "drop" },
+    { title: "action", text: (task) => task.action ?? task.type ?? "", overflow: "drop" },
+    { title: "model", text: (task) => task.model ?? "", overflow: "drop" },
+    { title: "error", text: (task) => task.errorMessage ?? task.lastError ?? "", overflow: "drop" },
   ],
 };
 

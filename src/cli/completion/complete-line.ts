@@ -2,21 +2,21 @@ import type { Option } from "commander";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import type { Candidate } from "../../query/lists/completions.ts";
 import type { CommandEntry } from "../command.ts";
-import { wordsOf } from "../options/option-words.ts";
+import { wordsOf } from "../options/option-values.ts";
 import { argumentValues, optionValues, plain, type ArchiveSource, type ShellPaths } from "./values.ts";
 import { optionNamed, readLine, type LinePosition } from "./read-line.ts";
 
-/** The files or folders of the disk, or these words: all begin with what is typed, and a terminal obeys none of them. */
+/** The files or folders of the disk, or these words: all begin with what is typed, and none has control characters. */
 export type Completion = ShellPaths | Candidate[];
 
-/** Opens the archive that the words so far mean; undefined where that is not possible. */
+/** Opens the archive that the words so far name; undefined where that is not possible. */
 export type OpenArchive = (home: string | undefined) => ArchiveSource;
 
 /** Options that take several values, comma between. */
 const LISTS = ["names", "words", "kinds", "tags"];
 const LONGEST_ABOUT = 60;
 
-/** What the word at the cursor could become, after `words` (the program's name not among them). */
+/** The completions of the word at the cursor, after `words` (the program's name not among them). */
 export async function completeLine(
   words: string[],
   current: string,
@@ -75,7 +75,7 @@ function withHead(head: string, found: Completion): Completion {
   return typeof found === "string" ? found : found.map(({ value, about }) => ({ value: head + value, about }));
 }
 
-/** A word with a character that nobody sees is no word to offer: a shell would insert it as it is. */
+/** A word with invisible characters is not offered: a shell would insert it unchanged. */
 function fits(value: string, current: string): boolean {
   return value !== "" && value.startsWith(current) && safeLine(value) === value;
 }

@@ -3,22 +3,22 @@ import type { CommandEntry } from "../command.ts";
 import { addCommonOptions } from "../options/common-options.ts";
 import { defineCommand } from "../define-command.ts";
 
-/** Where on a command line the next word would stand. */
+/** What the next word on a command line would be. */
 export type LinePosition = {
   /** The command that the words so far name; the program itself before the first. */
   command: Command;
-  /** Arguments of it that are there already. */
+  /** How many of its arguments are already typed. */
   given: number;
-  /** The option whose value is next. */
+  /** The option whose value comes next. */
   open: Option | undefined;
-  /** Behind `--` nothing is an option. */
+  /** After `--` nothing is an option. */
   optionsEnded: boolean;
   used: Set<Option>;
-  /** The value of `--home`, as it is typed. */
+  /** The value of `--home`, as typed. */
   home: string | undefined;
 };
 
-/** Goes through the words before the cursor. Undefined where no command bears the first name. */
+/** Goes through the words before the cursor. Undefined when the first word is no command. */
 export async function readLine(words: string[], commands: CommandEntry[]): Promise<LinePosition | undefined> {
   const at: LinePosition = {
     command: topCommand(commands),

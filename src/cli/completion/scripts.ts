@@ -1,12 +1,12 @@
-/** What a shell reads once; whatever is offered it asks the program for, which knows its commands and its archive. */
+/** What a shell reads once. For each completion it runs the program, which knows its commands and its archive. */
 export const SCRIPTS = { bash: bash(), zsh: zsh(), fish: fish() };
 
 export type Shell = keyof typeof SCRIPTS;
 export const SHELLS = ["bash", "zsh", "fish"] as const satisfies Shell[];
 
 /**
- * The line goes to the program as it stands, never through `eval`: what is typed or offered must not run. bash cuts words
- * at `=`, `:` and `@`; its own idea of the word (`$2`) tells what an answer has to begin after. Runs in bash 3.2.
+ * The line is passed to the program unchanged, never through `eval`: what is typed or offered must not run. bash splits
+ * words at `=`, `:` and `@`; its own word (`$2`) shows which part a completion replaces. Runs in bash 3.2.
  */
 function bash(): string {
   return `# producer-mirror completion for bash: source <(producer-mirror completion bash)

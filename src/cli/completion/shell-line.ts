@@ -1,4 +1,4 @@
-/** A command line up to the cursor: whole words without their quotes, and the one that is being typed as it stands. */
+/** A command line up to the cursor: whole words without their quotes, and the unfinished one as typed. */
 export type ShellLine = { words: string[]; raw: string };
 
 /** Splits a line as bash does, but expands nothing: `$x` and `$(x)` stay the characters that they are. */
@@ -21,7 +21,7 @@ export function unquote(raw: string): string {
 
 /**
  * A value as bash reads it back, in the quotes that `raw` has open (readline closes them itself). Undefined where it
- * cannot go on from `raw`, or cannot be written so: in double quotes bash expands `!` whatever stands before it.
+ * cannot go on from `raw`, or cannot be written so: in double quotes bash expands `!` whatever comes before it.
  */
 export function quoteLike(raw: string, value: string): string | undefined {
   const before = /^(?:\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"|[^\\'"])*/.exec(raw)?.[0] ?? "";

@@ -10,13 +10,13 @@ import {
 } from "../../query/lists/completions.ts";
 import { queryNames } from "../../query/sql/saved-queries.ts";
 
-/** The shell itself knows the disk: these words ask it to. */
+/** The shell itself lists files and folders: these words tell it to. */
 export type ShellPaths = "files" | "folders";
-/** Looks into the archive, once there is something to ask it. */
+/** Opens the archive when it is first read. */
 export type ArchiveSource = { archive: () => Reader | undefined };
 type Source = ShellPaths | ((look: ArchiveSource, prefix: string) => Candidate[]);
 
-/** Options whose values have a meaning beyond what stands between their angle brackets. */
+/** Options whose values depend on the option and not only on the placeholder in angle brackets. */
 const BY_FLAG: Record<string, Source> = {
   "--model": fromArchive((db) => completeWords(db, "model")),
   "--action": fromArchive((db) => completeWords(db, "action")),
@@ -27,7 +27,7 @@ const BY_FLAG: Record<string, Source> = {
   "--timezone": () => plain(Intl.supportedValuesOf("timeZone")),
 };
 
-/** What stands between the angle brackets of an argument or option. */
+/** The placeholder in angle brackets of an argument or option. */
 const BY_PLACEHOLDER: Record<string, Source> = {
   id: fromArchive(completeIds),
   ids: fromArchive(completeIds),
@@ -39,7 +39,7 @@ const BY_PLACEHOLDER: Record<string, Source> = {
   query: (look) => plain(savedQueries(look.archive()?.home)),
 };
 
-/** Commands whose ids are not just any. */
+/** Commands that take only some ids. */
 const IDS_OF: Record<string, Source> = {
   track: fromArchive((db, prefix) => completeTracked(db, prefix, false)),
   untrack: fromArchive((db, prefix) => completeTracked(db, prefix, true)),
@@ -68,7 +68,7 @@ export function argumentValues(
   return ask((placeholder === "ids" && IDS_OF[command]) || BY_PLACEHOLDER[placeholder], look, prefix);
 }
 
-/** Words that need no explanation. */
+/** Words without a description. */
 export function plain(words: readonly string[]): Candidate[] {
   return words.map((value) => ({ value, about: "" }));
 }
@@ -98,6 +98,6 @@ function savedQueries(home: string | undefined): string[] {
   try {
     return queryNames(home).map((name) => `@${name}`);
   } catch {
-    return []; // there need be none
+    return []; // there may be no queries
   }
 }

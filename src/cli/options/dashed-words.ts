@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 
 /**
- * Takes the words that are no options out of what was typed behind a command's name: commander would read `-vocal` as `-v`
- * and an unknown rest. What begins with two dashes is an option, with one dash only a short option of the command to the
- * letter; behind `--` nothing is. With `longToo` an unknown option is a word as well.
+ * Separates options from words that begin with a dash, in what was typed after a command's name: commander would read
+ * `-vocal` as `-v` and an unknown rest. What begins with two dashes is an option. What begins with one dash is one only if
+ * it is exactly a short option of the command. After `--` nothing is. With `longToo` an unknown option is a word as well.
  */
 export function separateWords(
   typed: string[],

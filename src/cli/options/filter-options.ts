@@ -4,10 +4,9 @@ import { tagName } from "../../lib/text/tag-names.ts";
 import { parseSince, parseUntil } from "../../lib/time/dates.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
 import type { Filter } from "../../query/filter/filter.ts";
-import { splitList, oneOf } from "./option-values.ts";
-import { makeWordOption } from "./option-words.ts";
+import { splitList, oneOf, makeWordOption } from "./option-values.ts";
 
-/** The words by which everything that lists, counts or exports is narrowed. */
+/** The filters of everything that lists, counts or exports. */
 export type FilterOptions = {
   model?: string;
   action?: string;
@@ -29,32 +28,34 @@ export type FilterOptions = {
 
 const STATES = ["pending", "succeeded", "partial", "failed", "missing"];
 
-/** The options that narrow; values with commas between mean any of them. */
+/** Adds the filters; several values, separated by commas, mean any of them. */
 export function addFilterOptions(command: Command): Command {
-  return addFilterOptionsWithoutText(command).option("--text <words>", "in which this occurs, as search finds it");
+  return addFilterOptionsWithoutText(command).option("--text <words>", "songs that `search` finds with these words");
 }
 
-/** The same for a search, whose words are the text. */
+/** The same without `--text`, for a search. */
 export function addFilterOptionsWithoutText(command: Command): Command {
   return command
-    .option("--model <names>", "only these models, comma between")
-    .option("--action <names>", "only these actions (generate, cover, extend, ...), comma between")
-    .addOption(makeWordOption("--state <words>", `only these states (${STATES.join(", ")}), comma between`, STATES))
-    .option("--since <date>", 'created at or after: 2026-01, 7d, today, "last month"; without zone UTC')
-    .option("--until <date>", "created at or before; a day or month is included whole")
+    .option("--model <names>", "only these models, separated by commas")
+    .option("--action <names>", "only these actions (generate, cover, extend, ...), separated by commas")
+    .addOption(
+      makeWordOption("--state <words>", `only these states (${STATES.join(", ")}), separated by commas`, STATES),
+    )
+    .option("--since <date>", 'created at or after: 2026-01, 7d, today, "last month"; UTC without a zone')
+    .option("--until <date>", "created at or before; a day or month counts to its end")
     .option("--min-duration <time>", "at least this long, such as 90, 1:30 or 2m")
     .option("--max-duration <time>", "at most this long")
-    .option("--instrumental", "asked for without singing")
-    .option("--no-instrumental", "not asked for without singing")
+    .option("--instrumental", "only instrumental songs")
+    .option("--no-instrumental", "only songs that are not instrumental")
     .addOption(
       makeWordOption("--has <kinds>", `with a stored file of each kind (${ASSET_KINDS.join(", ")})`, ASSET_KINDS),
     )
     .addOption(makeWordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
-    .option("--tag <tags>", "with any of these tags of your own, comma between; !tag: without it")
+    .option("--tag <tags>", "with any of these tags, separated by commas; !tag: without it")
     .option("--no-tag", "without any tag")
-    .option("--seed <numbers>", "made with any of these seeds, comma between")
-    .option("--root <id>", "this one and all that was made from it, step by step")
-    .option("--children-of <id>", "what was made from this one in one step");
+    .option("--seed <numbers>", "made with any of these seeds, separated by commas")
+    .option("--root <id>", "this song and everything made from it, directly or indirectly")
+    .option("--children-of <id>", "songs made directly from this one");
 }
 
 /** The options as a filter. Throws UsageError that names the bad one, what it got and what it takes. */
@@ -74,7 +75,7 @@ export function readFilter(options: FilterOptions): Filter {
   return { ...filter, ...readTags(options.tag), ...copyUnparsed(options) };
 }
 
-/** Looked up in the archive, which says what is wrong with an id. */
+/** Copied unchecked: the query checks ids against the archive. */
 function copyUnparsed({ instrumental, root, childrenOf, text }: FilterOptions): Filter {
   return {
     ...(instrumental !== undefined && { instrumental }),

@@ -2,8 +2,7 @@ import { Option, type Command } from "commander";
 import { UsageError } from "../../lib/errors.ts";
 import type { Filter, Sort, SortKey } from "../../query/filter/filter.ts";
 import { addFilterOptions, readFilter, type FilterOptions } from "./filter-options.ts";
-import { splitList, oneOf, readCount } from "./option-values.ts";
-import { makeWordOption } from "./option-words.ts";
+import { splitList, oneOf, readCount, makeWordOption } from "./option-values.ts";
 import { FORMATS, type Format } from "../../print/output/rows.ts";
 
 export type FormatOptions = { format?: string; json?: boolean };
@@ -13,7 +12,7 @@ export type ListOptions = FormatOptions &
 
 const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
 const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
-/** Rows of a table when no limit is asked for; the other formats give all. */
+/** Rows of a table without --limit; the other formats print all. */
 const TABLE_ROWS = 50;
 
 /** `--format` and `--json`, for every command that prints rows. */
@@ -23,26 +22,29 @@ export function addFormatOptions(command: Command): Command {
     .addOption(new Option("--json", "the same as --format json"));
 }
 
-/** The options that narrow, order and cut. */
+/** Adds the options that filter, order and limit. */
 export function addListOptions(command: Command): Command {
   return addOrderOptions(addFilterOptions(command), "-created");
 }
 
-/** The options that order and cut; `usual` says the order without `--sort`. */
+/** Adds the options that order and limit; `usual` describes the order without `--sort`. */
 export function addOrderOptions(command: Command, usual: string): Command {
-  const words = `${SORT_KEYS.join(", ")}; - before it for descending (default ${usual})`;
+  const words = `${SORT_KEYS.join(", ")}; with - in front: descending (default ${usual})`;
   return command.addOption(makeWordOption("--sort <key>", words, SORTS)).addOption(makeLimitOption());
 }
 
-/** The options by which a list is read page by page, and its fields are chosen. */
+/** Adds the options that choose a page and its fields. */
 export function addPageOptions(command: Command): Command {
   return command
-    .option("--cursor <text>", "the next page: what the one before, cut by --limit, ended with on stderr")
-    .option("--fields <names>", "only these fields, in this order, comma between");
+    .option("--cursor <text>", "the next page: --limit prints this text on stderr below each page")
+    .option("--fields <names>", "only these fields, in this order, separated by commas");
 }
 
 export function makeLimitOption(): Option {
-  return new Option("--limit <rows>", `at most so many, 0 for all (default: ${TABLE_ROWS} in a table, else all)`);
+  return new Option(
+    "--limit <rows>",
+    `print at most this many, 0 for all (default: ${TABLE_ROWS} in a table, else all)`,
+  );
 }
 
 /** Throws UsageError for a word that is no format, and for `--json` beside another one. */

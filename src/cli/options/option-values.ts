@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import { UsageError } from "../../lib/errors.ts";
 
 /** A whole number from 0 on. Throws UsageError. */
@@ -7,7 +8,7 @@ export function readCount(text: string, flag: string): number {
   throw new UsageError(`${flag} is "${text}"; it takes a whole number, 0 for all`);
 }
 
-/** Words with commas between. Throws UsageError when there is none. */
+/** Words separated by commas. Throws UsageError when there is none. */
 export function splitList(text: string, flag: string): string[] {
   const values = text
     .split(",")
@@ -22,4 +23,18 @@ export function oneOf<T extends string>(known: readonly T[], text: string, flag:
   const found = known.find((one) => one === text);
   if (found !== undefined) return found;
   throw new UsageError(`${flag} is "${text}"; it takes ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`);
+}
+
+const WORDS = new WeakMap<Option, readonly string[]>();
+
+/** An option that takes some of `words`, which shells can complete; the description says them to people. */
+export function makeWordOption(flags: string, description: string, words: readonly string[]): Option {
+  const option = new Option(flags, description);
+  WORDS.set(option, words);
+  return option;
+}
+
+/** The words that an option takes, as far as they are fixed. */
+export function wordsOf(option: Option): readonly string[] {
+  return WORDS.get(option) ?? option.argChoices ?? [];
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ASSET_KINDS } from "../../lib/asset-kinds.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
-import { makeWordOption } from "./option-words.ts";
+import { makeWordOption } from "./option-values.ts";
 
 export type BoundFlags = {
   assets?: boolean | string;
@@ -12,31 +12,37 @@ export type BoundFlags = {
   bwlimit?: string;
 };
 
-/** The settings that every command which asks the API takes as flags. */
+/** Adds the settings that every command which uses the API takes as flags. */
 export function addSettingOptions(command: Command): Command {
   return command
     .option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)")
     .option("--api-url <url>", "the API (PRODUCER_MIRROR_API_URL)")
-    .option("--asset-hosts <hosts>", "hosts that may be private or plain http (PRODUCER_MIRROR_ASSET_HOSTS)")
+    .option(
+      "--asset-hosts <hosts>",
+      "hosts that may have private addresses or plain http (PRODUCER_MIRROR_ASSET_HOSTS)",
+    )
     .addOption(makeWordOption("--kinds <kinds>", "kinds of file to fetch (PRODUCER_MIRROR_KINDS)", ASSET_KINDS))
-    .option("--from <files...>", "files re-read at the start: ids tracked, records imported (PRODUCER_MIRROR_FROM)")
+    .option(
+      "--from <files...>",
+      "files read at each start, to track their ids and import their records (PRODUCER_MIRROR_FROM)",
+    )
     .option("--rate <n>", "API requests per second, 0 = no limit (PRODUCER_MIRROR_RATE)")
     .option("--batch-size <n>", "ids per request, 1 to 50 (PRODUCER_MIRROR_BATCH)")
     .option("--concurrency <n>", "downloads at once (PRODUCER_MIRROR_CONCURRENCY)")
-    .option("--idle-timeout <seconds>", "a download ends after so long without a byte (PRODUCER_MIRROR_IDLE_TIMEOUT)");
+    .option("--idle-timeout <seconds>", "stop a download after this long without data (PRODUCER_MIRROR_IDLE_TIMEOUT)");
 }
 
-/** What bounds one run. */
+/** Adds the options that limit one run. */
 export function addBoundOptions(command: Command): Command {
   return command
     .option("--max-duration <time>", "start nothing new after this long, such as 30m")
-    .option("--max-transfer <bytes>", "start no download after so many bytes, such as 2G")
-    .option("--bwlimit <bytes>", "download at most so many bytes a second, such as 500k");
+    .option("--max-transfer <bytes>", "start no download after this many bytes, such as 2G")
+    .option("--bwlimit <bytes>", "download at most this many bytes per second, such as 500k");
 }
 
 export type Bounds = { maxDurationMs?: number; maxTransferBytes?: number; bytesPerSecond?: number };
 
-/** The bounds as numbers. Throws UsageError that names the bad one. */
+/** The limits as numbers. Throws UsageError that names the bad one. */
 export function readBounds({ maxDuration, maxTransfer, bwlimit }: BoundFlags): Bounds {
   const bounds: Bounds = {};
   if (maxDuration !== undefined) bounds.maxDurationMs = parseDuration(maxDuration, "--max-duration") * 1000;

@@ -8,13 +8,13 @@ export function isTag(word: string): boolean {
   return /^[+-]./s.test(word);
 }
 
-/** What `+name` and `-name` ask for. Throws UsageError for what cannot be a tag, and for one that would be put on and taken off. */
+/** What `+name` and `-name` ask for. Throws UsageError for what cannot be a tag, and for one that would be added and removed. */
 export function readChange(args: string[]): TagChange {
   const named = (sign: string) =>
     args.filter((word) => isTag(word) && word.startsWith(sign)).map((word) => tagName(word.slice(1)));
   const [added, removed] = [named("+"), named("-")];
-  const off = new Set(removed.map(foldTag));
-  const both = added.find((name) => off.has(foldTag(name)));
+  const without = new Set(removed.map(foldTag));
+  const both = added.find((name) => without.has(foldTag(name)));
   if (both !== undefined) throw new UsageError(`+${both} and -${both} exclude each other`);
   return { added, removed };
 }

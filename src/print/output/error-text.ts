@@ -1,12 +1,12 @@
 import type { MirrorError } from "../../lib/errors.ts";
 
-/** What a person reads: the message, the hint, and with `verbose` what was beneath. */
+/** For a person: the message, the hint, and with `verbose` the causes. */
 export function errorLines(error: MirrorError, verbose: boolean): string[] {
   const hint = error.hint?.split("\n").map((line) => `  ${line}`) ?? [];
   return [error.message, ...hint, ...(verbose ? causes(error) : [])];
 }
 
-/** What a program reads, under `error` of the one document. */
+/** For a program: the field `error` of the JSON document. */
 export function errorFields(error: MirrorError): { code: string; message: string; hint: string | null; exit: number } {
   return { code: error.code, message: error.message, hint: error.hint ?? null, exit: error.exit };
 }

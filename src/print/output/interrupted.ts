@@ -1,6 +1,6 @@
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 
-/** A command that a person or a supervisor ended; `hint` says what comes next. */
+/** The error of a command that a signal ended; `hint` says what to do next. */
 export function interruptedError(signal: AbortSignal, message: string, hint: string): MirrorError {
   return new MirrorError("interrupted", signalExitCode(signal), message, { hint });
 }

@@ -5,9 +5,9 @@ import { createProgressLine } from "./progress-line.ts";
 import { formatRows, type Format, type Listing, type Rows } from "./rows.ts";
 import { createSink, type Sink, type Stream } from "./sink.ts";
 
-/** The voice of a command: data on stdout, talk on stderr, and nothing in either that a terminal would obey. */
+/** All output of a command: results on stdout, notes on stderr, and no control characters in either. */
 export type Output = {
-  /** What the flags said, once they are read. */
+  /** Applies the flags, once they are parsed. */
   configure(settings: Settings): void;
   /** Lines of a report for a person, on stdout; unseen characters are shown as escapes. */
   print(text: string): void;
@@ -24,15 +24,15 @@ export type Output = {
   detail(line: string): void;
   /** What went wrong, on stderr, and with --json as `{ ...counts, error }` on stdout unless a document is there already. */
   error(error: MirrorError, counts?: object): Promise<void>;
-  /** Keeps a line in sight on stderr until the result is disposed of. */
+  /** Shows a progress line on stderr until the result is disposed of. */
   progress(render: () => string): Disposable;
-  /** Aborts when nobody reads stdout any more; what is written then goes nowhere and is no failure. */
+  /** Aborts when nobody reads stdout any more; later writes are dropped without an error. */
   readonly readerGone: AbortSignal;
-  /** True when a person watches stdout as it comes. */
+  /** True when stdout is a terminal and not in CI. */
   readonly isInteractive: boolean;
-  /** Waits until stdout has taken what was given to it so far. Rejects with DiskError when it could not. */
+  /** Waits until stdout has taken everything written so far. Rejects with DiskError when it could not. */
   flush(): Promise<void>;
-  /** Waits until everything is written. Returns what kept stdout from being written, such as a full disk. */
+  /** Waits until everything is written. Returns why stdout could not be written, such as a full disk. */
   close(): Promise<MirrorError | undefined>;
 };
 
@@ -60,7 +60,7 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
     write: (text) => ignoreRejection(err.write(text)),
     ...(plainEvery === undefined ? {} : { plainEvery }),
   });
-  /** Pieces of data on stdout: a failure after them must not add a second document. */
+  /** Documents on stdout: a failure after them must not add a second document. */
   let documents = 0;
 
   const toStdout = (text: string) => {
@@ -110,15 +110,15 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
   };
 }
 
-/** A piece at a time, as fast as the reader takes them; ends early when the reader is gone. */
+/** Writes chunks as fast as the reader takes them; ends early when the reader is gone. */
 async function writeChunks(
-  pieces: AsyncIterable<string>,
+  chunks: AsyncIterable<string>,
   out: Sink,
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   let waiting = "";
-  for await (const piece of pieces) {
-    waiting += piece;
+  for await (const chunk of chunks) {
+    waiting += chunk;
     if (waiting.length < 16_384) continue;
     await write(waiting);
     waiting = "";
@@ -135,7 +135,7 @@ function paint(colour: boolean, code: string): (text: string) => string {
   return (text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 }
 
-/** The sink remembers a failure; `close` and every awaited write tell of it. */
+/** The sink remembers a failure; `close` and every awaited write report it. */
 function ignoreRejection(writing: Promise<void>): void {
   writing.catch(() => {});
 }

@@ -2,11 +2,11 @@ import { safeLine } from "../../lib/text/terminal-safe.ts";
 import { isPlain, PLAIN_WIDTHS } from "../../lib/text/widths.ts";
 import { widthsFor } from "../../lib/text/widths-for.ts";
 
-/** The state of long work, kept in sight: redrawn in place on a terminal, a plain line now and then elsewhere. */
+/** The progress of long work: redrawn in place on a terminal, a plain line now and then elsewhere. */
 export type ProgressLine = {
   /** Shows what `render` gives until the result is disposed of. */
   start(render: () => string): Disposable;
-  /** Takes the line away before other output; the next redraw brings it back. */
+  /** Erases the line before other output; the next redraw shows it again. */
   clear(): void;
 };
 
@@ -32,7 +32,7 @@ export function createProgressLine({ live, columns, write, plainEvery = PLAIN_MS
   };
   const draw = (render: () => string) => {
     const text = safeLine(render());
-    // The next redraw has them: a line that is not measured could break, and then it would not go away.
+    // The next redraw has them: a line of unknown width could wrap, and then it could not be erased.
     if (widths === PLAIN_WIDTHS && !isPlain(text)) return void widthsFor([text]).then((known) => (widths = known));
     const line = widths.truncate(text, columns() - 1);
     if (line !== shown) write(ERASE + line);

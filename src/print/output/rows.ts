@@ -1,5 +1,5 @@
-import { safeJson } from "../../lib/text/terminal-safe.ts";
-import { csvRecord } from "./csv.ts";
+import { csvLine, csvText, formulaSafe } from "../../lib/text/csv.ts";
+import { safeJson, safeText } from "../../lib/text/terminal-safe.ts";
 import { tableLines, type Column, type TableOptions } from "./table.ts";
 
 export const FORMATS = ["table", "json", "ndjson", "csv"] as const;
@@ -10,7 +10,7 @@ export type Listing<Row> = { fields: readonly string[]; columns: readonly Column
 
 export type Rows<Row> = AsyncIterable<Row> | Iterable<Row>;
 
-/** The rows as text, in pieces: a JSON array, JSON lines, CSV with a heading, or a table. */
+/** The rows as text, in chunks: a JSON array, JSON lines, CSV with a heading, or a table. */
 export function formatRows<Row extends object>(
   format: Format,
   rows: Rows<Row>,
@@ -43,4 +43,18 @@ async function* csvLines(rows: Rows<object>, fields: readonly string[]): AsyncGe
 
 async function* endLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield `${line}\n`;
+}
+
+/**
+ * One CSV record by RFC 4180 for people to read, ended by LF: text that a spreadsheet would run as a formula begins with
+ * `'`, invisible characters are escaped, numbers are unchanged.
+ */
+export function csvRecord(values: unknown[]): string {
+  return csvLine(values.map(csvCell));
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
+  return csvText(safeText(formulaSafe(typeof value === "string" ? value : JSON.stringify(value))));
 }

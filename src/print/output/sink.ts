@@ -4,17 +4,17 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 
 export type Stream = Writable & { isTTY?: boolean; columns?: number };
 
-/** A stream that is written to with patience, and whose end is noticed. */
+/** A stream with backpressure, whose end is noticed. */
 export type Sink = {
-  /** Resolves when the text is handed on, at once when nobody reads any more; rejects with DiskError. */
+  /** Resolves when the stream has taken the text, or at once when nobody reads any more; rejects with DiskError. */
   write(text: string): Promise<void>;
   /** Aborts when the reader is gone (`| head`). */
   readonly gone: AbortSignal;
-  /** What went wrong for good, such as a full disk. */
+  /** Why no further write can succeed, such as a full disk. */
   readonly failure: MirrorError | undefined;
 };
 
-/** A reader that leaves is no failure (EPIPE); everything else that keeps text from being written is one. */
+/** A reader that leaves (EPIPE) is no failure; every other error is one. */
 export function createSink(stream: Stream, name: string): Sink {
   const gone = new AbortController();
   let failure: MirrorError | undefined;

@@ -6,8 +6,8 @@ export type Column<Row> = {
   title: string;
   text(row: Row): string;
   align?: "left" | "right";
-  /** Gives way when the terminal is narrow: `shrink` is cut, `drop` is left out. Others are cut only when nothing else helps. */
-  whenNarrow?: "shrink" | "drop";
+  /** What happens in a narrow terminal: `shrink` is cut, `drop` is left out. Other columns are cut only when nothing else helps. */
+  overflow?: "shrink" | "drop";
   /** Left out while no row has anything in it. */
   ifAny?: true;
 };
@@ -18,13 +18,13 @@ export type TableOptions = {
   heading: (text: string) => string;
 };
 
-/** Widths are taken from this many rows; later ones that are wider are cut on a terminal and stick out elsewhere. */
+/** Widths are taken from this many rows; later rows that are wider are cut on a terminal, and exceed their column elsewhere. */
 const MEASURED_ROWS = 1000;
 const GAP = "  ";
 const LEAST = 10;
-/** No column is narrower than this, whatever happens. */
+/** The smallest width of any column. */
 const BARE = 3;
-/** In a pipe a cell ends here: beyond, a table is not what one wants. */
+/** The largest width of a cell in a pipe. */
 const MOST = 200;
 
 /** Lines of an aligned table, heading first; none for no rows. Memory stays flat however many rows there are. */
@@ -59,7 +59,7 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
     const widest = Math.max(...rows.map((cells) => text.widthOf(cells[at] ?? "")));
     return column.ifAny && widest === 0 ? 0 : Math.min(MOST, Math.max(text.widthOf(column.title), widest));
   });
-  const widths = width === undefined ? wanted : narrow(columns, wanted, width);
+  const widths = width === undefined ? wanted : fitWidths(columns, wanted, width);
   return {
     text,
     titles: columns.map(({ title }) => title),
@@ -69,13 +69,13 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
 }
 
 /**
- * Cuts what may shrink to its least, drops from the right, cuts the widest while that is not enough (a line that wraps is
- * worse), then gives back what is left over.
+ * Cuts columns that may shrink to their minimum, drops columns from the right, cuts the widest while that is not enough (a
+ * line that wraps is worse), then distributes the space that is left.
  */
-function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
-  const least = wanted.map((wide, at) => (columns[at]?.whenNarrow === "shrink" ? Math.min(wide, LEAST) : wide));
+function fitWidths<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
+  const least = wanted.map((wide, at) => (columns[at]?.overflow === "shrink" ? Math.min(wide, LEAST) : wide));
   for (let at = columns.length - 1; at >= 0 && total(least) > width; at--) {
-    if (columns[at]?.whenNarrow === "drop") least[at] = 0;
+    if (columns[at]?.overflow === "drop") least[at] = 0;
   }
   for (let over = total(least) - width; over > 0; over--) {
     const widest = Math.max(...least);
@@ -83,7 +83,7 @@ function narrow<Row>(columns: readonly Column<Row>[], wanted: number[], width: n
   }
   let spare = Math.max(0, width - total(least));
   return least.map((wide, at) => {
-    const more = columns[at]?.whenNarrow === "shrink" ? Math.min(spare, (wanted[at] ?? 0) - wide) : 0;
+    const more = columns[at]?.overflow === "shrink" ? Math.min(spare, (wanted[at] ?? 0) - wide) : 0;
     spare -= more;
     return wide + more;
   });

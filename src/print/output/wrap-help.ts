@@ -1,6 +1,6 @@
 /**
- * Help as it fits a terminal: lines that are too long go on below, indented as they began (behind the number of an exit
- * code, or the name of an option). What is to be copied, behind a `$`, stays whole.
+ * Wraps help to the width of a terminal. Continued lines are indented like their first line (after the number of an exit
+ * code, or the name of an option). Lines to be copied, which begin with `$`, are not wrapped.
  */
 export function wrapHelp(text: string, width: number): string {
   return text

@@ -22,13 +22,13 @@ export const CLIP_LISTING: Listing<ClipListing> = {
   ],
   columns: [
     { title: "id", text: (clip) => clip.id },
-    { title: "title", text: (clip) => clip.title ?? "", whenNarrow: "shrink" },
-    { title: "tags", text: (clip) => clip.tags.join(", "), whenNarrow: "shrink", ifAny: true },
-    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", whenNarrow: "drop" },
-    { title: "created", text: (clip) => shortTime(clip.createdAt), whenNarrow: "drop" },
-    { title: "state", text: (clip) => clip.state, whenNarrow: "drop" },
-    { title: "action", text: (clip) => clip.action ?? "", whenNarrow: "drop" },
-    { title: "model", text: (clip) => clip.model ?? "", whenNarrow: "drop" },
+    { title: "title", text: (clip) => clip.title ?? "", overflow: "shrink" },
+    { title: "tags", text: (clip) => clip.tags.join(", "), overflow: "shrink", ifAny: true },
+    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", overflow: "drop" },
+    { title: "created", text: (clip) => shortTime(clip.createdAt), overflow: "drop" },
+    { title: "state", text: (clip) => clip.state, overflow: "drop" },
+    { title: "action", text: (clip) => clip.action ?? "", overflow: "drop" },
+    { title: "model", text: (clip) => clip.model ?? "", overflow: "drop" },
   ],
 };
 

@@ -4,8 +4,8 @@ import type { LineageEdge, LineageNode } from "../../query/lineage/rows.ts";
 import { nodeName, SHORT_ID, stepWords } from "./lineage-table.ts";
 
 /**
- * The family as a Mermaid flowchart. It is made to be shown around: clips are named by title and the beginning of their
- * id, tasks not by anything that the API would answer to.
+ * The family as a Mermaid flowchart. It can be shared: clips are named by title and the beginning of their id, and no id of a
+ * task is complete.
  */
 export function mermaidOf({ nodes, edges }: Lineage): string {
   const names = new Map(nodes.map(({ id }, at) => [id, `n${at}`]));
@@ -33,7 +33,7 @@ function arrow({ role }: LineageEdge): string {
   return role === "swap" ? "-.->" : "-->";
 }
 
-/** Letters, digits and marks of any script stand as they are; whatever could be syntax becomes a numeric entity. */
+/** Letters, digits and marks of any script are kept; whatever could be syntax becomes a numeric entity. */
 function escapeLabel(text: string): string {
   return safeLine(text).replace(/[^\p{L}\p{N}\p{M} ,.()?!'_-]/gu, (found) => `#${found.codePointAt(0)};`);
 }

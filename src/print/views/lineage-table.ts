@@ -10,8 +10,8 @@ export const SHORT_ID = 8;
 export const TREE_LISTING: Listing<TreeRow> = {
   fields: [],
   columns: [
-    { title: "song", text: songCell, whenNarrow: "shrink" },
-    { title: "how", text: ({ edge, node }) => (edge ? stepWords(edge) : origin(node)), whenNarrow: "shrink" },
+    { title: "song", text: songCell, overflow: "shrink" },
+    { title: "how", text: ({ edge, node }) => (edge ? stepWords(edge) : origin(node)), overflow: "shrink" },
     { title: "created", text: ({ node }) => node.createdAt?.slice(0, 10) ?? "" },
     { title: "id", text: ({ node }) => node.id.slice(0, SHORT_ID) },
   ],

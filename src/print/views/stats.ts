@@ -4,7 +4,6 @@ import type { KindFigures } from "../../query/stats/files.ts";
 import type { Repeats } from "../../query/stats/repeats.ts";
 import type { Latency, TaskFigures } from "../../query/stats/tasks.ts";
 import type { Group, Totals } from "../../query/stats/breakdown.ts";
-import { bar, sparkline } from "./chart.ts";
 import { bytesText, countOf, countText, playingTime } from "../output/numbers.ts";
 import type { Output } from "../output/output.ts";
 import type { Format } from "../output/rows.ts";
@@ -12,10 +11,14 @@ import type { Column } from "../output/table.ts";
 
 type Grouped = { timezone: string; totals: Totals; by: Record<string, (Share | Group)[]> };
 
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+const LEVELS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const BAR_WIDTH = 20;
+
 /** Months that are shown; `--by month` and JSON have all. */
 const MONTHS = 24;
 
-/** The report for a person: how much, how it went, what with, when, and on how much disk. */
+/** The report for a person: totals, success, models and actions, times, and disk space. */
 export async function printStats(output: Output, home: string, stats: Statistics): Promise<void> {
   head(output, home, stats);
   outcome(output, stats.tasks);
@@ -25,7 +28,7 @@ export async function printStats(output: Output, home: string, stats: Statistics
   };
   const live = output.isInteractive;
   await print(stats.tasks.errors, [
-    { title: "error", text: ({ code }) => code ?? "without a code", whenNarrow: "shrink" },
+    { title: "error", text: ({ code }) => code ?? "without a code", overflow: "shrink" },
     { title: "tasks", text: ({ tasks }) => countText(tasks), align: "right" },
     ...chart(live, stats.tasks.errors, ({ tasks }) => tasks),
   ]);
@@ -44,8 +47,8 @@ export async function printStats(output: Output, home: string, stats: Statistics
   const mixes = new Map(stats.mix.map((mix) => [mix.month, mix]));
   await print(months, [
     ...shares("month", months, live),
-    { title: "models", text: ({ key }) => mixText(mixes.get(key)?.models ?? []), whenNarrow: "shrink" },
-    { title: "actions", text: ({ key }) => mixText(mixes.get(key)?.actions ?? []), whenNarrow: "shrink" },
+    { title: "models", text: ({ key }) => mixText(mixes.get(key)?.models ?? []), overflow: "shrink" },
+    { title: "actions", text: ({ key }) => mixText(mixes.get(key)?.actions ?? []), overflow: "shrink" },
   ]);
   hours(output, stats);
   await print(
@@ -85,7 +88,7 @@ function head(output: Output, home: string, { totals: all, timezone }: { totals:
     `${countOf(all.tasks, "task")} · ${countOf(all.clips, "clip")} · ${playingTime(all.minutes * 60)} of music · ${countOf(all.files, "file")}, ${bytesText(all.bytes)}`,
   );
   if (first && last) output.print(`created ${first} to ${last}`);
-  output.print(`days and hours are those of ${timezone}`);
+  output.print(`days and hours in ${timezone}`);
 }
 
 function outcome(output: Output, { succeeded, partial, failed, pending, successRate }: TaskFigures): void {
@@ -106,7 +109,7 @@ function latencyRows({ latency }: TaskFigures): (Latency & { name: string })[] {
 
 function shares<Row extends Share>(title: string, rows: Row[], live: boolean): Column<Row>[] {
   return [
-    { title, text: ({ key }) => key ?? "unknown", whenNarrow: "shrink" },
+    { title, text: ({ key }) => key ?? "unknown", overflow: "shrink" },
     { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
     { title: "music", text: ({ minutes }) => playingTime(minutes * 60), align: "right" },
     ...chart(live, rows, ({ clips }) => clips),
@@ -127,11 +130,11 @@ function files<Row extends KindFigures>(
   ];
 }
 
-/** A bar in each row, where a person looks at it. */
+/** A bar in each row, on a terminal. */
 function chart<Row>(live: boolean, rows: Row[], valueOf: (row: Row) => number): Column<Row>[] {
   if (!live) return [];
   const most = rows.reduce((so, row) => Math.max(so, valueOf(row)), 0);
-  return [{ title: "", text: (row) => bar(valueOf(row), most), whenNarrow: "drop" }];
+  return [{ title: "", text: (row) => bar(valueOf(row), most), overflow: "drop" }];
 }
 
 /** `FUZZ-2.0 60%, FUZZ-2.0 Pro 40%` */
@@ -152,20 +155,35 @@ function hours(output: Output, { hours: each, timezone }: Statistics): void {
 
 type Print = <Row extends object>(rows: Row[], columns: Column<Row>[]) => Promise<void>;
 
-async function printRepeats(print: Print, told: Repeats | undefined): Promise<void> {
-  if (!told) return;
-  await print(told.seeds, [
+async function printRepeats(print: Print, repeats: Repeats | undefined): Promise<void> {
+  if (!repeats) return;
+  await print(repeats.seeds, [
     { title: "seed used again", text: ({ seed }) => seed },
     { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
     { title: "one of them", text: ({ example }) => example },
   ]);
-  await print(told.prompts, [
-    { title: "prompt used again", text: ({ prompt }) => prompt, whenNarrow: "shrink" },
+  await print(repeats.prompts, [
+    { title: "prompt used again", text: ({ prompt }) => prompt, overflow: "shrink" },
     { title: "tasks", text: ({ tasks }) => countText(tasks), align: "right" },
   ]);
-  await print(told.audio, [
+  await print(repeats.audio, [
     { title: "same sound", text: ({ sha256 }) => sha256.slice(0, 16) },
     { title: "clips", text: ({ clips }) => countText(clips), align: "right" },
-    { title: "ids", text: ({ clipIds }) => clipIds.map((id) => id.slice(0, 8)).join(" "), whenNarrow: "shrink" },
+    { title: "ids", text: ({ clipIds }) => clipIds.map((id) => id.slice(0, 8)).join(" "), overflow: "shrink" },
   ]);
+}
+
+/** A bar of at most 20 columns, as long as `value` is to `most`; never nothing for something. */
+export function bar(value: number, most: number): string {
+  if (!(value > 0) || !(most > 0)) return "";
+  const eighths = Math.max(1, Math.round((Math.min(value, most) / most) * BAR_WIDTH * 8));
+  return "█".repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
+}
+
+/** One column a value: `▁▂█`; a blank for nothing. */
+export function sparkline(values: number[]): string {
+  const most = Math.max(0, ...values);
+  return values
+    .map((value) => (value > 0 ? (LEVELS[Math.ceil((value / most) * LEVELS.length) - 1] ?? "█") : " "))
+    .join("");
 }

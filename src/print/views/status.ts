@@ -69,7 +69,7 @@ function more(count: number, what: string): string[] {
 
 function nextLine({ tasksDue, filesDue, nextAt }: NextDue, now: number): string {
   if (tasksDue + filesDue > 0)
-    return `${countOf(tasksDue, "task")} to ask for, ${countOf(filesDue, "file")} to fetch: run \`producer-mirror sync\``;
+    return `${countOf(tasksDue, "task")} to request, ${countOf(filesDue, "file")} to fetch: run \`producer-mirror sync\``;
   return nextAt ? `nothing before ${timeOf(nextAt, now)}` : "nothing to do";
 }
 
@@ -83,8 +83,8 @@ function backupLine({ lastBackup, underTwoCopies, clips }: Status): string {
   if (!lastBackup) return clips > 0 ? "none yet: run `producer-mirror backup <folder>`" : "none yet";
   const under =
     underTwoCopies > 0
-      ? `${countOf(underTwoCopies, "song")} in fewer than two places`
-      : "every song in two places or more";
+      ? `${countOf(underTwoCopies, "song")} with fewer than two copies`
+      : "every song has two copies or more";
   return `${lastBackup.finishedAt} ${lastBackup.location} · ${under}`;
 }
 

@@ -14,7 +14,7 @@ type Seen = {
   startedAt: number;
 };
 
-/** Turns the events of a run into a live line and into what `-v` says. Dispose of it before the summary. */
+/** Prints the events of a run: a progress line, notes, and details with `-v`. Dispose of it before the summary. */
 export function showProgress(output: Output, now: () => number): { emit: Emit } & Disposable {
   const seen: Seen = {
     due: 0,
@@ -84,11 +84,11 @@ function printEvent(output: Output, event: SyncEvent): void {
       break;
     case "unknownWords":
       output.note(
-        `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; taken as still running`,
+        `task ${event.taskId}: unknown state ${event.words.map((word) => `"${word}"`).join(", ")}; treated as still running`,
       );
       break;
     case "unrequested":
-      output.note(`the API sent ${event.count} records that were not asked for; they are ignored`);
+      output.note(`the API sent ${event.count} records that were not requested; they are ignored`);
       break;
     case "taskFailed":
       output.note(`${event.ids.length === 1 ? `task ${event.ids[0]}` : `${event.ids.length} tasks`}: ${event.message}`);
@@ -97,20 +97,20 @@ function printEvent(output: Output, event: SyncEvent): void {
       output.note(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
       break;
     case "lost":
-      output.note(`stored files that are missing or damaged: ${countText(event.count)}; they are fetched again`);
+      output.note(`stored files that are missing or damaged: ${countText(event.count)}; they will be fetched again`);
       break;
     case "differs":
       output.note(
-        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream has other bytes now than those that were lost, kept beside as ${event.path}`,
+        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream now has different bytes than the lost file; they are stored as ${event.path}`,
       );
       break;
     case "outage":
       output.note(
-        `${event.host} answered most requests with "not there": an outage, none of its ${event.misses} misses counts`,
+        `${event.host} answered most requests with "not found": probably an outage, so its ${event.misses} misses do not count`,
       );
       break;
     case "retry":
-      output.detail(`${event.message}; again in ${(event.waitMs / 1000).toFixed(1)} s`);
+      output.detail(`${event.message}; retrying in ${(event.waitMs / 1000).toFixed(1)} s`);
       break;
     case "stored":
       output.detail(

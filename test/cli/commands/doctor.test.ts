@@ -171,7 +171,7 @@ describe("doctor", () => {
     const report = await doctor({ PRODUCER_MIRROR_HOME: home, PRODUCER_MIRROR_ASSETS: join(world.home, "assets") });
     expect(of(report, "room for the database")).toMatchObject({
       state: "bad",
-      found: expect.stringMatching(/^\d\.\d MB free, the database has 0\.\d MB$/) as unknown,
+      found: expect.stringMatching(/^\d\.\d MB free, the database takes 0\.\d MB$/) as unknown,
       advice: `make room on the disk of ${home}`,
     });
     expect(of(report, "disk of the home folder")).toMatchObject({ state: "warn" });

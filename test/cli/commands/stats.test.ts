@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bar, sparkline } from "../../../src/print/views/chart.ts";
+import { bar, sparkline } from "../../../src/print/views/stats.ts";
 import { makeLibrary, type Library } from "../../query/library.ts";
 import { runCommand } from "../run-command.ts";
 
@@ -18,7 +18,7 @@ describe("stats", () => {
     const { stdout, exitCode } = await cli("--timezone", "Asia/Tokyo", "--storage", "--repeats");
     expect(exitCode).toBe(0);
     expect(stdout.split("\n")[0]).toBe(library.home);
-    expect(stdout).toContain("days and hours are those of Asia/Tokyo");
+    expect(stdout).toContain("days and hours in Asia/Tokyo");
     expect(stdout).toContain("1 of 2 ended tasks succeeded (50%) · 0 partial · 1 failed · 0 still open");
     expect(stdout).toMatch(/^2026-06 +1 +2 min +FUZZ-2.0 100% +generate 100%$/m);
     expect(stdout).toMatch(/^api_error +1$/m);
@@ -59,7 +59,7 @@ describe("stats", () => {
     using empty = makeLibrary();
     const { stdout, exitCode } = await runCommand(empty.home, ["stats"]);
     expect([stdout, exitCode]).toEqual([
-      `${empty.home}\n0 tasks · 0 clips · 0 min of music · 0 files, 0 B\ndays and hours are those of UTC\n`,
+      `${empty.home}\n0 tasks · 0 clips · 0 min of music · 0 files, 0 B\ndays and hours in UTC\n`,
       0,
     ]);
   });

@@ -38,7 +38,7 @@ describe("what could come here", () => {
   test("commands with their aliases and summaries", async () => {
     const names = COMMANDS.flatMap(({ name, alias }) => [name, ...(alias ? [alias] : [])]);
     expect(await values("")).toEqual(names);
-    expect(await ask("untr")).toEqual(["values", "untrack\tstop asking for ids; what is mirrored stays"]);
+    expect(await ask("untr")).toEqual(["values", "untrack\tstop requesting tasks; what is mirrored stays"]);
     expect(await values("--home", "/x", "stat")).toEqual(["status", "stats"]);
     expect(await values("export", "song")).toEqual(["songs"]);
     expect(await values("no-such-command", "")).toEqual([]);

@@ -5,9 +5,9 @@ import { ANY_WIDTHS } from "../../../src/lib/text/any-widths.ts";
 type Row = { id: string; title: string; length: string; model: string };
 const COLUMNS: Column<Row>[] = [
   { title: "id", text: ({ id }) => id },
-  { title: "title", text: ({ title }) => title, whenNarrow: "shrink" },
+  { title: "title", text: ({ title }) => title, overflow: "shrink" },
   { title: "length", text: ({ length }) => length, align: "right" },
-  { title: "model", text: ({ model }) => model, whenNarrow: "drop" },
+  { title: "model", text: ({ model }) => model, overflow: "drop" },
 ];
 const ROWS: Row[] = [
   { id: "1", title: "A title that is rather long for this", length: "2:15", model: "FUZZ-2.0" },

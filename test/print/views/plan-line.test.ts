@@ -18,7 +18,7 @@ test.each([
   [
     "a later one",
     { due: 3, requests: 1, wanted: 1 },
-    "6,000 tracked · 3 to ask for · 1 request · 1 file to fetch · 210 GB free",
+    "6,000 tracked · 3 to request · 1 request · 1 file to fetch · 210 GB free",
   ],
   ["files alone", { due: 0, requests: 0, wanted: 14 }, "6,000 tracked · 14 files to fetch · 210 GB free"],
   ["a folder whose free space is not known", { freeBytes: null, ratePerSecond: 0 }, "6,000 tracked · 120 requests"],

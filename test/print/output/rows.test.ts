@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvRecord } from "../../../src/print/output/csv.ts";
+import { csvRecord } from "../../../src/print/output/rows.ts";
 import { safeText } from "../../../src/lib/text/terminal-safe.ts";
 
 /** A reader of RFC 4180, written apart from the writer. */
