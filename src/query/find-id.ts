@@ -5,13 +5,13 @@ import { UsageError } from "../lib/errors.ts";
 export type FoundId = { kind: "task" | "clip"; id: string };
 type Match = FoundId & { title: string | null };
 
-const LISTED = 10;
-/** Sorts after every character that an id has. */
-const LAST = "\u{10ffff}";
+const MAX_LISTED = 10;
+/** Sorts after every character that an id contains. */
+const AFTER_EVERY_ID = "\u{10ffff}";
 
 /**
- * The task or clip that a person means: an exact id, else the one id that begins so. A task comes before the clips that
- * bear its id. Throws UsageError when there is none, or several (the hint lists them).
+ * Finds the task or clip with this id, or the only one whose id begins with it. A task comes before the clips whose ids
+ * are made from its own. Throws UsageError when there is none, or several (the hint lists them).
  */
 export function findId(db: Database, text: string): FoundId {
   const wanted = text.trim();
@@ -22,7 +22,7 @@ export function findId(db: Database, text: string): FoundId {
     if (exact) return { kind: exact.kind, id: exact.id };
   }
   const found = [
-    ...new Map(spellings.flatMap((id) => matches(db, id, id + LAST)).map((one) => [one.id, one])).values(),
+    ...new Map(spellings.flatMap((id) => matches(db, id, id + AFTER_EVERY_ID)).map((one) => [one.id, one])).values(),
   ];
   const [first] = found;
   if (!first)
@@ -34,7 +34,7 @@ export function findId(db: Database, text: string): FoundId {
   throw ambiguous(wanted, found);
 }
 
-/** Ids from `from` to `to`, tasks before clips, at most one more than are listed. */
+/** Ids from `from` to `to`, tasks before clips, at most one more than the hint lists. */
 function matches(db: Database, from: string, to: string): Match[] {
   return db.all<Match>(sql`
     select * from (
@@ -44,14 +44,14 @@ function matches(db: Database, from: string, to: string): Match[] {
       where task_id between ${from} and ${to} and not exists (select 1 from tasks where tasks.id = task_id)
       union all
       select 'clip', id, title from clips where id between ${from} and ${to}
-    ) order by id, kind desc limit ${LISTED + 1}`);
+    ) order by id, kind desc limit ${MAX_LISTED + 1}`);
 }
 
 function ambiguous(wanted: string, found: Match[]): UsageError {
-  const lines = found.slice(0, LISTED).map(({ kind, id, title }) => `${id}  ${kind}${title ? `  "${title}"` : ""}`);
-  if (found.length > LISTED) lines.push("and more");
+  const lines = found.slice(0, MAX_LISTED).map(({ kind, id, title }) => `${id}  ${kind}${title ? `  "${title}"` : ""}`);
+  if (found.length > MAX_LISTED) lines.push("and more");
   return new UsageError(
-    `${shown(wanted)} is ambiguous: ${found.length > LISTED ? `more than ${LISTED}` : found.length} ids begin so`,
+    `${shown(wanted)} is ambiguous: ${found.length > MAX_LISTED ? `more than ${MAX_LISTED}` : found.length} ids begin with it`,
     {
       code: "ambiguous_id",
       hint: lines.join("\n"),
@@ -59,7 +59,7 @@ function ambiguous(wanted: string, found: Match[]): UsageError {
   );
 }
 
-/** What was piped in may be no id at all. */
+/** Cut for a message: what was piped in may be any text. */
 function shown(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text;
 }

@@ -154,7 +154,7 @@ describe("other questions read an index too", () => {
   });
 
   it("changes since a moment", () => {
-    const lines = plansOf(() => changes(library.db, { since: 1, lookAfterGoneMs: 1 })).flatMap(({ plan }) => plan);
+    const lines = plansOf(() => changes(library.db, { since: 1, goneCheckIntervalMs: 1 })).flatMap(({ plan }) => plan);
     expect(lines.filter((line) => /^SCAN (?!.*VIRTUAL TABLE)/.test(line))).toEqual([]);
     const indexes = [
       "tasks_updated",

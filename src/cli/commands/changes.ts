@@ -51,7 +51,7 @@ export const command: CliCommand<Options> = {
     const limit = readLimit(options.limit, format);
     using archive = openForReading(config());
     const since = changesSince(archive.db, options.since, Date.now());
-    const all = changes(archive.db, { since: since.at, lookAfterGoneMs: nextGoneCheckAt(0) });
+    const all = changes(archive.db, { since: since.at, goneCheckIntervalMs: nextGoneCheckAt(0) });
     const rows = limit === 0 ? all : all.slice(-limit);
     const { home } = archive;
     await printList({ output, format, home, rows, listing: LISTING, filter: { limit }, total: () => all.length });

@@ -2,13 +2,13 @@ import { UsageError } from "../../lib/errors.ts";
 import { safeJson } from "../../lib/text/terminal-safe.ts";
 import type { CurrentDocument } from "./document.ts";
 
-/** What belongs to an account or a listener, not to the song. */
+/** Names of fields that belong to an account or a callback, not to the song. */
 const PRIVATE =
   /callback|webhook|^(application|credential|user|actor_user|api|trace|task)_id$|token|secret|authorization|api_key/i;
 
 /**
- * The request that made a task, as a line for a POSIX shell: without token, callback and account ids. Running it makes
- * a new song and is billed. Throws UsageError when the document holds no request (a result of a synchronous call).
+ * The request that made a task, as a command for a POSIX shell, without token, callback and account ids. Running it makes
+ * a new song and is billed. Throws UsageError when the document contains no request (the result of a synchronous call).
  */
 export function curlOf({ taskId, type, document }: CurrentDocument, apiUrl: string): string {
   const request = readRequest(document);
@@ -31,18 +31,18 @@ function readRequest(document: string): object | undefined {
   return usable ? request : undefined;
 }
 
-/** A number as it was written: a seed may have more digits than a number of ours. */
+/** Keeps a number as it was written: a seed may have more digits than a JavaScript number. */
 function keepNumber(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
   return typeof value === "number" && source !== undefined ? rawJson(source) : value;
 }
 
-/** Node has it since 21; the types of es2024 do not name it yet. */
+/** In Node since 21; the types of es2024 do not include it yet. */
 const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
   rawJSON(text: string): object;
   isRawJSON(value: unknown): boolean;
 };
 
-/** At any depth. */
+/** Removes private fields at any depth. */
 function withoutPrivate(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPrivate);
   if (typeof value !== "object" || value === null || isRawJson(value)) return value;

@@ -4,9 +4,10 @@ import { clips, taskDocuments, tasks } from "../../db/schema.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { findId } from "../find-id.ts";
 
+/** The current version of a task's document, as exact text. */
 export type CurrentDocument = { taskId: string; type: string | null; kind: string; document: string };
 
-/** The exact text of the task (or of the task that brought the clip) that an id means. Throws UsageError. */
+/** The current document of a task, or of the task that first brought a clip, by an id or the beginning of one. Throws UsageError. */
 export function currentDocument(db: Database, id: string): CurrentDocument {
   const found = findId(db, id);
   const taskId = found.kind === "task" ? found.id : taskOfClip(db, found.id);

@@ -16,7 +16,7 @@ export type ShownFile = Fields & {
   bytes: number | null;
 };
 
-/** A clip, whole: every column, its files, each task that shows it, its parents and its children. */
+/** Everything about a clip: every column, its files, each task that shows it, its parents, children and tags. */
 export type ShownClip = Fields & {
   kind: "clip";
   id: string;
@@ -28,7 +28,7 @@ export type ShownClip = Fields & {
   tags: string[];
 };
 
-/** A task, whole: every column (null while it was never answered), tracking, clips, files, kept documents. */
+/** Everything about a task: every column (absent before the first record), tracking, clips, files and saved documents. */
 export type ShownTask = Fields & {
   kind: "task";
   id: string;
@@ -39,7 +39,7 @@ export type ShownTask = Fields & {
   documents: { version: number; kind: string; fetchedAt: string | null; sha256: string; current: boolean }[];
 };
 
-/** The task or clip of an id or of the beginning of one. Times are ISO 8601, paths absolute. Throws UsageError. */
+/** Shows the task or clip with an id or the beginning of one. Times are ISO 8601, paths absolute. Throws UsageError. */
 export function show(db: Database, id: string, assetsRoot: string): ShownTask | ShownClip {
   const found = findId(db, id);
   return found.kind === "clip" ? showClip(db, found.id, assetsRoot) : showTask(db, found.id, assetsRoot);
@@ -110,7 +110,7 @@ function toFile({ id: _id, path, ...row }: AssetRow, assetsRoot: string): ShownF
 
 const TIMES = /(At|Since)$/;
 
-/** Columns that end in At or Since hold a time, but for seconds into a song. */
+/** Columns whose names end in At or Since hold a time, except `continueAt`, which is seconds into a song. */
 function withIsoTimes<Row extends object>(row: Row): Row {
   const entries = Object.entries(row).map(([name, value]) => [
     name,

@@ -1,12 +1,12 @@
 import type { ClipRow } from "../../db/schema.ts";
 import { isoMinute } from "../../lib/time/dates.ts";
 
-/** Why a clip is in its state, apart from its task and its files. `shownBy`: each task that shows it. */
+/** Sentences that explain the state of a clip, without its task and files. `shownBy`: the ids of the tasks that show it. */
 export function clipSentences(clip: ClipRow, shownBy: string[]): string[] {
-  return [...cameWith(clip, shownBy), judged(clip), ...taken(clip)];
+  return [...origin(clip, shownBy), stateReason(clip), ...removal(clip)];
 }
 
-function cameWith({ taskId }: ClipRow, shownBy: string[]): string[] {
+function origin({ taskId }: ClipRow, shownBy: string[]): string[] {
   const others = [...new Set(shownBy)].filter((id) => id !== taskId);
   const also =
     others.length === 0
@@ -15,22 +15,22 @@ function cameWith({ taskId }: ClipRow, shownBy: string[]): string[] {
   return [`It came with task ${taskId}${also}.`];
 }
 
-function judged(clip: ClipRow): string {
+function stateReason(clip: ClipRow): string {
   const { state } = clip;
   if (state === "pending")
-    return "It is pending because its task is still open: an address may be a preview until then.";
+    return "It is pending because its task is still open: until it ends, a URL may be a preview.";
   const media = [clip.audioUrl, clip.videoUrl, clip.wavUrl, clip.stemsUrl].some((url) => url?.trim());
-  if (state === "succeeded") return "It is succeeded because its task has ended and it has the address of a file.";
+  if (state === "succeeded") return "It is succeeded because its task has ended and it has the URL of a file.";
   return media
     ? "It is failed because its own state word says so."
-    : "It is failed because its task has ended and it has no audio, video, wav or stems address; a cover alone is no song.";
+    : "It is failed because its task has ended and it has no audio, video, wav or stems URL; a cover alone is not a song.";
 }
 
-function taken({ removedAt, purgedAt }: ClipRow): string[] {
+function removal({ removedAt, purgedAt }: ClipRow): string[] {
   return [
     ...(removedAt === null
       ? []
-      : [`Its owner took it out at ${isoMinute(removedAt)} (\`rm\`): no list shows it, no sync fetches it.`]),
+      : [`You removed it at ${isoMinute(removedAt)} (\`rm\`): no list shows it and no sync downloads it.`]),
     ...(purgedAt === null ? [] : [`Its texts were blanked at ${isoMinute(purgedAt)} (\`rm --purge\`).`]),
   ];
 }

@@ -3,7 +3,7 @@ import { isoMinute } from "../../lib/time/dates.ts";
 import { STALE_AFTER_MS } from "../../record/schedule.ts";
 import { ruleSentence } from "./why-rules.ts";
 
-/** What the archive holds of one task; `versions` counts its kept documents. */
+/** What the archive knows about one task. */
 export type TaskFacts = {
   id: string;
   task: TaskRow | undefined;
@@ -11,76 +11,76 @@ export type TaskFacts = {
   documents: { version: number; kind: string; fetchedAt: number }[];
 };
 
-const SETTLED = ["succeeded", "partial", "failed"];
+const ENDED_STATES = ["succeeded", "partial", "failed"];
 
-/** When it was asked, what came back, and which rule made it what it is. `now` in milliseconds UTC. */
+/** Sentences about when the task was fetched, what came back, and which rule gave its state. `now` is milliseconds UTC. */
 export function taskSentences(facts: TaskFacts, now: number): string[] {
-  return [...asked(facts), ...answered(facts), ...judged(facts, now), ...vanished(facts)];
+  return [...requests(facts), ...documents(facts), ...stateReasons(facts, now), ...vanished(facts)];
 }
 
-/** What is tried next and when; one sentence. */
+/** One sentence about what happens next and when. */
 export function taskNext({ id, task, tracked, documents }: TaskFacts): string {
-  if (!tracked) return `Nothing asks for it: \`producer-mirror track ${id}\` does.`;
+  if (!tracked) return `It is not fetched; \`producer-mirror track ${id}\` tracks it.`;
   if (tracked.untrackedAt !== null)
-    return `Nothing asks for it any more; what is mirrored stays. \`producer-mirror track ${id}\` takes it up again.`;
+    return `It is no longer fetched; what is mirrored stays. \`producer-mirror track ${id}\` tracks it again.`;
   if (tracked.attempts === 0 && documents.length > 0)
-    return "Only a result came, by a callback or a saved answer: the next sync asks for the whole record.";
+    return "Only a result came, from a callback or a saved response: the next sync fetches the whole record.";
   const state = tracked.state;
-  if (task && SETTLED.includes(state))
-    return `It is settled: only \`producer-mirror sync --refresh ${id}\` asks for it again.`;
+  if (task && ENDED_STATES.includes(state))
+    return `It has ended: only \`producer-mirror sync --refresh ${id}\` fetches it again.`;
   const waits = tracked.nextCheckAt === null ? "" : `; \`watch\` not before ${isoMinute(tracked.nextCheckAt)}`;
-  return `The next sync asks for it${waits}.`;
+  return `The next sync fetches it${waits}.`;
 }
 
-function asked({ tracked }: TaskFacts): string[] {
+function requests({ tracked }: TaskFacts): string[] {
   if (!tracked) return ["It is not tracked."];
   const since = `Tracked since ${isoMinute(tracked.addedAt)} (${tracked.source})`;
   const until = tracked.untrackedAt === null ? "" : `, untracked at ${isoMinute(tracked.untrackedAt)}`;
-  if (tracked.attempts === 0) return [`${since}${until}; it was never asked for.`];
+  if (tracked.attempts === 0) return [`${since}${until}; it was never fetched.`];
   const last = tracked.lastCheckedAt === null ? "" : `, the last time at ${isoMinute(tracked.lastCheckedAt)}`;
-  return [`${since}${until}; asked for ${times(tracked.attempts)}${last}.`];
+  return [`${since}${until}; fetched ${times(tracked.attempts)}${last}.`];
 }
 
-function answered({ task, tracked, documents }: TaskFacts): string[] {
-  const said: string[] = [];
-  const current = documents.find(({ version }) => version === task?.documentVersion);
+function documents({ task, tracked, documents: versions }: TaskFacts): string[] {
+  const sentences: string[] = [];
+  const current = versions.find(({ version }) => version === task?.documentVersion);
   if (current) {
-    const rest = documents.length - 1;
-    const kept = rest === 0 ? "" : `; ${rest} other ${rest === 1 ? "version is" : "versions are"} kept`;
-    said.push(
-      `What is here came at ${isoMinute(current.fetchedAt)} as a ${current.kind} (version ${current.version}${kept}).`,
+    const rest = versions.length - 1;
+    const others = rest === 0 ? "" : `; ${rest} other ${rest === 1 ? "version is" : "versions are"} saved`;
+    sentences.push(
+      `The current data came at ${isoMinute(current.fetchedAt)} as a ${current.kind} (version ${current.version}${others}).`,
     );
   }
-  if (tracked?.lastError) said.push(`The last time it was asked for, it could not be read: ${tracked.lastError}.`);
-  return said;
+  if (tracked?.lastError) sentences.push(`The last time it was fetched, it could not be read: ${tracked.lastError}.`);
+  return sentences;
 }
 
-function judged({ task, tracked }: TaskFacts, now: number): string[] {
+function stateReasons({ task, tracked }: TaskFacts, now: number): string[] {
   if (!task) return unanswered(tracked);
   const state = task.state === "partial" ? "partial (a song is there, but not all went well)" : task.state;
-  const said = [`It is ${state} because ${ruleSentence(task.stateReason)}.`];
+  const sentences = [`It is ${state} because ${ruleSentence(task.stateReason)}.`];
   const error = [task.errorCode, task.errorMessage && `"${task.errorMessage}"`].filter(Boolean).join(": ");
-  if (error) said.push(`The service says: ${error}.`);
+  if (error) sentences.push(`The service says: ${error}.`);
   if (task.state === "pending" && now - (task.createdAt ?? tracked?.addedAt ?? now) > STALE_AFTER_MS)
-    said.push(
-      "It has been open for more than a day, so it is called stale and asked for once a day; it may never end.",
+    sentences.push(
+      "It has been open for more than a day, so it is called stale and fetched once a day; it may never end.",
     );
-  return said;
+  return sentences;
 }
 
 function unanswered(tracked: TrackedTaskRow | undefined): string[] {
   if (!tracked || (tracked.attempts === 0 && tracked.state === "pending"))
-    return ["It is pending because no answer ever came."];
+    return ["It is pending because no response ever came."];
   const runs = `${tracked.notSeen} ${tracked.notSeen === 1 ? "run" : "runs"} in a row`;
   if (tracked.state === "missing")
     return [
-      `It is missing because the API did not know it in ${runs} (since ${isoMinute(tracked.missingSince)}); 3 are enough.`,
+      `It is missing because the API did not know it in ${runs} (since ${isoMinute(tracked.missingSince)}); 3 runs are enough.`,
     ];
   if (tracked.notSeen > 0)
     return [
-      `It is pending: the API did not know it in ${runs}. A new task may not be known everywhere yet; after 3 it is called missing.`,
+      `It is pending: the API did not know it in ${runs}. A new task may not be known everywhere yet; after 3 runs it is called missing.`,
     ];
-  return ["It is pending because nothing readable ever came."];
+  return ["It is pending because no readable response ever came."];
 }
 
 function vanished({ task, tracked }: TaskFacts): string[] {

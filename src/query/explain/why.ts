@@ -17,9 +17,9 @@ import { clipSentences } from "./why-clip.ts";
 import { fileSentences } from "./why-file.ts";
 import { taskNext, taskSentences, type TaskFacts } from "./why-task.ts";
 
-/** What the sentences go by. Times ISO 8601. */
+/** The facts behind the sentences. Times are ISO 8601. */
 export type Evidence = {
-  /** The rule's word, as `tasks.state_reason` has it. */
+  /** The name of the rule, as in `tasks.state_reason`. */
   reason: string | null;
   documentVersion: number | null;
   documentSha256: string | null;
@@ -52,7 +52,7 @@ export type WhyFile = {
   proof: string | null;
 };
 
-/** A state explained: in reading order what happened, then what is tried next, then file by file. */
+/** The explanation of a state: what happened, what is tried next, and the files one by one. */
 export type Why = {
   kind: "task" | "clip";
   id: string;
@@ -60,7 +60,7 @@ export type Why = {
   title: string | null;
   state: string;
   sentences: string[];
-  /** Of a clip, the task that brought it; null of a task. `next` is what is tried next for it. */
+  /** For a clip, the task that first brought it; null for a task. `next` is what happens next to that task. */
   task: { state: string; sentences: string[] } | null;
   next: string;
   evidence: Evidence;
@@ -74,7 +74,7 @@ export type WhyOptions = {
   now: number;
 };
 
-/** Why the task or clip of an id, or of the beginning of one, is in its state. Throws UsageError. */
+/** Explains the state of the task or clip with an id or the beginning of one. Throws UsageError. */
 export function why(db: Database, text: string, { kinds, now }: WhyOptions): Why {
   const { kind, id } = findId(db, text);
   const clip = kind === "clip" ? db.select().from(clips).where(eq(clips.id, id)).get() : undefined;
@@ -87,7 +87,7 @@ export function why(db: Database, text: string, { kinds, now }: WhyOptions): Why
     taskId: facts.id,
     title: (clip ?? facts.task)?.title ?? null,
     state: clip?.state ?? state,
-    sentences: clip ? clipSentences(clip, appearances(db, clip)) : sentences,
+    sentences: clip ? clipSentences(clip, tasksShowing(db, clip)) : sentences,
     task: clip ? { state, sentences } : null,
     next: taskNext(facts),
     evidence: evidenceOf(db, facts),
@@ -109,12 +109,12 @@ function factsOf(db: Database, id: string): TaskFacts {
   };
 }
 
-function appearances(db: Database, { id }: ClipRow): string[] {
+function tasksShowing(db: Database, { id }: ClipRow): string[] {
   const rows = db.select({ taskId: taskClips.taskId }).from(taskClips).where(eq(taskClips.clipId, id)).all();
   return rows.map(({ taskId }) => taskId);
 }
 
-/** Of a clip its own; of a task those that it brought, whichever clip they are of. */
+/** The files of a clip; for a task all files that its record named, of any clip. */
 function filesOf(db: Database, kind: Why["kind"], id: string): AssetRow[] {
   const which = kind === "clip" ? eq(assets.clipId, id) : eq(assets.taskId, id);
   return db.select().from(assets).where(which).orderBy(asc(assets.id)).all();

@@ -9,10 +9,10 @@ import { lineageStart } from "../lineage/lineage.ts";
 import { childrenOf, descendants } from "../lineage/ids.ts";
 import { textCondition } from "./text-conditions.ts";
 
-/** Keys of clips that were taken out: few, and read from an index of their own, so that nothing else reads rows for it. */
+/** Row keys of removed clips: few, and read from an index of their own, so that no clip row is read for this. */
 export const REMOVED_KEYS = sql`(select rowid_key from clips where removed_at is not null)`;
 
-/** What lets a row of `clips` through; those that were taken out are in no list but their own. Throws UsageError. */
+/** The filter as a condition on `clips`; removed clips match only with `removed`. Throws UsageError. */
 export function clipConditions(db: Database, filter: Filter): SQL | undefined {
   return and(
     filter.model && inArray(clips.model, filter.model),
@@ -31,21 +31,22 @@ export function clipConditions(db: Database, filter: Filter): SQL | undefined {
   );
 }
 
-/** Conditions on `clips` that go by seed, lineage or text. Throws UsageError for an id that is not here. */
+/** The filter's conditions on seed, lineage and text of `clips`. Throws UsageError for an id that the archive does not know. */
 export function clipContentConditions(db: Database, filter: Filter): SQL[] {
   const { seed, root, childrenOf: parent, text } = filter;
   const conditions: SQL[] = [];
-  if (seed) conditions.push(sql`clips.seed in ${values(seed)}`);
-  if (root !== undefined) conditions.push(sql`clips.id in ${values(descendants(db, named(db, root, "--root")))}`);
+  if (seed) conditions.push(sql`clips.seed in ${inValues(seed)}`);
+  if (root !== undefined)
+    conditions.push(sql`clips.id in ${inValues(descendants(db, clipsNamed(db, root, "--root")))}`);
   if (parent !== undefined) {
-    const made = named(db, parent, "--children-of").map((id) => sql`clips.id in ${childrenOf(id)}`);
-    conditions.push(sql`(${sql.join(made, sql` or `)})`);
+    const children = clipsNamed(db, parent, "--children-of").map((id) => sql`clips.id in ${childrenOf(id)}`);
+    conditions.push(sql`(${sql.join(children, sql` or `)})`);
   }
   if (text !== undefined) conditions.push(textCondition(db, text));
   return conditions;
 }
 
-function named(db: Database, id: string, flag: string): string[] {
+function clipsNamed(db: Database, id: string, flag: string): string[] {
   try {
     return lineageStart(db, id);
   } catch (error) {
@@ -55,14 +56,14 @@ function named(db: Database, id: string, flag: string): string[] {
   }
 }
 
-/** Up to so many tasks are looked up one by one; the clips of more are met soon by going through all. */
+/** Up to this many tasks are looked up one by one; with more it is faster to scan all clips. */
 const FEW = 2000;
 
-/** Read from an index that holds the ids of such tasks alone: SQLite would read the whole row of each. */
+/** Read from an index that contains only the ids of such tasks: otherwise SQLite reads the whole row of each. */
 const OF_INSTRUMENTAL_TASK = sql`exists (select 1 from tasks indexed by tasks_instrumental
     where tasks.id = clips.task_id and tasks.instrumental)`;
 
-/** Clips as their task was asked to be. Where few are instrumental, they are found by their tasks and not by all clips. */
+/** Clips whose task was requested as instrumental or not. When few tasks are, the clips are found through them. */
 export function isInstrumental(db: Database, wanted: boolean): SQL {
   if (!wanted) return sql`not ${OF_INSTRUMENTAL_TASK}`;
   const { tasks } = db.get<{ tasks: number }>(
@@ -73,7 +74,7 @@ export function isInstrumental(db: Database, wanted: boolean): SQL {
     and ${OF_INSTRUMENTAL_TASK}`;
 }
 
-/** For `in`: texts as one parameter, however many. */
-export function values(texts: string[]): SQL {
+/** A list for `in`, passed as one parameter however long it is. */
+export function inValues(texts: string[]): SQL {
   return sql`(select value from json_each(${JSON.stringify(texts)}))`;
 }

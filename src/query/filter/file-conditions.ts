@@ -2,28 +2,28 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 
-/** Up to so many files are looked up one by one; more are met soon by going through the clips. */
+/** Up to this many files are looked up one by one; with more it is faster to scan the clips. */
 const FEW = 20_000;
 
 const STORED = (kind: AssetKind) =>
   sql`exists (select 1 from assets where assets.clip_id = clips.id and assets.kind = ${kind} and assets.state = 'stored')`;
 
-/** Clips with a stored file of a kind. Where these are few, they are found by their files and not by all clips. */
+/** Clips with a stored file of a kind. When there are few such files, the clips are found through them. */
 export function hasStored(db: Database, kind: AssetKind): SQL {
   if (!isFew(db, kind, ["stored"])) return STORED(kind);
   return sql`clips.id in (select clip_id from assets where kind = ${kind} and state = 'stored' and clip_id is not null)`;
 }
 
-/** Kinds whose absence an index knows: clips without such an address. */
-const WITHOUT: Partial<Record<AssetKind, SQL>> = { audio: sql`audio_url is null`, image: sql`image_url is null` };
+/** Kinds with an index on the clips that have no such URL. */
+const WITHOUT_URL: Partial<Record<AssetKind, SQL>> = { audio: sql`audio_url is null`, image: sql`image_url is null` };
 
 /**
- * Clips without one. A library that is whole has none, and must not be gone through to say so: then only clips with
- * another file in its place, without an address, or not settled are looked at.
+ * Clips without a stored file of a kind. A complete library has none, and finding that out must not scan it: then only
+ * clips with a file in another state, without a URL, or in a state other than succeeded are looked at.
  */
 export function lacksStored(db: Database, kind: AssetKind): SQL {
   const lacks = sql`not ${STORED(kind)}`;
-  const without = WITHOUT[kind];
+  const without = WITHOUT_URL[kind];
   if (without === undefined || !isFew(db, kind, ["wanted", "failed", "gone"])) return lacks;
   return sql`clips.rowid_key in (
     select rowid_key from clips where ${without}

@@ -1,32 +1,32 @@
 import { separateCjk } from "../../lib/text/cjk.ts";
 
 /**
- * What a person typed becomes an FTS5 expression in which every word is quoted, so that no text is an error. Understood:
- * words (all must occur), "a phrase", begin*, title: lyric: prompt: sound: before a word or phrase, OR, AND, NOT or -
- * before what must not occur, parentheses. What does not parse by that is taken as plain words.
+ * Turns what the user typed into an FTS5 expression in which every word is quoted, so that no text is an error. It
+ * understands words (all must occur), "a phrase", begin*, title: lyric: prompt: sound: before a word or phrase, OR, AND,
+ * NOT or - before what must not occur, and parentheses. Text that does not parse is read as plain words.
  */
 const TOKEN = /"((?:[^"]|"")*)"(\*?)|([()])|(title|lyrics?|prompt|sound):(?=[^\s()*:-])|(-)(?=[^\s)])|([^\s()"]+)/gi;
-const MOST_WORDS = 64;
-const DEEPEST = 16;
+const MAX_WORDS = 64;
+const MAX_DEPTH = 16;
 
 type Token =
   | { type: "text"; text: string; prefix: boolean; field: string | undefined }
   | { type: "(" | ")" | "OR" | "AND" | "NOT" };
 
-/** Expressions for `clips_fts match`: what a clip must fulfil, and each word or phrase of it that is looked for. */
+/** Expressions for `clips_fts match`: `all` is what a clip must match, `words` are its single words and phrases. */
 export type SearchExpression = { all: string; words: string[] };
 
-/** What the text looks for; undefined when there is no word in it. */
+/** The search expression of a text; undefined when it contains no word. */
 export function parseSearch(text: string): SearchExpression | undefined {
   return parse(tokenize(toClean(text))) ?? parsePlainWords(text);
 }
 
-/** Every word of the text, all of which must occur; undefined when there is none. */
+/** An expression that all words of the text must occur; undefined when it contains no word. */
 export function parsePlainWords(text: string): SearchExpression | undefined {
   const found = toClean(text)
     .split(/[\s"()]+/)
     .filter(isWord);
-  const words = [...new Set(found)].slice(0, MOST_WORDS).map((word) => quote(word));
+  const words = [...new Set(found)].slice(0, MAX_WORDS).map((word) => quote(word));
   return words.length > 0 ? { all: words.join(" AND "), words } : undefined;
 }
 
@@ -34,7 +34,7 @@ function toClean(text: string): string {
   return text.replaceAll("\0", " ").toWellFormed();
 }
 
-/** Whether the tokenizer of the index takes anything in it for part of a word. */
+/** Whether the index's tokenizer finds a word in the text. */
 function isWord(text: string): boolean {
   return /[a-z0-9]/i.test(text) || /[\p{L}\p{N}\p{Co}]/u.test(text);
 }
@@ -62,9 +62,9 @@ function operatorOrWord(word: string, field: string | undefined): Token {
   return { type: "text", text: word, prefix: word.endsWith("*"), field };
 }
 
-/** or := and (OR and)*, and := part+ where at least one part is wanted, part := NOT? (text | "(" or ")"). */
+/** Grammar: or := and (OR and)*; and := part+, at least one of them without NOT; part := NOT? (text | "(" or ")"). */
 function parse(tokens: Token[]): SearchExpression | undefined {
-  if (tokens.filter(({ type }) => type === "text").length > MOST_WORDS) return undefined;
+  if (tokens.filter(({ type }) => type === "text").length > MAX_WORDS) return undefined;
   const words: string[] = [];
   let at = 0;
   let insideNot = 0;
@@ -102,7 +102,7 @@ function parse(tokens: Token[]): SearchExpression | undefined {
       if (insideNot === 0) words.push(word);
       return word;
     }
-    if (token?.type !== "(" || depth >= DEEPEST) return undefined;
+    if (token?.type !== "(" || depth >= MAX_DEPTH) return undefined;
     const inner = parseOr(depth + 1);
     return tokens[at++]?.type === ")" ? inner : undefined;
   };

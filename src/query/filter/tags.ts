@@ -4,10 +4,10 @@ import { knownTags } from "../../db/known-tags.ts";
 import { foldTag } from "../../lib/text/tag-names.ts";
 import type { Filter } from "./filter.ts";
 
-/** A tag, and how many clips bear it; those that were taken out are not counted. */
+/** A tag and the number of clips that have it; removed clips do not count. */
 export type TagCount = { tag: string; clips: number };
 
-/** Every tag of the archive, in the order of the alphabet. */
+/** Every tag of the archive in alphabetical order. */
 export function listTags(db: Database): TagCount[] {
   const rows = db.all<TagCount>(sql`
     select tag, count(*) filter (where clip_id not in (select id from clips where removed_at is not null)) as clips
@@ -15,7 +15,7 @@ export function listTags(db: Database): TagCount[] {
   return rows.toSorted((one, other) => compare(foldTag(one.tag), foldTag(other.tag)));
 }
 
-/** The tags of each of these clips that has any, in the order of the alphabet. */
+/** The tags of each of these clips in alphabetical order; clips without tags are absent. */
 export function tagsOf(db: Database, clipIds: string[]): Map<string, string[]> {
   const rows = db.all<{ id: string; tag: string }>(sql`
     select clip_id as id, tag from clip_tags where clip_id in (select value from json_each(${JSON.stringify(clipIds)}))`);
@@ -24,7 +24,7 @@ export function tagsOf(db: Database, clipIds: string[]): Map<string, string[]> {
   return new Map([...grouped].map(([id, tags]) => [id, tags.map(({ tag }) => tag)]));
 }
 
-/** Adds to each clip its tags; none for a clip without. */
+/** Adds to each clip its tags. */
 export function withTags<Clip extends { id: string }>(db: Database, clips: Clip[]): (Clip & { tags: string[] })[] {
   const tags = tagsOf(
     db,
@@ -33,7 +33,7 @@ export function withTags<Clip extends { id: string }>(db: Database, clips: Clip[
   return clips.map((clip) => ({ ...clip, tags: tags.get(clip.id) ?? [] }));
 }
 
-/** The filter's tags as conditions on `id`; `holders` selects the ids of what bears a tag, from `clip_tags`. */
+/** The filter's tags as conditions on `id`. `holders` is a select, from `clip_tags`, of the ids that have a tag. */
 export function tagConditions(
   db: Database,
   { tagged, untagged }: Pick<Filter, "tagged" | "untagged">,
@@ -41,12 +41,12 @@ export function tagConditions(
 ): SQL[] {
   if (!tagged && !untagged) return [];
   const known = knownTags(db);
-  const bearers = (names: string[]) => {
-    const written = names.flatMap((name) => known.get(foldTag(name)) ?? []);
-    return sql`(${holders} where clip_tags.tag in (select value from json_each(${JSON.stringify(written)})))`;
+  const idsWithTags = (names: string[]) => {
+    const spellings = names.flatMap((name) => known.get(foldTag(name)) ?? []);
+    return sql`(${holders} where clip_tags.tag in (select value from json_each(${JSON.stringify(spellings)})))`;
   };
-  const conditions = tagged ? [sql`${id} in ${bearers(tagged)}`] : [];
-  if (untagged) conditions.push(sql`${id} not in ${untagged === "all" ? sql`(${holders})` : bearers(untagged)}`);
+  const conditions = tagged ? [sql`${id} in ${idsWithTags(tagged)}`] : [];
+  if (untagged) conditions.push(sql`${id} not in ${untagged === "all" ? sql`(${holders})` : idsWithTags(untagged)}`);
   return conditions;
 }
 

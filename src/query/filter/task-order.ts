@@ -5,17 +5,17 @@ import { rangesAfter, readCursor, writeCursor, type CursorKey } from "./cursor.t
 import { isFiltered, NEWEST_FIRST, sortText, type Filter, type Sort, type SortKey, type Total } from "./filter.ts";
 import { SECONDS, taskConditions } from "./task-conditions.ts";
 
-/** Rows `listed`, and what they are ordered by before their id. */
+/** A source of rows named `listed`, and the key that orders them before their id. */
 type Part = { listed: SQL; key: SQL };
 type TaskPosition = { key: CursorKey; id: string };
 
-/** Ids that were never answered for. They have the columns of a task as far as lists look at them, most with nothing in them. */
+/** Tracked ids without a record. They have the columns of a task that lists use, most of them null. */
 const UNANSWERED = sql`(select task_id as id, state, added_at, null as title, null as model, null as action,
     null as instrumental, null as created_at
   from tracked_tasks where state in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = task_id)
   ) as listed where true`;
 
-/** One that tells no time of its own stands where it was added. */
+/** A task without a time of creation is ordered by the time when it was added. */
 const BY_TIME: Part[] = [
   { listed: sql`tasks as listed where listed.created_at is not null`, key: sql`listed.created_at` },
   {
@@ -39,8 +39,8 @@ function partsIn({ by }: Sort): Part[] {
 }
 
 /**
- * Ids of tasks in the filter's order, and the cursor of what follows. Each part is read in its own order from an index,
- * no further than the page goes: a million are not joined and sorted to show fifty.
+ * Ids of tasks in the filter's order, and the cursor of the next page. Each part is read in order from an index, no further
+ * than the page goes: a million rows are not joined and sorted to show fifty. Throws UsageError.
  */
 export function pageOfTaskIds(db: Database, filter: Filter): { ids: string[]; next: string | null } {
   const { sort = NEWEST_FIRST, limit = 0, cursor } = filter;
@@ -52,7 +52,7 @@ export function pageOfTaskIds(db: Database, filter: Filter): { ids: string[]; ne
   return { ids: shown.map(({ id }) => id), next };
 }
 
-/** One more than the limit, range by range of the indexes. */
+/** Reads one row more than the limit, one index range after the other. */
 function positionsAfter(db: Database, filter: Filter, after: CursorKey[] | undefined): TaskPosition[] {
   const { sort = NEWEST_FIRST, limit = 0 } = filter;
   const direction = sort.descending ? sql`desc` : sql`asc`;
@@ -71,33 +71,33 @@ function positionsAfter(db: Database, filter: Filter, after: CursorKey[] | undef
   return found;
 }
 
-/** Without an index of its own an order is gone through once. */
+/** An order without an index is read once, with all ranges in one condition. */
 function rangesOf({ key }: Part, sort: Sort, after: CursorKey[] | undefined): SQL[] {
   if (after === undefined) return [sql`true`];
   const ranges = rangesAfter([key, sql`listed.id`], after, sort.descending);
   return sort.by === "created" ? ranges : [sql`(${sql.join(ranges, sql` or `)})`];
 }
 
-/** What is counted of tasks that a look into other tables tells, which takes 4 µs each and more. */
-const COUNTED = 5000;
+/** The most tasks that are counted when each needs a lookup in other tables, which takes 4 µs and more. */
+const MAX_COUNTED = 5000;
 
-/** How many tasks the filter lets through, whatever its limit; up to a number where other tables tell. */
+/** How many tasks the filter matches, whatever its limit; at most `moreThan` 5000 when each needs a lookup in other tables. Throws UsageError. */
 export function countTasks(db: Database, filter: Filter): Total {
   const conditions = taskConditions(db, filter);
   // Without any condition, even one that is always true, SQLite counts the pages of an index and not its entries.
   const mirrored = isFiltered(filter) ? sql`tasks as listed where ${conditions}` : sql`tasks`;
   const parts = [mirrored, sql`${UNANSWERED} and ${conditions}`];
   const counts = parts.map((part) =>
-    looksElsewhere(filter) ? upTo(COUNTED, part) : sql`(select count(*) from ${part})`,
+    needsLookup(filter) ? upTo(MAX_COUNTED, part) : sql`(select count(*) from ${part})`,
   );
   const { rows } = db.get<{ rows: number }>(sql`select ${sql.join(counts, sql` + `)} as rows`);
-  return looksElsewhere(filter) && rows > COUNTED ? { moreThan: COUNTED } : rows;
+  return needsLookup(filter) && rows > MAX_COUNTED ? { moreThan: MAX_COUNTED } : rows;
 }
 
 function upTo(most: number, part: SQL): SQL {
   return sql`(select count(*) from (select 1 from ${part} limit ${most + 1}))`;
 }
 
-function looksElsewhere({ has, missing, minSeconds, maxSeconds }: Filter): boolean {
+function needsLookup({ has, missing, minSeconds, maxSeconds }: Filter): boolean {
   return [has, missing, minSeconds, maxSeconds].some((one) => one !== undefined);
 }

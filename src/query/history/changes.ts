@@ -7,18 +7,18 @@ import { taskChanges } from "./task-changes.ts";
 export type ChangesOptions = {
   /** Milliseconds UTC. */
   since: number;
-  /** How long a gone file is left alone: its last look was that long before the next. */
-  lookAfterGoneMs: number;
+  /** The interval between checks of a gone file: its last check was this long before the next one. */
+  goneCheckIntervalMs: number;
 };
 
-/** What changed from `since` on, in the order of its time. A change that was changed back leaves no trace here. */
-export function changes(db: Database, { since, lookAfterGoneMs }: ChangesOptions): Change[] {
+/** What changed since `since`, in the order of time. A change that was undone later is not listed. */
+export function changes(db: Database, { since, goneCheckIntervalMs }: ChangesOptions): Change[] {
   const rows = [
     ...taskChanges(db, since),
     ...newClips(db, since),
     ...vanished(db, since),
     ...healedFiles(db, since),
-    ...goneFiles(db, since, lookAfterGoneMs),
+    ...goneFiles(db, since, goneCheckIntervalMs),
   ];
   return rows.toSorted((one, other) => compareTimes(one.at, other.at));
 }
@@ -45,7 +45,7 @@ function vanished(db: Database, since: number): Change[] {
   return toChanges(rows, "vanished", "task");
 }
 
-/** Known before, tried in vain or lost, and stored since. The + leaves the index of states aside: most files are stored. */
+/** Files known before `since` that failed or were lost, and are stored now. `+` disables the index by state: most files are stored. */
 function healedFiles(db: Database, since: number): Change[] {
   const rows =
     db.all<Row>(sql`${FILES}, assets.stored_at as at, assets.kind || ': stored at try ' || assets.attempts as detail
@@ -55,12 +55,12 @@ function healedFiles(db: Database, since: number): Change[] {
   return toChanges(rows, "healed", "file");
 }
 
-/** No row says when a file became gone, only when it was first missed and when it will be looked for again. */
-function goneFiles(db: Database, since: number, lookAfterGoneMs: number): Change[] {
-  const rows = db.all<Row>(sql`${FILES}, assets.next_attempt_at - ${lookAfterGoneMs} as at,
+/** No column says when a file became gone, only when it was first missed and when it is checked next. */
+function goneFiles(db: Database, since: number, goneCheckIntervalMs: number): Change[] {
+  const rows = db.all<Row>(sql`${FILES}, assets.next_attempt_at - ${goneCheckIntervalMs} as at,
       assets.kind || ': ' || assets.misses || ' misses' as detail, assets.first_miss_at >= ${since} as certain
     ${JOINED} where assets.state = 'gone' and assets.removed_at is null
-      and (assets.first_miss_at >= ${since} or assets.next_attempt_at - ${lookAfterGoneMs} >= ${since})
+      and (assets.first_miss_at >= ${since} or assets.next_attempt_at - ${goneCheckIntervalMs} >= ${since})
     order by at, assets.id`);
   return toChanges(rows, "gone", "file");
 }

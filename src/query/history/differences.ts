@@ -1,19 +1,19 @@
-/** One place where two documents differ. `old` is absent for what is new there, `new` for what is gone. */
+/** One value in which two documents differ. `old` is absent for an added value, `new` for a removed one. */
 export type Difference = {
-  /** `response.data[0].audio_url`; names that are no plain words stand in brackets: `["a b"]`. */
+  /** `response.data[0].audio_url`; names that are not plain words are in brackets: `["a b"]`. */
   path: string;
-  /** rotated: another address of the same file. */
+  /** rotated: another URL of the same file. */
   change: "added" | "removed" | "changed" | "rotated";
   old?: unknown;
   new?: unknown;
 };
 
-/** A name this long is one file's own: `audio.m4a` in two folders may be two files. */
-const OWN_NAME = 16;
+/** A file name of this length is unique; `audio.m4a` in two folders may be two files. */
+const UNIQUE_NAME_LENGTH = 16;
 
 /**
- * Where two JSON texts differ, leaf by leaf, lists by position; key order is no difference. Numbers keep their digits
- * (`1.0` is not `1`), also when the result is made JSON again.
+ * The differences between two JSON texts, value by value, lists by index; the order of keys does not matter. Numbers keep
+ * their digits (`1.0` is not `1`), also when the result is turned into JSON again.
  */
 export function differences(older: string, newer: string): Difference[] {
   const found: Difference[] = [];
@@ -21,36 +21,36 @@ export function differences(older: string, newer: string): Difference[] {
   return found;
 }
 
-/** True for two addresses whose path is the same, or whose file name is, when it is long enough to be its own. */
+/** True for two URLs with the same path, or with the same file name when that is long enough to be unique. */
 export function isRotated(older: unknown, newer: unknown): boolean {
   const [one, other] = [urlOf(older), urlOf(newer)];
   if (!one || !other) return false;
   const name = nameOf(one);
   if (name === "") return false;
-  return one.pathname === other.pathname || (name.length >= OWN_NAME && name === nameOf(other));
+  return one.pathname === other.pathname || (name.length >= UNIQUE_NAME_LENGTH && name === nameOf(other));
 }
 
 function compare(older: unknown, newer: unknown, path: string, found: Difference[]): void {
   if (Array.isArray(older) && Array.isArray(newer)) {
     for (let at = 0; at < Math.max(older.length, newer.length); at++) {
-      const place = `${path}[${at}]`;
-      if (at >= older.length) found.push({ path: place, change: "added", new: newer[at] as unknown });
-      else if (at >= newer.length) found.push({ path: place, change: "removed", old: older[at] as unknown });
-      else compare(older[at], newer[at], place, found);
+      const inner = `${path}[${at}]`;
+      if (at >= older.length) found.push({ path: inner, change: "added", new: newer[at] as unknown });
+      else if (at >= newer.length) found.push({ path: inner, change: "removed", old: older[at] as unknown });
+      else compare(older[at], newer[at], inner, found);
     }
   } else if (isPlainObject(older) && isPlainObject(newer)) {
     for (const key of new Set([...Object.keys(older), ...Object.keys(newer)])) {
-      const place = placeOf(path, key);
-      if (!Object.hasOwn(older, key)) found.push({ path: place, change: "added", new: newer[key] });
-      else if (!Object.hasOwn(newer, key)) found.push({ path: place, change: "removed", old: older[key] });
-      else compare(older[key], newer[key], place, found);
+      const inner = pathOf(path, key);
+      if (!Object.hasOwn(older, key)) found.push({ path: inner, change: "added", new: newer[key] });
+      else if (!Object.hasOwn(newer, key)) found.push({ path: inner, change: "removed", old: older[key] });
+      else compare(older[key], newer[key], inner, found);
     }
   } else if (JSON.stringify(older) !== JSON.stringify(newer)) {
     found.push({ path, change: isRotated(older, newer) ? "rotated" : "changed", old: older, new: newer });
   }
 }
 
-function placeOf(path: string, key: string): string {
+function pathOf(path: string, key: string): string {
   if (!/^[A-Za-z_]\w*$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }

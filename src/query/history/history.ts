@@ -11,17 +11,17 @@ export type Version = {
   kind: string;
   fetchedAt: string | null;
   sha256: string;
-  /** The one that the archive's columns come from. */
+  /** True for the version that the columns of the task come from. */
   current: boolean;
-  /** The version of the same kind that `differences` are against; null for the first of its kind. */
+  /** The version of the same kind that this one is compared with; null for the first of its kind. */
   against: number | null;
   differences: Difference[];
 };
 
-/** `kind` and `id` are what was asked for; the versions are those of the task, for a clip of the one that brought it. */
+/** `kind` and `id` are what was asked for; the versions belong to the task, for a clip to the task that first brought it. */
 export type History = FoundId & { taskId: string; versions: Version[] };
 
-/** The kept versions of a record and what differs from one to the next; none while it was never answered. Throws UsageError. */
+/** The saved versions of a record and the differences from one to the next; none before the first record. Throws UsageError. */
 export function history(db: Database, id: string): History {
   const found = findId(db, id);
   const taskId = found.kind === "task" ? found.id : taskOf(db, found.id);

@@ -4,10 +4,11 @@ import { backups, syncRuns, verifyRuns, type SyncRunRow } from "../../db/schema.
 import { EXIT } from "../../lib/errors.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 
+/** The last sync run, with its counts. Times are ISO 8601. */
 export type LastRun = {
   id: number;
   trigger: string;
-  /** null while it runs, and when it was killed. */
+  /** Null while the run is going on, and when it was killed. */
   outcome: string | null;
   exit: number | null;
   tasks: Record<"asked" | "new" | "updated" | "unchanged" | "pending" | "failed" | "missing", number>;
@@ -19,6 +20,7 @@ export type LastRun = {
   error: { code: string; message: string | null } | null;
 };
 
+/** The last verify, with its counts. */
 export type LastVerify = {
   mode: string;
   checked: number;
@@ -30,7 +32,7 @@ export type LastVerify = {
   finishedAt: string | null;
 };
 
-/** A backup that got into place. `outcome` is `incomplete` where files were damaged here. */
+/** A finished backup. `outcome` is `incomplete` when files were damaged in the archive. */
 export type LastBackup = {
   location: string;
   outcome: string | null;
@@ -41,7 +43,7 @@ export type LastBackup = {
   bytes: number;
 };
 
-/** The newest backup that got into place, wherever that is. */
+/** The newest finished backup at any location; null when there is none. */
 export function lastBackup(db: Database): LastBackup | null {
   const row = db
     .select()
@@ -63,13 +65,13 @@ export function lastBackup(db: Database): LastBackup | null {
   };
 }
 
-/** The run that began last, its counts as `sync --json` gives them. */
+/** The run that began last, with counts as `sync --json` prints them; null when there is none. */
 export function lastRun(db: Database): LastRun | null {
   const row = db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(1).get();
   return row ? toReport(row) : null;
 }
 
-/** When the last run ended that did everything it was asked, in milliseconds UTC. */
+/** When the last complete run ended, in milliseconds UTC; null when there is none. */
 export function lastCompleteRunAt(db: Database): number | null {
   const row = db
     .select({ finishedAt: syncRuns.finishedAt })
@@ -81,7 +83,7 @@ export function lastCompleteRunAt(db: Database): number | null {
   return row?.finishedAt ?? null;
 }
 
-/** The last time that files were held against the archive. */
+/** The last verify; null when there is none. */
 export function lastVerify(db: Database): LastVerify | null {
   const row = db.select().from(verifyRuns).orderBy(desc(verifyRuns.id)).limit(1).get();
   if (!row) return null;
@@ -120,17 +122,17 @@ function toReport(run: SyncRunRow): LastRun {
 }
 
 export type Refusals = {
-  /** How many of the newest runs that asked anything were refused by the API. */
+  /** How many of the newest runs that sent requests were refused by the API, one after the other. */
   count: number;
-  /** When the last of them ended, milliseconds UTC. */
+  /** When the last of them ended, in milliseconds UTC. */
   since: number;
   code: string | null;
   message: string | null;
 };
 
-/** The refusals that no good answer has followed. */
+/** The refusals since the last run that the API did not refuse. */
 export function refusalsInARow(db: Database): Refusals {
-  const asked = db
+  const runs = db
     .select({
       exitCode: syncRuns.exitCode,
       finishedAt: syncRuns.finishedAt,
@@ -142,7 +144,7 @@ export function refusalsInARow(db: Database): Refusals {
     .orderBy(desc(syncRuns.id))
     .limit(20)
     .all();
-  const count = asked.findIndex((run) => run.exitCode !== EXIT.refused);
-  const { finishedAt, code, message } = asked[0] ?? { finishedAt: null, code: null, message: null };
-  return { count: count === -1 ? asked.length : count, since: finishedAt ?? 0, code, message };
+  const count = runs.findIndex((run) => run.exitCode !== EXIT.refused);
+  const { finishedAt, code, message } = runs[0] ?? { finishedAt: null, code: null, message: null };
+  return { count: count === -1 ? runs.length : count, since: finishedAt ?? 0, code, message };
 }

@@ -5,17 +5,17 @@ import { UsageError } from "../../lib/errors.ts";
 import { isoTime, parseSince } from "../../lib/time/dates.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
 
-/** A moment, in milliseconds UTC, and how a person named it. */
+/** A moment in milliseconds UTC, and how to name it in a sentence. */
 export type Since = { at: number; words: string };
 
 /**
- * What `--since` means: the beginning of a run (`12`; without a text, of the last one), a length of time before `now`
- * (`7d`, `1h30m`), or a date as other commands take it. Four digits that are no run are a year. Throws UsageError.
+ * Reads `--since`: the start of a run (`12`; without a text, of the last run), a duration before `now` (`7d`, `1h30m`), or
+ * a date as other commands take it. Four digits that name no run are a year. Throws UsageError.
  */
 export function changesSince(db: Database, text: string | undefined, now: number): Since {
   if (text === undefined) return lastRun(db);
   const wanted = text.trim();
-  if (/^\d+$/.test(wanted)) return numbered(db, wanted);
+  if (/^\d+$/.test(wanted)) return runNumbered(db, wanted);
   if (/^[\d.\s]+[a-z][\da-z.\s]*$/i.test(wanted))
     return { at: now - parseDuration(wanted, "--since") * 1000, words: `the last ${wanted}` };
   try {
@@ -28,7 +28,7 @@ export function changesSince(db: Database, text: string | undefined, now: number
   }
 }
 
-function numbered(db: Database, digits: string): Since {
+function runNumbered(db: Database, digits: string): Since {
   const id = Number(digits);
   const run = Number.isSafeInteger(id) && db.select().from(syncRuns).where(eq(syncRuns.id, id)).get();
   if (run) return sinceRun(run);
@@ -37,7 +37,7 @@ function numbered(db: Database, digits: string): Since {
   const oldest = db.select().from(syncRuns).orderBy(asc(syncRuns.id)).limit(1).get();
   throw new UsageError(`there is no run ${digits}`, {
     code: "not_found",
-    hint: newest && oldest ? `runs ${oldest.id} to ${newest.id} are kept` : "there was no run yet",
+    hint: newest && oldest ? `there are runs ${oldest.id} to ${newest.id}` : "there was no run yet",
   });
 }
 

@@ -8,16 +8,16 @@ import { isoTime } from "../../lib/time/dates.ts";
 import { differences, type Difference } from "./differences.ts";
 
 const RANK: Record<string, number> = { pending: 0, failed: 1, partial: 2, succeeded: 3 };
-const PIECE = 500;
-const NAMED = 3;
+const BATCH = 500;
+const MAX_NAMED = 3;
 
 /**
- * Tasks whose columns changed since `since`: first answered (new), settled (finished), better than a failure (healed), or
- * otherwise changed. What a task was before is read from its kept versions.
+ * Tasks whose columns changed since `since` (milliseconds UTC): with a first record (new), ended (finished), better after
+ * a failure (healed), or otherwise changed. The earlier state of a task is read from its saved versions.
  */
 export function taskChanges(db: Database, since: number): Change[] {
   const touched = or(gte(tasks.updatedAt, since), gte(tasks.firstSeenAt, since));
-  // The + keeps SQLite from going through all tasks in this order instead of taking the few from their two indexes.
+  // `+` keeps SQLite from scanning all tasks in this order instead of reading the few from their two indexes.
   const rows = db
     .select()
     .from(tasks)
@@ -27,25 +27,26 @@ export function taskChanges(db: Database, since: number): Change[] {
   const known = rows.filter((row) => row.firstSeenAt < since).map(({ id }) => id);
   const before = new Map<string, TaskDocumentRow>();
   const after = new Map<string, TaskDocumentRow>();
-  for (let at = 0; at < known.length; at += PIECE) {
-    const ids = known.slice(at, at + PIECE);
-    for (const one of older(db, ids, since)) if (stands(before.get(one.taskId), one)) before.set(one.taskId, one);
-    for (const one of current(db, ids)) after.set(one.taskId, one);
+  for (let at = 0; at < known.length; at += BATCH) {
+    const ids = known.slice(at, at + BATCH);
+    for (const one of versionsBefore(db, ids, since))
+      if (isBetter(one, before.get(one.taskId))) before.set(one.taskId, one);
+    for (const one of currentVersions(db, ids)) after.set(one.taskId, one);
   }
   return rows.map((row) => toChange(row, before.get(row.id), after.get(row.id)));
 }
 
-function older(db: Database, ids: string[], since: number): TaskDocumentRow[] {
-  const kept = and(inArray(taskDocuments.taskId, ids), lt(taskDocuments.fetchedAt, since));
+function versionsBefore(db: Database, ids: string[], since: number): TaskDocumentRow[] {
+  const earlier = and(inArray(taskDocuments.taskId, ids), lt(taskDocuments.fetchedAt, since));
   return db
     .select()
     .from(taskDocuments)
-    .where(kept)
+    .where(earlier)
     .orderBy(asc(taskDocuments.taskId), asc(taskDocuments.version))
     .all();
 }
 
-function current(db: Database, ids: string[]): TaskDocumentRow[] {
+function currentVersions(db: Database, ids: string[]): TaskDocumentRow[] {
   const { taskId, version, kind, fetchedAt, sha256, document } = taskDocuments;
   return db
     .select({ taskId, version, kind, fetchedAt, sha256, document })
@@ -55,8 +56,8 @@ function current(db: Database, ids: string[]): TaskDocumentRow[] {
     .all();
 }
 
-/** The version that stood: the newest of the richest, a record before a result. */
-function stands(best: TaskDocumentRow | undefined, next: TaskDocumentRow): boolean {
+/** Whether `next` was the current version rather than `best`: the newest of those in the best state, a record before a result. */
+function isBetter(next: TaskDocumentRow, best: TaskDocumentRow | undefined): boolean {
   if (!best) return true;
   const [one, other] = [RANK[stateOf(best)] ?? 0, RANK[stateOf(next)] ?? 0];
   if (one !== other) return other > one;
@@ -74,19 +75,19 @@ function toChange(row: TaskRow, before: TaskDocumentRow | undefined, after: Task
   if (!before || !after) return { change: "new", ...common, at: isoTime(firstSeenAt), detail: state };
   const was = stateOf(before);
   const change = was === "pending" && state !== "pending" ? "finished" : improved(was, state) ? "healed" : "changed";
-  const detail = was === state ? differing(differences(before.document, after.document)) : `${was} → ${state}`;
+  const detail = was === state ? describe(differences(before.document, after.document)) : `${was} → ${state}`;
   return { change, ...common, at: isoTime(updatedAt), detail };
 }
 
-/** It had failed, in whole or in part, and is better now. */
+/** True when it had failed, in whole or in part, and is in a better state now. */
 function improved(was: string, state: string): boolean {
   return was !== "pending" && (RANK[state] ?? 0) > (RANK[was] ?? 0);
 }
 
-function differing(found: Difference[]): string {
-  if (found.length === 0) return "an earlier version stands again";
-  if (found.every(({ change }) => change === "rotated")) return "only addresses rotated";
-  const told = found.filter(({ change }) => change !== "rotated").map(({ path }) => path);
-  const more = told.length > NAMED ? ` and ${told.length - NAMED} more` : "";
-  return `${told.slice(0, NAMED).join(", ")}${more}`;
+function describe(found: Difference[]): string {
+  if (found.length === 0) return "an earlier version is current again";
+  if (found.every(({ change }) => change === "rotated")) return "only URLs rotated";
+  const paths = found.filter(({ change }) => change !== "rotated").map(({ path }) => path);
+  const more = paths.length > MAX_NAMED ? ` and ${paths.length - MAX_NAMED} more` : "";
+  return `${paths.slice(0, MAX_NAMED).join(", ")}${more}`;
 }

@@ -3,14 +3,14 @@ import type { Database } from "../../db/connection.ts";
 import type { LineageEdge } from "./rows.ts";
 
 /**
- * The ids of all that was made from a clip, and from what was made from it, itself among them: `id in ${madeFrom(id)}`.
- * `union` leaves out what was met before, so a circle ends it and no depth is too deep. Reads two partial indexes.
+ * The ids of everything made from a clip in any number of steps, including the clip: `id in ${madeFrom(id)}`. `union` skips
+ * ids that were met before, so a circle ends and depth is not limited. Reads two partial indexes.
  */
 export function madeFrom(clipId: string): SQL {
-  return sql`(${descent([clipId])})`;
+  return sql`(${descendantsQuery([clipId])})`;
 }
 
-/** The ids of what was made from a clip itself, in one step. */
+/** The ids of everything made from a clip in one step. */
 export function childrenOf(clipId: string): SQL {
   return sql`(
     select clip_id from tasks cross join task_clips on task_clips.task_id = tasks.id where reference_audio_id = ${clipId}
@@ -18,12 +18,12 @@ export function childrenOf(clipId: string): SQL {
   )`;
 }
 
-/** These ids and those of all that was made from them, step by step. */
+/** These ids and the ids of everything made from them, in any number of steps. */
 export function descendants(db: Database, ids: string[]): string[] {
-  return db.all<{ id: string }>(descent(ids)).map(({ id }) => id);
+  return db.all<{ id: string }>(descendantsQuery(ids)).map(({ id }) => id);
 }
 
-/** These ids and those of all that they were made from, step by step, whether or not the archive has them. */
+/** These ids and the ids of everything that they were made from, in any number of steps, whether or not the archive has them. */
 export function ancestors(db: Database, ids: string[]): string[] {
   const parents = (column: SQL) => sql`
     select ${column} from line cross join task_clips on task_clips.clip_id = line.id
@@ -37,7 +37,7 @@ export function ancestors(db: Database, ids: string[]): string[] {
   return rows.map(({ id }) => id);
 }
 
-/** Adds `ids` to `reached`, and whatever the steps (by where they begin) lead to from there. */
+/** Adds `ids` to `reached`, and every id that the steps lead to from there. `steps` are grouped by where they begin. */
 export function reach(ids: string[], steps: Map<string, LineageEdge[]>, reached: Set<string>): void {
   const open = [...ids];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -47,7 +47,7 @@ export function reach(ids: string[], steps: Map<string, LineageEdge[]>, reached:
   }
 }
 
-function descent(ids: string[]): SQL {
+function descendantsQuery(ids: string[]): SQL {
   const made = (column: SQL) => sql`
     select task_clips.clip_id from line cross join tasks on ${column} = line.id
     cross join task_clips on task_clips.task_id = tasks.id`;

@@ -5,30 +5,30 @@ import { findId, type FoundId } from "../find-id.ts";
 import { ancestors, childrenOf, descendants, reach } from "./ids.ts";
 import { nodesOf, stepsTo, stepsToTasks, uploadsOf, type LineageEdge, type LineageNode } from "./rows.ts";
 
-/** A family: all that the asked one was made from, and all that was made from any of that. */
+/** A family: everything that a clip was made from, and everything made from any of that. */
 export type Lineage = {
   kind: FoundId["kind"] | "unknown";
   id: string;
-  /** Where the family begins; in a circle, its oldest. */
+  /** The clips without a parent; in a circle, its oldest member. */
   roots: string[];
-  /** Oldest first. A second parent of a swap from outside of the family is here too, without a family of its own. */
+  /** Oldest first. The second parent of a swap is included too when it is outside the family, without its own family. */
   nodes: LineageNode[];
   edges: LineageEdge[];
 };
 
 /**
- * The family of a clip or task (of all the clips that it shows), up and down, by an id or the beginning of one; also of
- * an id that is only known because something was made from it. Throws UsageError.
+ * The family of a clip, or of all clips that a task shows, by an id or the beginning of one; also of an id that is only
+ * known because something was made from it. Throws UsageError.
  */
 export function lineage(db: Database, text: string): Lineage {
   const found = findInLineage(db, text);
-  const asked = askedOf(db, found);
-  const above = ancestors(db, [...asked, ...parentsOfBareTask(db, found, asked)]);
+  const start = startingClips(db, found);
+  const above = ancestors(db, [...start, ...parentsOfBareTask(db, found, start)]);
   const family = descendants(db, above);
   const edges = unique([...stepsTo(db, family), ...stepsToTasks(db, family)]);
   const ids = new Set([...family, ...edges.flatMap(({ from, to }) => [from, to])]);
   const nodes = readNodes(db, [...ids], edges)
-    .map((node) => ({ ...node, asked: asked.includes(node.id) }))
+    .map((node) => ({ ...node, asked: start.includes(node.id) }))
     .toSorted(oldestFirst);
   const inFamily = new Set(above);
   return {
@@ -44,7 +44,7 @@ export function lineage(db: Database, text: string): Lineage {
 
 export type Relative = { id: string; title: string | null; action: string | null; role: LineageEdge["role"] };
 
-/** What a clip was made from, and what was made from it, one step up and one down; oldest first. */
+/** What a clip was made from and what was made from it, in one step; oldest first. */
 export function relatives(db: Database, clipId: string): { madeFrom: Relative[]; madeInto: Relative[] } {
   const up = unique(stepsTo(db, [clipId]));
   const children = db.all<{ id: string }>(sql`select clip_id as id from ${childrenOf(clipId)}`).map(({ id }) => id);
@@ -63,12 +63,12 @@ export function relatives(db: Database, clipId: string): { madeFrom: Relative[];
   };
 }
 
-/** The clips that an id, or the beginning of one, means where it is asked what was made from it. Throws UsageError. */
+/** The clips at which the lineage of an id, or of the beginning of one, starts. Throws UsageError. */
 export function lineageStart(db: Database, text: string): string[] {
-  return askedOf(db, findInLineage(db, text));
+  return startingClips(db, findInLineage(db, text));
 }
 
-/** Oldest first, those without a date last. */
+/** Compares for the order oldest first, those without a date last. */
 export function oldestFirst(
   one: Pick<LineageNode, "createdAt" | "id">,
   other: Pick<LineageNode, "createdAt" | "id">,
@@ -77,10 +77,10 @@ export function oldestFirst(
   return before === after ? (one.id < other.id ? -1 : 1) : before < after ? -1 : 1;
 }
 
-type Asked = { kind: Lineage["kind"]; id: string };
+type Start = { kind: Lineage["kind"]; id: string };
 
-/** As findId, and an id that is not in the archive but that something in it was made from. */
-function findInLineage(db: Database, text: string): Asked {
+/** As findId, and accepts an id that is not in the archive when something in it was made from it. */
+function findInLineage(db: Database, text: string): Start {
   try {
     return findId(db, text);
   } catch (error) {
@@ -92,22 +92,22 @@ function findInLineage(db: Database, text: string): Asked {
   }
 }
 
-/** The clips that a task shows or, for an upload, brought; itself when there is none. */
-function askedOf(db: Database, { kind, id }: Asked): string[] {
+/** The clips that a task shows or, for an upload, brought; the task itself when there is none. */
+function startingClips(db: Database, { kind, id }: Start): string[] {
   if (kind !== "task") return [id];
   const shown = db.all<{ id: string }>(sql`select distinct clip_id as id from task_clips where task_id = ${id}`);
   const brought = shown.length > 0 ? shown : uploadsOf(db, { taskId: id });
   return brought.length > 0 ? brought.map((one) => one.id) : [id];
 }
 
-function parentsOfBareTask(db: Database, { kind, id }: Asked, asked: string[]): string[] {
-  if (kind !== "task" || asked[0] !== id) return [];
+function parentsOfBareTask(db: Database, { kind, id }: Start, start: string[]): string[] {
+  if (kind !== "task" || start[0] !== id) return [];
   const rows = db.all<{ id: string | null }>(sql`
     select reference_audio_id as id from tasks where id = ${id} union select swap_audio_id from tasks where id = ${id}`);
   return rows.flatMap((row) => row.id ?? []);
 }
 
-/** Several tasks may show a clip with the same parents: one step is enough. */
+/** One step for each pair of parent and child: several tasks may show a clip with the same parents. */
 function unique(edges: LineageEdge[]): LineageEdge[] {
   const sorted = edges.toSorted((one, other) =>
     oldestFirst({ ...one, id: one.taskId }, { ...other, id: other.taskId }),
@@ -134,7 +134,7 @@ function placeholder(id: string): Omit<LineageNode, "asked"> {
   return { id, kind: "unknown", ...nothing, removed: false, purged: false };
 }
 
-/** Those without a parent; where all have one, they stand in a circle, and its oldest will do. */
+/** The members without a parent; when every one has a parent they form a circle, and its oldest member is the root. */
 function rootsOf(nodes: LineageNode[], edges: LineageEdge[]): string[] {
   const members = new Set(nodes.map(({ id }) => id));
   const steps = edges.filter(({ from, to }) => members.has(from) && members.has(to));

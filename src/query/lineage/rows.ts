@@ -2,24 +2,24 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 
-/** What stands in a family: a clip, an uploaded memo, a task that has shown no clip, or an id that is not in the archive. */
+/** A member of a family: a clip, an uploaded memo, a task that shows no clip, or an id that is not in the archive. */
 export type LineageNode = {
   id: string;
   kind: "clip" | "upload" | "task" | "unknown";
-  /** The task that first brought it; null for an unknown one. */
+  /** The task that first brought it; null for an unknown id. */
   taskId: string | null;
   title: string | null;
   model: string | null;
   state: string | null;
   createdAt: string | null;
-  /** Taken out by its owner (`rm`), or its texts blanked as well (`rm --purge`). */
+  /** Removed by the user (`rm`), or its texts blanked as well (`rm --purge`). */
   removed: boolean;
   purged: boolean;
-  /** True for what was asked about. */
+  /** True for the clips or task that the lineage was asked for. */
   asked: boolean;
 };
 
-/** One step from a clip to what was made from it. `swap`: the clip that was swapped in; a swap has both. */
+/** One step from a clip to what was made from it. `swap`: from the clip that was swapped in; a swap has a step of each role. */
 export type LineageEdge = {
   from: string;
   to: string;
@@ -27,7 +27,7 @@ export type LineageEdge = {
   action: string | null;
   taskId: string;
   createdAt: string | null;
-  /** Seconds into the song that it was made from. */
+  /** Seconds into the parent song. */
   continueAt: number | null;
   replaceSectionStart: number | null;
   replaceSectionEnd: number | null;
@@ -39,7 +39,7 @@ type Timed<Row> = Omit<Row, "createdAt"> & { createdAt: number | null };
 const STEP = sql`coalesce(action, tasks.type) as action, tasks.id as "taskId", tasks.created_at as "createdAt",
   continue_at as "continueAt", replace_section_start as "replaceSectionStart", replace_section_end as "replaceSectionEnd"`;
 
-/** Every step that leads to one of these clips, from wherever. */
+/** Every step that leads to one of these clips. */
 export function stepsTo(db: Database, clipIds: string[]): LineageEdge[] {
   const each = sql`json_each(${JSON.stringify(clipIds)}) cross join task_clips on clip_id = value cross join tasks on tasks.id = task_id`;
   return edges(
@@ -50,7 +50,7 @@ export function stepsTo(db: Database, clipIds: string[]): LineageEdge[] {
   );
 }
 
-/** Every step from one of these clips to a task that has shown no clip: it runs, failed, or made a video. */
+/** Every step from one of these clips to a task that shows no clip: it is running, failed, or made a video. */
 export function stepsToTasks(db: Database, clipIds: string[]): LineageEdge[] {
   const each = sql`json_each(${JSON.stringify(clipIds)}) cross join tasks`;
   const bare = sql`not exists (select 1 from task_clips where task_id = tasks.id)`;
@@ -62,7 +62,7 @@ export function stepsToTasks(db: Database, clipIds: string[]): LineageEdge[] {
   );
 }
 
-/** What is known of these ids; ids that nothing is known of are left out. A clip comes before a task of the same id. */
+/** The nodes of these ids; unknown ids are left out. For an id of both a task and a clip, the clip comes last. */
 export function nodesOf(db: Database, ids: string[]): BareNode[] {
   const list = sql`(select value as wanted from json_each(${JSON.stringify(ids)}))`;
   const rows = db.all<
@@ -82,8 +82,8 @@ export function nodesOf(db: Database, ids: string[]): BareNode[] {
 }
 
 /**
- * The uploads that brought these ids, or all of one task. An upload's clip is named in its document alone, so all
- * uploads are read: ask only when something was made from one.
+ * The uploads that brought these ids, or all uploads of one task. The clip of an upload is only named in its document, so
+ * all uploads are read: call this only when something was made from one.
  */
 export function uploadsOf(db: Database, which: { ids: string[] } | { taskId: string }): BareNode[] {
   const wanted =

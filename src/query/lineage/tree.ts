@@ -8,22 +8,22 @@ export type TreeRow = {
   /** The step that leads here; null for a root. */
   edge: LineageEdge | null;
   depth: number;
-  /** For each of the nearest levels above and its own, outermost first: whether more follow there. At most `LEVELS`. */
+  /** For each of the nearest levels above and its own, outermost first: whether more siblings follow. At most `LEVELS`. */
   more: boolean[];
-  /** Levels above those of `more`. */
+  /** The number of levels above those of `more`. */
   levelsLeftOut: number;
-  /** Shown in full further up: a swap stands below both of its parents, a circle comes round. */
+  /** True when it was shown in full further up: a swap is listed below both parents, and a circle repeats. */
   again: boolean;
-  /** Parents that stand nowhere in the tree. */
+  /** Parents that are not in the tree. */
   alsoFrom: LineageNode[];
 };
 
-/** Levels that are drawn; a chain of 10,000 must not be 20,000 columns wide. */
+/** The number of levels that are drawn: a chain of 10,000 must not be 20,000 columns wide. */
 const LEVELS = 8;
 
 type Open = Pick<TreeRow, "node" | "edge" | "depth" | "more">;
 
-/** The family from its roots down, each member in full once. Walks with a stack of its own: no depth is too deep. */
+/** The family from its roots down, each member in full once. Uses a stack of its own, so depth is not limited. */
 export function* treeRows({ roots, nodes, edges }: Lineage): Generator<TreeRow> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const nodeOf = (id: string) => byId.get(id) as LineageNode;
@@ -35,12 +35,12 @@ export function* treeRows({ roots, nodes, edges }: Lineage): Generator<TreeRow> 
   const open: Open[] = roots.toReversed().map((id) => ({ node: nodeOf(id), edge: null, depth: 0, more: [] }));
   for (let row = open.pop(); row; row = open.pop()) {
     const again = shown.has(row.node.id);
-    const strangers = new Set((parents.get(row.node.id) ?? []).map(({ from }) => from).filter((id) => !inTree.has(id)));
+    const outside = new Set((parents.get(row.node.id) ?? []).map(({ from }) => from).filter((id) => !inTree.has(id)));
     yield {
       ...row,
       levelsLeftOut: Math.max(0, row.depth - LEVELS),
       again,
-      alsoFrom: again ? [] : [...strangers].map(nodeOf),
+      alsoFrom: again ? [] : [...outside].map(nodeOf),
     };
     if (again) continue;
     shown.add(row.node.id);

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 
-/** An account whose tasks are in the archive, and how many. */
+/** An account, and how many of its tasks are in the archive. */
 export type Account = { id: string; tasks: number };
 
 /** The accounts that mirrored tasks belong to, the largest first. */

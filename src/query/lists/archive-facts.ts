@@ -2,7 +2,7 @@ import { asc, eq, isNotNull, isNull } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { archiveInfo, assets, trackedTasks } from "../../db/schema.ts";
 
-/** True when there is anything tracked at all. */
+/** True when any task is tracked. */
 export function hasTracked(db: Database): boolean {
   return (
     db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt)).limit(1).get() !==
@@ -10,13 +10,13 @@ export function hasTracked(db: Database): boolean {
   );
 }
 
-/** A tracked id that the API has answered for, else any; undefined where nothing is tracked. */
+/** A tracked id, preferably one that the API knows; undefined when nothing is tracked. */
 export function someTrackedId(db: Database): string | undefined {
   const rows = db.select({ id: trackedTasks.taskId }).from(trackedTasks).where(isNull(trackedTasks.untrackedAt));
   return rows.orderBy(asc(trackedTasks.notSeen)).limit(1).get()?.id;
 }
 
-/** True when any file was ever taken in: then an empty assets folder is a disk that is not mounted. */
+/** True when any file was ever stored: then an empty assets folder means that its disk is not mounted. */
 export function hasStoredFiles(db: Database): boolean {
   return db.select({ id: assets.id }).from(assets).where(isNotNull(assets.path)).limit(1).get() !== undefined;
 }

@@ -3,9 +3,10 @@ import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { findId } from "../find-id.ts";
 
+/** A clip that was found by an id. */
 export type NamedClip = { id: string; title: string | null; removedAt: number | null; purgedAt: number | null };
 
-/** The clips that ids, or beginnings of ids, name; a task names all that it shows. Each once. Throws UsageError. */
+/** Finds clips by ids or beginnings of ids; the id of a task stands for all clips that it shows. Each clip once. Throws UsageError. */
 export function findClips(db: Database, ids: string[]): NamedClip[] {
   const found = ids.flatMap((id) => clipsOfOne(db, id));
   return [...new Map(found.map((clip) => [clip.id, clip])).values()];

@@ -27,7 +27,7 @@ export type ClipListing = {
   seed: string | null;
   audioPath: string | null;
   imagePath: string | null;
-  /** Its owner's own words. */
+  /** The user's tags. */
   tags: string[];
 };
 
@@ -50,12 +50,12 @@ const SELECTION = {
   imagePath: image.path,
 };
 
-/** Clips that the filter lets through, in its order; those that are equal in it by time, then by their arrival. */
+/** The clips that match the filter, in its order; ties by time of creation, then by arrival. Throws UsageError. */
 export function listClips(db: Database, filter: Filter, assetsRoot: string): ClipListing[] {
   return [...pageOfClips(db, filter, assetsRoot).rows];
 }
 
-/** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
+/** The same as a page, with the cursor of the next one. Throws UsageError for a cursor of another order or an unknown id. */
 export function pageOfClips(db: Database, filter: Filter, assetsRoot: string): Page<ClipListing> {
   const { keys, next } = keysOfClips(db, filter);
   const listingsOf = (some: number[]) => {
@@ -65,7 +65,7 @@ export function pageOfClips(db: Database, filter: Filter, assetsRoot: string): P
   return { rows: readInBatches(keys, listingsOf), next };
 }
 
-/** Row keys of the clips that the filter lets through, in its order. Throws UsageError as `pageOfClips` does. */
+/** Row keys of the clips that match the filter, in its order. Throws UsageError as `pageOfClips` does. */
 export function keysOfClips(db: Database, filter: Filter): { keys: number[]; next: string | null } {
   return filter.limit ? pageOfKeys(db, filter, filter.limit) : { keys: allKeys(db, filter), next: null };
 }
@@ -79,7 +79,7 @@ function allKeys(db: Database, filter: Filter): number[] {
   return rangesOf(filter).flatMap(read).flat();
 }
 
-/** Only keys are sorted, read from indexes; long rows are read for those that are shown. */
+/** Row keys of one page. Only keys are sorted, read from indexes; the long rows are read for the clips that are shown. */
 export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys: number[]; next: string | null } {
   const found: ClipPosition[] = [];
   const where = clipConditions(db, filter);

@@ -6,7 +6,7 @@ import { readInBatches } from "./read-in-batches.ts";
 import { secondsOf } from "../filter/task-conditions.ts";
 import { pageOfTaskIds } from "../filter/task-order.ts";
 
-/** One task as lists show it: mirrored, or only tracked so far (then most fields are null). */
+/** One task as lists show it; most fields are null when it is only tracked and has no record yet. */
 export type TaskListing = {
   id: string;
   type: string | null;
@@ -14,7 +14,7 @@ export type TaskListing = {
   model: string | null;
   action: string | null;
   state: string;
-  /** Clips that it shows, and the seconds of music in them. */
+  /** The number of clips that it shows, and the seconds of music in them. */
   clips: number;
   durationSeconds: number | null;
   createdAt: string | null;
@@ -23,7 +23,7 @@ export type TaskListing = {
   prompt: string | null;
   errorCode: string | null;
   errorMessage: string | null;
-  /** When we were asked to mirror it, and by what; untracked: we ask for it no more. */
+  /** When it was tracked, by what source, and when it was untracked. */
   addedAt: string | null;
   source: string | null;
   untrackedAt: string | null;
@@ -44,18 +44,18 @@ const TIMES = [
 ] as const;
 type Row = Omit<TaskListing, (typeof TIMES)[number]> & Record<(typeof TIMES)[number], number | null>;
 
-/** Tasks that the filter lets through, in its order; one that was never answered stands where it was added. */
+/** The tasks that match the filter, in its order; one without a record is ordered by the time when it was added. Throws UsageError. */
 export function listTasks(db: Database, filter: Filter): TaskListing[] {
   return [...pageOfTasks(db, filter).rows];
 }
 
-/** The same as a page, with where it ended. Throws UsageError for a cursor of another order, or an id that is not here. */
+/** The same as a page, with the cursor of the next one. Throws UsageError for a cursor of another order or an unknown id. */
 export function pageOfTasks(db: Database, filter: Filter): Page<TaskListing> {
   const { ids, next } = pageOfTaskIds(db, filter);
   return { rows: readInBatches(ids, (some) => tasksOf(db, some).map(toListing)), next };
 }
 
-/** In the order of the ids. A mirrored task's state is that of its record; before the first answer it is that of its tracking. */
+/** In the order of the ids. The state comes from the record; without a record from the tracked task. */
 function tasksOf(db: Database, ids: string[]): Row[] {
   return db.all<Row>(sql`
     select listed.value as id, tasks.type, title, model, action, coalesce(tasks.state, tracked_tasks.state) as state,

@@ -8,14 +8,14 @@ import { hasMoreHits, type Tiers } from "../filter/text-conditions.ts";
 const ORDER = "best";
 /** Weights of title, lyric, prompt and sound. */
 const RANK = sql`bm25(clips_fts, 10.0, 3.0, 2.0, 1.0)`;
-/** A rank is made of each hit, however few are shown: 2 µs each, and the filter's look at the clip. */
-const MOST_RANKED = 10_000;
+/** Every hit must be ranked, however few are shown: 2 µs each, and the filter must read the clip. */
+const MAX_RANKED = 10_000;
 
 type Hit = { tier: number; rank: number; key: number };
 
 /**
- * Row keys of the best hits: tier by tier, in each by bm25; where a tier has more hits than can be ranked at once, the
- * newest first. Throws UsageError for a cursor of another order.
+ * Row keys of the best hits, tier by tier and within a tier by bm25; the newest first in a tier that has too many hits to
+ * rank. Throws UsageError for a cursor of another order.
  */
 export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: number) {
   const [tier, ...after] = filter.cursor === undefined ? [0] : readCursor(filter.cursor, ORDER, 3);
@@ -23,8 +23,8 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
   const start = tiers.findIndex((_, at) => at === tier);
   for (const [at, expression] of tiers.entries()) {
     if (start < 0 || at < start || found.length > limit) continue;
-    const behind = at === start && after.length > 0 ? after : undefined;
-    const hits = hitsOf(db, expression, filter, behind, limit + 1 - found.length);
+    const position = at === start && after.length > 0 ? after : undefined;
+    const hits = hitsOf(db, expression, filter, position, limit + 1 - found.length);
     for (const hit of hits) found.push({ tier: at, ...hit });
   }
   const shown = found.slice(0, limit);
@@ -34,24 +34,24 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
 }
 
 function hitsOf(db: Database, expression: string, filter: Filter, after: CursorKey[] | undefined, limit: number) {
-  // A cross join keeps its order: each hit is looked up in `clips`, not the other way round.
+  // A cross join keeps its order: each hit is looked up in `clips`, not each clip in the hits.
   const from = isFiltered(filter)
     ? sql`clips_fts cross join clips on clips.rowid_key = clips_fts.rowid where ${clipConditions(db, filter)} and`
     : sql`clips_fts where clips_fts.rowid not in ${REMOVED_KEYS} and`;
   const hits = sql`from ${from} clips_fts match ${expression}`;
-  return hasMoreHits(db, expression, MOST_RANKED) ? newest(db, hits, after, limit) : ranked(db, hits, after, limit);
+  return hasMoreHits(db, expression, MAX_RANKED) ? newest(db, hits, after, limit) : ranked(db, hits, after, limit);
 }
 
 function ranked(db: Database, hits: SQL, after: CursorKey[] | undefined, limit: number): Omit<Hit, "tier">[] {
-  const behind = after ? sql.join(rangesAfter([sql`rank`, sql`key`], after, false), sql` or `) : sql`true`;
+  const afterCursor = after ? sql.join(rangesAfter([sql`rank`, sql`key`], after, false), sql` or `) : sql`true`;
   return db.all(sql`
     select key, rank from (select clips_fts.rowid as key, ${RANK} as rank ${hits})
-    where ${behind} order by rank, key limit ${limit}`);
+    where ${afterCursor} order by rank, key limit ${limit}`);
 }
 
-/** The index gives the highest keys first, so that no more is read than is shown. */
+/** The index returns the highest keys first, so that no more is read than is shown. */
 function newest(db: Database, hits: SQL, after: CursorKey[] | undefined, limit: number): Omit<Hit, "tier">[] {
-  const behind = after ? sql`and clips_fts.rowid < ${after[1]}` : sql``;
+  const afterCursor = after ? sql`and clips_fts.rowid < ${after[1]}` : sql``;
   return db.all(sql`
-    select clips_fts.rowid as key, 0 as rank ${hits} ${behind} order by clips_fts.rowid desc limit ${limit}`);
+    select clips_fts.rowid as key, 0 as rank ${hits} ${afterCursor} order by clips_fts.rowid desc limit ${limit}`);
 }

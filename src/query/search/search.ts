@@ -9,36 +9,36 @@ import { isFiltered, type Filter, type Page, type Total } from "../filter/filter
 import { toSearchExpression } from "../filter/text-conditions.ts";
 import { readInBatches } from "../lists/read-in-batches.ts";
 
-/** A clip that was found, and a piece of its text in which the hits stand between `«` and `»`. */
+/** A clip that was found, and an excerpt of its text with the hits between `«` and `»`. */
 export type SearchHit = ClipListing & { snippet: string };
 
 /** Words in a snippet; a CJK character counts as one. */
 const SNIPPET_WORDS = 24;
-/** So many are read together, with their snippets. */
+/** Hits that are read in one batch, with their snippets. */
 const HITS = 2000;
-/** Rows without a limit of their own. */
+/** The limit when none is given. */
 const ALL = Number.MAX_SAFE_INTEGER;
 
-/** Clips in which the text occurs, best first or in the filter's own order. Any text is a query; one without a word finds nothing. */
+/** Clips in which the text occurs, best first or in the order of the filter. Any text is a query; one without a word finds nothing. */
 export function searchClips(db: Database, text: string, filter: Filter, assetsRoot: string): SearchHit[] {
   return [...pageOfHits(db, text, filter, assetsRoot).rows];
 }
 
 /**
- * The same as a page. What is best depends on all texts, so while clips come in a page in that order may show one again
- * or miss one; pages in another order do not. Throws UsageError for a cursor of another order, or an id that is not here.
+ * The same as a page. The ranking depends on all texts, so while clips are being added a page of the best hits may repeat
+ * or miss one; pages in another order do not. Throws UsageError for a cursor of another order or an unknown id.
  */
 export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoot: string): Page<SearchHit> {
-  const wanted = toSearchExpression(db, text);
-  if (wanted === undefined) return { rows: [], next: null };
+  const expression = toSearchExpression(db, text);
+  if (expression === undefined) return { rows: [], next: null };
   const limit = filter.limit || ALL - 1;
   const { keys, next } = filter.sort
     ? pageOfKeys(db, { ...filter, text }, limit)
-    : bestHits(db, wanted.tiers, filter, limit);
-  return { rows: readInBatches(keys, (some) => hitsByKey(db, wanted.all, some, assetsRoot), HITS), next };
+    : bestHits(db, expression.tiers, filter, limit);
+  return { rows: readInBatches(keys, (some) => hitsByKey(db, expression.all, some, assetsRoot), HITS), next };
 }
 
-/** How many clips the text occurs in, of those that the filter lets through. */
+/** How many of the clips that match the filter contain the text. */
 export function countHits(db: Database, text: string, filter: Filter = {}): Total {
   if (isFiltered(filter)) return countClips(db, { ...filter, text });
   const all = toSearchExpression(db, text)?.all;
@@ -59,8 +59,8 @@ function hitsByKey(db: Database, expression: string, keys: number[], assetsRoot:
 }
 
 /**
- * Made for what is shown alone: a snippet costs more than finding the clip. Each key is looked up, but for the beginning
- * of a word: whatever begins so is gathered at each look, and so all hits are gone through in one.
+ * Only the clips that are shown get a snippet, which costs more than finding the clip. Each key is looked up, except for a
+ * search by the beginning of a word: each lookup would gather all such words again, so all hits are read in one pass.
  */
 function snippetsOf(db: Database, expression: string, keys: number[]): Map<number, string> {
   const key = expression.includes("*") ? sql`+rowid` : sql`rowid`;

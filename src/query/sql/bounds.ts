@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import type { Limits } from "./messages.ts";
 
-/** Resident in Node before any query: it comes off, so that the kernel is not later than the parent's watch. */
+/** Memory of Node before any query; subtracted, so that the kernel's limit is not reached later than the parent's. */
 const OWN_BYTES = 160 * 1024 * 1024;
 const PRLIMIT = ["/usr/bin/prlimit", "/bin/prlimit"];
 
 /**
- * Gives this process bounds that the kernel keeps, where util-linux is there (elsewhere the parent's watch is all):
- * memory that one allocation cannot jump over, processor time in case the parent is killed, no core file. What is
- * mapped before any query comes on top: over 500 MB, most of it never touched.
+ * Sets limits of this process that the kernel enforces, where util-linux is installed (elsewhere only the parent watches):
+ * memory, so that one allocation cannot exceed it, CPU time in case the parent is killed, and no core file. Memory that
+ * is mapped before any query is added: over 500 MB, most of it never used.
  */
 export function limitThisProcess({ timeMs, memoryBytes }: Limits): void {
   const prlimit = process.platform === "linux" ? PRLIMIT.find((path) => existsSync(path)) : undefined;

@@ -1,10 +1,10 @@
 /** A cell as SQLite has it: INTEGER is a bigint, REAL a number, BLOB bytes. */
 export type Cell = bigint | number | string | Uint8Array | null;
 
-/** A cell as one JSON value that tells the five types apart: what JSON has no way of saying is an object. */
+/** A cell as one JSON value that distinguishes the five types: what JSON cannot express is an object. */
 export type ExactCell = string | number | null | { integer: string } | { real: string } | { blob: string };
 
-/** A whole REAL would come back as an INTEGER, a big INTEGER as another one: both are said in words. */
+/** A whole REAL would be read back as an INTEGER, and a big INTEGER as another number: both are written as text. */
 export function toExact(cell: Cell): ExactCell {
   if (typeof cell === "bigint") return Number.isSafeInteger(Number(cell)) ? Number(cell) : { integer: String(cell) };
   if (typeof cell === "number" && (!Number.isFinite(cell) || Number.isInteger(cell))) return { real: realText(cell) };
@@ -12,7 +12,7 @@ export function toExact(cell: Cell): ExactCell {
   return cell;
 }
 
-/** The cell again. */
+/** The inverse of `toExact`. */
 export function fromExact(cell: ExactCell): Cell {
   if (typeof cell === "number") return Number.isInteger(cell) ? BigInt(cell) : cell;
   if (typeof cell !== "object" || cell === null) return cell;
@@ -20,13 +20,13 @@ export function fromExact(cell: ExactCell): Cell {
   return "real" in cell ? Number(cell.real) : Buffer.from(cell.blob, "hex");
 }
 
-/** The shortest text that is read back as this REAL and as no INTEGER: `1.0`, `1e+300`, `Infinity`. */
+/** The shortest text that is read back as this REAL and not as an INTEGER: `1.0`, `1e+300`, `Infinity`. */
 export function realText(real: number): string {
   const text = Object.is(real, -0) ? "-0" : String(real);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-/** Lower-case hex. */
+/** Bytes as lower-case hex. */
 export function hexText(blob: Uint8Array): string {
   return Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString("hex");
 }

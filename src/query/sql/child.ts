@@ -7,11 +7,11 @@ import { toParameterValue } from "./parameters.ts";
 import type { SqlMessage, SqlRequest, SqlValue } from "./messages.ts";
 
 /**
- * A process of its own for one ad-hoc query, since SQLite in this process could not be stopped: the parent ends it by
- * SIGKILL at its limits. It opens the database read-only and writes nothing but its answer.
+ * A child process for one ad-hoc query, since a query in the main process could not be stopped: the parent kills the child
+ * by SIGKILL at its limits. It opens the database read-only and writes nothing but its messages.
  */
-const MOST_ROW_BYTES = 16 * 1024 * 1024;
-/** Rows are sent together up to about so many bytes. */
+const MAX_ROW_BYTES = 16 * 1024 * 1024;
+/** Rows are sent in batches of about this many bytes. */
 const BATCH_BYTES = 65_536;
 
 class Refused extends Error {}
@@ -20,13 +20,13 @@ main();
 
 function main(): void {
   try {
-    answer(JSON.parse(readFileSync(0, "utf8")) as SqlRequest);
+    runQuery(JSON.parse(readFileSync(0, "utf8")) as SqlRequest);
   } catch (error) {
-    say({ error: (error as Error).message, refused: error instanceof Refused });
+    send({ error: (error as Error).message, refused: error instanceof Refused });
   }
 }
 
-function answer({ path, sql, maxRows, exact, parameters = {}, ...limits }: SqlRequest): void {
+function runQuery({ path, sql, maxRows, exact, parameters = {}, ...limits }: SqlRequest): void {
   refuse(refuseBeforePrepare(sql));
   limitThisProcess(limits);
   const client = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 5000 });
@@ -35,12 +35,12 @@ function answer({ path, sql, maxRows, exact, parameters = {}, ...limits }: SqlRe
   const statement = prepare(client, sql);
   refuse(refuseBeforeRun(statement));
   bind(statement, parameters);
-  say({ columns: distinct(statement.columns().map(({ name }) => name)) });
-  say({ end: true, cut: sayRows(statement, maxRows, exact ? toExact : toValue) });
+  send({ columns: distinct(statement.columns().map(({ name }) => name)) });
+  send({ end: true, cut: sendRows(statement, maxRows, exact ? toExact : toValue) });
 }
 
-/** True when there were more rows than `maxRows`. */
-function sayRows(statement: Sqlite.Statement, maxRows: number, toCell: (value: Cell) => ExactCell): boolean {
+/** Returns true when there are more rows than `maxRows`. */
+function sendRows(statement: Sqlite.Statement, maxRows: number, toCell: (value: Cell) => ExactCell): boolean {
   let batch: ExactCell[][] = [];
   let bytes = 0;
   let count = 0;
@@ -51,10 +51,10 @@ function sayRows(statement: Sqlite.Statement, maxRows: number, toCell: (value: C
     bytes += checkedSize(row);
     batch.push(row.map(toCell));
     if (bytes < BATCH_BYTES) continue;
-    say({ rows: batch });
+    send({ rows: batch });
     [batch, bytes] = [[], 0];
   }
-  if (batch.length > 0) say({ rows: batch });
+  if (batch.length > 0) send({ rows: batch });
   return cut;
 }
 
@@ -75,7 +75,7 @@ function refuse(reason: string | undefined): void {
   if (reason !== undefined) throw new Refused(reason);
 }
 
-/** Two columns of one name would be one field: the later becomes `name_2`. */
+/** Makes column names unique, since they become field names: a second `name` becomes `name_2`. */
 function distinct(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
@@ -88,7 +88,7 @@ function distinct(names: string[]): string[] {
 
 function checkedSize(row: unknown[]): number {
   const size = row.reduce<number>((sum, value) => sum + sizeOf(value), 0);
-  if (size > MOST_ROW_BYTES) throw new Error(`one row holds over ${MOST_ROW_BYTES / 1024 / 1024} MB`);
+  if (size > MAX_ROW_BYTES) throw new Error(`one row has over ${MAX_ROW_BYTES / 1024 / 1024} MB`);
   return size;
 }
 
@@ -104,8 +104,8 @@ function toValue(value: Cell): SqlValue {
   return value;
 }
 
-/** Synchronous, so that a slow reader holds the query up instead of filling the memory. */
-function say(message: SqlMessage): void {
+/** Synchronous, so that a slow reader slows the query down instead of filling the memory. */
+function send(message: SqlMessage): void {
   let rest = Buffer.from(`${JSON.stringify(message)}\n`);
   while (rest.length > 0) rest = rest.subarray(writeSome(rest));
 }

@@ -1,6 +1,6 @@
-/** A statement must begin so; with `reader` and `readonly` of the prepared statement that leaves nothing that writes. */
+/** A statement must begin with one of these; together with `reader` and `readonly` of the prepared statement, nothing can write. */
 const READING = ["select", "with", "values", "explain"];
-/** What SQLite skips before a statement: its own five blanks, a byte order mark, comments. */
+/** What SQLite skips before a statement: five kinds of blank, a byte order mark, comments. */
 const SKIPPED = /^(?:[ \t\n\f\r\ufeff]+|--[^\n]*(?:\n|$)|\/\*[^]*?(?:\*\/|$))/;
 
 /**
@@ -8,7 +8,7 @@ const SKIPPED = /^(?:[ \t\n\f\r\ufeff]+|--[^\n]*(?:\n|$)|\/\*[^]*?(?:\*\/|$))/;
  * ATTACH reads other files, VACUUM INTO writes one, some PRAGMAs that return rows change the connection.
  */
 export function refuseBeforePrepare(sql: string): string | undefined {
-  if (sql.includes("\0")) return "the query holds a NUL character";
+  if (sql.includes("\0")) return "the query contains a NUL character";
   const word = firstWord(sql);
   if (word === undefined) return "there is no statement in the query";
   if (READING.includes(word.toLowerCase())) return undefined;
@@ -21,7 +21,7 @@ export function refuseBeforeRun(statement: { reader: boolean; readonly: boolean 
   return statement.reader ? undefined : "the query returns no rows: only reading is allowed";
 }
 
-/** The first word after blanks and comments; one other character where there is no word; undefined at the end. */
+/** The first word after blanks and comments; a single character when that is not a word; undefined at the end. */
 export function firstWord(sql: string): string | undefined {
   let rest = sql;
   for (let skipped = SKIPPED.exec(rest); skipped; skipped = SKIPPED.exec(rest)) rest = rest.slice(skipped[0].length);

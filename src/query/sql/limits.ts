@@ -2,41 +2,41 @@ import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import type { Limits } from "./messages.ts";
 
-/** Looks after a child; what it went over is in `exceeded`. Disposing ends the watch, not the child. */
+/** Watches the limits of a child process; `exceeded` names the one that it went over. Disposing ends the watch, not the child. */
 export type Watch = Disposable & {
   readonly exceeded: "time" | "memory" | undefined;
-  /** The query begins: from now on its own time limit holds. */
+  /** Call when the query begins: from then on its own time limit applies. */
   begin(): void;
-  /** The clock runs only while the parent waits for the child. */
+  /** Waits for the child; the clock runs only meanwhile. */
   waiting<T>(work: Promise<T>): Promise<T>;
 };
 
-const EVERY_MS = 20;
-/** For a Node process to start and to open the database. */
+const CHECK_MS = 20;
+/** Time for a Node process to start and open the database. */
 const START_MS = 15_000;
 
 /**
- * Calls `kill` once the child with this id is over a limit. Its memory counts from `begin` on: until it has become a
- * program of its own, the system reports that of its parent.
+ * Calls `kill` when the child with this process id goes over a limit. Its memory counts from `begin` on: until the child
+ * runs its own program, the system reports the memory of its parent.
  */
 export function watchChild(pid: number, { timeMs, memoryBytes }: Limits, kill: () => void): Watch {
   let exceeded: Watch["exceeded"];
   let left = START_MS;
   let begun = false;
   let since: number | undefined;
-  let looking = false;
+  let checking = false;
   const stop = (why: "time" | "memory") => {
     exceeded ??= why;
     kill();
   };
-  const look = async () => {
+  const check = async () => {
     if (since !== undefined && performance.now() - since > left) stop("time");
-    if (!begun || looking) return;
-    looking = true;
+    if (!begun || checking) return;
+    checking = true;
     if ((await residentBytes(pid)) > memoryBytes) stop("memory");
-    looking = false;
+    checking = false;
   };
-  const timer = setInterval(() => void look(), EVERY_MS);
+  const timer = setInterval(() => void check(), CHECK_MS);
   return {
     get exceeded() {
       return exceeded;
@@ -58,7 +58,7 @@ export function watchChild(pid: number, { timeMs, memoryBytes }: Limits, kill: (
   };
 }
 
-/** The most that was resident at once on Linux, what is resident now elsewhere; 0 when the process is gone. */
+/** The peak resident memory on Linux, the current one elsewhere; 0 when the process has ended. */
 async function residentBytes(pid: number): Promise<number> {
   try {
     if (process.platform !== "linux")

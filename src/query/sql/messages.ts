@@ -1,9 +1,9 @@
 import type { ExactCell } from "./cells.ts";
 
 export type Limits = {
-  /** Milliseconds that the query itself may take; waiting for the reader of its rows does not count. */
+  /** Milliseconds for the query; time in which the reader of its rows is slow does not count. */
   timeMs: number;
-  /** Most memory of the child. */
+  /** The most memory that the child may use. */
   memoryBytes: number;
 };
 
@@ -11,17 +11,17 @@ export type Limits = {
 export type SqlRequest = Limits & {
   path: string;
   sql: string;
-  /** 0: all. */
+  /** 0: no limit. */
   maxRows: number;
-  /** Values of `:name` parameters, as they were typed (sql-parameters.ts). */
+  /** Values of `:name` parameters, as they were typed (parameters.ts). */
   parameters?: Record<string, string>;
-  /** Cells that tell SQLite's types apart (cells.ts), instead of what a person wants to read. */
+  /** Send cells that distinguish SQLite's types (cells.ts), instead of plain values. */
   exact?: boolean;
 };
 
 /** A cell as JSON can carry it: integers beyond 2^53 and infinities as text, blobs as lower-case hex. */
 export type SqlValue = string | number | null;
 
-/** What the child writes to its stdout, one JSON document a line: the columns, then rows in batches, then the end. */
+/** What the child writes to its stdout, one JSON document per line: the columns, then rows in batches, then the end. */
 export type SqlMessage =
   { columns: string[] } | { rows: ExactCell[][] } | { end: true; cut: boolean } | { error: string; refused: boolean };

@@ -1,15 +1,15 @@
 import { UsageError } from "../../lib/errors.ts";
 
-/** What SQLite does not read as a parameter, or a parameter with its name. */
-const PIECES =
+/** Matches comments, texts and names, in which SQLite reads no parameter, or a parameter, of which the name is captured. */
+const TOKENS =
   /--[^\n]*|\/\*[^]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*|:([a-z_]\w*)/gi;
 
-/** Names of the `:name` parameters in a query, without those in texts, names and comments. */
+/** The names of the `:name` parameters of a query; those in texts, names and comments do not count. */
 export function parameterNames(sql: string): Set<string> {
-  return new Set([...sql.matchAll(PIECES)].flatMap(([, name]) => name ?? []));
+  return new Set([...sql.matchAll(TOKENS)].flatMap(([, name]) => name ?? []));
 }
 
-/** `name=value` texts as values by name, each a parameter of the query, and none lacking. Throws UsageError that names the bad one. */
+/** Reads `name=value` texts as values by name. Throws UsageError for a text that names no parameter of the query, and for a missing value. */
 export function readParameters(sql: string, texts: string[]): Record<string, string> {
   const names = parameterNames(sql);
   const known = names.size === 0 ? "it takes none" : `it takes ${[...names].join(", ")}`;
@@ -27,7 +27,7 @@ export function readParameters(sql: string, texts: string[]): Record<string, str
   return Object.fromEntries(values);
 }
 
-/** A value as SQLite is given it: a number when it looks like one and SQLite holds it exactly, else the text. */
+/** The value to bind: a number when the text looks like one and SQLite can store it exactly, else the text. */
 export function toParameterValue(text: string): string | number | bigint {
   if (/^-?(0|[1-9]\d*)$/.test(text)) {
     const whole = BigInt(text);

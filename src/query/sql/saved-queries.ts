@@ -4,20 +4,20 @@ import { MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { readQueryFile, queryFileProblem } from "./saved-query-file.ts";
 
-/** The folder of a home in which a person keeps queries, a file each. */
+/** The folder of a home for saved queries, one file each. */
 export const QUERIES = "queries";
 
-/** A query that is kept; `about` is its first line when that is a comment, else empty. */
+/** A saved query; `about` is its first line when that is a comment, else empty. */
 export type SavedQuery = { name: string; about: string };
 
-/** Names of the queries kept in a home, sorted: regular files of at most 1 MB with a name of `a-z0-9_-`, through no symlink. */
+/** Names of the saved queries of a home, sorted: regular files (no symlinks) of at most 1 MB with a name of `a-z0-9_-`. */
 export function queryNames(home: string): string[] {
   return filesIn(home)
     .filter((file) => queryFileProblem(join(home, QUERIES, file)) === undefined)
     .map((file) => file.slice(0, -".sql".length));
 }
 
-/** What is kept, with a line about each; and why each file that looks like a query and is none is not. Throws DiskError. */
+/** The saved queries; `odd` says for each other `.sql` file why it is not one. Throws DiskError. */
 export function listQueries(home: string): { queries: SavedQuery[]; odd: string[] } {
   const queries: SavedQuery[] = [];
   const odd = isFolder(home) === false ? [notFolder(home)] : [];
@@ -33,23 +33,23 @@ export function listQueries(home: string): { queries: SavedQuery[]; odd: string[
   return { queries, odd };
 }
 
-/** The text of a kept query. Throws UsageError that lists those there are, DiskError. */
+/** The text of a saved query. Throws UsageError, which lists the saved queries, or DiskError. */
 export function readSavedQuery(home: string, name: string): string {
   if (filesIn(home).includes(`${name}.sql`)) return readQueryFile(join(home, QUERIES, `${name}.sql`));
-  throw new UsageError(`no query ${JSON.stringify(name)} is kept in ${join(home, QUERIES)}`, {
+  throw new UsageError(`no query ${JSON.stringify(name)} is saved in ${join(home, QUERIES)}`, {
     code: "unknown_query",
-    hint: whatThereIs(home),
+    hint: availableQueries(home),
   });
 }
 
-function whatThereIs(home: string): string {
+function availableQueries(home: string): string {
   const names = queryNames(home);
   if (names.length > 0) return `there are ${names.join(", ")}`;
   if (isFolder(home) === false) return notFolder(home);
-  return "there is none: write one as <name>.sql, at most 1 MB, its name of a-z, 0-9, _ and -";
+  return "there are none: save one as <name>.sql, at most 1 MB, its name of a-z, 0-9, _ and -";
 }
 
-/** Names of what may be a query, sorted; whatever it is. */
+/** Names of everything that may be a query, sorted. */
 function filesIn(home: string): string[] {
   if (!isFolder(home)) return [];
   const folder = join(home, QUERIES);
@@ -62,7 +62,7 @@ function filesIn(home: string): string[] {
   }
 }
 
-/** Undefined where nothing is. A folder that is a link could lead anywhere. */
+/** Whether the queries folder is a folder; undefined when it does not exist. A symlink does not count, since it could lead anywhere. */
 function isFolder(home: string): boolean | undefined {
   const folder = join(home, QUERIES);
   try {

@@ -9,37 +9,37 @@ import type { Limits, SqlMessage, SqlRequest, SqlValue } from "./messages.ts";
 export type SqlOptions = SqlRequest & { signal: AbortSignal };
 export type SqlRow = Record<string, SqlValue>;
 
-/** An answer that is still arriving; disposing ends the child that gives it. */
-export type SqlAnswer = AsyncDisposable & {
+/** The result of a query while it is still arriving; disposing ends the child process. */
+export type SqlResult = AsyncDisposable & {
   columns: string[];
-  /** To be gone through once, or `batches` instead. Throws QueryError. */
+  /** Iterate this once, or `batches` instead. Throws QueryError. */
   rows: AsyncGenerator<SqlRow>;
-  /** The cells of some rows at a time, as the child has sent them (`exact`). Throws QueryError. */
+  /** The cells of several rows at a time, as the child sent them (`exact`). Throws QueryError. */
   batches: AsyncGenerator<ExactCell[][]>;
-  /** True once the rows are through and there were more than `maxRows`. */
+  /** True after the last row when there were more than `maxRows`. */
   readonly cut: boolean;
 };
 
 type Child = ReturnType<typeof start>;
 
 /**
- * Runs one read-only query in a process of its own. Throws QueryError for what is no query, for SQLite's own errors, and
- * when it goes over its limits; the rows throw the signal's reason when it comes before the last of them, since half an answer
- * must not pass for a whole one.
+ * Runs one read-only query in a child process. Throws QueryError for text that is not a query, for SQLite's own errors, and
+ * when the query goes over its limits. The rows throw the signal's reason when it aborts before the last row, since half a
+ * result must not look complete.
  */
-export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAnswer> {
+export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlResult> {
   const refused = refuseBeforePrepare(request.sql);
   if (refused !== undefined) throw new QueryError(refused, { code: "query_refused" });
   const child = start(request);
   const kill = () => void child.kill("SIGKILL");
   const guard = watchChild(child.pid ?? 0, request, kill);
   signal.addEventListener("abort", kill, { once: true });
-  const answer = { cut: false };
+  const result = { cut: false };
   const end = async () => {
     guard[Symbol.dispose]();
     signal.removeEventListener("abort", kill);
     kill();
-    child.stdout.destroy(); // what nobody reads any more would keep the child's end from being seen
+    child.stdout.destroy(); // unread output would keep the end of the child from being noticed
     await child;
   };
   const messages = readMessages(child, guard, request, signal);
@@ -47,14 +47,14 @@ export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAns
     const { value: first } = await messages.next();
     const columns = first && "columns" in first ? first.columns : [];
     guard.begin();
-    const batches = toBatches(messages, (cut) => (answer.cut = cut));
+    const batches = toBatches(messages, (cut) => (result.cut = cut));
     return {
       columns,
       rows: toRows(columns, batches as AsyncGenerator<SqlValue[][]>),
       batches,
       [Symbol.asyncDispose]: end,
       get cut() {
-        return answer.cut;
+        return result.cut;
       },
     };
   } catch (error) {
@@ -63,7 +63,7 @@ export async function runSql({ signal, ...request }: SqlOptions): Promise<SqlAns
   }
 }
 
-/** No environment: the child needs none, and a token must not be in it. */
+/** Starts the child without an environment: it needs none, and must not have a token. */
 function start(request: SqlRequest) {
   const name = import.meta.url.endsWith(".ts") ? "./child.ts" : "./sql-child.js";
   return execa(process.execPath, [fileURLToPath(new URL(name, import.meta.url))], {
@@ -93,7 +93,7 @@ async function* toRows(columns: string[], batches: AsyncGenerator<SqlValue[][]>)
   }
 }
 
-/** Every message up to the end of the answer; a child that ends without one was stopped, by us or by its bounds. */
+/** Every message up to the end of the result; a child that ends before was stopped, by us or by its limits. */
 async function* readMessages(
   child: Child,
   guard: Watch,
@@ -119,7 +119,7 @@ async function* readMessages(
   throw await stopped(child, guard, limits);
 }
 
-/** Without a word from it: ended by us, by the kernel's bounds, or by V8 that found no memory. */
+/** The error of a child that ended without a message: killed by us, by the kernel's limits, or by V8 without memory. */
 async function stopped(child: Child, guard: Watch, limits: Limits): Promise<QueryError> {
   const { exitCode, signal } = await child;
   if (guard.exceeded) return overLimit(guard.exceeded, limits);
@@ -136,7 +136,10 @@ function failed({ error, refused }: { error: string; refused: boolean }, limits:
 function overLimit(exceeded: "time" | "memory", { timeMs, memoryBytes }: Limits): QueryError {
   const [limit, hint] =
     exceeded === "time"
-      ? [`${timeMs / 1000} s`, "make it narrower, or give it longer with --timeout"]
-      : [`${Math.round(memoryBytes / 1024 / 1024)} MB`, "make it narrower: an answer row by row needs no memory"];
+      ? [`${timeMs / 1000} s`, "make it smaller, or allow more time with --timeout"]
+      : [
+          `${Math.round(memoryBytes / 1024 / 1024)} MB`,
+          "make it smaller: a result that is read row by row needs no memory",
+        ];
   return new QueryError(`the query went over the ${limit} limit`, { code: `query_${exceeded}_limit`, hint });
 }

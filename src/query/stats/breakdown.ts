@@ -4,7 +4,7 @@ import { clipConditions } from "../filter/clip-conditions.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { isFiltered, type Filter } from "../filter/filter.ts";
 import { PERIODS, periodsIn, type Period } from "./periods.ts";
-import { ofFilter } from "./files.ts";
+import { filesMatching } from "./files.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
 
 export const BREAKDOWNS = ["model", "action", "state", "month", "week", "day", "hour"] as const;
@@ -22,12 +22,12 @@ export type Totals = {
   lastCreatedAt: string | null;
 };
 
-/** `key` is null where the record does not say. */
+/** One group; `key` is null where the record does not say. */
 export type Group = { key: string | null; clips: number; minutes: number; files: number; bytes: number };
 
-/** How much there is in all, as far as the filter lets it through; zeros for an empty archive. */
+/** The totals of everything that matches the filter; zeros for an empty archive. */
 export function totals(db: Database, filter: Filter = {}): Totals {
-  const files = sql`from assets where state = 'stored' and ${ofFilter(db, filter)}`;
+  const files = sql`from assets where state = 'stored' and ${filesMatching(db, filter)}`;
   const ofTasks = isFiltered(filter) ? taskConditions(db, filter) : sql`true`;
   const row = db.get<
     Omit<Totals, "firstCreatedAt" | "lastCreatedAt"> & { first: number | null; last: number | null }
@@ -43,15 +43,15 @@ export function totals(db: Database, filter: Filter = {}): Totals {
 }
 
 /**
- * The same, group by group: time in its order, by the clocks of `zone`, the rest by the number of clips. A file that
- * belongs to a task as a whole counts in the group of its task, so that the groups add up to the totals.
+ * The same by group: periods of time in order, by the local time of `zone`; all others by the number of clips. A file of a
+ * task as a whole counts in the group of its task, so that the groups add up to the totals.
  */
 export function breakdown(db: Database, by: Breakdown, filter: Filter = {}, zone = "UTC"): Group[] {
   const order = isPeriod(by) ? sql`key` : sql`clips desc, key`;
   return db.all<Group>(sql`
-    with stored as (select task_id, clip_id, bytes from assets where state = 'stored' and ${ofFilter(db, filter)}),
+    with stored as (select task_id, clip_id, bytes from assets where state = 'stored' and ${filesMatching(db, filter)}),
     files as (select clip_id, count(*) as files, sum(bytes) as bytes from stored where clip_id is not null group by clip_id),
-    pieces as (
+    parts as (
       select model, action, state, created_at, 1 as clips, duration_seconds, coalesce(files, 0) as files, bytes
       from clips left join files on files.clip_id = clips.id where ${clipConditions(db, filter)}
       union all
@@ -60,7 +60,7 @@ export function breakdown(db: Database, by: Breakdown, filter: Filter = {}, zone
     )
     select ${keyOf(db, by, zone)} as key, sum(clips) as clips, ${minutes()} as minutes, sum(files) as files,
       coalesce(sum(bytes), 0) as bytes
-    from pieces group by 1 order by ${order}`);
+    from parts group by 1 order by ${order}`);
 }
 
 function isPeriod(by: Breakdown): by is Period {

@@ -4,23 +4,23 @@ import { clipConditions } from "../filter/clip-conditions.ts";
 import type { Filter } from "../filter/filter.ts";
 import type { PeriodOf } from "./periods.ts";
 
-/** `key` is null where the record does not say. */
+/** Clips and minutes of one key, which is null where the record does not say. */
 export type Share = { key: string | null; clips: number; minutes: number };
 
-/** What one month was made with. */
+/** The models and actions of one month. */
 export type Mix = { month: string | null; models: Share[]; actions: Share[] };
 
 export type ClipFigures = {
   all: Share & { first: number | null; last: number | null };
-  /** The most first. */
+  /** The largest first. */
   model: Share[];
   action: Share[];
   state: Share[];
-  /** Minutes of music in the order of time; periods without a song are left out. */
+  /** In the order of time; periods without a song are left out. */
   day: Share[];
   week: Share[];
   month: Share[];
-  /** 24, from midnight on. */
+  /** The 24 hours of the day, from midnight. */
   hours: Share[];
   mix: Mix[];
 };
@@ -37,8 +37,8 @@ type Row = [
 ];
 
 /**
- * All figures of clips in one pass, read from the index `clips_figures` where nothing else is filtered. A row costs a
- * few additions to its day; months, weeks and words are folded from the days.
+ * All figures of clips in one pass, read from the index `clips_figures` when the filter needs no other column. A row costs
+ * a few additions to its day; months, weeks and words are summed up from the days.
  */
 export function clipFigures(db: Database, filter: Filter, periodOf: PeriodOf): ClipFigures {
   const days = new Map<string | null, Day>();
@@ -68,14 +68,14 @@ export function clipFigures(db: Database, filter: Filter, periodOf: PeriodOf): C
   }
   hours.delete(null);
   const ends = first <= last ? { first, last } : { first: null, last: null };
-  return { ...fold([...days.values()], [...hours], periodOf), all: { ...whole(days), ...ends } };
+  return { ...sumUp([...days.values()], [...hours], periodOf), all: { ...sumOfDays(days), ...ends } };
 }
 
-function whole(days: Map<string | null, Day>): Share {
+function sumOfDays(days: Map<string | null, Day>): Share {
   return total([...days.values()].map((day) => [null, day]))[0] ?? { key: null, clips: 0, minutes: 0 };
 }
 
-/** Every zone's clocks change, and its days begin, at a quarter of an hour. */
+/** In every zone, days begin and clocks change at a quarter of an hour. */
 const QUARTER = 900_000;
 
 function read(db: Database, filter: Filter): IterableIterator<Row> {
@@ -112,7 +112,7 @@ function add(sum: Sum, count: number, seconds: number): void {
   sum.seconds += seconds;
 }
 
-function fold(days: Day[], hours: [string | null, Sum][], periodOf: PeriodOf): Omit<ClipFigures, "all"> {
+function sumUp(days: Day[], hours: [string | null, Sum][], periodOf: PeriodOf): Omit<ClipFigures, "all"> {
   const byPeriod = (period: "day" | "week" | "month") =>
     inOrder(total(days.map((day) => [periodOf(day.moment, period), day])));
   const byWord = (some: Day[], word: Word) => mostFirst(total(some.flatMap((day) => [...day[word]])));
@@ -152,7 +152,7 @@ function mostFirst(shares: Share[]): Share[] {
   return shares.toSorted((one, other) => other.clips - one.clips || compare(one.key, other.key));
 }
 
-/** What is not known comes first, as in SQL. */
+/** Null comes first, as in SQL. */
 function compare(one: string | null, other: string | null): number {
   return one === other ? 0 : one === null || (other !== null && one < other) ? -1 : 1;
 }

@@ -4,17 +4,17 @@ export const PERIODS = ["day", "week", "month", "hour"] as const;
 export type Period = (typeof PERIODS)[number];
 
 const DAY = 86_400_000;
-/** What Date can tell of, less a day for any zone. */
-const MOST = 8.64e15 - DAY;
+/** The range of Date, less a day for any zone. */
+const MAX_MOMENT = 8.64e15 - DAY;
 
-/** Names the period of a moment (milliseconds UTC) by the clocks of a zone; null for none, and for a number that is no time. */
+/** Names the period of a moment (milliseconds UTC) in a zone; null for null and for a number that is not a valid time. */
 export type PeriodOf = (moment: number | null, period: Period) => string | null;
 
-/** `2026-01-31`, `2026-W05` (ISO 8601), `2026-01`, and `00` to `23` for the hour of the day. */
+/** Names periods: `2026-01-31`, `2026-W05` (ISO 8601), `2026-01`, and `00` to `23` for the hour of the day. */
 export function periodsIn(zone: string): PeriodOf {
   const clock = wallClock(zone);
   return (moment, period) =>
-    moment === null || !(Math.abs(moment) <= MOST) ? null : nameOf(new Date(clock(moment)), period);
+    moment === null || !(Math.abs(moment) <= MAX_MOMENT) ? null : nameOf(new Date(clock(moment)), period);
 }
 
 function nameOf(date: Date, period: Period): string {
@@ -26,7 +26,7 @@ function nameOf(date: Date, period: Period): string {
     .slice(0, period === "month" ? -3 : undefined);
 }
 
-/** A week belongs to the year of its Thursday. */
+/** The ISO week: it belongs to the year of its Thursday. */
 function weekOf(date: Date): string {
   const thursday = new Date(date.getTime() + (3 - ((date.getUTCDay() + 6) % 7)) * DAY);
   const year = thursday.getUTCFullYear();

@@ -3,7 +3,7 @@ import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 
-/** A file that is not here although it should be. */
+/** A file that should be stored and is not. */
 export type MissingFile = {
   kind: string;
   state: string;
@@ -15,13 +15,13 @@ export type MissingFile = {
   nextAttemptAt: string | null;
 };
 
-/** A task that failed upstream, or that upstream does not know. */
+/** A task that failed upstream, or that the API does not know. */
 export type FailedTask = { id: string; state: string; title: string | null; message: string | null };
 
-/** What is due, and when the next of what waits will be. */
+/** How much is due now, and when the next waiting task or file will be due. */
 export type NextDue = { tasksDue: number; filesDue: number; nextAt: string | null };
 
-/** Files that failed or are gone, worst first: audio before covers, failed before gone. */
+/** Files that failed or are gone, most important first: audio before other kinds, failed before gone. */
 export function missingFiles(db: Database, kinds: AssetKind[], limit: number): MissingFile[] {
   const rows = db.all<Omit<MissingFile, "nextAttemptAt"> & { nextAttemptAt: number | null }>(sql`
     select kind, assets.state, clip_id as "clipId", assets.task_id as "taskId", coalesce(clips.title, tasks.title) as title,

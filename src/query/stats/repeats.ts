@@ -3,24 +3,24 @@ import type { Database } from "../../db/connection.ts";
 import { clips } from "../../db/schema.ts";
 import { clipConditions } from "../filter/clip-conditions.ts";
 import type { Filter } from "../filter/filter.ts";
-import { ofFilter } from "./files.ts";
+import { filesMatching } from "./files.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
 
 export type Repeats = {
-  /** Seeds of more than one clip. */
+  /** Seeds that several clips share. */
   seeds: { seed: string; clips: number; example: string }[];
-  /** What was asked for most, word for word. */
+  /** Prompts that were requested several times, word for word. */
   prompts: { prompt: string; tasks: number }[];
-  /** One sound under several clips. */
+  /** Identical audio files of several clips. */
   audio: { sha256: string; clips: number; clipIds: string[] }[];
 };
 
-/** What occurs more than once, the most first, at most `limit` of each. Reads every row. */
+/** Seeds, prompts and audio that occur more than once, the most frequent first, at most `limit` of each. Reads every row. */
 export function repeats(db: Database, filter: Filter, limit: number): Repeats {
   const some = sql`(select id from clips where ${clipConditions(db, filter)})`;
   const audio = db.all<{ sha256: string; clips: number; ids: string }>(sql`
     select sha256, count(distinct clip_id) as clips, json_group_array(distinct clip_id) as ids from assets
-    where kind = 'audio' and state = 'stored' and sha256 is not null and clip_id is not null and ${ofFilter(db, filter)}
+    where kind = 'audio' and state = 'stored' and sha256 is not null and clip_id is not null and ${filesMatching(db, filter)}
     group by sha256 having count(distinct clip_id) > 1 order by clips desc, sha256 limit ${limit}`);
   return {
     seeds: db.all(sql`

@@ -8,9 +8,9 @@ import { repeats, type Repeats } from "./repeats.ts";
 import { taskFigures, type TaskFigures } from "./tasks.ts";
 import type { Totals } from "./breakdown.ts";
 
-/** Everything that `stats` tells without `--by`. Groups have no files: those take a join of all rows. */
+/** Everything that `stats` prints without `--by`. Groups have no file counts, which would need a join of all rows. */
 export type Statistics = {
-  /** Whose days and hours they are. */
+  /** The time zone of days and hours. */
   timezone: string;
   totals: Totals;
   tasks: TaskFigures;
@@ -26,13 +26,13 @@ export type StatisticsOptions = {
   filter: Filter;
   /** An IANA name. */
   timezone: string;
-  /** Also by the month of storing; reads every row of files. */
+  /** Also report stored files by month; reads every row of files. */
   storageMonths?: boolean;
-  /** Also what occurs again, so many of each; reads every row. */
+  /** Also report repeats, this many of each; reads every row. */
   repeats?: number;
 };
 
-/** One pass over the clips, one over the tasks, one over the files; zeros for an empty archive. */
+/** All statistics, in one pass each over clips, tasks and files; zeros for an empty archive. */
 export function statistics(
   db: Database,
   { filter, timezone, storageMonths, repeats: most }: StatisticsOptions,

@@ -12,17 +12,17 @@ export type TrackedCounts = Record<
 
 export type Status = {
   tracked: TrackedCounts;
-  /** Rows. */
+  /** Numbers of rows. */
   tasks: number;
   clips: number;
-  /** Clips that were taken out (`rm`); nothing else counts them. */
+  /** Removed clips (`rm`); no other number includes them. */
   removed: number;
   assets: Record<"wanted" | "stored" | "failed" | "gone" | "bytes", number>;
-  /** Clips whose every wanted asset is stored. */
+  /** Clips whose wanted files are all stored. */
   safe: number;
-  /** Songs whose audio is not in at least two places that were read: here and in a backup. */
+  /** Songs whose audio does not have two verified copies: one here and one in a backup. */
   underTwoCopies: number;
-  /** Mirrored tasks that the API does not know any more. They keep their state. */
+  /** Mirrored tasks that the API no longer knows. They keep their state. */
   vanished: number;
   lastRun: LastRun | null;
   lastVerify: LastVerify | null;
@@ -30,13 +30,13 @@ export type Status = {
 };
 
 export type StatusOptions = {
-  /** Kinds of file that are mirrored; what is stored of another kind counts, what is missing of it does not. */
+  /** Kinds of file that are mirrored; of other kinds stored files count, missing ones do not. */
   kinds: AssetKind[];
   /** Milliseconds UTC. */
   now: number;
 };
 
-/** What is here and what is missing. Ids that were untracked are not counted as tracked. */
+/** What is in the archive and what is missing. Untracked ids do not count as tracked. */
 export function status(db: Database, { kinds, now }: StatusOptions): Status {
   const { vanished, ...states } = tracked(db, now);
   return {
@@ -68,7 +68,7 @@ function tracked(db: Database, now: number): TrackedCounts & { vanished: number 
     from tracked_tasks where untracked_at is null`);
 }
 
-/** Read from an index alone, like what is safe: rows of files are long and many. */
+/** Read from an index only, as in `safeClips`: rows of files are long and many. */
 function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
   const rows = db.all<{ state: AssetState; kind: AssetKind; files: number; bytes: number | null }>(
     sql`select state, kind, count(*) as files, sum(bytes) as bytes from assets group by state, kind`,
@@ -82,8 +82,8 @@ function assetCounts(db: Database, kinds: AssetKind[]): Status["assets"] {
 }
 
 /**
- * The archive itself is one place. Where nothing was ever backed up, that is all songs: counted from an index, less
- * those that were taken out.
+ * The archive itself is one copy. When nothing was ever backed up these are all songs: counted from an index, less the
+ * removed ones.
  */
 function underTwoCopies(db: Database): number {
   const audio = sql`kind = 'audio' and clip_id is not null`;
@@ -96,7 +96,7 @@ function underTwoCopies(db: Database): number {
   return songs;
 }
 
-/** To be taken off again: few, found by their clips. */
+/** Negative counts, which subtract the files of removed clips: few, found through their clips. */
 function removedFiles(db: Database): { state: AssetState; kind: AssetKind; files: number; bytes: number }[] {
   return db.all(sql`
     select state, kind, -count(*) as files, 0 as bytes from assets
@@ -105,7 +105,7 @@ function removedFiles(db: Database): { state: AssetState; kind: AssetKind; files
 
 type AssetState = "wanted" | "stored" | "failed" | "gone";
 
-/** At least one file, and none that is wanted, failed or gone: a song whose cover is lost is not safe. */
+/** Clips with at least one file and none that is wanted, failed or gone: a song whose cover is lost is not safe. */
 function safeClips(db: Database, kinds: AssetKind[]): number {
   const mirrored = sql`clip_id is not null and kind in ${kinds}`;
   const { safe } = db.get<{ safe: number }>(sql`

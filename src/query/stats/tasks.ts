@@ -3,26 +3,26 @@ import type { Database } from "../../db/connection.ts";
 import { isFiltered, type Filter } from "../filter/filter.ts";
 import { taskConditions } from "../filter/task-conditions.ts";
 
-/** Seconds; zeros where no task tells. `count`: tasks that do. */
+/** Percentiles in seconds, of the `count` tasks that state their times; zeros when none does. */
 export type Latency = { count: number; p50: number; p90: number; p95: number; p99: number; max: number };
 
 export type TaskFigures = {
-  /** Tasks whose record is here. */
+  /** Tasks with a record. */
   total: number;
   succeeded: number;
   partial: number;
   failed: number;
   pending: number;
-  /** Succeeded among those that have ended; 0 where none has. */
+  /** The share of succeeded tasks among those that have ended; 0 when none has. */
   successRate: number;
-  /** Of failed and partial tasks, the most first; `code` is null for an error without one. */
+  /** Errors of failed and partial tasks, the most frequent first; `code` is null for an error without one. */
   errors: { code: string | null; tasks: number }[];
   latency: {
     /** From created to started. */
     waiting: Latency;
     /** From started to finished. */
     processing: Latency;
-    /** From created to finished, also of older records, which do not tell when they were started. */
+    /** From created to finished, also of older records without a start time. */
     whole: Latency;
   };
 };
@@ -37,8 +37,8 @@ type Row = {
 };
 
 /**
- * How tasks ended and how long they took. Lists of milliseconds come as one text a group, a tenth of what a million rows
- * would cost, and as bytes, since to make a string of each number takes longer than all else.
+ * How tasks ended and how long they took. The durations of a group are read as one text, at a tenth of the cost of a
+ * million rows, and as bytes, since making a string of each number would take longer than everything else.
  */
 export function taskFigures(db: Database, filter: Filter): TaskFigures {
   const rows = db.all<Row>(sql`
@@ -80,7 +80,7 @@ function list(milliseconds: SQL): SQL {
   return sql`cast(group_concat(max(0, cast(${milliseconds} as integer))) as blob)`;
 }
 
-/** Clocks of two machines may differ, so less than nothing counts as nothing (the `max` above). */
+/** Clocks of two machines may differ, so a negative duration counts as 0 (the `max` above). */
 function latencyOf(lists: (Buffer | null)[]): Latency {
   const values = numbersIn(lists.filter((bytes) => bytes !== null)).sort();
   const at = (share: number) => (values[Math.max(0, Math.ceil(values.length * share) - 1)] ?? 0) / 1000;
@@ -90,7 +90,7 @@ function latencyOf(lists: (Buffer | null)[]): Latency {
 const COMMA = 44;
 const ZERO = 48;
 
-/** The whole numbers of texts such as `60,59940`. */
+/** The whole numbers in texts such as `60,59940`. */
 function numbersIn(lists: Buffer[]): Float64Array {
   const values: number[] = [];
   for (const bytes of lists) {

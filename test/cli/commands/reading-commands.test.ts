@@ -149,7 +149,7 @@ describe("reading commands", () => {
     ["tasks", "--children-of", "", "--children-of: the id is empty"],
     ["tasks", "--fields", "id,snippet", '--fields is "snippet"; it takes id, type'],
     ["stats", "--until", "x", '--until is "x"'],
-    ["clips", "--cursor", "x", '--cursor is "x"; it takes what the page before ended with'],
+    ["clips", "--cursor", "x", '--cursor is "x"; it takes the cursor that the page before ended with'],
     ["clips", "--limit", "-1", '--limit is "-1"; it takes a whole number'],
   ])("%s %s %j ends with 2 and says what it takes", async (command, flag, value, message) => {
     const { stdout, stderr, exitCode } = await cli(command, flag, value);

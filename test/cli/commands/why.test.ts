@@ -18,7 +18,7 @@ describe("why", () => {
     expect(told.evidence.traceId).toMatch(/^[0-9a-f-]{36}$/);
     const image = told.files.find(({ kind }) => kind === "image");
     expect(image).toMatchObject({ state: "failed", httpStatus: 404, misses: 1 });
-    expect(image?.sentences[0]).toMatch(/^Tried once; what went wrong last: .* answered 404/);
+    expect(image?.sentences[0]).toMatch(/^Tried once; the last error: .* answered 404/);
     const report = await world.mirror("why", id);
     expect([report.stdout.split("\n")[0], report.stderr, report.code]).toEqual([world.home, "", 0]);
     expect(report.stdout).toContain(told.next);

@@ -50,15 +50,15 @@ describe("a task", () => {
       evidence: { reason: null, attempts: 0 },
     });
     expect(text("t")).toBe(
-      "Tracked since 2026-11-20T12:00Z (test); it was never asked for.\nIt is pending because no answer ever came.\nThe next sync asks for it.",
+      "Tracked since 2026-11-20T12:00Z (test); it was never fetched.\nIt is pending because no response ever came.\nThe next sync fetches it.",
     );
   });
 
   it("that the API does not know yet, and one that it did not know three times", () => {
     library.tracked("soon", { attempts: 1, notSeen: 1, lastCheckedAt: CREATED, nextCheckAt: NOW });
-    expect(text("soon")).toContain("asked for once, the last time at 2026-11-20T12:00Z");
+    expect(text("soon")).toContain("fetched once, the last time at 2026-11-20T12:00Z");
     expect(text("soon")).toContain("did not know it in 1 run in a row. A new task may not be known everywhere yet");
-    expect(text("soon")).toContain("The next sync asks for it; `watch` not before 2026-11-20T14:00Z.");
+    expect(text("soon")).toContain("The next sync fetches it; `watch` not before 2026-11-20T14:00Z.");
     library.tracked("lost", { state: "missing", attempts: 3, notSeen: 3, missingSince: CREATED, nextCheckAt: NOW });
     expect(text("lost")).toContain(
       "It is missing because the API did not know it in 3 runs in a row (since 2026-11-20T12:00Z)",
@@ -68,9 +68,9 @@ describe("a task", () => {
   it("that succeeded", () => {
     library.task("t", { stateReason: "clips_done", traceId: "trace-1" });
     tracking("t", sql`attempts = 1, last_checked_at = ${CREATED}`);
-    expect(text("t")).toContain("It is succeeded because every clip says that it is done and has a file address.");
-    expect(text("t")).toContain("What is here came at 2026-11-20T12:00Z as a record (version 1).");
-    expect(text("t")).toContain("It is settled: only `producer-mirror sync --refresh t`");
+    expect(text("t")).toContain("It is succeeded because every clip is marked as done and has a file URL.");
+    expect(text("t")).toContain("The current data came at 2026-11-20T12:00Z as a record (version 1).");
+    expect(text("t")).toContain("It has ended: only `producer-mirror sync --refresh t`");
     expect(ask("t").evidence).toMatchObject({
       reason: "clips_done",
       documentVersion: 1,
@@ -95,7 +95,7 @@ describe("a task", () => {
     library.task("t", { state: "pending", stateReason: "no_response", createdAt: CREATED });
     tracking("t", sql`attempts = 4, next_check_at = ${NOW}`);
     expect(text("t", CREATED + 23 * HOUR)).not.toContain("stale");
-    expect(text("t", CREATED + 25 * HOUR)).toContain("so it is called stale and asked for once a day");
+    expect(text("t", CREATED + 25 * HOUR)).toContain("so it is called stale and fetched once a day");
   });
 
   it("whose record could not be read", () => {
@@ -105,7 +105,7 @@ describe("a task", () => {
       lastError: "unreadable record: nested more than 64 deep",
     });
     expect(text("t")).toContain("could not be read: unreadable record: nested more than 64 deep.");
-    expect(text("t")).toContain("It is pending because nothing readable ever came.");
+    expect(text("t")).toContain("It is pending because no readable response ever came.");
     expect(ask("t").evidence.lastError).toContain("64 deep");
   });
 
@@ -134,7 +134,7 @@ describe("a clip", () => {
     expect(ask("c")).toMatchObject({ kind: "clip", taskId: "task-of-c", title: "Neon", task: { state: "succeeded" } });
     expect(ask("c").sentences).toEqual([
       "It came with task task-of-c; task other shows it too.",
-      "It is succeeded because its task has ended and it has the address of a file.",
+      "It is succeeded because its task has ended and it has the URL of a file.",
     ]);
   });
 
@@ -142,7 +142,7 @@ describe("a clip", () => {
     [{ state: "pending" }, /pending because its task is still open/],
     [{ state: "failed" }, /failed because its task has ended and it has no audio/],
     [{ state: "failed", audioUrl: "https://x/a" }, /failed because its own state word says so/],
-    [{ removedAt: CREATED }, /Its owner took it out at 2026-11-20T12:00Z/],
+    [{ removedAt: CREATED }, /You removed it at 2026-11-20T12:00Z/],
     [{ removedAt: CREATED, purgedAt: NOW }, /texts were blanked at 2026-11-20T14:00Z/],
   ])("%j", (values, message) => {
     library.clip("c", values);
@@ -154,36 +154,36 @@ describe("a file", () => {
   it.each([
     [
       "stored",
-      { proof: "md5 length", storedAt: CREATED, verifiedAt: NOW, note: "longer than said" },
+      { proof: "md5 length", storedAt: CREATED, verifiedAt: NOW, note: "longer than stated" },
       [
-        "Stored since 2026-11-20T12:00Z: 1000 bytes, proved by md5, length; last found right at 2026-11-20T14:00Z.",
-        "A remark: longer than said.",
+        "Stored since 2026-11-20T12:00Z: 1000 bytes, checked by md5, length; last verified at 2026-11-20T14:00Z.",
+        "Note: longer than stated.",
       ],
     ],
     ["not fetched yet", { state: "wanted" }, ["It was not fetched yet.", "The next sync tries it."]],
     [
       "moved since",
       { state: "wanted", attempts: 1 },
-      ["Tried once; its address has changed since.", "The next sync tries it."],
+      ["Tried once; its URL has changed since.", "The next sync tries it."],
     ],
     [
       "failed by status",
       { state: "failed", attempts: 3, httpStatus: 503, lastError: 'h answered 503: "busy"', nextAttemptAt: NOW },
       [
-        'Tried 3 times; what went wrong last: h answered 503: "busy".',
+        'Tried 3 times; the last error: h answered 503: "busy".',
         "The next sync tries it; `watch` not before 2026-11-20T14:00Z.",
       ],
     ],
     [
       "failed by its bytes",
       { state: "failed", attempts: 1, httpStatus: 200, lastError: "no moov box" },
-      ["Tried once; what went wrong last: no moov box (HTTP 200).", "The next sync tries it."],
+      ["Tried once; the last error: no moov box (HTTP 200).", "The next sync tries it."],
     ],
     [
       "refused",
       { state: "failed", attempts: 1, lastError: "refused: plain http to h" },
       [
-        "Its address is not asked at all, refused: plain http to h. A host that you trust is allowed by --asset-hosts.",
+        "Nothing is requested from its URL, refused: plain http to h. To allow a host that you trust, use --asset-hosts.",
         "The next sync tries it.",
       ],
     ],
@@ -192,7 +192,7 @@ describe("a file", () => {
       { state: "failed", attempts: 1, httpStatus: 404, misses: 1, firstMissAt: CREATED },
       [
         "Tried once; the last answer was HTTP 404.",
-        expect.stringMatching(/said once that there is no such file, first at 2026-11-20T12:00Z/) as string,
+        expect.stringMatching(/reported once that there is no such file, first at 2026-11-20T12:00Z/) as string,
         "The next sync tries it.",
       ],
     ],
@@ -210,7 +210,7 @@ describe("a file", () => {
       { state: "wanted", attempts: 1, path: "a/b", sha256: "f", lastError: "missing" },
       [
         "It was stored before, and verify found it lost or damaged.",
-        "Tried once; what went wrong last: missing.",
+        "Tried once; the last error: missing.",
         "The next sync tries it.",
       ],
     ],
@@ -218,7 +218,7 @@ describe("a file", () => {
       "in the trash",
       { state: "gone", removedAt: CREATED, trashPath: "2026/x.m4a", path: null },
       [
-        "Taken out by its owner at 2026-11-20T12:00Z (`rm`): it lies in the trash as 2026/x.m4a for 30 days, and it is never fetched again.",
+        "You removed it at 2026-11-20T12:00Z (`rm`): it is in the trash as 2026/x.m4a for 30 days, and it is never downloaded again.",
       ],
     ],
     [

@@ -37,7 +37,7 @@ function twice(id: string, first: string, second: string, state: string): void {
     .run();
 }
 
-const told = (since = SINCE) => changes(library.db, { since, lookAfterGoneMs: 30 * DAY });
+const told = (since = SINCE) => changes(library.db, { since, goneCheckIntervalMs: 30 * DAY });
 const short = (rows: Change[]) => rows.map(({ change, kind, id }) => `${change} ${kind} ${id}`).toSorted();
 
 describe("changes", () => {
@@ -62,15 +62,15 @@ describe("changes", () => {
     expect(detail).toMatchObject({
       done: "pending → succeeded",
       well: "failed → succeeded",
-      turned: "only addresses rotated",
+      turned: "only URLs rotated",
       other: "response.data[0].state",
     });
   });
 
-  it("tells what stands again, and how many fields differ", () => {
+  it("names a version that is current again, and counts the fields that differ", () => {
     twice("back", song("back", "done", "https://a/1"), song("back", "done", "https://a/1"), "succeeded");
     twice("much", '{"id":"much"}', '{"id":"much","a":1,"b":2,"c":3,"d":4}', "pending");
-    expect(told().map(({ detail }) => detail)).toEqual(["an earlier version stands again", "a, b, c and 1 more"]);
+    expect(told().map(({ detail }) => detail)).toEqual(["an earlier version is current again", "a, b, c and 1 more"]);
   });
 
   it("tells vanished tasks, healed and gone files, and which of these is not certain", () => {

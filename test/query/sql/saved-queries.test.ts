@@ -55,14 +55,14 @@ describe("sql @name", () => {
     });
     const said = stderr.trimEnd().split("\n");
     expect(said.map((line) => line.replace(`${library.home}/queries/`, ""))).toEqual([
-      "Big Name.sql is no query: its name is not of a-z, 0-9, _ and -",
-      "fifo.sql is no query: it is not a regular file",
-      "folder.sql is no query: it is a folder",
-      "huge.sql is no query: it has 1000012 bytes, more than a million",
-      "latin.sql is no query: its text is not UTF-8",
-      "link.sql is no query: a symlink is not followed",
-      "loop.sql is no query: a symlink is not followed",
-      "utf16.sql is no query: its text is not UTF-8",
+      "Big Name.sql is not a query: its name is not of a-z, 0-9, _ and -",
+      "fifo.sql is not a query: it is not a regular file",
+      "folder.sql is not a query: it is a folder",
+      "huge.sql is not a query: it has 1000012 bytes, more than a million",
+      "latin.sql is not a query: its text is not UTF-8",
+      "link.sql is not a query: a symlink is not followed",
+      "loop.sql is not a query: a symlink is not followed",
+      "utf16.sql is not a query: its text is not UTF-8",
     ]);
   });
 
@@ -72,12 +72,12 @@ describe("sql @name", () => {
     [["@titled", "--param", "title"], 2, "takes name=value"],
     [["@nope"], 2, "there are latin, marked, titled, utf16, writes"],
     [["@../secret"], 2, "no query"],
-    [["@link"], 2, "link.sql is no query: a symlink is not followed"],
-    [["@loop"], 2, "loop.sql is no query: a symlink is not followed"],
-    [["@huge"], 2, "huge.sql is no query: it has 1000012 bytes, more than a million"],
-    [["@folder"], 2, "folder.sql is no query: it is a folder"],
-    [["@fifo"], 2, "fifo.sql is no query: it is not a regular file"],
-    [["@latin"], 2, "latin.sql is no query: its text is not UTF-8"],
+    [["@link"], 2, "link.sql is not a query: a symlink is not followed"],
+    [["@loop"], 2, "loop.sql is not a query: a symlink is not followed"],
+    [["@huge"], 2, "huge.sql is not a query: it has 1000012 bytes, more than a million"],
+    [["@folder"], 2, "folder.sql is not a query: it is a folder"],
+    [["@fifo"], 2, "fifo.sql is not a query: it is not a regular file"],
+    [["@latin"], 2, "latin.sql is not a query: its text is not UTF-8"],
     [["@Big Name"], 2, "its name is not of"],
     [["@writes"], 10, "refused"],
     [[], 2, "name a query"],
