@@ -54,7 +54,7 @@ describe("the rules", () => {
     ["the disk from a pure room", { "src/record/slice.ts": 'import { readFileSync } from "node:fs"; readFileSync;' }],
     ["the disk from the plan", { "src/sync/plan.ts": 'import "node:fs/promises";' }],
     ["a test", { "src/cli/a.ts": 'import "../../test/helper.ts";', "test/helper.ts": "" }],
-    ["itself by way of another", { "src/lib/a.ts": 'import "../b.ts";', "src/lib/b.ts": 'import "../a.ts";' }],
+    ["itself by way of another", { "src/lib/a.ts": 'import "./b.ts";', "src/lib/b.ts": 'import "./a.ts";' }],
     ["anything from a room that no table names", { "src/utils/a.ts": 'import "node:os";' }],
   ])("catch a file that imports %s", async (_, files) => {
     expect(await findForbiddenImports(await project(files))).toHaveLength(1);
