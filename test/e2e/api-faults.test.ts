@@ -54,7 +54,7 @@ describe.concurrent("D44: 429 with Retry-After", () => {
     expect(end.json).toMatchObject({
       outcome: "failed",
       tasks: { new: 50 },
-      error: { exit: 5, message: expect.stringContaining(`until ${until}`) as unknown },
+      error: { exit: 5, message: expect.stringContaining(`before ${until}`) as unknown },
     });
     expect(world.standIn.apiRequests()).toHaveLength(2);
     expect(

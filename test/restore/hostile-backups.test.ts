@@ -82,10 +82,10 @@ const flip = (path: string) => {
 
 /** What was done to it, the exit code, a part of the message, the exit code with --force. */
 const TAMPERED: [string, () => void, number, RegExp, number][] = [
-  ["a FIFO for the list", () => fifo("SHA256SUMS"), 4, /SHA256SUMS \(no regular file/, 4],
-  ["a FIFO for backup.json", () => fifo("backup.json"), 4, /backup\.json \(no/, 4],
+  ["a FIFO for the list", () => fifo("SHA256SUMS"), 4, /SHA256SUMS \(not a regular file/, 4],
+  ["a FIFO for backup.json", () => fifo("backup.json"), 4, /backup\.json \(not/, 4],
   ["a FIFO for the database", () => fifo("archive.db"), 4, /archive\.db/, 4],
-  ["a FIFO for a song", () => fifo(song), 4, /no regular file/, 4],
+  ["a FIFO for a song", () => fifo(song), 4, /not a regular file/, 4],
   ["a list of 300 MB", () => truncateSync(join(backup, "SHA256SUMS"), 300e6), 4, /300000000 bytes/, 4],
   ["a backup.json of 300 MB", () => truncateSync(join(backup, "backup.json"), 300e6), 4, /backup\.json/, 4],
   [
@@ -95,9 +95,9 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
     /backup\.json/,
     4,
   ],
-  ["a song that is a link", () => putLink(song, join(outside, "secret")), 4, /no regular file/, 4],
-  ["a song's folder that is a link", () => moveOut(dirname(song)), 4, /no regular file/, 4],
-  ["a journal that is a link", () => moveOut("journal"), 4, /journal\/.* \(no regular file/, 4],
+  ["a song that is a link", () => putLink(song, join(outside, "secret")), 4, /not a regular file/, 4],
+  ["a song's folder that is a link", () => moveOut(dirname(song)), 4, /not a regular file/, 4],
+  ["a journal that is a link", () => moveOut("journal"), 4, /journal\/.* \(not a regular file/, 4],
   ["a database that is a link", () => moveOut("archive.db"), 4, /archive\.db/, 4],
   ["a flipped bit in a song", () => flip(song), 4, /its bytes changed/, 4],
   ["a flipped bit in the list", () => flip("SHA256SUMS"), 4, /./, 4],

@@ -14,7 +14,7 @@ describe("why", () => {
     expect((await world.mirror("status")).stdout).toContain(`\`producer-mirror why ${id}\` says why`);
     const told = (await world.mirror("why", id, "--json")).json as Why;
     expect(told).toMatchObject({ kind: "clip", state: "succeeded", evidence: { attempts: 2, errorCode: null } });
-    expect(told.task?.sentences.at(-1)).toMatch(/^It is succeeded because every clip says/);
+    expect(told.task?.sentences.at(-1)).toMatch(/^It is succeeded because every clip is marked as done/);
     expect(told.evidence.traceId).toMatch(/^[0-9a-f-]{36}$/);
     const image = told.files.find(({ kind }) => kind === "image");
     expect(image).toMatchObject({ state: "failed", httpStatus: 404, misses: 1 });

@@ -35,7 +35,7 @@ describe("rules", () => {
   it("a reason of another version is given as it is", () => {
     expect(ruleSentence("moon_phase")).toContain("moon_phase");
     expect(ruleSentence("toString")).toContain("does not know");
-    expect(ruleSentence(null)).toContain("without its reason");
+    expect(ruleSentence(null)).toContain("without recording a reason");
   });
 });
 
@@ -86,7 +86,7 @@ describe("a task", () => {
       errorCode: "api_error",
       errorMessage: "fetch failed",
     });
-    expect(text("t")).toContain("It is failed because the record carries an error with a code");
+    expect(text("t")).toContain("It is failed because the record has an error with a code");
     expect(text("t")).toContain('The service says: api_error: "fetch failed".');
     expect(ask("t").evidence).toMatchObject({ errorCode: "api_error", errorMessage: "fetch failed" });
   });
@@ -117,10 +117,10 @@ describe("a task", () => {
     );
     library.tracked("off", { untrackedAt: NOW });
     expect(text("off")).toContain("untracked at 2026-11-20T14:00Z");
-    expect(text("off")).toContain("`producer-mirror track off` takes it up again");
+    expect(text("off")).toContain("`producer-mirror track off` tracks it again");
     library.task("loose");
     library.db.run(sql`delete from tracked_tasks where task_id = 'loose'`);
-    expect(text("loose")).toMatch(/^It is not tracked\.(.|\n)*`producer-mirror track loose` does\.$/);
+    expect(text("loose")).toMatch(/^It is not tracked\.(.|\n)*`producer-mirror track loose` tracks it\.$/);
     library.task("told", { stateReason: "clips_done" });
     expect(text("told")).toContain("Only a result came");
   });
@@ -160,7 +160,7 @@ describe("a file", () => {
         "Note: longer than stated.",
       ],
     ],
-    ["not fetched yet", { state: "wanted" }, ["It was not fetched yet.", "The next sync tries it."]],
+    ["not fetched yet", { state: "wanted" }, ["It was not downloaded yet.", "The next sync tries it."]],
     [
       "moved since",
       { state: "wanted", attempts: 1 },
@@ -191,7 +191,7 @@ describe("a file", () => {
       "missed once",
       { state: "failed", attempts: 1, httpStatus: 404, misses: 1, firstMissAt: CREATED },
       [
-        "Tried once; the last answer was HTTP 404.",
+        "Tried once; the last response was HTTP 404.",
         expect.stringMatching(/reported once that there is no such file, first at 2026-11-20T12:00Z/) as string,
         "The next sync tries it.",
       ],
@@ -200,16 +200,16 @@ describe("a file", () => {
       "gone",
       { state: "gone", attempts: 2, httpStatus: 404, misses: 2, firstMissAt: CREATED, nextAttemptAt: NOW },
       [
-        "Tried 2 times; the last answer was HTTP 404.",
-        expect.stringMatching(/said 2 times in a row/) as string,
-        expect.stringMatching(/looked for again at 2026-11-20T14:00Z, every 30 days and by `sync --refresh`/) as string,
+        "Tried 2 times; the last response was HTTP 404.",
+        expect.stringMatching(/reported 2 times in a row/) as string,
+        expect.stringMatching(/checked again at 2026-11-20T14:00Z, every 30 days and by `sync --refresh`/) as string,
       ],
     ],
     [
       "lost",
       { state: "wanted", attempts: 1, path: "a/b", sha256: "f", lastError: "missing" },
       [
-        "It was stored before, and verify found it lost or damaged.",
+        "It was stored before, and verify found it missing or damaged.",
         "Tried once; the last error: missing.",
         "The next sync tries it.",
       ],
@@ -225,8 +225,8 @@ describe("a file", () => {
       "of a kind that is not mirrored",
       { kind: "video", state: "wanted" },
       [
-        "It was not fetched yet.",
-        "Files of this kind are not mirrored (PRODUCER_MIRROR_KINDS is audio,image), so nothing fetches it.",
+        "It was not downloaded yet.",
+        "Files of this kind are not mirrored (PRODUCER_MIRROR_KINDS is audio,image), so it is not downloaded.",
       ],
     ],
   ])("%s", (_what, values, sentences) => {

@@ -131,7 +131,7 @@ it.each([
   Buffer.from('[1,"-created",true,{}]').toString("base64url"),
   Buffer.from('[1,"-created",5]').toString("base64url"),
 ])("refuses the cursor %j", (cursor) => {
-  expect(() => pageOfClips(library.db, { limit: 1, cursor }, "/")).toThrow(/^--cursor is ".*"; it takes what/);
+  expect(() => pageOfClips(library.db, { limit: 1, cursor }, "/")).toThrow(/^--cursor is ".*"; it takes the cursor/);
 });
 
 it("refuses a cursor of another order", () => {

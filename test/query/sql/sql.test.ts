@@ -218,7 +218,7 @@ describe("runSql", () => {
   });
 
   it("J122: refuses one row that no reader could hold", async () => {
-    expect((await refusal("select printf('%.*c', 20000000, 'x')")).message).toBe("one row holds over 16 MB");
+    expect((await refusal("select printf('%.*c', 20000000, 'x')")).message).toBe("one row has over 16 MB");
   });
 
   it("ends when it is aborted", async () => {
