@@ -22,7 +22,7 @@ test("B14: a disk without a byte left: every command says so, a backup too, and 
   const commands = [["status"], ["sql", "select 1"], ["tag", id, "+x"], ["rm", id], ["verify"], ["sync"], ["rebuild"]];
   for (const words of commands) {
     const { stderr } = expectCode(await world.mirror(...words, ...onDisk), 7);
-    expect(stderr).toMatch(/^error: no space left on the disk of [^\n]+\n {2}make room[^\n]+\n$/);
+    expect(stderr).toMatch(/^error: no space left on the disk of [^\n]+\n {2}free some space[^\n]+\n$/);
   }
   const backup = ["backup", join(disk, "backups")];
   expect(expectCode(await world.mirror(...backup), 7).stderr).toContain("no space left");

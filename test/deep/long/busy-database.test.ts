@@ -8,7 +8,7 @@ import { makeWorld } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** Held by this process, as a foreign program would. */
+/** Held by this process, as a foreign program would; the commands have processes of their own. */
 function foreigner(home: string): Sqlite.Database {
   return new Sqlite(join(home, "archive.db"));
 }
@@ -17,7 +17,7 @@ test("C34: another program writes for 2 s: a sync waits for it and completes", a
   await using world = await makeWorld({ tasks: 3 });
   const other = foreigner(world.home);
   other.exec("begin immediate");
-  const sync = world.mirror("sync");
+  const sync = world.mirrorWith({}, "sync");
   await sleep(2000);
   other.exec("commit");
   other.close();
@@ -27,17 +27,17 @@ test("C34: another program writes for 2 s: a sync waits for it and completes", a
 
 test("C34: another program writes for ever: 7 in words, reading goes on, nothing half-written", async () => {
   await using world = await makeWorld({ tasks: 3 });
-  expectCode(await world.mirror("sync"), 0);
+  expectCode(await world.mirrorWith({}, "sync"), 0);
   const other = foreigner(world.home);
   other.exec("begin immediate");
-  const end = expectCode(await world.mirror("sync", "--refresh", "--json"), 7);
+  const end = expectCode(await world.mirrorWith({}, "sync", "--refresh", "--json"), 7);
   expect(end.json).toMatchObject({
     error: { code: "database_busy", message: expect.stringContaining(world.home) as unknown },
   });
-  expectCode(await world.mirror("clips"), 0);
+  expectCode(await world.mirrorWith({}, "clips"), 0);
   other.exec("rollback");
   other.close();
-  expectCode(await world.mirror("sync", "--refresh"), 0);
+  expectCode(await world.mirrorWith({}, "sync", "--refresh"), 0);
   expect(world.problems()).toEqual([]);
 });
 
@@ -46,25 +46,25 @@ test("C36: a reader that holds an old moment through a sync: the log is short ag
   const reader = foreigner(world.home);
   reader.exec("begin");
   reader.prepare("select count(*) from tasks").get();
-  expectCode(await world.mirror("sync", "--no-assets"), 0);
+  expectCode(await world.mirrorWith({}, "sync", "--no-assets"), 0);
   reader.exec("commit");
   reader.close();
-  expectCode(await world.mirror("sync", "--no-assets"), 0);
+  expectCode(await world.mirrorWith({}, "sync", "--no-assets"), 0);
   const log = statSync(join(world.home, "archive.db-wal"), { throwIfNoEntry: false })?.size ?? 0;
   expect(log).toBeLessThan(8_000_000);
 });
 
 test("J127: a query that runs for seconds does not hold up a sync, nor its log", async () => {
   await using world = await makeWorld({ tasks: 100 });
-  expectCode(await world.mirror("sync", "--no-assets", world.ids[0] ?? ""), 0);
+  expectCode(await world.mirrorWith({}, "sync", "--no-assets", world.ids[0] ?? ""), 0);
   const long = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n, clips";
   const query = world.start(["sql", long, "--timeout", "5m"]);
   await sleep(500);
-  expectCode(await world.mirror("sync"), 0);
+  expectCode(await world.mirrorWith({}, "sync"), 0);
   expect(query.child.exitCode).toBeNull();
   query.kill("SIGINT");
   expectCode(await query.done, 130);
-  expectCode(await world.mirror("status"), 0);
+  expectCode(await world.mirrorWith({}, "status"), 0);
   expect(world.problems()).toEqual([]);
   const log = statSync(join(world.home, "archive.db-wal"), { throwIfNoEntry: false })?.size ?? 0;
   expect(log).toBeLessThan(8_000_000);
@@ -72,6 +72,6 @@ test("J127: a query that runs for seconds does not hold up a sync, nor its log",
 
 test("J126: nothing that the tables give away beyond the raw documents and columns that name them so", async () => {
   await using world = await makeWorld({ tasks: 1 });
-  const end = expectCode(await world.mirror("sql", "select * from songs", "--json"), 0);
+  const end = expectCode(await world.mirrorWith({}, "sql", "select * from songs", "--json"), 0);
   expect(end.stdout).not.toMatch(/callback|credential|application_id|user_id|trace_id/);
 });
