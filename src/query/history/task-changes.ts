@@ -6,8 +6,8 @@ import { readRecord, readResult } from "../../record/wire.ts";
 import type { Change } from "./change.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { differences, type Difference } from "./differences.ts";
+import { stateRank } from "../../record/state-words.ts";
 
-const RANK: Record<string, number> = { pending: 0, failed: 1, partial: 2, succeeded: 3 };
 const PIECE = 500;
 const NAMED = 3;
 
@@ -58,7 +58,7 @@ function current(db: Database, ids: string[]): TaskDocumentRow[] {
 /** The version that stood: the newest of the richest, a record before a result. */
 function stands(best: TaskDocumentRow | undefined, next: TaskDocumentRow): boolean {
   if (!best) return true;
-  const [one, other] = [RANK[stateOf(best)] ?? 0, RANK[stateOf(next)] ?? 0];
+  const [one, other] = [stateRank(stateOf(best)), stateRank(stateOf(next))];
   if (one !== other) return other > one;
   return best.kind === next.kind || next.kind === "record";
 }
@@ -80,7 +80,7 @@ function toChange(row: TaskRow, before: TaskDocumentRow | undefined, after: Task
 
 /** It had failed, in whole or in part, and is better now. */
 function improved(was: string, state: string): boolean {
-  return was !== "pending" && (RANK[state] ?? 0) > (RANK[was] ?? 0);
+  return was !== "pending" && stateRank(state) > stateRank(was);
 }
 
 function differing(found: Difference[]): string {
