@@ -12,8 +12,8 @@ export type AssetErrorCode =
   | "bad_path";
 
 /**
- * What may follow: `retry` soon; `miss`: the server says it has no such file (403, 404, 410), so ask for a fresh URL;
- * `never`: the same request cannot succeed, leave it for this run; `pause`: the server asks everybody to wait.
+ * What may follow: `retry`: try again soon. `miss`: the server says it has no such file (403, 404, 410), so fetch a fresh
+ * URL. `never`: the same request cannot succeed in this run. `pause`: the server asks to wait with all requests.
  */
 export type AssetFollowUp = "retry" | "miss" | "never" | "pause";
 
@@ -30,9 +30,9 @@ export class AssetError extends Error {
   override readonly name = "AssetError";
   readonly code: AssetErrorCode;
   readonly followUp: AssetFollowUp;
-  /** The status of the last answer, null when there was none. */
+  /** The status of the last response; null when there was none. */
   readonly httpStatus: number | null;
-  /** How long the server asks to wait; only with `pause`, null when it did not say. */
+  /** How long the server asks to wait; only with `pause`, null when not stated. */
   readonly retryAfterSeconds: number | null;
   readonly hint: string | undefined;
 
@@ -45,7 +45,7 @@ export class AssetError extends Error {
     this.hint = details.hint;
   }
 
-  /** The same failure with more to say. */
+  /** The same failure with another message. */
   with(message: string): AssetError {
     const { followUp, retryAfterSeconds } = this;
     return new AssetError(this.code, message, {

@@ -5,7 +5,7 @@ class Digits {
   }
 }
 
-/** True when two JSON texts say the same apart from blanks and the order of keys. Digits count: `1.0` is not `1`. */
+/** Whether two JSON texts are equal apart from white space and the order of keys. Digits count: `1.0` is not `1`. */
 export function sameDocument(one: string, other: string): boolean {
   return one === other || canonical(one) === canonical(other);
 }
@@ -18,7 +18,7 @@ function keepDigits(_key: string, value: unknown, context: { source?: string }):
   return typeof value === "number" ? new Digits(context.source ?? String(value)) : value;
 }
 
-/** Objects become sorted pairs and numbers their digits, each marked as what it was: `{}` is not `[]`, `1` not `"1"`. */
+/** Objects become sorted pairs and numbers their digits, each tagged with its type: `{}` is not `[]`, `1` is not `"1"`. */
 function tagged(value: unknown): unknown {
   if (Array.isArray(value)) return ["list", ...value.map(tagged)];
   if (value instanceof Digits) return ["number", value.source];

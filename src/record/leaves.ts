@@ -1,21 +1,21 @@
 import * as z from "zod/mini";
 
-/** Words; a number is taken as its digits. */
+/** Text; a number becomes its digits. */
 export function text(value: unknown): string | null {
   return typeof value === "string" ? value.toWellFormed() : Number.isFinite(value) ? String(value) : null;
 }
 
-/** A URL: nothing but text will do. */
+/** A URL: only text is accepted. */
 export function link(value: unknown): string | null {
   return typeof value === "string" ? value.toWellFormed() : null;
 }
 
-/** Yes or no, also as a word. */
+/** A boolean, also as text. */
 export function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
 }
 
-/** Seconds and strengths: a number, or one written as text; `false` stands for "none" in what the vendor's SDKs send. */
+/** Seconds and strengths: a number, or one written as text; `false` means "none" in what the vendor's SDKs send. */
 export function real(value: unknown): number | null {
   const number =
     typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;

@@ -2,6 +2,7 @@ import type { NewAsset, NewClip, NewTask } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { responseError } from "./response.ts";
 import { classify, classifyClip, type TaskState, type Classification } from "./state.ts";
+import { stateRank } from "./state-words.ts";
 import type { WireClip, WireRecord, WireRequest, WireResult } from "./wire.ts";
 
 /** A task's columns that come from its record; the archive adds versions and times of its own. */
@@ -10,35 +11,34 @@ export type MappedClip = Omit<NewClip, "firstSeenAt" | "updatedAt">;
 
 export type MappedRecord = {
   task: MappedTask & { state: TaskState };
-  /** In the order of `response.data`; the place is the position. */
+  /** In the order of `response.data`; the index is the position. */
   clips: MappedClip[];
   /** Empty while the task is open: a URL may then be a streaming preview. */
   assets: NewAsset[];
   unknownWords: string[];
 };
 
-/** The rows that one record becomes: the only bridge from what arrives to what is kept. */
+/** The rows of one record: the only bridge from what arrives to what is stored. */
 export function mapRecord(record: WireRecord, final = false): MappedRecord {
-  const verdict = classify(record, final);
+  const classification = classify(record, final);
   const data = record.response?.data;
   const songs = Array.isArray(data) ? data : [];
-  const clips = songs.map((song, position) => mapClip(song, position, record, verdict.state));
-  const settled = verdict.state !== "pending";
+  const clips = songs.map((song, position) => mapClip(song, position, record, classification.state));
+  const settled = classification.state !== "pending";
   return {
-    task: mapTask(record, verdict),
+    task: mapTask(record, classification),
     clips,
     assets: settled ? mapAssets(record.id, songs, clips, data) : [],
-    unknownWords: verdict.unknownWords,
+    unknownWords: classification.unknownWords,
   };
 }
 
-/** How much a record tells, for choosing between two that claim to be the same task: higher is richer. */
+/** How much a record contains, to choose between two of the same task: higher is richer. */
 export function richness(mapped: MappedRecord): number {
-  const rank = { pending: 0, failed: 1, partial: 2, succeeded: 3 }[mapped.task.state];
-  return rank * 1000 + Math.min(999, mapped.assets.length);
+  return stateRank(mapped.task.state) * 1000 + Math.min(999, mapped.assets.length);
 }
 
-function mapTask(record: WireRecord, verdict: Classification): MappedRecord["task"] {
+function mapTask(record: WireRecord, classification: Classification): MappedRecord["task"] {
   const { request, response } = record;
   const error = responseError(response);
   const words = response?.data && !Array.isArray(response.data) ? response.data : undefined;
@@ -46,8 +46,8 @@ function mapTask(record: WireRecord, verdict: Classification): MappedRecord["tas
     id: record.id,
     objectId: record._id,
     type: record.type,
-    state: verdict.state,
-    stateReason: verdict.reason,
+    state: classification.state,
+    stateReason: classification.reason,
     ...mapRequest(request, words),
     createdAt: record.created_at,
     startedAt: record.started_at,
@@ -63,7 +63,7 @@ function mapTask(record: WireRecord, verdict: Classification): MappedRecord["tas
   };
 }
 
-/** A lyrics task has its words in the answer, not in what was asked. */
+/** A lyrics task has its words in the response, not in the request. */
 function mapRequest(request: WireRequest | null | undefined, words: WireResult | undefined) {
   return {
     action: request?.action ?? null,

@@ -1,23 +1,22 @@
 import type { ClipRow, TaskRow } from "../db/schema.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "./map.ts";
+import { stateRank } from "./state-words.ts";
 
 /** Columns that follow the newest record even when it empties them. */
 const TASK_FOLLOWS = new Set(["id", "state", "stateReason", "errorCode", "errorMessage"]);
 
-const RANK: Record<string, number> = { pending: 0, failed: 1, partial: 2, succeeded: 3 };
-
-/** True when a record would take a task back: what is archived then stays, and the poorer text is only kept. */
+/** Whether a record would set a task back. The archived columns then stay, and the poorer text is only kept as a version. */
 export function isPoorer(current: Pick<TaskRow, "state">, next: Pick<MappedTask, "state">): boolean {
-  return (RANK[next.state] ?? 0) < (RANK[current.state] ?? 0);
+  return stateRank(next.state) < stateRank(current.state);
 }
 
-/** What the archive has of a task beside its row: its clips, and which of them has which file. */
+/** What the archive has of a task besides its row: its clips, and which clip has which file. */
 export type ArchivedParts = { clips: ClipRow[]; assets: { clipId: string | null; kind: string }[] };
 
-/** True when a record in the same state takes something away and brings nothing: then it is poorer as well. */
-export function onlyRemoves(current: TaskRow, held: ArchivedParts, next: MappedRecord): boolean {
-  const clips = new Map(held.clips.map((clip) => [clip.id, clip]));
-  const assets = new Set(held.assets.map(assetKey));
+/** Whether a record in the same state removes something and adds nothing: then it is poorer as well. */
+export function onlyRemoves(current: TaskRow, archived: ArchivedParts, next: MappedRecord): boolean {
+  const clips = new Map(archived.clips.map((clip) => [clip.id, clip]));
+  const assets = new Set(archived.assets.map(assetKey));
   const pairs: [object, object][] = [
     [current, next.task],
     ...next.clips.map((clip): [object, object] => [
@@ -25,9 +24,9 @@ export function onlyRemoves(current: TaskRow, held: ArchivedParts, next: MappedR
       ownOf(clip, next.task, clips.get(clip.id)),
     ]),
   ];
-  const brings =
+  const adds =
     pairs.some(([old, fresh]) => addsValue(old, fresh)) || next.assets.some((asset) => !assets.has(assetKey(asset)));
-  if (brings) return false;
+  if (adds) return false;
   const clipsNow = new Set(next.clips.map((clip) => clip.id));
   const assetsNow = new Set(next.assets.map(assetKey));
   return (
@@ -46,14 +45,14 @@ export function mergeTask(current: TaskRow, next: MappedTask): TaskRow {
   return merged as TaskRow;
 }
 
-/** The clip's columns after a newer appearance; what it owes to the task that first brought it stays that task's. */
+/** The clip's columns after a newer record. Values that come from the task that first contained it do not change. */
 export function mergeClip(current: ClipRow, next: MappedClip, task: MappedTask): ClipRow {
   const merged: Record<string, unknown> = { ...current };
   for (const [column, value] of Object.entries(ownOf(next, task, current)))
     merged[column] = fuller(value, merged[column]);
   return {
     ...(merged as ClipRow),
-    state: (RANK[next.state] ?? 0) < (RANK[current.state] ?? 0) ? current.state : next.state,
+    state: stateRank(next.state) < stateRank(current.state) ? current.state : next.state,
   };
 }
 
@@ -67,7 +66,7 @@ function fuller<T>(next: T, current: T): T {
   return isEmpty(next) ? (current ?? next) : next;
 }
 
-/** What a clip says itself: without what it only has from its task, where the archive knows better. */
+/** The clip's own values: without those copied from its task where the archive has better ones. */
 function ownOf(clip: MappedClip, task: MappedTask, current: ClipRow | undefined): Partial<MappedClip> {
   if (!current) return clip;
   const { id: _id, taskId, action, prompt, createdAt, ...own } = clip;

@@ -1,11 +1,11 @@
 export type PickedIds = {
   /** Distinct task ids in the order found, lower case. */
   ids: string[];
-  /** Times that an id came again. */
+  /** How many ids were repetitions. */
   repeated: number;
   /** Lines (of text or NDJSON) that held no id. */
   useless: number;
-  /** What claimed to be a task id and is none. */
+  /** Texts in the place of a task id that are none. */
   rejected: { text: string; reason: string }[];
 };
 
@@ -36,7 +36,7 @@ export function pickIds(input: string): PickedIds {
   return found.result();
 }
 
-/** Takes each word as a task id; what is none is rejected with a reason. */
+/** Checks each word as a task id; other words are rejected with a reason. */
 export function checkIds(words: string[]): PickedIds {
   const found = new Collector();
   for (const word of words) found.claim(word.trim());

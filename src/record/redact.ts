@@ -1,5 +1,5 @@
-/** Words that place a record or a clip and tell its state; every other text is blanked. */
-const STRUCTURE = /^(id|.*_ids?|type|action|model|state|status|kind|seed|code|progress|duration|.*_at|.*_url)$/;
+/** Keys whose texts identify a record or clip and give its state; every other text is blanked. */
+const KEPT_KEYS = /^(id|.*_ids?|type|action|model|state|status|kind|seed|code|progress|duration|.*_at|.*_url)$/;
 
 /**
  * The document of a task without the texts of what is purged: every string becomes `""` but ids, states, models, dates
@@ -14,18 +14,19 @@ export function redactDocument(document: string, taskId: string, only: string[] 
   return redacted === JSON.stringify(value) ? document : redacted;
 }
 
-/** A clip without an id of its own is known by its place: `<task id>_0`. */
+/** A clip without an id of its own is known by its position: `<task id>_0`. */
 function blankNameless(value: unknown, taskId: string, ids: Set<string>): unknown {
   if (!isPlainObject(value)) return value;
   const { response } = value;
   if (isPlainObject(response)) return { ...value, response: blankNameless(response, taskId, ids) };
   const { data } = value;
   if (!Array.isArray(data)) return value;
-  const isGone = (clip: unknown, place: number) => isPlainObject(clip) && !clip["id"] && ids.has(`${taskId}_${place}`);
-  return { ...value, data: data.map((clip: unknown, place) => (isGone(clip, place) ? blank(clip) : clip)) };
+  const isPurged = (clip: unknown, position: number) =>
+    isPlainObject(clip) && !clip["id"] && ids.has(`${taskId}_${position}`);
+  return { ...value, data: data.map((clip: unknown, position) => (isPurged(clip, position) ? blank(clip) : clip)) };
 }
 
-/** Clips may stand anywhere in it; each is known by its id. */
+/** Clips may be anywhere in the document; each is known by its id. */
 function blankClips(value: unknown, ids: Set<string>): unknown {
   if (Array.isArray(value)) return value.map((entry) => blankClips(entry, ids));
   if (!isPlainObject(value)) return value;
@@ -35,7 +36,7 @@ function blankClips(value: unknown, ids: Set<string>): unknown {
 }
 
 function blank(value: unknown, key = ""): unknown {
-  if (typeof value === "string") return STRUCTURE.test(key) && key !== "callback_url" ? value : "";
+  if (typeof value === "string") return KEPT_KEYS.test(key) && key !== "callback_url" ? value : "";
   if (Array.isArray(value)) return value.map((entry) => blank(entry, key));
   return isPlainObject(value) ? mapValues(value, blank) : value;
 }

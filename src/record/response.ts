@@ -17,14 +17,14 @@ export function responseError(response: WireResponse | null | undefined): {
   return { code: asText(code), message: asText(message) };
 }
 
-/** A placeholder: nothing that says how it went. */
+/** Whether a response is a placeholder, without any result. */
 export function isPlaceholder(response: WireResponse): boolean {
   return (
     response.success === null && response.error == null && response.data == null && !response.state && !response.status
   );
 }
 
-/** Its clips; none where it carries no list. */
+/** The clips of a response; none when its data is no list. */
 export function songsOf(response: WireResponse): WireClip[] {
   return Array.isArray(response.data) ? response.data : [];
 }

@@ -2,10 +2,10 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A task that is still open this long after it was made is called stale and asked on the slowest schedule. */
+/** A task that is still pending this long after its creation is stale: `watch` fetches it on the slowest schedule. */
 export const STALE_AFTER_MS = DAY;
 
-/** When `watch` asks for a task again, in milliseconds UTC; null for one that is settled. */
+/** When `watch` fetches a task again, in milliseconds UTC; null for a settled task. */
 export function nextCheckAt(state: string, createdAt: number | null, now: number): number | null {
   if (state === "missing") return now + DAY;
   if (state !== "pending") return null;
@@ -14,7 +14,7 @@ export function nextCheckAt(state: string, createdAt: number | null, now: number
   return now + (age < STALE_AFTER_MS ? 30 * MINUTE : DAY);
 }
 
-/** When `watch` asks again for an id that the API did not know: a new task may not be known everywhere yet. */
+/** When `watch` fetches an id again that the API did not know: a new task may not be visible everywhere yet. */
 export function nextNotSeenCheckAt(now: number): { soon: number; late: number } {
   return { soon: now + 10 * MINUTE, late: now + DAY };
 }
@@ -24,7 +24,7 @@ export function nextAttemptAt(attempts: number, now: number): number {
   return now + Math.min(DAY, 5 * MINUTE * 2 ** Math.min(attempts - 1, 20));
 }
 
-/** When a gone file is looked for again. */
+/** When a gone file is requested again. */
 export function nextGoneCheckAt(now: number): number {
   return now + 30 * DAY;
 }
@@ -32,7 +32,7 @@ export function nextGoneCheckAt(now: number): number {
 /** Two misses at least this far apart make a file gone. */
 export const GONE_AFTER_MS = DAY;
 
-/** After a refused token `watch` asks again in an hour, doubling to a day. */
+/** How long `watch` waits after a refused token: an hour, doubling to a day. */
 export function refusedBackoffMs(refusalsInARow: number): number {
   return Math.min(DAY, HOUR * 2 ** Math.min(refusalsInARow - 1, 20));
 }

@@ -13,8 +13,8 @@ const BLANKS = new Set([9, 10, 13, 32]);
 
 /**
  * The records in an API answer, as the exact characters received: the entries of `items`, or the body itself when it
- * has none. Numbers such as `1.0`, integers of 20 digits and `\u2019` escapes survive, since nothing is parsed here but
- * the places of the braces. Throws NotJsonError.
+ * has none. Numbers such as `1.0`, integers of 20 digits and `\u2019` escapes survive, since only the positions
+ * of the braces are parsed here. Throws NotJsonError.
  */
 export function sliceRecords(body: string): { batch: boolean; records: string[] } {
   const start = skipBlanks(body, body.charCodeAt(0) === 0xfeff ? 1 : 0);
@@ -32,7 +32,7 @@ export function sliceRecords(body: string): { batch: boolean; records: string[] 
 }
 
 /**
- * The members of the object or array that begins at `start`; `end` is the place after its closing bracket. Throws
+ * The members of the object or array that begins at `start`; `end` is the position after its closing bracket. Throws
  * NotJsonError, also for more than `most` of them.
  */
 export function sliceMembers(text: string, start: number, most = Infinity): Slice[] & { end: number } {

@@ -1,6 +1,6 @@
 import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
-/** Words for an end, for a failure and for work that goes on, as services use them; in lower case. */
+/** Words of services for success, for failure and for unfinished work; in lower case. */
 export const DONE = new Set([
   "succeeded",
   "success",
@@ -44,19 +44,26 @@ export function stateWords(record: WireRecord, response: WireResponse): string[]
   return [...overallWords(record, response), ...parts.flatMap(wordsOf)];
 }
 
-/** Those of the record as a whole. */
+/** The state words of the record as a whole. */
 export function overallWords(record: WireRecord, response: WireResponse): string[] {
   return [...wordsOf(record), ...wordsOf(response)];
 }
 
-/** Those of one part. */
+/** The state words of one part. */
 export function wordsOf(part: { state: string | null; status: string | null }): string[] {
   return [part.state, part.status]
     .filter((word) => word !== null && word.trim() !== "")
     .map((word) => (word as string).trim().toLowerCase());
 }
 
-/** Whether a part says one of these. */
+/** Whether a part has one of these words. */
 export function isWord(part: WireClip | WireResult, words: Set<string>): boolean {
   return wordsOf(part).some((word) => words.has(word));
+}
+
+const RANKS: Record<string, number> = { pending: 0, failed: 1, partial: 2, succeeded: 3 };
+
+/** How far a state of a task or clip is along: a higher rank is never replaced by a lower one. */
+export function stateRank(state: string): number {
+  return RANKS[state] ?? 0;
 }

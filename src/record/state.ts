@@ -2,7 +2,7 @@ import { clipHasMedia, responseError, hasMedia, isPlaceholder, songsOf } from ".
 import { DONE, FAILED, isWord, OPEN, overallWords, stateWords, wordsOf } from "./state-words.ts";
 import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
-/** The state of a task that the API has answered for. */
+/** The state of a task whose record was received. */
 export type TaskState = "pending" | "succeeded" | "partial" | "failed";
 export type ClipState = "pending" | "succeeded" | "failed";
 
@@ -34,7 +34,7 @@ export type Classification = {
  * The state of a task from its record alone. A stored Producer body carries no `success` and no top-level state, a
  * media URL may be a streaming preview while the task is open, and a failure may never get `finished_at`: so no single
  * field decides. `final` is for a synchronous or callback body, which is only ever sent when the task has ended.
- * Source: the rules of producer-api §3.3 as the design's "The run" 5 settles them.
+ * Source: the rules of producer-api §3.3 with the decisions of the design, "The run" 5.
  */
 export function classify(record: WireRecord, final = false): Classification {
   const response = record.response;
@@ -43,12 +43,12 @@ export function classify(record: WireRecord, final = false): Classification {
   const failure = failureReason(response, finished);
   const words = stateWords(record, response);
   const unknownWords = words.filter((word) => !DONE.has(word) && !FAILED.has(word) && !OPEN.has(word));
-  if (failure) return verdict(hasMedia(response) ? "partial" : "failed", failure, unknownWords);
-  if (words.some((word) => OPEN.has(word))) return verdict("pending", "open_word", unknownWords);
-  if (unknownWords.length > 0) return verdict("pending", "unknown_word", unknownWords);
+  if (failure) return classification(hasMedia(response) ? "partial" : "failed", failure, unknownWords);
+  if (words.some((word) => OPEN.has(word))) return classification("pending", "open_word", unknownWords);
+  if (unknownWords.length > 0) return classification("pending", "unknown_word", unknownWords);
   const overall = overallWords(record, response);
   if (overall.some((word) => FAILED.has(word)))
-    return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
+    return classification(hasMedia(response) ? "partial" : "failed", "failed_word");
   if (isOther(record, response)) return classifyOther(response, finished);
   return classifySongs(songsOf(response), response, finished);
 }
@@ -56,8 +56,8 @@ export function classify(record: WireRecord, final = false): Classification {
 /** A failure of the whole task needs no response; any other word does. */
 function withoutResponse(record: WireRecord): Classification {
   const words = wordsOf(record);
-  if (words.some((word) => FAILED.has(word))) return verdict("failed", "failed_word");
-  return verdict(
+  if (words.some((word) => FAILED.has(word))) return classification("failed", "failed_word");
+  return classification(
     "pending",
     "no_response",
     words.filter((word) => !DONE.has(word) && !OPEN.has(word)),
@@ -82,22 +82,22 @@ function complaintOf(response: WireResponse): Reason | undefined {
 }
 
 function classifySongs(clips: WireClip[], response: WireResponse, finished: boolean): Classification {
-  if (clips.length === 0) return verdict("pending", "no_data");
+  if (clips.length === 0) return classification("pending", "no_data");
   const failed = clips.filter((clip) => isWord(clip, FAILED));
   const done = clips.filter((clip) => isWord(clip, DONE));
   const withMedia = clips.filter(clipHasMedia);
-  if (failed.length === clips.length) return verdict(withMedia.length > 0 ? "partial" : "failed", "failed_word");
+  if (failed.length === clips.length) return classification(withMedia.length > 0 ? "partial" : "failed", "failed_word");
   if (failed.length + done.length === clips.length) {
-    if (withMedia.length === 0) return verdict("failed", failed.length > 0 ? "failed_word" : "no_media");
+    if (withMedia.length === 0) return classification("failed", failed.length > 0 ? "failed_word" : "no_media");
     const lack =
       failed.length > 0
         ? "failed_word"
         : (complaintOf(response) ?? (withMedia.length < clips.length ? "no_media" : undefined));
-    return lack ? verdict("partial", lack) : verdict("succeeded", "clips_done");
+    return lack ? classification("partial", lack) : classification("succeeded", "clips_done");
   }
-  if (!finished) return verdict("pending", "not_finished");
-  if (withMedia.length > 0) return verdict(failed.length > 0 ? "partial" : "succeeded", "finished_with_media");
-  return response.success === true ? verdict("failed", "no_media") : verdict("pending", "no_media_yet");
+  if (!finished) return classification("pending", "not_finished");
+  if (withMedia.length > 0) return classification(failed.length > 0 ? "partial" : "succeeded", "finished_with_media");
+  return response.success === true ? classification("failed", "no_media") : classification("pending", "no_media_yet");
 }
 
 /** Lyrics, upload, wav and videos tasks carry no song: any data together with a sign of the end is enough. */
@@ -106,12 +106,14 @@ function classifyOther(response: WireResponse, finished: boolean): Classificatio
   const filled = Array.isArray(data)
     ? data.length > 0
     : data != null && Object.values(data).some((value) => value != null && value !== "");
-  if (!filled) return verdict("pending", "no_data");
+  if (!filled) return classification("pending", "no_data");
   const parts = Array.isArray(data) ? data : [data as WireResult];
   if (parts.some((part) => isWord(part, FAILED)))
-    return verdict(hasMedia(response) ? "partial" : "failed", "failed_word");
-  if (complaintOf(response)) return verdict("pending", "not_finished");
-  return finished || response.success === true ? verdict("succeeded", "data") : verdict("pending", "not_finished");
+    return classification(hasMedia(response) ? "partial" : "failed", "failed_word");
+  if (complaintOf(response)) return classification("pending", "not_finished");
+  return finished || response.success === true
+    ? classification("succeeded", "data")
+    : classification("pending", "not_finished");
 }
 
 function isOther(record: WireRecord, response: WireResponse): boolean {
@@ -119,6 +121,6 @@ function isOther(record: WireRecord, response: WireResponse): boolean {
   return (data != null && !Array.isArray(data)) || ["lyrics", "upload", "wav", "videos"].includes(record.type ?? "");
 }
 
-function verdict(state: TaskState, reason: Reason, unknownWords: string[] = []): Classification {
+function classification(state: TaskState, reason: Reason, unknownWords: string[] = []): Classification {
   return { state, reason, unknownWords: [...new Set(unknownWords)] };
 }

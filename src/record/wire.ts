@@ -3,7 +3,7 @@ import { flag, leaves, link, real, text, time } from "./leaves.ts";
 import { measure, NotJsonError, sliceMembers } from "./slice.ts";
 
 /**
- * What arrives, read with patience: every leaf that is not of its type becomes null, numbers may come as text and times
+ * The shape of what arrives, read leniently: every leaf that is not of its type becomes null, numbers may come as text and times
  * as float seconds or ISO 8601. Only a record whose skeleton is wrong is refused. Source: producer-api, task document.
  */
 const clip = leaves({
@@ -29,7 +29,7 @@ const clip = leaves({
   stems_url: link,
 });
 
-/** Kept loose: any field at all makes it non-empty. */
+/** Keeps unknown fields: any field makes it non-empty. */
 const result = leaves(
   {
     id: text,
@@ -126,7 +126,7 @@ const TOO_DEEP = `nested more than ${MAX_DEPTH} deep`;
 
 /**
  * Reads one record from its exact text. `{}`, `null` and a record without an id mean "not seen", never unreadable. Throws
- * NotJsonError for what is no JSON and does not tell whose record it is.
+ * NotJsonError for text that is not JSON and has no readable id.
  */
 export function readRecord(document: string): Reading {
   const { depth, longNumber } = measure(document);
@@ -135,7 +135,7 @@ export function readRecord(document: string): Reading {
     return toReading(parse(document, longNumber));
   } catch (error) {
     if (!(error instanceof NotJsonError)) throw error;
-    // One that holds a NaN, say, is no reason to lose the others of its answer.
+    // One record with a NaN, for example, must not cost the other records of its response.
     const id = idWithin(document);
     if (id === undefined) throw error;
     return { id, unreadable: error.message };
@@ -154,7 +154,7 @@ function toReading(value: unknown): Reading {
   return { id: parsed.data.id, record: parsed.data };
 }
 
-/** Reads the body of a synchronous answer or a callback as the record it will become. */
+/** Reads the body of a synchronous response or a callback as the record it will become. */
 export function readResult(taskId: string, document: string): Reading {
   const { depth, longNumber } = measure(document);
   if (depth > MAX_DEPTH) return { id: taskId, unreadable: TOO_DEEP };

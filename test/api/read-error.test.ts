@@ -110,11 +110,11 @@ describe("D49: bodies", () => {
     ["empty", '500 api_error: "an empty body"'],
     ["gateway", `500 api_error: "fetch failed" (trace ${TRACE})`],
     ["worker", `500 api_error: "fetch failed" (trace ${TRACE})`],
-  ] as const)("an error written as %s is told, and asked again", async (style, told) => {
+  ] as const)("an error written as %s is expected, and asked again", async (style, expected) => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "status", status: 500, style }, "forever");
     const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
-    expect(error.message).toContain(`the API answered ${told}`);
+    expect(error.message).toContain(`the API answered ${expected}`);
     expect(error).toMatchObject({ followUp: "retry", status: 500, tries: 5 });
     expect(world.api.requests).toBe(5);
   });
@@ -165,7 +165,7 @@ describe("D49: bodies", () => {
     expect(await world.api.fetchTasks(world.ids, { signal: idle })).toEqual([]);
   });
 
-  it("D55: more than 20 MB are not read, said or not", async () => {
+  it("D55: more than 20 MB are not read, announced or not", async () => {
     await using world = await opened();
     for (const declared of [true, false]) {
       world.standIn.fault("api", { kind: "huge", bytes: 40 * 1024 * 1024, declared });
@@ -186,7 +186,7 @@ describe("D49: bodies", () => {
   });
 
   test.each([200, 400, 401, 500])(
-    "I14: a token that the service repeats with status %i is not said",
+    "I14: a token that the service repeats with status %i is not answered",
     async (status) => {
       await using world = await opened();
       const body = JSON.stringify({ error: { code: "api_error", message: `bad token ${TOKEN}` }, trace_id: TOKEN });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { idle, opened, TOKEN } from "./opened.ts";
 
-describe("the questions", () => {
-  it("one id alone is asked as on the API's page", async () => {
+describe("requests", () => {
+  it("one id is requested as on the API's page", async () => {
     await using world = await opened();
     const { api, standIn, ids } = world;
     const answers = await api.fetchTasks(ids.slice(0, 1), { signal: idle });
@@ -21,7 +21,7 @@ describe("the questions", () => {
     });
   });
 
-  it("sends no header beyond those and what HTTP needs", async () => {
+  it("sends only these headers and those that HTTP needs", async () => {
     await using world = await opened();
     await world.api.fetchTasks(world.ids, { signal: idle });
     const names = Object.keys(world.standIn.requests[0]?.headers ?? {}).toSorted();
@@ -36,7 +36,7 @@ describe("the questions", () => {
     ]);
   });
 
-  it("several are asked together, with a limit of their number", async () => {
+  it("several ids are requested together, with their number as the limit", async () => {
     await using world = await opened({}, 50);
     const { api, standIn, ids } = world;
     expect(await api.fetchTasks(ids, { signal: idle })).toHaveLength(50);
@@ -45,7 +45,7 @@ describe("the questions", () => {
     expect(api.requests).toBe(1);
   });
 
-  it("an id that is not known comes back as nothing", async () => {
+  it("an unknown id returns no record", async () => {
     await using world = await opened();
     const [answer] = await world.api.fetchTasks(["ffffffff-10f2-4e2b-b500-66ec27fe82ad"], { signal: idle });
     expect(answer).toEqual({ document: "{}", reading: { absent: true } });

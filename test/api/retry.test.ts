@@ -24,7 +24,7 @@ describe("D44: Retry-After", () => {
     ["2", 2000],
     [["1", "2"], 2000],
     ["0", 0],
-  ])("%j is waited for, by all that wait", async (header, wait) => {
+  ])("%j is waited for by all requests", async (header, wait) => {
     await using world = await opened({ rate: 2 });
     const { api, standIn, ids } = world;
     standIn.fault("api", limited(header));
@@ -42,23 +42,26 @@ describe("D44: Retry-After", () => {
     expect(performance.now() - started).toBeGreaterThan(500);
   });
 
-  test.each(["121", "999999", "9".repeat(30)])("%s is not: the caller is told at once", async (header) => {
-    await using world = await opened();
-    world.standIn.fault("api", limited(header), "forever");
-    const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
-    expect(error).toMatchObject({ followUp: "pause", status: 429, tries: 1 });
-    expect(new Date(Date.now() + (error.retryAfterSeconds ?? 0) * 1000).getTime()).not.toBeNaN();
-    expect(world.standIn.requests).toHaveLength(1);
-  });
+  test.each(["121", "999999", "9".repeat(30)])(
+    "%s is not waited for: the caller gets the error at once",
+    async (header) => {
+      await using world = await opened();
+      world.standIn.fault("api", limited(header), "forever");
+      const error = await failure(world.api.fetchTasks(world.ids, { signal: idle }));
+      expect(error).toMatchObject({ followUp: "pause", status: 429, tries: 1 });
+      expect(new Date(Date.now() + (error.retryAfterSeconds ?? 0) * 1000).getTime()).not.toBeNaN();
+      expect(world.standIn.requests).toHaveLength(1);
+    },
+  );
 
-  test.each(["-5", "abc", "1.5"])("%s says nothing: the wait is ours", async (header) => {
+  test.each(["-5", "abc", "1.5"])("%s is ignored: the usual wait applies", async (header) => {
     await using world = await opened();
     world.standIn.fault("api", limited(header));
     expect(await world.api.fetchTasks(world.ids, { signal: idle })).toHaveLength(4);
     expect(world.standIn.requests).toHaveLength(2);
   });
 
-  it("ends at once when the run is stopped, for those who wait their turn too", async () => {
+  it("ends at once when the run is stopped, also for requests in the queue", async () => {
     await using world = await opened({ rate: 1 });
     world.standIn.fault("api", limited("60"), "forever");
     const controller = new AbortController();
@@ -87,7 +90,7 @@ describe("D45: retries", () => {
     ]);
   });
 
-  it("have a budget for the whole run: a service that is down costs little more than the questions", async () => {
+  it("have a budget for the whole run: a service that is down costs few more requests", async () => {
     let sent = 0;
     const deliver = withRetry(
       wire(() => {
@@ -100,19 +103,19 @@ describe("D45: retries", () => {
     expect(sent).toBeLessThanOrEqual(200 + 20 + 200 * 0.2);
   });
 
-  it("leave alone what would not help", async () => {
+  it("do not happen where they would not help", async () => {
     for (const followUp of ["refused", "split", "absent"] as const) {
       const deliver = withRetry(wire(() => Promise.reject(apiError(followUp))));
       expect((await failure(deliver(question, String, { signal: idle }))).tries).toBe(1);
     }
   });
 
-  it("pass on at once what is no failure of the API", async () => {
+  it("do not happen after errors that are no failure of the API", async () => {
     const deliver = withRetry(wire(() => Promise.reject(new TypeError("a bug"))));
     await expect(deliver(question, String, { signal: idle })).rejects.toThrow(TypeError);
   });
 
-  it("D46: outlast a service where three of ten requests fail, in twice the requests", async () => {
+  it("D46: succeed although three of ten requests fail, with twice the requests at most", async () => {
     await using world = await opened({}, 10);
     const { api, standIn, ids } = world;
     standIn.faultAtRandom({
@@ -127,7 +130,7 @@ describe("D45: retries", () => {
     expect(api.requests).toBeLessThanOrEqual(80);
   });
 
-  it("D47: a refusal is asked once", async () => {
+  it("D47: a refused request is sent once", async () => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "status", status: 401 }, "forever");
     expect(await failure(world.api.fetchTasks(world.ids, { signal: idle }))).toMatchObject({
@@ -137,7 +140,7 @@ describe("D45: retries", () => {
     expect(world.standIn.requests).toHaveLength(1);
   });
 
-  it("D48: 402 with a demand for payment is asked once, and never paid", async () => {
+  it("D48: 402 with a demand for payment is sent once, and never paid", async () => {
     await using world = await opened();
     world.standIn.fault(
       "api",
@@ -198,7 +201,7 @@ describe("the way to the API", () => {
     });
   });
 
-  it("D58: a body cut without a word about its length is not taken for whole", async () => {
+  it("D58: a cut body of unknown length is not accepted as complete", async () => {
     await using world = await opened();
     world.standIn.fault("api", { kind: "cut", after: 60, framing: "none" }, "forever");
     expect(await failure(world.api.fetchTasks(world.ids, { signal: idle, tries: 1 }))).toMatchObject({
@@ -209,10 +212,10 @@ describe("the way to the API", () => {
   test.each([
     ["http://127.0.0.1:1", /127\.0\.0\.1:1: the connection was refused/],
     ["https://nowhere.invalid", /nowhere\.invalid: its name cannot be looked up/],
-  ])("D63: %s cannot be reached, and why is said", async (apiUrl, told) => {
+  ])("D63: %s cannot be reached, and the message explains why", async (apiUrl, reason) => {
     await using api = openApi({ apiUrl, token: TOKEN, userAgent: "x", rate: 0, random: () => 0 });
     const error = await failure(api.fetchTasks(["a"], { signal: idle }));
     expect(error).toMatchObject({ followUp: "retry", status: null, code: "network", tries: 5 });
-    expect(error.message).toMatch(told);
+    expect(error.message).toMatch(reason);
   });
 });

@@ -7,7 +7,7 @@ const TASK = "1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad";
 const OTHER = "2b6ac2ad-10f2-4e2b-b500-66ec27fe82ad";
 const DECOY = "dddddddd-10f2-4e2b-b500-66ec27fe82ad";
 
-/** JSON of any shape in which ids stand where an id counts and others where none does. */
+/** JSON of any shape with ids where an id counts and others where it does not. */
 type Planted = { value: unknown; wanted: string[] };
 const uuid = fc.uuid();
 const nothing: fc.Arbitrary<Planted> = fc
@@ -17,7 +17,7 @@ const nothing: fc.Arbitrary<Planted> = fc
     uuid.map((id) => ({ clip_ids: [id], user_ids: [[id]] })),
   )
   .map((value) => ({ value, wanted: [] }));
-const place: fc.Arbitrary<Planted> = fc.oneof(
+const position: fc.Arbitrary<Planted> = fc.oneof(
   uuid.map((id) => ({ value: { task_id: id }, wanted: [id] })),
   fc
     .tuple(uuid, uuid, uuid)
@@ -34,7 +34,7 @@ const { tree } = fc.letrec<{ tree: Planted }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
     nothing,
-    place,
+    position,
     fc
       .array(tie("tree"), { maxLength: 4 })
       .map((parts) => ({ value: parts.map((part) => part.value), wanted: parts.flatMap((part) => part.wanted) })),

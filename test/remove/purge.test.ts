@@ -145,8 +145,7 @@ describe("purge", () => {
     saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
     await purge(CLIP);
     const { home } = archive;
-    const nextCheckAt = () => null;
-    await rebuild({ home, assets: join(home, "assets"), nextCheckAt, now: Date.now, signal, onProgress: () => {} });
+    await rebuild({ home, assets: join(home, "assets"), now: Date.now, signal, onProgress: () => {} });
     expect(filesWithLine()).toEqual([]);
   });
 });

@@ -65,9 +65,9 @@ function mutate(value: unknown, random: Random): unknown {
 }
 
 function mutateList(list: unknown[], random: Random): unknown[] {
-  const place = Math.floor(random() * list.length);
+  const position = Math.floor(random() * list.length);
   if (random() < 0.2) return [...list, ...list];
-  return list.map((member, at) => (at === place ? mutate(member, random) : member));
+  return list.map((member, at) => (at === position ? mutate(member, random) : member));
 }
 
 /** The record's own id stays: another one is only a record that nobody asked for. */

@@ -30,7 +30,7 @@ function watch(cron: string, work: (nth: number) => Promise<void>, timezone = "U
 }
 
 describe.concurrent("a schedule by the second", () => {
-  test("L133: a tick that takes three of them: one at a time, and the skipped ones are told", async () => {
+  test("L133: a tick that takes three intervals: one runs at a time, and skipped ones are reported", async () => {
     const watched = watch(EVERY_SECOND, () => sleep(3200));
     await sleep(4500);
     await watched.stop();
@@ -66,7 +66,7 @@ describe.concurrent("a schedule by the second", () => {
   });
 });
 
-test("L134: an event loop that stands still for slots: told, and one run after it", async () => {
+test("L134: a blocked event loop is reported, and one run follows", async () => {
   const watched = watch(EVERY_SECOND, async () => {});
   await sleep(300);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3300);

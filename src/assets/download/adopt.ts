@@ -9,21 +9,21 @@ import type { AssetStore } from "../store/store.ts";
 import type { DownloadedFile, WantedFile } from "../wanted-file.ts";
 
 /**
- * The file that lies under a want's own name, as if it had just been downloaded; null when there is none or it is no
- * good. Only the first version counts: later ones are made while a row names an earlier one. Throws DiskError.
+ * The file under the name of a wanted file, as if it had just been downloaded; null when there is none or it is not valid.
+ * Only the first version counts: later ones are written while a row names an earlier one. Throws DiskError.
  */
 export async function adoptFile(
   store: AssetStore,
-  want: WantedFile,
+  wanted: WantedFile,
   signal?: AbortSignal,
 ): Promise<DownloadedFile | null> {
-  for (const type of Object.keys(ENDINGS[want.kind]) as FileType[]) {
-    const path = finalPath(want.id, ENDINGS[want.kind][type]!);
-    // Most often nothing lies there, which one call tells at once; whatever is wrong on the way there meets the download.
+  for (const type of Object.keys(ENDINGS[wanted.kind]) as FileType[]) {
+    const path = finalPath(wanted.id, ENDINGS[wanted.kind][type]!);
+    // Most often there is nothing, which one call finds out. Any other problem of the path is found by the download.
     if (!existsSync(store.locate(path))) continue;
     const entry = await store.stat(path);
     if (entry?.type !== "file") continue;
-    const found = await inspectFile(store, path, want, type, signal);
+    const found = await inspectFile(store, path, wanted, type, signal);
     if (found !== null) return found;
   }
   return null;
@@ -32,30 +32,30 @@ export async function adoptFile(
 async function inspectFile(
   store: AssetStore,
   path: string,
-  want: WantedFile,
+  wanted: WantedFile,
   type: FileType,
   signal?: AbortSignal,
 ): Promise<DownloadedFile | null> {
-  const inspector = createInspector(want.kind);
+  const inspector = createInspector(wanted.kind);
   const hash = crypto.createHash("sha256");
   let bytes = 0;
   const file = await store.get(path);
   try {
-    for await (const piece of readChunks(file, signal)) {
-      // The walk may hold on to what it was given, and the next piece is read into the same memory.
-      inspector.push(Buffer.from(piece));
-      hash.update(piece);
-      bytes += piece.length;
+    for await (const chunk of readChunks(file, signal)) {
+      // A copy, as the walk may keep it and the next chunk is read into the same memory.
+      inspector.push(Buffer.from(chunk));
+      hash.update(chunk);
+      bytes += chunk.length;
     }
   } finally {
     await file.close();
   }
-  const verdict = inspector.finish();
-  if (!verdict.ok || verdict.type !== type) return null;
+  const inspection = inspector.finish();
+  if (!inspection.ok || inspection.type !== type) return null;
   const remarks = [
     "taken over from the disk",
-    verdict.note,
-    durationNote(want.durationSeconds, verdict.durationSeconds),
+    inspection.note,
+    durationNote(wanted.durationSeconds, inspection.durationSeconds),
   ];
   return {
     path,
@@ -64,7 +64,7 @@ async function inspectFile(
     contentType: null,
     etag: null,
     lastModified: null,
-    durationSeconds: verdict.durationSeconds,
+    durationSeconds: inspection.durationSeconds,
     proof: WALK_PROOF[type],
     note: remarks.filter((remark) => remark !== null).join("; "),
     httpStatus: null,

@@ -1,63 +1,63 @@
 import { DiskError } from "../../lib/errors.ts";
 import { AssetError } from "../asset-error.ts";
 import { isFull, noSpaceError } from "../../lib/files/disk-errors.ts";
-import type { DownloadContext } from "./fetch-into.ts";
-import { refusedPath } from "../store/names.ts";
+import type { DownloadContext } from "./download-context.ts";
+import { quarantinePath } from "../store/names.ts";
 import type { PartFile } from "./part-file.ts";
 import type { WantedFile } from "../wanted-file.ts";
 
-/** Failures of the way here; the bytes so far are as good as they were. */
+/** Failures of the transfer: the bytes so far can still be used. */
 const TRANSIENT = new Set(["network", "timeout", "cut", "http", "redirect", "refused_url"]);
-/** Failures of the bytes themselves, which are worth a look. */
-const LOOKED_AT = new Set(["bad_bytes", "hash_mismatch"]);
-/** Files that one run keeps for a look: a host with an outage sends thousands of the same page. */
-const MOST_REFUSED = 20;
-/** A song is far below this; of anything larger the beginning tells enough. */
-const REFUSED_BYTES = 16 * 1024 * 1024;
+/** Failures of the bytes themselves, which are quarantined for inspection. */
+const BAD_BYTES = new Set(["bad_bytes", "hash_mismatch"]);
+/** Files that one run quarantines: a host with an outage sends the same page thousands of times. */
+const MOST_QUARANTINED = 20;
+/** A song is far smaller. Of anything larger the beginning is enough. */
+const QUARANTINE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Leaves the part as the failure demands and returns the error to throw: a transfer that was cut can be gone on with;
- * bytes that are wrong cannot, and after a resume they are no reason to give up; a full disk needs its space back.
+ * Keeps, quarantines or removes the part, as the failure demands, and returns the error to throw. A transfer that was cut
+ * can be resumed later. Wrong bytes cannot. On a full disk the part is removed to free its space.
  */
 export async function cleanUpAfterFailure(
   part: PartFile,
-  want: WantedFile,
+  wanted: WantedFile,
   error: unknown,
-  fetching: DownloadContext,
+  context: DownloadContext,
 ): Promise<unknown> {
   if (isFull(error)) {
     await part.drop().catch(() => undefined);
-    // Without a cause it is our own refusal before the first byte, which says what is needed already.
-    const isOurs = (error as DiskError).cause === undefined;
-    return isOurs ? error : noSpaceError(fetching.store.root, part.expectedBytes, fetching.freeBytes, error);
+    // Without a cause it is our own check before the first byte, whose message is complete already.
+    const isOwnCheck = (error as DiskError).cause === undefined;
+    return isOwnCheck ? error : noSpaceError(context.store.root, part.expectedBytes, context.freeBytes, error);
   }
   if (error instanceof DiskError) {
     await part.release();
     return error;
   }
   try {
-    if (error instanceof AssetError && LOOKED_AT.has(error.code))
-      return await quarantineBytes(part, want, error, fetching);
+    if (error instanceof AssetError && BAD_BYTES.has(error.code))
+      return await quarantineBytes(part, wanted, error, context);
     const isWrong = error instanceof AssetError && !TRANSIENT.has(error.code);
     await (isWrong ? part.drop() : part.keep());
     return error;
   } catch (failure) {
-    return isFull(failure) ? cleanUpAfterFailure(part, want, failure, fetching) : failure;
+    return isFull(failure) ? cleanUpAfterFailure(part, wanted, failure, context) : failure;
   }
 }
 
-/** What a server sent in place of a file is told best by itself: it lies beside, never under the file's name. */
+/** Keeps what a server sent in place of a file, so that a person can look at it; never under the file's own name. */
 async function quarantineBytes(
   part: PartFile,
-  want: WantedFile,
+  wanted: WantedFile,
   error: AssetError,
-  fetching: DownloadContext,
+  context: DownloadContext,
 ): Promise<AssetError> {
-  const { refused, store } = fetching;
-  const path = refusedPath(want.id, want.kind);
-  const isOneMore = !refused.has(path) && refused.size >= MOST_REFUSED;
-  if (isOneMore || part.bytes === 0) return part.drop().then(() => error);
-  refused.add(path);
-  await part.quarantine(store.locate(path), REFUSED_BYTES);
-  return error.with(`${error.message}; put aside as ${path}`);
+  const { quarantined, store } = context;
+  const path = quarantinePath(wanted.id, wanted.kind);
+  const isOneTooMany = !quarantined.has(path) && quarantined.size >= MOST_QUARANTINED;
+  if (isOneTooMany || part.bytes === 0) return part.drop().then(() => error);
+  quarantined.add(path);
+  await part.quarantine(store.locate(path), QUARANTINE_BYTES);
+  return error.with(`${error.message}; kept for inspection as ${path}`);
 }

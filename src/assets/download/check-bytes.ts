@@ -18,26 +18,26 @@ export type ByteCheck = {
   readonly url: string;
   /** Throws AssetError `too_large` when the server announces more than the cap. */
   expect(totalBytes: number | null): void;
-  /** Sees the next bytes; throws AssetError as soon as they cannot become good. */
+  /** Checks the next bytes; throws AssetError as soon as the file cannot become valid. */
   update(chunk: Buffer): void;
-  /** What is proven once all bytes were seen; throws AssetError when they are not the whole file, or not a good one. */
+  /** The result after the last byte; throws AssetError when the file is incomplete or not valid. */
   finish(httpStatus: number): CheckedFile;
 };
 
-/** Checks one file from its first byte to its last while it passes by: size, digests, structure. `cap` in bytes. */
-export function createByteCheck(want: WantedFile, facts: ResponseFacts, cap: number): ByteCheck {
-  const digest = createChecksums(facts);
-  const inspector = createInspector(want.kind);
+/** Checks one file as its bytes arrive: size, digests, structure. `cap` in bytes. */
+export function createByteCheck(wanted: WantedFile, facts: ResponseFacts, cap: number): ByteCheck {
+  const checksums = createChecksums(facts);
+  const inspector = createInspector(wanted.kind);
   let bytes = 0;
   return {
-    url: want.url,
+    url: wanted.url,
     expect: (total) => {
-      if (total !== null && total > cap) throw tooLarge(want, total, cap);
+      if (total !== null && total > cap) throw tooLarge(wanted, total, cap);
     },
     update: (chunk) => {
       bytes += chunk.length;
-      if (bytes > cap) throw tooLarge(want, bytes, cap);
-      digest.update(chunk);
+      if (bytes > cap) throw tooLarge(wanted, bytes, cap);
+      checksums.update(chunk);
       inspector.push(chunk);
       if (inspector.problem !== null) throw new AssetError("bad_bytes", inspector.problem);
     },
@@ -45,13 +45,13 @@ export function createByteCheck(want: WantedFile, facts: ResponseFacts, cap: num
       const total = facts.totalBytes;
       if (total !== null && bytes !== total)
         throw new AssetError("cut", `${bytes} of ${total} bytes arrived`, { httpStatus });
-      const verdict = inspector.finish();
-      if (!verdict.ok) throw new AssetError("bad_bytes", verdict.problem, { httpStatus });
-      const { sha256, proof, mismatch, notes } = digest.finish();
+      const inspection = inspector.finish();
+      if (!inspection.ok) throw new AssetError("bad_bytes", inspection.problem, { httpStatus });
+      const { sha256, proof, mismatch, notes } = checksums.finish();
       if (mismatch !== null) throw new AssetError("hash_mismatch", mismatch, { httpStatus });
-      const { type, durationSeconds, note } = verdict;
+      const { type, durationSeconds, note } = inspection;
       const proofs = [proof, total === null ? null : "length", WALK_PROOF[type]];
-      const remarks = [note, durationNote(want.durationSeconds, durationSeconds), ...notes];
+      const remarks = [note, durationNote(wanted.durationSeconds, durationSeconds), ...notes];
       return { type, bytes, sha256, durationSeconds, proof: join(proofs, " ")!, note: join(remarks, "; ") };
     },
   };
@@ -63,8 +63,8 @@ export function durationNote(record: number | null, file: number | null): string
   return `duration_mismatch: the file has ${file.toFixed(1)} s, the record says ${record.toFixed(1)} s`;
 }
 
-function tooLarge(want: WantedFile, bytes: number, cap: number): AssetError {
-  const message = `too large: ${bytes} bytes, at most ${cap} are taken for ${want.kind}`;
+function tooLarge(wanted: WantedFile, bytes: number, cap: number): AssetError {
+  const message = `too large: ${bytes} bytes, at most ${cap} are accepted for ${wanted.kind}`;
   return new AssetError("too_large", message, { followUp: "never" });
 }
 

@@ -6,14 +6,14 @@ type Expected = { md5: string[]; crc32c: string[]; word: "md5" | "etag"; notes: 
 
 export type Checksums = {
   update(chunk: Buffer): void;
-  /** What the bytes add up to; `mismatch` is one line when they are not what the server says they are. */
+  /** The digests; `mismatch` is one line when they are not those that the server states. */
   finish(): { sha256: string; proof: "md5" | "etag" | "crc32c" | null; mismatch: string | null; notes: string[] };
 };
 
 /**
- * Digests the bytes as they pass: sha256 for us, and what the server states of them: md5 where it is sent, else crc32c
- * (`x-goog-hash` of Google Cloud Storage, which has only crc32c for composed objects), else an ETag of 32 hex digits,
- * which object stores make from the md5. A value that cannot be decoded proves nothing and is noted.
+ * Digests the bytes as they arrive: sha256 for the archive, and the digest that the server states: md5 where it is sent,
+ * else crc32c (`x-goog-hash` of Google Cloud Storage, which has only crc32c for composed objects), else an ETag of 32 hex
+ * digits, which object stores make from the md5. A value that cannot be decoded proves nothing and is noted.
  */
 export function createChecksums(facts: ResponseFacts): Checksums {
   const expected = readExpected(facts);

@@ -5,7 +5,7 @@ import { guardedAgent, type GuardOptions } from "../../lib/net/guarded-agent.ts"
 import { adoptFile } from "./adopt.ts";
 import { freeBytes, type FreeBytes } from "../../lib/files/disk-errors.ts";
 import { fetchInto } from "./fetch-into.ts";
-import { partPath, refusedPath } from "../store/names.ts";
+import { partPath, quarantinePath } from "../store/names.ts";
 import { PartFile } from "./part-file.ts";
 import type { AssetStore } from "../store/store.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
@@ -24,24 +24,24 @@ export type DownloaderOptions = {
   /** Largest file of a kind in bytes, where it differs from CAPS. */
   caps?: Partial<Record<AssetKind, number>>;
   freeBytes?: FreeBytes;
-  /** All downloads together; no limit unless said. */
+  /** For all downloads together; no limit by default. */
   bytesPerSecond?: number | undefined;
-  /** Hears of every piece that arrives. */
+  /** Gets the size of each chunk that arrives. */
   onBytes?: (count: number) => void;
 } & Pick<GuardOptions, "ca" | "resolve" | "problemOf">;
 
 export type Downloader = {
   /**
-   * One attempt to bring a file: returns only when its bytes are checked and durable under their final name. Throws
-   * AssetError (this file failed, `followUp` says what may be done), DiskError (this machine failed), or the signal's
-   * reason; what has arrived by then is kept for the next attempt where that can be trusted.
+   * One attempt to download a file: returns only when its bytes are checked and durable under their final name. Throws
+   * AssetError (this file failed, see `followUp`), DiskError (this machine failed), or the signal's reason. Bytes that
+   * have arrived by then are kept for the next attempt when they can be trusted.
    */
-  download(want: WantedFile, signal: AbortSignal): Promise<DownloadedFile>;
-  /** The file of a want that lies there already, its row lost by a kill; checked and digested, null when there is none. No network. */
-  adopt(want: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
-  /** True when a file that was thought lost lies there, byte for byte as it was. No network. */
+  download(wanted: WantedFile, signal: AbortSignal): Promise<DownloadedFile>;
+  /** A wanted file that is there already but has no row, since the program was killed. Checked; null when there is none. No network. */
+  adopt(wanted: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
+  /** Whether a file that was reported lost is there, byte for byte as it was. No network. */
   hasFile(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
-  /** True when a regular file of this size lies there, and when the disk does not let us look: that loses nothing. */
+  /** Whether a regular file of this size is there. Also true when the disk cannot be read: then nothing counts as lost. */
   isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
 };
@@ -65,7 +65,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     mayBePrivate: (host, port) => mayBePrivate(assetHosts, host, port),
     connectTimeoutMs: Math.min(CONNECT_TIMEOUT_SECONDS, idleTimeoutSeconds) * 1000,
   });
-  const fetching = {
+  const context = {
     store,
     agent,
     assetHosts,
@@ -74,24 +74,24 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     freeBytes: options.freeBytes ?? freeBytes,
     throttle: createThrottle(options.bytesPerSecond),
     onBytes: options.onBytes ?? (() => {}),
-    refused: new Set<string>(),
+    quarantined: new Set<string>(),
   };
   const inTurn = createTurns();
 
   return {
-    download: (want, signal) =>
-      inTurn(partPath(want.id, want.kind), async () => {
+    download: (wanted, signal) =>
+      inTurn(partPath(wanted.id, wanted.kind), async () => {
         signal.throwIfAborted();
         const watchdog = createWatchdog(idleTimeoutSeconds, signal);
         try {
-          await store.folderFor(want.id);
-          const part = new PartFile(join(store.root, partPath(want.id, want.kind)), want.url);
-          return await fetchInto(part, want, watchdog, fetching);
+          await store.folderFor(wanted.id);
+          const part = new PartFile(join(store.root, partPath(wanted.id, wanted.kind)), wanted.url);
+          return await fetchInto(part, wanted, watchdog, context);
         } finally {
           watchdog.stop();
         }
       }),
-    adopt: (want, signal) => inTurn(partPath(want.id, want.kind), () => adopt(store, want, signal)),
+    adopt: (wanted, signal) => inTurn(partPath(wanted.id, wanted.kind), () => adopt(store, wanted, signal)),
     hasFile: async (lost, signal) =>
       (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
     isThere: (file) => isThere(store, file),
@@ -99,14 +99,14 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   };
 }
 
-/** A kill between the final name and its row leaves the folder unflushed and the notes of the part behind. */
-async function adopt(store: AssetStore, want: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null> {
-  const found = await adoptFile(store, want, signal);
+/** A kill between the rename and the row leaves the folder unflushed and the notes of the part behind. */
+async function adopt(store: AssetStore, wanted: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null> {
+  const found = await adoptFile(store, wanted, signal);
   if (found === null) return null;
-  const part = partPath(want.id, want.kind);
+  const part = partPath(wanted.id, wanted.kind);
   await store.removePart(part);
   await store.removePart(`${part}.json`);
-  await store.removePart(refusedPath(want.id, want.kind));
+  await store.removePart(quarantinePath(wanted.id, wanted.kind));
   await flushFolder(dirname(store.locate(found.path)));
   return found;
 }
@@ -121,7 +121,7 @@ async function isThere(store: AssetStore, { path, bytes }: { path: string; bytes
   }
 }
 
-/** Lets work of one name wait for the one before: two wants of one name would write into one part. */
+/** Runs work of the same name one after another: two downloads of one name would write into one part. */
 function createTurns(): <Result>(name: string, work: () => Promise<Result>) => Promise<Result> {
   const last = new Map<string, Promise<unknown>>();
   return async (name, work) => {

@@ -1,19 +1,19 @@
-import { retryAfterSeconds } from "./response.ts";
+import { retryAfterSeconds } from "../../lib/net/retry-after.ts";
 import type { AssetResponse } from "./request.ts";
 import { AssetError, type AssetFollowUp } from "../asset-error.ts";
 import { safeHead } from "../../lib/text/terminal-safe.ts";
 
 const HEAD_BYTES = 16384;
 
-/** The error for an answer that brings no file, with the beginning of what it says. Uses up its body, or destroys it. */
-export async function httpFailure(answer: AssetResponse, host: string): Promise<AssetError> {
-  const { statusCode: httpStatus, headers } = answer;
-  const head = safeHead(await readHead(answer));
-  const said = head === "" ? "" : `: "${head}"`;
-  const wait = retryAfterSeconds(headers, Date.now());
+/** The error for a response without a file; quotes the beginning of its body. Reads the body to its end or destroys it. */
+export async function httpFailure(response: AssetResponse, host: string): Promise<AssetError> {
+  const { statusCode: httpStatus, headers } = response;
+  const head = safeHead(await readHead(response));
+  const quoted = head === "" ? "" : `: "${head}"`;
+  const wait = retryAfterSeconds(headers["retry-after"]);
   const followUp = followUpOf(httpStatus, wait);
   const details = { httpStatus, followUp, retryAfterSeconds: followUp === "pause" ? wait : null };
-  return new AssetError("http", `${host} answered ${httpStatus}${said}`, details);
+  return new AssetError("http", `${host} answered ${httpStatus}${quoted}`, details);
 }
 
 function followUpOf(status: number, wait: number | null): AssetFollowUp {
@@ -23,17 +23,17 @@ function followUpOf(status: number, wait: number | null): AssetFollowUp {
   return mayPass ? "retry" : "never";
 }
 
-async function readHead(answer: AssetResponse): Promise<Buffer> {
+async function readHead(response: AssetResponse): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
       if (size > HEAD_BYTES) break;
     }
   } catch {
-    // The status is what matters; what it had to say may be cut.
+    // The status matters; the text may be incomplete.
   }
   return Buffer.concat(chunks);
 }

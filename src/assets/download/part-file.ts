@@ -11,65 +11,65 @@ const BATCH_BYTES = 1024 * 1024;
 const BATCH_CHUNKS = 512;
 
 /**
- * The file that a download arrives in, with a `.json` beside it that says which version of which URL it is a part of.
- * A file that fits one batch reaches the disk only when it is complete or its download fails. Errors are DiskErrors.
+ * The file that a download is written to, with a `.json` beside it that holds the version and URL of the whole file. A
+ * file that fits into one batch is written only when it is complete or its download fails. Errors are DiskErrors.
  */
 export class PartFile {
   readonly path: string;
-  readonly #notesPlace: string;
+  readonly #notesPath: string;
   readonly #url: string;
   #facts: ResponseFacts | null = null;
   #file: FileHandle | null = null;
   #written = 0;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  /** The end of the queue of writes, which go one after another, and how many stand in it. */
+  /** The end of the queue of writes, which run one after another, and its length. */
   #tail: Promise<void> = Promise.resolve();
   #queued = 0;
   #failure: Error | null = null;
   #hasNotes = false;
 
-  /** `place`: absolute, in a folder that is there; `url`: what the person sees as the source. */
+  /** `path`: absolute, in an existing folder. `url`: the URL of the record, before redirects. */
   constructor(path: string, url: string) {
     this.path = path;
-    this.#notesPlace = `${path}.json`;
+    this.#notesPath = `${path}.json`;
     this.#url = url;
   }
 
-  /** What an earlier attempt at the same URL left and can be gone on from, or null. */
+  /** What an earlier attempt at the same URL left and can be resumed, or null. */
   async resumable(): Promise<Resume | null> {
-    const notes = await readNotes(this.#notesPlace);
+    const notes = await readNotes(this.#notesPath);
     this.#hasNotes = notes !== null;
     if (notes === null || notes.url !== this.#url || validatorOf(notes.facts) === null) return null;
     const stats = await lstat(this.path).catch(() => null);
     return stats?.isFile() && stats.size > 0 ? { bytes: stats.size, facts: notes.facts } : null;
   }
 
-  /** Starts from nothing: what an earlier attempt left is dropped at the first write. */
+  /** Starts from the first byte. The first write removes what an earlier attempt left. */
   begin(facts: ResponseFacts): void {
     this.#facts = facts;
   }
 
-  /** Goes on at the end of `resume`, after giving every byte that is there to `each`. */
+  /** Continues at the end of `resume`, after giving each of its bytes to `each`. */
   async continueFrom(
     resume: Resume,
     facts: ResponseFacts,
-    each: (piece: Buffer) => void,
+    each: (chunk: Buffer) => void,
     signal: AbortSignal,
   ): Promise<void> {
     this.#facts = facts;
     await this.#guard(async () => {
       this.#file = await open(this.path, O_RDWR | O_NOFOLLOW);
-      for await (const piece of readChunks(this.#file, signal)) {
-        // Whoever looks may hold on to it, and the next piece is read into the same memory.
-        each(Buffer.from(piece));
-        this.#written += piece.length;
+      for await (const chunk of readChunks(this.#file, signal)) {
+        // A copy, as the receiver may keep it and the next chunk is read into the same memory.
+        each(Buffer.from(chunk));
+        this.#written += chunk.length;
       }
       if (this.#written !== resume.bytes) throw new Error(`${this.path} changed while it was read`);
     });
   }
 
-  /** Takes a chunk; a promise means: send no more until it settles. */
+  /** Appends a chunk. When it returns a promise, wait for that before the next chunk. */
   append(chunk: Buffer): Promise<void> | null {
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
@@ -77,7 +77,7 @@ export class PartFile {
     const isBusy = this.#queued > 0;
     const flushed = this.#flush();
     if (isBusy) return flushed;
-    // A failure is kept and meets the next flush; here it must only not go unhandled.
+    // The failure is remembered and thrown by the next flush.
     flushed.catch(() => undefined);
     return null;
   }
@@ -89,7 +89,7 @@ export class PartFile {
     await this.#close();
   }
 
-  /** Keeps what has arrived for a later attempt; without a way to tell versions apart there is none, and it is dropped. */
+  /** Keeps what has arrived for a later attempt. Without a validator it could not be resumed, and is removed. */
   async keep(): Promise<void> {
     if (this.#facts === null) return;
     if (validatorOf(this.#facts) === null || this.bytes === 0) return this.drop();
@@ -98,12 +98,12 @@ export class PartFile {
     await this.#close();
   }
 
-  /** Moves what has arrived to `place`, at most `most` bytes of it: nothing goes on from there. */
-  async quarantine(place: string, most: number): Promise<void> {
+  /** Moves what has arrived to `target`, at most `most` bytes of it. It cannot be resumed any more. */
+  async quarantine(target: string, most: number): Promise<void> {
     await this.#flush();
     await this.#guard(() => this.#file!.truncate(Math.min(this.#written, most)));
     await this.#close();
-    await this.#guard(() => rename(this.path, place));
+    await this.#guard(() => rename(this.path, target));
     await this.dropNotes();
   }
 
@@ -117,13 +117,13 @@ export class PartFile {
     await this.dropNotes();
   }
 
-  /** Removes the notes; for after the part got its final name. */
+  /** Removes the notes, after the part got its final name. */
   async dropNotes(): Promise<void> {
-    if (this.#hasNotes) await rm(this.#notesPlace, { force: true });
+    if (this.#hasNotes) await rm(this.#notesPath, { force: true });
     this.#hasNotes = false;
   }
 
-  /** Closes without a change to anything. */
+  /** Closes the file and leaves everything as it is. */
   async release(): Promise<void> {
     await this.#tail;
     await this.#close().catch(() => undefined);
@@ -133,7 +133,7 @@ export class PartFile {
     return this.#written + this.#heldBytes;
   }
 
-  /** Of the whole file, null when nobody said. */
+  /** The size of the whole file; null when not stated. */
   get expectedBytes(): number | null {
     return this.#facts?.totalBytes ?? null;
   }
@@ -185,7 +185,7 @@ export class PartFile {
     if (this.#hasNotes || this.#facts === null || validatorOf(this.#facts) === null) return;
     const notes = { url: this.#url, facts: this.#facts };
     this.#hasNotes = true;
-    await this.#guard(() => writeNotes(this.#notesPlace, notes));
+    await this.#guard(() => writeNotes(this.#notesPath, notes));
   }
 
   async #close(): Promise<void> {

@@ -1,17 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { ResponseFacts } from "./response.ts";
 
-/** Beside a part: which version of which URL it is a part of. */
+/** Stored beside a part: the version and URL of its file. */
 export type PartNotes = { url: string; facts: ResponseFacts };
 
-/** Writes notes where none are yet. */
-export async function writeNotes(place: string, notes: PartNotes): Promise<void> {
-  await writeFile(place, JSON.stringify(notes), { mode: 0o600, flag: "wx" });
+/** Writes new notes; fails when there are some already. */
+export async function writeNotes(path: string, notes: PartNotes): Promise<void> {
+  await writeFile(path, JSON.stringify(notes), { mode: 0o600, flag: "wx" });
 }
 
-/** What lies at `place`, null when nothing does. What cannot be read comes back as notes that fit no URL. */
-export async function readNotes(place: string): Promise<PartNotes | null> {
-  const text = await readFile(place, "utf8").catch(() => null);
+/** The notes at `path`; null when there are none. Unreadable notes are returned as notes that fit no URL. */
+export async function readNotes(path: string): Promise<PartNotes | null> {
+  const text = await readFile(path, "utf8").catch(() => null);
   if (text === null) return null;
   try {
     const notes = JSON.parse(text) as PartNotes;

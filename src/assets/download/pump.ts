@@ -1,26 +1,26 @@
 import type { Readable } from "node:stream";
 import type { Watchdog } from "./watchdog.ts";
 
-/** How much may wait here before the body is told to. What waits in the body itself is lost when it errs. */
+/** Bytes that may wait here before the body is paused. Bytes that wait inside of the body are lost when it fails. */
 const MAX_WAITING = 256 * 1024;
 
 type Take = (chunk: Buffer) => Promise<void> | null;
 
 /**
- * Gives each chunk of a body to `take` in turn, the first when `ready` has settled. While `ready` or a promise that
- * `take` returned is open, the body waits and the watchdog's clock stands still. Settles when the body has ended, and
- * only after all that came before an error was taken: those bytes are worth keeping. A throw of `take` ends it at once.
- * Call it in the same turn as the answer arrives: a body that errs unheard says nothing afterwards.
+ * Gives each chunk of a body to `take` in turn, the first one once `ready` is fulfilled. While `ready` or a promise of
+ * `take` is pending, the body waits and the watchdog's clock is paused. Resolves or rejects when the body has ended, and
+ * only after all bytes before an error were taken: they are worth keeping. When `take` throws, this rejects at once. Call
+ * it in the same turn in which the response arrives: an error of a body without listeners is lost.
  */
 export function pump(body: Readable, ready: Promise<void>, take: Take, watchdog: Watchdog): Promise<void> {
   return new Promise((resolve, reject) => {
     const waiting: Buffer[] = [];
     let waitingBytes = 0;
-    let isHeld = false;
+    let isWaiting = false;
     let ending: (() => void) | null = null;
 
     body.on("data", (chunk: Buffer) => {
-      watchdog.saw(chunk.length);
+      watchdog.sawBytes(chunk.length);
       waiting.push(chunk);
       waitingBytes += chunk.length;
       drain();
@@ -29,35 +29,35 @@ export function pump(body: Readable, ready: Promise<void>, take: Take, watchdog:
     body.on("end", () => end(resolve));
     body.on("error", (error) => end(() => reject(error)));
     body.on("close", () => end(() => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" }))));
-    hold(ready);
+    waitFor(ready);
 
     function drain(): void {
       try {
-        while (!isHeld && waiting.length > 0) {
+        while (!isWaiting && waiting.length > 0) {
           const chunk = waiting.shift()!;
           waitingBytes -= chunk.length;
           const busy = take(chunk);
-          if (busy !== null) hold(busy);
+          if (busy !== null) waitFor(busy);
         }
-        if (!isHeld) ending?.();
+        if (!isWaiting) ending?.();
       } catch (error) {
         fail(error);
       }
     }
 
-    function hold(busy: Promise<void>): void {
-      isHeld = true;
+    function waitFor(busy: Promise<void>): void {
+      isWaiting = true;
       watchdog.pause();
       busy.then(() => {
-        isHeld = false;
+        isWaiting = false;
         watchdog.resume();
         body.resume();
         drain();
       }, fail);
     }
 
-    function end(settle: () => void): void {
-      ending ??= settle;
+    function end(finish: () => void): void {
+      ending ??= finish;
       drain();
     }
 

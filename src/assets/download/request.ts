@@ -14,29 +14,29 @@ export type AssetRequestOptions = {
   agent: Agent;
   assetHosts: readonly string[];
   userAgent: string;
-  /** Makes the request one for the rest of a file. */
+  /** Requests the rest of a file only. */
   range?: { from: number; validator: string };
   signal: AbortSignal;
 };
 
 /**
- * GETs a URL and follows up to 5 redirects, each of which must pass the same rules as the first. Sends no authorization
- * and no cookie, and asks for the bytes as they are. Returns the first answer that is no redirect, whatever its status;
- * its body must be read or destroyed. Throws AssetError, or the signal's reason.
+ * GETs a URL and follows up to 5 redirects, each of which must pass the same rules as the first URL. Sends no
+ * authorization and no cookie, and accepts no content encoding. Returns the first response that is no redirect, whatever
+ * its status; its body must be read or destroyed. Throws AssetError, or the signal's reason.
  */
 export async function requestFile(text: string, options: AssetRequestOptions): Promise<AssetResponse> {
   let url = checkAssetUrl(text, options.assetHosts);
   for (let hop = 0; ; hop++) {
-    const answer = await get(url, options);
-    if (!REDIRECTS.has(answer.statusCode)) return answer;
-    await answer.body.dump({ limit: 65536, signal: options.signal }).catch(() => undefined);
+    const response = await get(url, options);
+    if (!REDIRECTS.has(response.statusCode)) return response;
+    await response.body.dump({ limit: 65536, signal: options.signal }).catch(() => undefined);
     options.signal.throwIfAborted();
-    if (hop === MAX_HOPS) throw redirect(answer, `more than ${MAX_HOPS} redirects, the last by ${url.host}`);
-    url = nextHop(url, answer, options.assetHosts, hop + 1);
+    if (hop === MAX_HOPS) throw redirectError(response, `more than ${MAX_HOPS} redirects, the last by ${url.host}`);
+    url = nextHop(url, response, options.assetHosts, hop + 1);
   }
 }
 
-/** Any error while a request or its body is under way, in our words. */
+/** Converts any error of a request or its body into an AssetError; errors of this program stay as they are. */
 export function toAssetError(error: unknown, host: string, stage: "connect" | "body"): unknown {
   const refused = findRefusal(error);
   if (refused !== null)
@@ -64,7 +64,7 @@ async function get(url: URL, options: AssetRequestOptions): Promise<AssetRespons
         "user-agent": userAgent,
         ...(range === undefined ? {} : { range: `bytes=${range.from}-`, "if-range": range.validator }),
       },
-      // The watchdog's signal is the only clock: it knows when we are the slow ones.
+      // The watchdog's signal is the only timeout: it knows when this machine is the slow side.
       headersTimeout: 0,
       bodyTimeout: 0,
       signal,
@@ -75,21 +75,21 @@ async function get(url: URL, options: AssetRequestOptions): Promise<AssetRespons
   }
 }
 
-function nextHop(from: URL, answer: AssetResponse, assetHosts: readonly string[], hop: number): URL {
-  const location = answer.headers["location"];
-  if (typeof location !== "string") throw redirect(answer, `${from.host} redirects without saying where`);
+function nextHop(from: URL, response: AssetResponse, assetHosts: readonly string[], hop: number): URL {
+  const location = response.headers["location"];
+  if (typeof location !== "string") throw redirectError(response, `${from.host} redirects without saying where`);
   try {
     return checkAssetUrl(location, assetHosts, from);
   } catch (error) {
     if (!(error instanceof AssetError)) throw error;
     const { message, followUp, hint } = error;
-    const details = { followUp, httpStatus: answer.statusCode, ...(hint === undefined ? {} : { hint }) };
+    const details = { followUp, httpStatus: response.statusCode, ...(hint === undefined ? {} : { hint }) };
     throw new AssetError("refused_url", `${message}, at redirect ${hop} by ${from.host}`, details);
   }
 }
 
-function redirect(answer: AssetResponse, message: string): AssetError {
-  return new AssetError("redirect", message, { httpStatus: answer.statusCode });
+function redirectError(response: AssetResponse, message: string): AssetError {
+  return new AssetError("redirect", message, { httpStatus: response.statusCode });
 }
 
 function findRefusal(error: unknown): AddressRefused | null {
@@ -99,7 +99,7 @@ function findRefusal(error: unknown): AddressRefused | null {
   return inner.map(findRefusal).find((refusal) => refusal !== null) ?? null;
 }
 
-/** What undici, the resolver, sockets and TLS throw has no common root; what a bug of ours throws is one of these. */
+/** Errors of undici, the resolver, sockets and TLS have no common class; errors of a bug in this program are one of these. */
 function isBug(error: Error): boolean {
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

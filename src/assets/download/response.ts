@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What an answer says of the whole file, as kept beside a part so that a later attempt can go on from it. */
+/** What the headers of a response state about the whole file. Kept beside a part, so that a later attempt can resume it. */
 export type ResponseFacts = {
-  /** Of the whole file, null when not said. */
+  /** Of the whole file; null when not stated. */
   totalBytes: number | null;
   contentType: string | null;
   etag: string | null;
   lastModified: string | null;
   /** The values of all `x-goog-hash` headers. */
   googHashes: string[];
-  /** Hashes of the store speak of other bytes than it sends: it unpacks on the way, or encrypts with a customer's key. */
+  /** The stated hashes are of other bytes than those sent: the store decompresses them, or encrypts with a customer's key. */
   hashesDiffer: boolean;
 };
 
 export type Headers = IncomingHttpHeaders | Record<string, string | string[] | undefined>;
 
-/** The bytes of an earlier attempt. */
+/** The bytes of an earlier attempt, and its facts. */
 export type Resume = { bytes: number; facts: ResponseFacts };
 
 export type Judgement = "whole" | "continue" | "complete" | "restart" | "error";
@@ -33,16 +33,16 @@ export function readFacts(status: number, headers: Headers): ResponseFacts {
   };
 }
 
-/** The header that makes a range conditional: a strong ETag, else the date of change, else null: then nothing can be resumed. */
+/** The value of `If-Range`: a strong ETag, else the date of the last change. With null nothing can be resumed. */
 export function validatorOf(facts: ResponseFacts): string | null {
   if (facts.etag !== null && /^"[^"]*"$/.test(facts.etag)) return facts.etag;
   return facts.etag === null ? facts.lastModified : null;
 }
 
 /**
- * What to do with an answer. `continue` only when it begins where the part ends, is of the same version and the same
- * size, and goes to the end; a part that turns out complete (416 with its size) is `complete`; every other 206 or 416 is
- * `restart`. A 206 that nobody asked for and all other statuses are `error`.
+ * What to do with a response. `continue` only when it begins where the part ends, is of the same version and the same
+ * size, and goes to the end. A part that proves complete (416 with its size) is `complete`. Every other 206 or 416 is
+ * `restart`. A 206 that was not requested and all other statuses are `error`.
  */
 export function judgeResponse(status: number, headers: Headers, resume: Resume | null): Judgement {
   if (status === 200) return "whole";
@@ -56,7 +56,7 @@ export function judgeResponse(status: number, headers: Headers, resume: Resume |
   return same && fits && sameSize ? "continue" : "restart";
 }
 
-/** Facts of the whole file from a partial answer and the answer before it. */
+/** Facts of the whole file from a partial response and the response before it. */
 export function mergeFacts(later: ResponseFacts, earlier: ResponseFacts): ResponseFacts {
   return {
     totalBytes: later.totalBytes ?? earlier.totalBytes,
@@ -68,23 +68,15 @@ export function mergeFacts(later: ResponseFacts, earlier: ResponseFacts): Respon
   };
 }
 
-/** The encoding that a body came in although none was asked for, null when it came as it is. */
+/** The encoding of a body, although none was requested; null for none. */
 export function foreignEncoding(headers: Headers): string | null {
   const encodings = all(headers, "content-encoding").join(", ").trim();
   return encodings === "" || encodings.toLowerCase() === "identity" ? null : encodings.slice(0, 60);
 }
 
-/** Seconds from a Retry-After header, a number or a date; null when there is none that can be read (RFC 9110, 10.2.3). */
-export function retryAfterSeconds(headers: Headers, now: number): number | null {
-  const text = one(headers, "retry-after")?.trim() ?? "";
-  if (/^\d+$/.test(text)) return Number(text);
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
-}
-
-function isSameVersion(answer: ResponseFacts, earlier: ResponseFacts): boolean {
-  if (answer.etag !== null || earlier.etag !== null) return answer.etag === null || answer.etag === earlier.etag;
-  return answer.lastModified === null || answer.lastModified === earlier.lastModified;
+function isSameVersion(later: ResponseFacts, earlier: ResponseFacts): boolean {
+  if (later.etag !== null || earlier.etag !== null) return later.etag === null || later.etag === earlier.etag;
+  return later.lastModified === null || later.lastModified === earlier.lastModified;
 }
 
 function readRange(headers: Headers): { start: number | null; end: number | null; total: number | null } {

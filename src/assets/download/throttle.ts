@@ -1,12 +1,12 @@
 import { sleep } from "../../lib/net/backoff.ts";
 
-/** Says how long to wait after so many bytes; null for not at all. Ends early, without an error, when the signal aborts. */
+/** Returns a wait after so many bytes; null for none. The wait ends early, without an error, when the signal aborts. */
 export type Throttle = (bytes: number, signal: AbortSignal) => Promise<void> | null;
 
-/** Waits shorter than this are saved up: timers are no finer. */
+/** Shorter waits are added up: timers are no finer. */
 const LEAST_MS = 10;
 
-/** Keeps all downloads together at `bytesPerSecond`; nothing is limited without it. */
+/** Limits all downloads together to `bytesPerSecond`; without it there is no limit. */
 export function createThrottle(
   bytesPerSecond: number | undefined,
   now: () => number = performance.now.bind(performance),

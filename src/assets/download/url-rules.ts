@@ -2,13 +2,13 @@ import { literalHostProblem } from "../../lib/net/public-address.ts";
 import { AssetError } from "../asset-error.ts";
 
 const MAX_LENGTH = 8192;
-// Tabs, newlines and backslashes are dropped or turned by the URL parser, so two programs read two hosts from one text.
+// The URL parser drops tabs and newlines and turns backslashes, so two programs may read two hosts from one text.
 const AMBIGUOUS = /[\u0000-\u001f\u007f\\]/u;
 
 /**
  * Reads the URL of a file, or of a redirect's `base`, and refuses what may not be fetched: only https on port 443 to a
- * host that is not private on its face, without a user name. `assetHosts` holds `host` (any port) or `host:port` in
- * lower case that may also be plain http, private, or on another port. Names are judged later, by what they resolve to.
+ * host that is not visibly private, without a user name. `assetHosts` holds `host` (any port) or `host:port` in
+ * lower case that may also be plain http, private, or on another port. Names are checked later, by their addresses.
  * Throws AssetError `refused_url` (follow-up `never`).
  */
 export function checkAssetUrl(text: string, assetHosts: readonly string[], base?: URL): URL {
@@ -24,7 +24,7 @@ export function checkAssetUrl(text: string, assetHosts: readonly string[], base?
   return url;
 }
 
-/** Whether the person named this host as one that may be plain http or private. */
+/** Whether the user named this host as one that may be plain http or private. */
 export function mayBePrivate(assetHosts: readonly string[], host: string, port: number): boolean {
   const bracketed = host.includes(":") ? `[${host}]` : host;
   return [host, bracketed, `${bracketed}:${port}`].some((name) => assetHosts.includes(name));

@@ -1,15 +1,16 @@
 import { AssetError } from "../asset-error.ts";
 
+/** Bytes per second. */
 const SLOWEST = 1024;
-/** Looks per idle window; the window of the speed rule is twice as long. */
-const LOOKS = 8;
+/** Checks per idle window. The window of the speed rule is twice as long. */
+const CHECKS = 8;
 
 export type Watchdog = {
   /** Aborts with an AssetError `timeout`, or with the caller's own reason when that signal aborts. */
   readonly signal: AbortSignal;
-  /** Something came: bytes of the body, or 0 for a sign of life such as headers. */
-  saw(bytes: number): void;
-  /** Stops the clock while we, not the server, are the slow ones. */
+  /** Reports that bytes of the body arrived, or 0 for another sign of life such as headers. */
+  sawBytes(bytes: number): void;
+  /** Pauses the clock while this machine, not the server, is slow. */
   pause(): void;
   resume(): void;
   stop(): void;
@@ -19,35 +20,35 @@ export type Watchdog = {
 export function createWatchdog(idleSeconds: number, outer: AbortSignal): Watchdog {
   const controller = new AbortController();
   const recent: number[] = [];
-  let bytesSinceLook = 0;
+  let bytesSinceCheck = 0;
   let alive = true;
-  let silentLooks = 0;
+  let silentChecks = 0;
   let paused = false;
-  const timer = setInterval(look, (idleSeconds * 1000) / LOOKS);
+  const timer = setInterval(check, (idleSeconds * 1000) / CHECKS);
   const onAbort = () => controller.abort(outer.reason);
   outer.addEventListener("abort", onAbort, { once: true });
   if (outer.aborted) onAbort();
 
-  function look(): void {
+  function check(): void {
     if (paused) return;
-    silentLooks = alive ? 0 : silentLooks + 1;
-    recent.push(bytesSinceLook);
-    if (recent.length > 2 * LOOKS) recent.shift();
-    bytesSinceLook = 0;
+    silentChecks = alive ? 0 : silentChecks + 1;
+    recent.push(bytesSinceCheck);
+    if (recent.length > 2 * CHECKS) recent.shift();
+    bytesSinceCheck = 0;
     alive = false;
-    if (silentLooks >= LOOKS) controller.abort(timeout(`no byte for ${idleSeconds} s`));
+    if (silentChecks >= CHECKS) controller.abort(timeout(`no byte for ${idleSeconds} s`));
     else if (isSlow()) controller.abort(timeout(`below 1 KiB/s for ${2 * idleSeconds} s`));
   }
 
   function isSlow(): boolean {
     const bytes = recent.reduce((sum, count) => sum + count, 0);
-    return recent.length === 2 * LOOKS && bytes < SLOWEST * 2 * idleSeconds;
+    return recent.length === 2 * CHECKS && bytes < SLOWEST * 2 * idleSeconds;
   }
 
   return {
     signal: controller.signal,
-    saw: (bytes) => {
-      bytesSinceLook += bytes;
+    sawBytes: (bytes) => {
+      bytesSinceCheck += bytes;
       alive = true;
     },
     pause: () => void (paused = true),
@@ -63,5 +64,5 @@ export function createWatchdog(idleSeconds: number, outer: AbortSignal): Watchdo
 }
 
 function timeout(problem: string): AssetError {
-  return new AssetError("timeout", `the download stood still: ${problem}`);
+  return new AssetError("timeout", `the download stalled: ${problem}`);
 }

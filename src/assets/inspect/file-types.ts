@@ -4,8 +4,8 @@ export const FILE_TYPES = ["mp4", "mp3", "wav", "jpg", "png", "webp", "zip"] as 
 export type FileType = (typeof FILE_TYPES)[number];
 
 /**
- * Which bytes are good for which kind, and the ending their file gets. Endings are unique over all kinds, so that two
- * files of one clip never want the same name: audio that turns out to be WAV would meet the `wav` kind's own file.
+ * The types that each kind accepts, and the ending of their files. Endings are unique over all kinds, so that two files of
+ * one clip never have the same name: audio that turns out to be WAV would collide with the file of the `wav` kind.
  */
 export const ENDINGS: { readonly [Kind in AssetKind]: { readonly [Type in FileType]?: string } } = {
   audio: { mp4: "m4a", mp3: "mp3", wav: "audio.wav" },
@@ -25,7 +25,7 @@ const WORDS: { readonly [Type in FileType]: string } = {
   zip: "a ZIP",
 };
 
-/** The types that a kind takes, for a sentence: `an MP4, MP3 or WAV`. */
+/** The types that a kind accepts, for a sentence: `an MP4, MP3 or WAV`. */
 export function expectedWords(kind: AssetKind): string {
   const words = (Object.keys(ENDINGS[kind]) as FileType[]).map((type) => WORDS[type]);
   return words.length === 1

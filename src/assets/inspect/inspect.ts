@@ -1,9 +1,8 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
-import type { WalkResult } from "./found.ts";
 import { safeHead } from "../../lib/text/terminal-safe.ts";
 import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
-import { BadBytes, startWalk, type Walk, type Walker } from "./walk.ts";
+import { BadBytes, startWalk, type Walk, type Walker, type WalkResult } from "./walk.ts";
 import { walkJpeg } from "./walk-jpeg.ts";
 import { walkMp3 } from "./walk-mp3.ts";
 import { walkMp4 } from "./walk-mp4.ts";
@@ -14,11 +13,11 @@ import { walkZip } from "./walk-zip.ts";
 export type Inspection = ({ ok: true; type: FileType } & WalkResult) | { ok: false; problem: string };
 
 export type Inspector = {
-  /** Sees the next bytes of the file. */
+  /** Checks the next bytes of the file. */
   push(chunk: Buffer): void;
-  /** Set as soon as nothing that follows could make the file good; one safe line. */
+  /** Set as soon as the file cannot become valid; one line that is safe to print. */
   readonly problem: string | null;
-  /** The verdict, once every byte was seen. */
+  /** The result, after the last byte. */
   finish(): Inspection;
 };
 
@@ -32,7 +31,7 @@ const WALKS: { readonly [Type in FileType]: () => Walk<WalkResult> } = {
   zip: walkZip,
 };
 
-/** The word for what a walk checks, as `proof` names it. */
+/** What the walk of a type checks, as `proof` names it. */
 export const WALK_PROOF: { readonly [Type in FileType]: string } = {
   mp4: "boxes",
   mp3: "frames",
@@ -43,7 +42,7 @@ export const WALK_PROOF: { readonly [Type in FileType]: string } = {
   zip: "directory",
 };
 
-/** Checks a file of `kind` while its bytes pass by, in chunks of any size, holding a few of them at most. Never throws. */
+/** Checks a file of `kind` as its bytes arrive, in chunks of any size, and keeps few of them. Never throws for bad bytes. */
 export function createInspector(kind: AssetKind): Inspector {
   let head = Buffer.alloc(0);
   let seen = 0;
@@ -68,7 +67,7 @@ export function createInspector(kind: AssetKind): Inspector {
     },
   };
 
-  /** Runs a step unless the file is bad already, and keeps what is wrong with it. */
+  /** Runs a step unless the file is bad already, and remembers its problem. */
   function attempt<Result>(step: () => Result): Result | undefined {
     if (problem !== null) return undefined;
     try {
@@ -97,7 +96,7 @@ export function createInspector(kind: AssetKind): Inspector {
   }
 }
 
-/** The verdict over a whole file in memory. */
+/** Checks a whole file in memory. */
 export function inspectBytes(kind: AssetKind, bytes: Buffer): Inspection {
   const inspector = createInspector(kind);
   inspector.push(bytes);

@@ -1,10 +1,10 @@
 import type { FileType } from "./file-types.ts";
 import { readFrameHeader } from "./mp3-frame.ts";
 
-/** How many of the first bytes decide what a file is. */
+/** How many of the first bytes decide the type of a file. */
 export const SNIFF_BYTES = 512;
 
-/** What the first bytes (up to SNIFF_BYTES) say a file is: one of our types, or null. */
+/** The type of a file by its first bytes (up to SNIFF_BYTES); null for none of the accepted types. */
 export function sniffType(head: Buffer): FileType | null {
   const text = head.toString("latin1", 0, 16);
   if (text.startsWith("ftyp", 4)) return "mp4";
@@ -17,7 +17,7 @@ export function sniffType(head: Buffer): FileType | null {
   return null;
 }
 
-/** What else it may be, in words for a message, such as `an HTML page`; null when we cannot tell. */
+/** What else the file is, for a message, such as `an HTML page`; null when unknown. */
 export function foreignName(head: Buffer): string | null {
   const text = head.toString("latin1");
   const words = text

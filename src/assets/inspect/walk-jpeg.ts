@@ -1,19 +1,18 @@
-import { trailing, type WalkResult } from "./found.ts";
-import { BadBytes, rest, skip, skipPast, take, type Walk } from "./walk.ts";
+import { BadBytes, rest, skip, skipPast, take, type Walk, trailing, type WalkResult } from "./walk.ts";
 
 const EOI = 0xd9;
 const SOS = 0xda;
 
 /**
  * Walks the markers of a JPEG (ITU T.81) to its real end: an end marker inside an embedded thumbnail does not count,
- * since segments are passed over by their length. Bytes after the end are allowed, as phones put them there, and noted.
+ * since segments are skipped by their length. Bytes after the end are allowed, since phones write some, and noted.
  */
 export function* walkJpeg(): Walk<WalkResult> {
   yield* take(2);
   let frame = false;
   let scan = false;
   for (let marker = yield* nextMarker(); marker !== EOI;) {
-    if (marker === 0xd8 || marker === 0) throw new BadBytes("a marker in the wrong place");
+    if (marker === 0xd8 || marker === 0) throw new BadBytes("a misplaced marker");
     if (!isStandalone(marker)) yield* segment();
     frame ||= isFrame(marker);
     scan ||= marker === SOS;
@@ -42,7 +41,7 @@ function* segment(): Walk<void> {
   yield* skip(length - 2);
 }
 
-/** Passes over entropy-coded data, in which 0xff00 is a byte and 0xffd0 to 0xffd7 are restarts; returns the marker after it. */
+/** Skips entropy-coded data, in which 0xff00 is a byte and 0xffd0 to 0xffd7 are restarts; returns the marker after it. */
 function* endOfScan(): Walk<number> {
   for (;;) {
     yield* skipPast(0xff);

@@ -1,6 +1,5 @@
-import { trailing, type WalkResult } from "./found.ts";
 import { readFrameHeader, type Mp3Frame } from "./mp3-frame.ts";
-import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
+import { BadBytes, rest, skip, take, takeUpTo, type Walk, trailing, type WalkResult } from "./walk.ts";
 
 type Song = { frames: number; seconds: number; bytes: number; stated: { frames: number | null; bytes: number | null } };
 
@@ -26,7 +25,7 @@ export function* walkMp3(): Walk<WalkResult> {
   return { durationSeconds: song.seconds, note: known ? null : trailing(head.length + count) };
 }
 
-/** Passes over ID3v2 tags and returns the four bytes after them. */
+/** Skips ID3v2 tags and returns the four bytes after them. */
 function* skipId3(head: Buffer): Walk<Buffer> {
   while (head.toString("latin1", 0, 3) === "ID3") {
     const more = yield* take(6);

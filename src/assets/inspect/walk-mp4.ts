@@ -1,23 +1,22 @@
-import type { WalkResult } from "./found.ts";
-import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
+import { BadBytes, rest, skip, take, takeUpTo, type Walk, type WalkResult } from "./walk.ts";
 
 const MAX_BOXES = 1_000_000;
-/** Only ever inside of moov or moof: at the top it shows that a piece is gone. */
+/** Only valid inside of moov or moof: at the top level it shows that a part of the file is missing. */
 const INNER = new Set(
   (
     "mvhd trak tkhd edts elst mdia mdhd hdlr minf smhd vmhd nmhd dinf dref stbl stsd stts ctts stss stsc stsz stz2 stco co64 " +
     "sgpd sbgp mvex mehd trex mfhd traf tfhd tfdt trun ilst"
   ).split(" "),
 );
-/** May go to the end of the file, whatever that is. Of any other box it is what zeros behind the file look like. */
+/** May extend to the end of the file. For any other box, that is what zeros after the file look like. */
 const OPEN = new Set(["mdat", "moov"]);
 type Box = { type: string; payload: number; toEnd: boolean };
 type Parts = { moov: boolean; openFragment: boolean; mediaBytes: number; durationSeconds: number | null };
 
 /**
  * Walks the top-level boxes of an MP4 (ISO 14496-12): their sizes must add up to the file exactly, `ftyp` is first,
- * `moov` and an `mdat` with something in it are there. Finds files that were cut or have something glued to them, which
- * ffprobe passes; a flipped byte inside `mdat` it cannot see. The duration comes from `mvhd`, null where that has none.
+ * `moov` and an `mdat` with something in it are there. Finds files that were cut or have something appended, which
+ * ffprobe accepts. It cannot find a flipped byte inside `mdat`. The duration comes from `mvhd`, null where that has none.
  */
 export function* walkMp4(): Walk<WalkResult> {
   const parts: Parts = { moov: false, openFragment: false, mediaBytes: 0, durationSeconds: null };
@@ -26,7 +25,7 @@ export function* walkMp4(): Walk<WalkResult> {
     const box = yield* nextBox();
     if (box === null) break;
     if (index === 0 && box.type !== "ftyp") throw new BadBytes("does not begin with an ftyp box");
-    if (INNER.has(box.type)) throw new BadBytes(`a ${box.type} box where none can be: a piece is missing`);
+    if (INNER.has(box.type)) throw new BadBytes(`a ${box.type} box where none can be: a part of the file is missing`);
     const passed = yield* walkBox(box, parts);
     if (box.type === "mdat") parts.mediaBytes += passed;
     if (box.type === "moof" || box.type === "mdat") parts.openFragment = box.type === "moof";
@@ -46,7 +45,8 @@ function* nextBox(): Walk<Box | null> {
   const type = header.toString("latin1", 4, 8);
   if (!/^[\x20-\x7e]{4}$/.test(type)) throw new BadBytes("something that is no box where a box should be");
   const size = header.readUInt32BE(0);
-  if (size === 0 && !OPEN.has(type)) throw new BadBytes(`a ${type} box without an end: something is glued to the file`);
+  if (size === 0 && !OPEN.has(type))
+    throw new BadBytes(`a ${type} box without an end: something was appended to the file`);
   if (size === 0) return { type, payload: 0, toEnd: true };
   if (size !== 1) return { type, payload: checked(size - 8, type), toEnd: false };
   const large = (yield* take(8)).readBigUInt64BE(0);
@@ -58,7 +58,7 @@ function checked(payload: number, type: string): number {
   return payload;
 }
 
-/** Passes over a box's payload and returns its size. */
+/** Skips a box's payload and returns its size. */
 function* walkBox(box: Box, parts: Parts): Walk<number> {
   if (box.type === "moov") parts.moov = true;
   if (box.toEnd) return (yield* rest()).count;
@@ -67,7 +67,7 @@ function* walkBox(box: Box, parts: Parts): Walk<number> {
   return box.payload;
 }
 
-/** Looks for `mvhd` among the children. What is odd inside is left to a full decode: only the duration is wanted here. */
+/** Finds `mvhd` among the children, for the duration alone. Other problems inside are found by a full decode. */
 function* walkMoov(size: number): Walk<number | null> {
   let left = size;
   let duration: number | null = null;
@@ -85,7 +85,7 @@ function* walkMoov(size: number): Walk<number | null> {
   return duration;
 }
 
-/** Seconds from a movie header's payload, version 0 (32 bits) or 1 (64 bits); null when it does not know. */
+/** Seconds from a movie header's payload, version 0 (32 bits) or 1 (64 bits); null when it has no duration. */
 function readMvhd(payload: Buffer): number | null {
   const long = payload[0] === 1;
   if (long && payload.length < 32) return null;

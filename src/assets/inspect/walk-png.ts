@@ -1,5 +1,4 @@
-import { trailing, type WalkResult } from "./found.ts";
-import { BadBytes, rest, skip, take, type Walk } from "./walk.ts";
+import { BadBytes, rest, skip, take, type Walk, trailing, type WalkResult } from "./walk.ts";
 
 /** Walks the chunks of a PNG (ISO 15948): IHDR first, image data, IEND last. Bytes after the end are noted. */
 export function* walkPng(): Walk<WalkResult> {

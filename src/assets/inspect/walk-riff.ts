@@ -1,7 +1,6 @@
-import { trailing, type WalkResult } from "./found.ts";
-import { BadBytes, rest, skip, take, takeUpTo, type Walk } from "./walk.ts";
+import { BadBytes, rest, skip, take, takeUpTo, type Walk, trailing, type WalkResult } from "./walk.ts";
 
-/** A program that writes into a pipe cannot go back to fill in the size, and leaves this. */
+/** The size that a program leaves when it writes into a pipe and cannot go back. */
 const UNKNOWN = 0xffffffff;
 
 /** Walks a WebP (RFC 9649): its RIFF size must be there in full, with an image first. Bytes after it are noted. */
@@ -14,7 +13,7 @@ export function* walkWebp(): Walk<WalkResult> {
   return { durationSeconds: null, note: trailing((yield* rest()).count) };
 }
 
-/** Walks the chunks of a WAV: format, then sound, each of the size that it states. A size that is left open is noted. */
+/** Walks the chunks of a WAV: format, then sound, each of its stated size. A missing size is noted. */
 export function* walkWav(): Walk<WalkResult> {
   const head = yield* take(12);
   const riff = head.readUInt32LE(4);

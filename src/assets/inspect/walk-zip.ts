@@ -1,5 +1,4 @@
-import type { WalkResult } from "./found.ts";
-import { BadBytes, rest, type Walk } from "./walk.ts";
+import { BadBytes, rest, type Walk, type WalkResult } from "./walk.ts";
 
 const END_BYTES = 22;
 const END_SIGNATURE = 0x06054b50;
@@ -13,7 +12,7 @@ type Entries = { encrypted: boolean; unsafe: boolean };
 
 /**
  * Checks the directory at the end of a ZIP (PKWARE APPNOTE): it ends exactly with the file, begins where it says, and
- * its entries add up. Nothing is ever unpacked; what a program that does so should know of is noted. Memory is bounded:
+ * its entries add up. Nothing is ever unpacked; dangers for a program that does so are noted. Memory is bounded:
  * of a directory over 1 MiB only the end is checked.
  */
 export function* walkZip(): Walk<WalkResult> {

@@ -5,30 +5,33 @@ type Step =
   | { want: "until"; byte: number }
   | { want: "rest"; keep: number };
 
-type Answer = { bytes: Buffer; skipped: number };
+type Supply = { bytes: Buffer; skipped: number };
 
 /** A check that reads a file from its first byte to its last, written as if it could wait for bytes. */
-export type Walk<Result> = Generator<Step, Result, Answer>;
+export type Walk<Result> = Generator<Step, Result, Supply>;
+
+/** What a walk finds in a valid file. `note` is a remark that is no failure. */
+export type WalkResult = { durationSeconds: number | null; note: string | null };
 
 /** The bytes are not what they should be; the message says how, such as `cut short`. */
 export class BadBytes extends Error {}
 
-/** The next `count` bytes; fewer are a cut file. Keep `count` small: they are held in memory. */
+/** The next `count` bytes; with fewer the file is cut. Keep `count` small: the bytes are held in memory. */
 export function* take(count: number): Walk<Buffer> {
   return (yield { want: "take", count, orEnd: false }).bytes;
 }
 
-/** The next `count` bytes, or what is left when the file ends before. */
+/** The next `count` bytes, or what is left when the file ends earlier. */
 export function* takeUpTo(count: number): Walk<Buffer> {
   return (yield { want: "take", count, orEnd: true }).bytes;
 }
 
-/** Passes over `count` bytes, all of which must be there. */
+/** Skips `count` bytes, all of which must be there. */
 export function* skip(count: number): Walk<void> {
   yield { want: "skip", count };
 }
 
-/** Passes over everything up to and including the next `byte`. */
+/** Skips everything up to and including the next `byte`. */
 export function* skipPast(byte: number): Walk<void> {
   yield { want: "until", byte };
 }
@@ -39,20 +42,25 @@ export function* rest(keep = 0): Walk<{ count: number; tail: Buffer }> {
   return { count: skipped, tail: bytes };
 }
 
+/** A remark for bytes that follow a complete file; null when there are none. */
+export function trailing(count: number): string | null {
+  return count === 0 ? null : `${count} bytes after the end`;
+}
+
 export type Walker<Result> = {
-  /** Gives the next bytes; throws BadBytes as soon as no further byte can make the file good. */
+  /** Gives the next bytes; throws BadBytes as soon as the file cannot become valid. */
   push(chunk: Buffer): void;
-  /** Says that the file ends here; throws BadBytes, or returns what the walk found. */
+  /** Ends the file here; throws BadBytes, or returns the result of the walk. */
   end(): Result;
 };
 
-/** Runs a walk over chunks of any size; where they are cut makes no difference to it. */
+/** Runs a walk over chunks of any size; the walk does not notice where they are cut. */
 export function startWalk<Result>(walk: Walk<Result>): Walker<Result> {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let passed = 0;
   let state = walk.next();
-  settle();
+  skipFinished();
   return { push, end };
 
   function push(chunk: Buffer): void {
@@ -60,14 +68,14 @@ export function startWalk<Result>(walk: Walk<Result>): Walker<Result> {
     while (at < chunk.length && !state.done) at += feed(state.value, chunk.subarray(at));
   }
 
-  /** Uses bytes for the present step and returns how many. */
+  /** Uses bytes for the current step and returns how many. */
   function feed(step: Step, bytes: Buffer): number {
     if (step.want === "rest") return keepTail(step.keep, bytes);
     if (step.want === "until") return seek(step.byte, bytes);
     const used = bytes.subarray(0, step.count - passed);
     passed += used.length;
     if (step.want === "take") held.push(used);
-    settle();
+    skipFinished();
     return used.length;
   }
 
@@ -86,19 +94,19 @@ export function startWalk<Result>(walk: Walk<Result>): Walker<Result> {
     return bytes.length;
   }
 
-  /** Goes on over every step that already has what it wants, those that want nothing included. */
-  function settle(): void {
+  /** Advances over every step that has all it needs, also those that need nothing. */
+  function skipFinished(): void {
     while (!state.done && (state.value.want === "take" || state.value.want === "skip") && passed === state.value.count)
       advance();
   }
 
   function advance(): void {
     const bytes = held.length === 1 ? held[0]! : Buffer.concat(held);
-    const answer = { bytes, skipped: passed };
+    const supply = { bytes, skipped: passed };
     held = [];
     heldBytes = 0;
     passed = 0;
-    state = walk.next(answer);
+    state = walk.next(supply);
   }
 
   function end(): Result {
@@ -107,7 +115,7 @@ export function startWalk<Result>(walk: Walk<Result>): Walker<Result> {
       if (step.want === "rest" || (step.want === "take" && step.orEnd)) {
         if (step.want === "rest") held = [Buffer.concat(held).subarray(-step.keep || Infinity)];
         advance();
-        settle();
+        skipFinished();
       } else state = walk.throw(new BadBytes("cut short"));
     }
     return state.value;

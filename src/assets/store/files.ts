@@ -4,7 +4,7 @@ import { DiskError } from "../../lib/errors.ts";
 import { lstatEntry, type FileEntry } from "../../lib/files/entry.ts";
 import { digestAndClose, openRegular, type Digest } from "../../lib/files/read.ts";
 
-/** A path as the database holds it, as parts that cannot leave the root; throws DiskError for any other. */
+/** Splits the path of a row into parts that cannot leave the root. Throws DiskError for any other path. */
 export function safeParts(path: string): string[] {
   if (isSafePath(path)) return path.split("/");
   throw new DiskError(`not a path inside the assets folder: ${JSON.stringify(path.slice(0, 200))}`, {
@@ -12,22 +12,22 @@ export function safeParts(path: string): string[] {
   });
 }
 
-/** Whether a path of a row leads to a place inside the assets folder. */
+/** Whether the path of a row stays inside the assets folder. */
 export function isSafePath(path: string): boolean {
   return path.length <= 200 && path.split("/").every((part) => /^[\w-][\w.-]*$/.test(part));
 }
 
 /**
- * What lies at `path` under `root`, null when nothing does. A symlink is never followed, neither at the end nor on the
- * way: it is answered as what it is. Opens nothing, so that a FIFO cannot hang it. Throws DiskError.
+ * The entry at `path` under `root`; null when there is none. A symlink is never followed, neither at the end nor on the
+ * way: it is returned as a symlink. Opens nothing, so that a FIFO cannot block it. Throws DiskError.
  */
 export async function statEntry(root: string, path: string): Promise<FileEntry | null> {
-  let place = root;
+  let current = root;
   let entry: FileEntry | null = null;
   for (const part of safeParts(path)) {
     if (entry !== null && entry.type !== "folder") return entry.type === "file" ? null : entry;
-    place = join(place, part);
-    entry = await lstatEntry(place);
+    current = join(current, part);
+    entry = await lstatEntry(current);
     if (entry === null) return null;
   }
   return entry;
@@ -36,10 +36,10 @@ export async function statEntry(root: string, path: string): Promise<FileEntry |
 /** Opens a regular file for reading, through no symlink; throws DiskError, `asset_missing` when it is not there. */
 export async function openFile(root: string, path: string): Promise<FileHandle> {
   const entry = await statEntry(root, path);
-  const place = join(root, path);
-  if (entry === null) throw new DiskError(`no such file: ${place}`, { code: "asset_missing" });
-  if (entry.type !== "file") throw new DiskError(`${entry.type} in archive: ${place}`, { code: "asset_not_a_file" });
-  return openRegular(place);
+  const absolute = join(root, path);
+  if (entry === null) throw new DiskError(`no such file: ${absolute}`, { code: "asset_missing" });
+  if (entry.type !== "file") throw new DiskError(`${entry.type} in archive: ${absolute}`, { code: "asset_not_a_file" });
+  return openRegular(absolute);
 }
 
 /** Size and digest of a stored file. An error while reading is a DiskError: unreadable is not the same as damaged. */

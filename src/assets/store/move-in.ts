@@ -1,12 +1,14 @@
-import { chmod, mkdir, mkdtemp, open, rename } from "node:fs/promises";
+import { mkdtemp, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { makePrivate } from "../../lib/files/durable-files.ts";
 import { safeParts } from "./files.ts";
+import { ensureFolder } from "./folders.ts";
 import { lstatEntry } from "../../lib/files/entry.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
 
-/** Of the folders that makeStaging makes; the dot keeps them out of every list of files. */
+/** The prefix of the staging folders. The dot keeps them out of every list of files. */
 export const STAGING = ".repair-";
 
 /** A new empty folder on the disk of the assets, for its owner alone. Throws DiskError. */
@@ -19,45 +21,22 @@ export async function makeStaging(root: string): Promise<string> {
 }
 
 /**
- * Gives a checked file the name that a row has for it: flushed, for its owner alone, renamed, the folders flushed. Never
- * over anything. Throws DiskError, also when something lies there or a symlink is in the way.
+ * Moves a checked file to the path of its row: readable by its owner alone, flushed, renamed, its folders flushed. Never
+ * overwrites anything. Throws DiskError, also when something is at that path or a symlink is on the way.
  */
 export async function moveIn(root: string, from: string, path: string): Promise<void> {
   const parts = safeParts(path);
-  const place = join(root, ...parts);
+  const target = join(root, ...parts);
   try {
-    await makeFolders(root, parts.slice(0, -1));
-    const entry = await lstatEntry(place);
-    if (entry !== null) throw new DiskError(`${entry.type} in the way: ${place}`, { code: "asset_not_a_file" });
-    await flush(from);
-    await rename(from, place);
-    await flushFolder(dirname(place));
-    if (dirname(from) !== dirname(place)) await flushFolder(dirname(from));
+    let folder = root;
+    for (const part of parts.slice(0, -1)) folder = await ensureFolder(folder, part);
+    const entry = await lstatEntry(target);
+    if (entry !== null) throw new DiskError(`${entry.type} in the way: ${target}`, { code: "asset_not_a_file" });
+    await makePrivate(from);
+    await rename(from, target);
+    await flushFolder(dirname(target));
+    if (dirname(from) !== dirname(target)) await flushFolder(dirname(from));
   } catch (error) {
-    throw toDiskError(error, place);
-  }
-}
-
-async function makeFolders(root: string, parts: string[]): Promise<void> {
-  let folder = root;
-  for (const part of parts) {
-    const parent = folder;
-    folder = join(folder, part);
-    const entry = await lstatEntry(folder);
-    if (entry?.type === "folder") continue;
-    if (entry !== null) throw new DiskError(`${entry.type} in archive: ${folder}`, { code: "asset_not_a_file" });
-    await mkdir(folder, { mode: 0o700 });
-    await chmod(folder, 0o700);
-    await flushFolder(parent);
-  }
-}
-
-async function flush(place: string): Promise<void> {
-  await chmod(place, 0o600);
-  const file = await open(place, "r");
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
+    throw toDiskError(error, target);
   }
 }

@@ -5,7 +5,7 @@ const SAFE_ID = /^[0-9a-f-]{36}(_[0-9]+)?$/;
 // Together with `.v2`, the ending and `.part.json`, far below the 255 bytes that file systems allow.
 const LONGEST = 64;
 
-/** The file name without its ending: the id itself when it is harmless on every file system, else made from its digest. */
+/** The file name without its ending: the id itself when it is safe on every file system, else derived from its digest. */
 export function stem(id: string): string {
   if (id.length <= LONGEST && SAFE_ID.test(id)) return id;
   return `x-${crypto.createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
@@ -22,22 +22,22 @@ export function finalPath(id: string, ending: string, version = 1): string {
   return `${folderOf(id)}/${stem(id)}${mark}.${ending}`;
 }
 
-/** Beside the name of a lost file: what upstream has in its place now. `1d/1dd08826-….differs-1a2b3c4d.m4a` */
+/** The name, beside that of a lost file, for the other bytes that upstream has now. `1d/1dd08826-….differs-1a2b3c4d.m4a` */
 export function differingPath(id: string, ending: string, sha256: string): string {
   return `${folderOf(id)}/${stem(id)}.differs-${sha256.slice(0, 8)}.${ending}`;
 }
 
-/** Where the bytes of a kind arrive: the true ending is known only when they are here. */
+/** Where the bytes of a kind are written first: the ending of the file is known only afterwards. */
 export function partPath(id: string, kind: AssetKind): string {
   return `${folderOf(id)}/${stem(id)}.${kind}.part`;
 }
 
-/** Where bytes that were refused lie beside the part, for a look; the next that are refused take their place. */
-export function refusedPath(id: string, kind: AssetKind): string {
+/** Where bad bytes are kept beside the part, for inspection. The next bad bytes replace them. */
+export function quarantinePath(id: string, kind: AssetKind): string {
   return `${folderOf(id)}/${stem(id)}.${kind}.bad.part`;
 }
 
-/** Whether a file's name is one that a download leaves before it has succeeded. */
+/** Whether a file name is one that an unfinished download leaves. */
 export function isPartName(name: string): boolean {
   return /\.part(\.json)?$/.test(name);
 }

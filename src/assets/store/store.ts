@@ -5,12 +5,13 @@ import { join, resolve } from "node:path";
 import type { ReadStream } from "node:fs";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { isPartName } from "./names.ts";
+import { folderOf, isPartName } from "./names.ts";
 import { digestStored, openFile, safeParts, statEntry } from "./files.ts";
 import { ASSETS_MARKER, notOurs, readOwnership } from "./marker.ts";
 import { writeMarker } from "../../lib/files/folder-marker.ts";
 import { moveIn, makeStaging } from "./move-in.ts";
-import { ensureFolder, quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
+import { ensureFolder } from "./folders.ts";
+import { quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
 import type { FileEntry } from "../../lib/files/entry.ts";
 
@@ -20,41 +21,41 @@ export type LeftoverPart = { path: string; bytes: number; modifiedAt: number };
 export type AssetStore = {
   /** Absolute. */
   readonly root: string;
-  /** Throws unless the folder is this archive's. Makes nothing; a folder that is absent or empty is fine unless files are expected. */
+  /** Throws unless the folder is this archive's. Creates nothing. A missing or empty folder is fine unless files are expected. */
   check(expect: { files: boolean }): Promise<void>;
-  /** The same for a command that writes: a new or empty folder is made and marked as this archive's. */
+  /** The same for a command that writes: a missing or empty folder is created and marked as this archive's. */
   prepare(expect: { files: boolean }): Promise<void>;
-  /** Marks the folder as this archive's, whatever it was before: for `--adopt-assets`. */
+  /** Marks the folder as this archive's, whatever it was before (`--adopt-assets`). */
   adopt(): Promise<void>;
-  /** The absolute path. Says nothing about what lies there. */
+  /** The absolute path, whether or not something is there. */
   locate(path: string): string;
-  /** What lies there, null when nothing does; never follows a symlink, never opens. */
+  /** The entry there; null when there is none. Never follows a symlink and opens nothing. */
   stat(path: string): Promise<FileEntry | null>;
   /** An open file for reading; the caller closes it. Code `asset_missing` or `asset_not_a_file` when there is none. */
   get(path: string): Promise<FileHandle>;
   /** Its bytes as a stream, `end` included; closes itself. */
   readStream(path: string, range?: { start?: number; end?: number }): Promise<ReadStream>;
-  /** Size and digest; `onBytes` hears of each piece that was read. */
+  /** Size and digest; `onBytes` gets the size of each chunk read. */
   sha256(
     path: string,
     signal?: AbortSignal,
     onBytes?: (count: number) => void,
   ): Promise<{ bytes: number; sha256: string }>;
-  /** Every path there is, without the marker and what downloads leave while under way. */
+  /** All paths, without the marker and the files of unfinished downloads. */
   list(): AsyncGenerator<string>;
-  /** What unfinished downloads left: `.part` files and the notes beside them. */
+  /** The files of unfinished downloads: `.part` files and the notes beside them. */
   listParts(): AsyncGenerator<LeftoverPart>;
-  /** Removes one of those; a symlink itself, never what it points at. */
+  /** Removes one of those; a symlink itself, never its target. */
   removePart(path: string): Promise<void>;
   /** Makes the folder of an id and returns its absolute path. */
   folderFor(id: string): Promise<string>;
   /** Moves a finished part to its final name, never over other bytes; see putPart. */
   put(part: FinishedPart): Promise<PutResult>;
-  /** Frees a path from a file that is no good, keeping it beside as `.bad`; returns where it went. */
+  /** Moves a bad file out of the way, to a name ending in `.bad`; returns its new path. */
   quarantine(path: string): Promise<string>;
-  /** A new empty folder for files on their way, on the disk of the assets; `list` passes over it. Absolute. */
+  /** Creates an empty folder for files before their move, on the disk of the assets; `list` skips it. Absolute. */
   makeStaging(): Promise<string>;
-  /** Moves a file of the same disk, by its absolute path, to `path`, where nothing lies; durable. */
+  /** Moves a file of the same disk, by its absolute path, to `path`, where nothing is; durable. */
   moveIn(from: string, path: string): Promise<void>;
 };
 
@@ -65,7 +66,7 @@ export function openStore(root: string, archiveId: string): AssetStore {
     root: base,
     check: async (expect) => void (await ownership(base, archiveId, expect.files)),
     prepare: async (expect) => {
-      if ((await ownership(base, archiveId, expect.files)) === "ours") await mayWrite(base);
+      if ((await ownership(base, archiveId, expect.files)) === "ours") await requireWritable(base);
       else await writeMarker(base, ASSETS_MARKER, archiveId);
     },
     adopt: () => writeMarker(base, ASSETS_MARKER, archiveId),
@@ -77,7 +78,7 @@ export function openStore(root: string, archiveId: string): AssetStore {
     list: () => listFiles(base),
     listParts: () => listParts(base),
     removePart: (path) => removePart(base, path),
-    folderFor: (id) => ensureFolder(base, id),
+    folderFor: (id) => ensureFolder(base, folderOf(id)),
     put: (part) => putPart(base, part),
     quarantine: (path) => quarantine(base, path),
     makeStaging: () => makeStaging(base),
@@ -97,8 +98,8 @@ async function ownership(
   throw notOurs(root, found);
 }
 
-/** Better said before the API is asked than after. */
-async function mayWrite(root: string): Promise<void> {
+/** Checked before requests to the API, not after them. */
+async function requireWritable(root: string): Promise<void> {
   await access(root, constants.W_OK | constants.X_OK).catch((error: unknown) => {
     throw toDiskError(error, root);
   });
@@ -126,7 +127,7 @@ async function removePart(root: string, path: string): Promise<void> {
   }
 }
 
-/** Names as downloads make them: a two-character folder, a stem that begins with it, a kind. */
+/** Whether a name is one that downloads use: a two-character folder, a stem that begins with it, a kind. */
 function isOurs(path: string): boolean {
   const [folder, name, more] = path.split("/");
   return (

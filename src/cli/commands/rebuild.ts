@@ -2,7 +2,6 @@ import { lockArchive } from "../../app/archive.ts";
 import { requireJournal, rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";
-import { nextCheckAt } from "../../record/schedule.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { bytesText, countOf, countText } from "../../print/output/numbers.ts";
@@ -39,7 +38,7 @@ async function rebuildLocked({ output, signal }: Context, config: Config, dryRun
   using _line = output.progress(() => `${done.step} ${countText(done.done)}`);
   const { home, assets } = config;
   const now = () => Date.now();
-  const deps = { home, assets, now, signal, nextCheckAt, onProgress: (at: typeof done) => (done = at) };
+  const deps = { home, assets, now, signal, onProgress: (at: typeof done) => (done = at) };
   if (dryRun) return await rebuild(deps, { dryRun });
   requireJournal(home);
   using _lock = lockArchive(config, "rebuild");

@@ -6,8 +6,8 @@ import { readRecord, readResult } from "../../record/wire.ts";
 import type { Change } from "./change.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { differences, type Difference } from "./differences.ts";
+import { stateRank } from "../../record/state-words.ts";
 
-const RANK: Record<string, number> = { pending: 0, failed: 1, partial: 2, succeeded: 3 };
 const BATCH = 500;
 const MAX_NAMED = 3;
 
@@ -59,7 +59,7 @@ function currentVersions(db: Database, ids: string[]): TaskDocumentRow[] {
 /** Whether `next` was the current version rather than `best`: the newest of those in the best state, a record before a result. */
 function isBetter(next: TaskDocumentRow, best: TaskDocumentRow | undefined): boolean {
   if (!best) return true;
-  const [one, other] = [RANK[stateOf(best)] ?? 0, RANK[stateOf(next)] ?? 0];
+  const [one, other] = [stateRank(stateOf(best)), stateRank(stateOf(next))];
   if (one !== other) return other > one;
   return best.kind === next.kind || next.kind === "record";
 }
@@ -81,7 +81,7 @@ function toChange(row: TaskRow, before: TaskDocumentRow | undefined, after: Task
 
 /** True when it had failed, in whole or in part, and is in a better state now. */
 function improved(was: string, state: string): boolean {
-  return was !== "pending" && (RANK[state] ?? 0) > (RANK[was] ?? 0);
+  return was !== "pending" && stateRank(state) > stateRank(was);
 }
 
 function describe(found: Difference[]): string {

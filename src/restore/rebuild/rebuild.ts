@@ -14,13 +14,12 @@ import { flushFileSync } from "../../lib/files/flush.ts";
 import { formatTimestamp } from "../../backup/generations.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
 import { findFiles, type FilesFound } from "./find-files.ts";
-import { replayJournal, type NextCheckAt, type ReplayResult } from "./replay-journal.ts";
+import { replayJournal, type ReplayResult } from "./replay-journal.ts";
 import { swapDatabase } from "./swap-database.ts";
 
 export type RebuildDeps = {
   home: string;
   assets: string;
-  nextCheckAt: NextCheckAt;
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: { step: "lines" | "files"; done: number }) => void;

@@ -10,8 +10,8 @@ import type { Database } from "../../db/connection.ts";
 import { mapRecord } from "../../record/map.ts";
 import { readRecord, readResult } from "../../record/wire.ts";
 import type { IncomingRecord } from "../../archive/records.ts";
+import { nextCheckAt } from "../../record/schedule.ts";
 
-export type NextCheckAt = (state: string, createdAt: number | null, now: number) => number | null;
 type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
 
 export type ReplayResult = {
@@ -31,7 +31,6 @@ export type ReplayResult = {
 
 export type ReplayOptions = {
   home: string;
-  nextCheckAt: NextCheckAt;
   signal: AbortSignal;
   onLine(lines: number): void;
 };
@@ -40,7 +39,7 @@ export type ReplayOptions = {
 const MAX_BATCH = 200;
 
 /** Applies every line of the journal to an empty database, in order. Throws the signal's reason. */
-export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine }: ReplayOptions): ReplayResult {
+export function replayJournal(db: Database, { home, signal, onLine }: ReplayOptions): ReplayResult {
   // The replayed entries are in the journal already.
   const journal = { append() {}, appendUnflushed() {} };
   const save = createRecordSaver(db, journal);
@@ -55,7 +54,7 @@ export function replayJournal(db: Database, { home, nextCheckAt, signal, onLine 
   };
   let batch: DocumentEntry[] = [];
   const saveBatch = () => {
-    saveDocuments(save, batch, replayed, nextCheckAt);
+    saveDocuments(save, batch, replayed);
     batch = [];
   };
   for (const line of readJournal(home)) {
@@ -112,12 +111,7 @@ function applyDecision(
   else markPurged(writer, entry.clipIds, entry.at);
 }
 
-function saveDocuments(
-  save: RecordSaver,
-  entries: DocumentEntry[],
-  replayed: ReplayResult,
-  nextCheckAt: NextCheckAt,
-): void {
+function saveDocuments(save: RecordSaver, entries: DocumentEntry[], replayed: ReplayResult): void {
   const [first] = entries;
   if (!first) return;
   const incoming = entries.flatMap((entry) => toIncoming(entry, replayed));

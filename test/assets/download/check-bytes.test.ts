@@ -8,7 +8,7 @@ const WANT = { url: "https://x/a.m4a", kind: "audio", id: ID, durationSeconds: n
 
 /** undici ends such a body with an error of its own; the bytes are counted all the same. */
 test.each([song.length + 1, song.length - 1])(
-  "E64: a whole song of another length than the %i bytes that were said is none",
+  "E64: a complete song of another length than the stated %i bytes is refused",
   (total) => {
     const check = createByteCheck(WANT, { ...readFacts(200, {}), totalBytes: total }, 1e9);
     check.update(song);
@@ -16,7 +16,7 @@ test.each([song.length + 1, song.length - 1])(
   },
 );
 
-test("E64: of the length that was said it is good, and that is part of its proof", () => {
+test("E64: a song of the stated length is accepted, and the length is part of its proof", () => {
   const check = createByteCheck(WANT, { ...readFacts(200, {}), totalBytes: song.length }, 1e9);
   check.update(song);
   expect(check.finish(200).proof).toBe("length boxes");

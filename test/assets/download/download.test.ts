@@ -161,7 +161,7 @@ describe("a body that is not what it should be", () => {
     });
   });
 
-  test("nobody there is the network's failure", async () => {
+  test("an unreachable host is a failure of the network", async () => {
     const server = await startRawServer(() => undefined);
     await server[Symbol.asyncDispose]();
     await using my = await setUp();
@@ -195,7 +195,7 @@ describe("a body that is not what it should be", () => {
     await using my = await setUp();
     const error = await my.fail(`${server.origin}/a`);
     expect(error.message).toBe(
-      `not an MP4, MP3 or WAV but an HTML page (starts with "<html>\\x1b[2J\\xe2\\x80\\xaeAccess denied"); put aside as ${REFUSED}`,
+      `not an MP4, MP3 or WAV but an HTML page (starts with "<html>\\x1b[2J\\xe2\\x80\\xaeAccess denied"); kept for inspection as ${REFUSED}`,
     );
   });
 
@@ -209,7 +209,7 @@ describe("a body that is not what it should be", () => {
     ["503 Service Unavailable", {}, "retry", null],
     ["500 Internal Server Error", {}, "retry", null],
     ["400 Bad Request", {}, "never", null],
-  ] as const)("E78: %s %o is followed up by %s", async (status, headers, followUp, retryAfterSeconds) => {
+  ] as const)("E78: %s %o has the follow-up %s", async (status, headers, followUp, retryAfterSeconds) => {
     await using server = await startRawServer(
       (socket) => void socket.write(answer(status, { "content-length": "4", ...headers }, "oh\x1bo")),
     );
@@ -242,11 +242,7 @@ describe("a body that is not what it should be", () => {
 
   test.each([
     ["no answer at all", () => undefined, /no byte/],
-    [
-      "E77: stands still after a half",
-      (write: (chunk: Buffer) => void) => write(answer("200 OK", length, cut)),
-      /no byte/,
-    ],
+    ["E77: stalls after one half", (write: (chunk: Buffer) => void) => write(answer("200 OK", length, cut)), /no byte/],
   ])("%s: ends after the idle time", async (_name, begin, message) => {
     await using server = await startRawServer((socket) => begin((chunk) => void socket.write(chunk)));
     await using my = await setUp({ idleTimeoutSeconds: 0.2 });
@@ -342,7 +338,7 @@ describe("redirects", () => {
     expect(await my.fail(`${server.origin}/h-1`)).toMatchObject({ code: "redirect", httpStatus: 302 });
   });
 
-  test("E83: a redirect to nowhere is none", async () => {
+  test("E83: a redirect without a location is refused", async () => {
     await using server = await startRawServer(
       (socket) => void socket.write(answer("302 Found", { location: "", "content-length": "0" })),
     );
@@ -405,7 +401,7 @@ describe("the disk", () => {
     expect(await my.files()).toHaveLength(3);
   });
 
-  test("E80: two wants of one name at once do not mix", async () => {
+  test("E80: two downloads of one name at once do not mix", async () => {
     const big = bigM4a(3_000_000);
     await using server = await startRawServer((socket) => void socket.write(ok(big)));
     await using my = await setUp();
@@ -415,7 +411,7 @@ describe("the disk", () => {
   });
 
   test.each(["symlink", "old file", "read-only"])(
-    "A10: a planted part (%s) is replaced, never followed",
+    "A10: a planted part (%s) is repathd, never followed",
     async (what) => {
       await using server = await startRawServer((socket) => void socket.write(ok(song)));
       await using my = await setUp();
@@ -431,14 +427,14 @@ describe("the disk", () => {
     },
   );
 
-  test("A10: a folder in the part's place is the disk's trouble", async () => {
+  test("A10: a folder at the part's path is an error of the disk", async () => {
     await using server = await startRawServer((socket) => void socket.write(ok(song)));
     await using my = await setUp();
     mkdirSync(join(my.root, `1d/${ID}.audio.part`), { recursive: true });
     expect(await my.fail(`${server.origin}/a`)).toBeInstanceOf(DiskError);
   });
 
-  test("F91: a symlink in the folder's or the file's place is refused", async () => {
+  test("F91: a symlink at the path of the folder or the file is refused", async () => {
     await using server = await startRawServer((socket) => void socket.write(ok(song)));
     await using my = await setUp();
     symlinkSync(my.folder, join(my.root, "1d"));
@@ -448,15 +444,15 @@ describe("the disk", () => {
     expect(server.connections()).toBe(0);
   });
 
-  test.each(["symlink", "folder"])("F91: a %s in the file's place is refused and left alone", async (what) => {
+  test.each(["symlink", "folder"])("F91: a %s at the file's path is refused and left alone", async (what) => {
     await using server = await startRawServer((socket) => void socket.write(ok(song)));
     await using my = await setUp();
     const outside = join(my.folder, "outside");
     writeFileSync(outside, "mine");
-    const place = join(await my.store.folderFor(ID), `${ID}.m4a`);
-    if (what === "symlink") symlinkSync(outside, place);
-    else mkdirSync(place);
-    expect((await my.fail(`${server.origin}/a`)).message).toBe(`${what} in archive: ${place}`);
+    const path = join(await my.store.folderFor(ID), `${ID}.m4a`);
+    if (what === "symlink") symlinkSync(outside, path);
+    else mkdirSync(path);
+    expect((await my.fail(`${server.origin}/a`)).message).toBe(`${what} in archive: ${path}`);
     expect(readFileSync(outside, "utf8")).toBe("mine");
   });
 
@@ -466,7 +462,7 @@ describe("the disk", () => {
     try {
       await using my = await setUp();
       const { path } = await my.get(`${server.origin}/a`);
-      const mode = (place: string) => (lstatSync(join(my.root, place)).mode & 0o777).toString(8);
+      const mode = (path: string) => (lstatSync(join(my.root, path)).mode & 0o777).toString(8);
       expect([mode(""), mode("1d"), mode(path), mode(".producer-mirror")]).toEqual(["700", "700", "600", "600"]);
     } finally {
       process.umask(before);

@@ -32,7 +32,7 @@ function halfThen(first: Record<string, string>, then: (request: RawRequest) => 
 }
 
 describe("a part from an earlier attempt", () => {
-  test("E75: is gone on with, and the whole file is proven", async () => {
+  test("E75: is resumed, and the whole file is checked", async () => {
     const hash = { "x-goog-hash": `md5=${md5(song)}` };
     await using server = await startRawServer(
       halfThen({ ...V1, ...hash, "content-type": "audio/mp4" }, () => partial(song, HALF, V1)),
@@ -53,7 +53,7 @@ describe("a part from an earlier attempt", () => {
     expect(await my.files()).toEqual([`1d/${ID}.m4a`]);
   });
 
-  test("E75: by its date, when there is no ETag", async () => {
+  test("E75: is resumed by its date when there is no ETag", async () => {
     const date = { "last-modified": "Tue, 30 Dec 2025 18:36:00 GMT" };
     await using server = await startRawServer(halfThen(date, () => partial(song, HALF, date)));
     await using my = await setUp();
@@ -138,7 +138,7 @@ describe("a part from an earlier attempt", () => {
     expect(server.requests[1]?.headers["range"]).toBeUndefined();
   });
 
-  test("E75: whose first half is wrong is found out by the whole file, dropped, and fetched anew", async () => {
+  test("E75: with a wrong first half is found by the check of the whole file, removed, and downloaded again", async () => {
     const hash = { "x-goog-hash": `md5=${md5(song)}` };
     await using server = await startRawServer(
       halfThen({ ...V1, ...hash }, ({ headers }) => (headers["range"] ? partial(song, HALF, V1) : ok(song, V1))),
@@ -167,7 +167,7 @@ describe("a part from an earlier attempt", () => {
     },
   );
 
-  test("of another URL is dropped", async () => {
+  test("of another URL is removed", async () => {
     await using server = await startRawServer(halfThen(V1, () => ok(song, V1)));
     await using my = await setUp();
     await my.fail(`${server.origin}/a`);
@@ -175,7 +175,7 @@ describe("a part from an earlier attempt", () => {
     expect(server.requests[1]?.headers["range"]).toBeUndefined();
   });
 
-  test("stays over a failure that says nothing of it, and is gone on with after an abort", async () => {
+  test("survives a failure that does not concern it, and is resumed after an abort", async () => {
     const big = bigM4a(4_000_000);
     let step = 0;
     await using server = await startRawServer((socket, { headers }) => {

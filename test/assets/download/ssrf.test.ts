@@ -46,9 +46,9 @@ describe("no connection to a private address", () => {
   });
 
   test.each(HOSTS)("F87: %s by a redirect of a host that is allowed", async (host) => {
-    const places = sentinels.flatMap(({ port }) => [`http://${host}:${port}/a`, `//${host}:${port}/a`]);
-    for (const place of places)
-      expect(await my.fail(`${allowed.origin}/${encodeURIComponent(place)}`)).toMatchObject(REFUSED);
+    const targets = sentinels.flatMap(({ port }) => [`http://${host}:${port}/a`, `//${host}:${port}/a`]);
+    for (const target of targets)
+      expect(await my.fail(`${allowed.origin}/${encodeURIComponent(target)}`)).toMatchObject(REFUSED);
     expect(sentinels.map((server) => server.connections())).toEqual([0, 0, 0]);
   });
 

@@ -161,9 +161,9 @@ describe("what lies in it", () => {
   test("files and parts are listed apart, each file digested and read", async () => {
     const store = openStore(root, "archive-1");
     await store.prepare({ files: false });
-    const place = await store.folderFor(ID);
+    const folder = await store.folderFor(ID);
     for (const name of [`${ID}.m4a`, `${ID}.audio.part`, `${ID}.audio.part.json`])
-      writeFileSync(join(place, name), "abc");
+      writeFileSync(join(folder, name), "abc");
     writeFileSync(join(root, "extra.txt"), "x");
     symlinkSync("/etc", join(root, "zz"));
     const listed = await collect(store.list());
@@ -196,12 +196,12 @@ describe("what lies in it", () => {
     expect(await collect(store.listParts())).toEqual([]);
   });
 
-  test("a bad file is put aside under a free name", async () => {
+  test("a bad file is quarantined under a free name", async () => {
     const store = openStore(root, "archive-1");
     await store.prepare({ files: false });
-    const place = await store.folderFor(ID);
+    const folder = await store.folderFor(ID);
     for (const number of ["", "2"]) {
-      writeFileSync(join(place, `${ID}.m4a`), "bad");
+      writeFileSync(join(folder, `${ID}.m4a`), "bad");
       expect(await store.quarantine(`1d/${ID}.m4a`)).toBe(`1d/${ID}.m4a.bad${number}`);
     }
   });

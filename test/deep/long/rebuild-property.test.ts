@@ -11,7 +11,6 @@ import type { Database } from "../../../src/db/connection.ts";
 import { checkWholeDatabase } from "../../../src/verify/database/check-contents.ts";
 import { rebuild } from "../../../src/restore/rebuild/rebuild.ts";
 import { repairDatabase } from "../../../src/verify/repair-database/repair-database.ts";
-import { nextCheckAt } from "../../../src/record/schedule.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
 import { NOW, step, applyStep, uuid, type Step } from "../../restore/rebuild/random-archive.ts";
@@ -65,7 +64,7 @@ async function expectSound(db: Database, home: string): Promise<void> {
 async function expectRebuilt({ home, db, root }: Made, queries: string[]): Promise<void> {
   db.$client.pragma("wal_checkpoint(truncate)");
   const before = queries.map((query) => rowsOf(home, query));
-  const report = await rebuild({ home, assets: root, nextCheckAt, now: Date.now, signal, onProgress: () => {} });
+  const report = await rebuild({ home, assets: root, now: Date.now, signal, onProgress: () => {} });
   expect(report.damaged).toEqual([]);
   expect(queries.map((query) => rowsOf(home, query))).toEqual(before);
   const again = openArchive(home);

@@ -175,7 +175,7 @@ describe("discover", () => {
     expect(await my.run()).toMatchObject({ found: 50, added: 50, problem: { exit: 5, code: "filters_ignored" } });
   });
 
-  test("a server that refuses the filters is told apart from a refused token", async () => {
+  test("a server that refuses the filters is distinguished from a refused token", async () => {
     await using my = await setUp(songs(10), { filters: "refused" });
     const report = await my.run();
     expect(report).toMatchObject({ found: 0, problem: { exit: 6, code: "filters_refused" } });

@@ -11,7 +11,7 @@ function asset(id: number, fields: Partial<AssetRow> = {}): AssetRow {
   return { id, url: "https://one.example/a", misses: 0, firstMissAt: null, attempts: 0, ...fields } as AssetRow;
 }
 
-function settle(misses: Misses) {
+function record(misses: Misses) {
   const written: { id: number; gone: boolean; misses: number; firstMissAt: number; nextAttemptAt: number }[] = [];
   const events: SyncEvent[] = [];
   const writer = { markMissed: (id, miss) => void written.push({ id, ...miss }) } as AssetWriter;
@@ -23,7 +23,7 @@ describe("Misses", () => {
     const misses = new Misses();
     misses.missed(asset(1));
     misses.answered(asset(2));
-    expect(settle(misses)).toMatchObject({
+    expect(record(misses)).toMatchObject({
       gone: 0,
       outages: [],
       written: [{ id: 1, gone: false, misses: 1, firstMissAt: NOW }],
@@ -37,7 +37,7 @@ describe("Misses", () => {
   ])("a second miss %i ms after the first makes the file gone: %s", (since, gone) => {
     const misses = new Misses();
     misses.missed(asset(1, { misses: 1, firstMissAt: NOW - since }));
-    const { written, events, ...counts } = settle(misses);
+    const { written, events, ...counts } = record(misses);
     expect(counts.gone).toBe(Number(gone));
     expect(written[0]).toMatchObject({ gone, misses: 2, firstMissAt: NOW - since });
     expect(written[0]?.nextAttemptAt === NOW + 30 * DAY).toBe(gone);
@@ -58,7 +58,7 @@ describe("Misses", () => {
   it("an old file is never gone by one miss, however old it is", () => {
     const misses = new Misses();
     misses.missed(asset(1, { storedAt: 0 }));
-    expect(settle(misses).gone).toBe(0);
+    expect(record(misses).gone).toBe(0);
   });
 
   it("none counts where over half of a host's answers are misses, and other hosts are judged apart", () => {
@@ -67,30 +67,30 @@ describe("Misses", () => {
     for (let id = 10; id < 15; id++) misses.answered(asset(id));
     misses.missed(asset(99, { url: "https://two.example/a" }));
     for (let id = 100; id < 103; id++) misses.answered(asset(id, { url: "https://two.example/b" }));
-    expect(settle(misses)).toMatchObject({ gone: 0, outages: ["one.example"], written: [{ id: 99 }] });
+    expect(record(misses)).toMatchObject({ gone: 0, outages: ["one.example"], written: [{ id: 99 }] });
   });
 
   it("half of them are no outage", () => {
     const misses = new Misses();
     for (let id = 0; id < 5; id++) misses.missed(asset(id));
     for (let id = 10; id < 15; id++) misses.answered(asset(id));
-    expect(settle(misses)).toMatchObject({ outages: [] });
+    expect(record(misses)).toMatchObject({ outages: [] });
   });
 
   it("files that are known to miss make no outage, and stay out of it in one", () => {
     const old = { misses: 1, firstMissAt: NOW - 2 * DAY };
     const misses = new Misses();
     for (let id = 0; id < 9; id++) misses.missed(asset(id, old));
-    expect(settle(misses)).toMatchObject({ gone: 9, outages: [] });
+    expect(record(misses)).toMatchObject({ gone: 9, outages: [] });
     const outage = new Misses();
     outage.missed(asset(1, old));
     for (let id = 2; id < 6; id++) outage.missed(asset(id));
-    expect(settle(outage)).toMatchObject({ gone: 0, written: [] });
+    expect(record(outage)).toMatchObject({ gone: 0, written: [] });
   });
 
   it("takes an address that is none", () => {
     const misses = new Misses();
     misses.missed(asset(1, { url: "not a URL" }));
-    expect(settle(misses).written).toHaveLength(1);
+    expect(record(misses).written).toHaveLength(1);
   });
 });
