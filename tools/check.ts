@@ -1,12 +1,12 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { findCrowding } from "./crowding.ts";
-import { findForbiddenImports } from "./import-rules.ts";
-import { findLongFiles } from "./long-files.ts";
-import { findPrivateWords } from "./private-words.ts";
-import { findSharedNames } from "./shared-names.ts";
-import { findSchemaDrift } from "./schema-drift.ts";
+import { findCrowding } from "./check/crowding.ts";
+import { findForbiddenImports } from "./check/import-rules.ts";
+import { findLongFiles } from "./check/long-files.ts";
+import { findPrivateWords } from "./check/private-words.ts";
+import { findSharedNames } from "./check/shared-names.ts";
+import { findSchemaDrift } from "./check/schema-drift.ts";
 
 /**
  * `npm run check`: everything about the code that needs no test. One line a step, the output of those that fail.

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { findForbiddenImports } from "../../tools/import-rules.ts";
-import { PACKAGES, ROOMS } from "../../tools/import-table.ts";
+import { findForbiddenImports } from "../../tools/check/import-rules.ts";
+import { PACKAGES, ROOMS } from "../../tools/check/import-table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folders: string[] = [];

@@ -23,7 +23,7 @@ export async function findForbiddenImports(root: string): Promise<string[]> {
   const strangers = modules.map((one) => one.source).filter((path) => path.startsWith("src/") && roomOf(path) === "");
   return [
     ...summary.violations.map((one) => `${one.from} → ${one.to}: ${one.rule.name}`),
-    ...strangers.map((path) => `${path}: no row of tools/import-table.ts speaks of it`),
+    ...strangers.map((path) => `${path}: no row of tools/check/import-table.ts speaks of it`),
   ];
 }
 
@@ -87,7 +87,7 @@ function packageRule(name: string, rooms: string[]): IForbiddenRuleType {
 
 function unlistedPackages(): IForbiddenRuleType {
   return {
-    name: "package in no row of tools/import-table.ts",
+    name: "package in no row of tools/check/import-table.ts",
     severity: "error",
     from: { path: "^src/" },
     to: { pathNot: ["^src/", TESTS, MISSING_FILE, packagePath(Object.keys(PACKAGES))], dependencyTypesNot: ["core"] },

@@ -36,7 +36,7 @@ const PRIVATE: { word: RegExp; instead: string }[] = [
 
 const FILES = ["{src,test,tools,bench}/**/*.ts", "src/**/*.sql", "*.md", "{src,docs,data,bench}/**/*.md"];
 /** This list itself, data of others, and what past versions were. */
-const NOT_OURS = /^(tools\/private-words\.ts|test\/fixtures\/|CHANGELOG\.md)/;
+const NOT_OURS = /^(tools\/check\/private-words\.ts|test\/fixtures\/|CHANGELOG\.md)/;
 
 /** One line for each private word that came back: where, which, and what to write instead. */
 export async function findPrivateWords(root: string): Promise<string[]> {
