@@ -13,15 +13,15 @@ const MOST = { csv: 256, ndjson: 256, parquet: 512 };
 /** What `export tables` takes of memory at its most: it must not grow with the library. */
 export async function exportTables({ folder, signal }: Bench): Promise<Figure[]> {
   const home = join(folder, "tables-home");
-  const place = join(folder, "tables");
+  const target = join(folder, "tables");
   await makeBigArchive(home, SONGS, signal);
   const figures: Figure[] = [];
   for (const [format, most] of Object.entries(MOST)) {
-    const { peakMb } = await runNode(PROGRAM, ["export", "tables", place, "--format", format, "--home", home], {
+    const { peakMb } = await runNode(PROGRAM, ["export", "tables", target, "--format", format, "--home", home], {
       signal,
     });
     figures.push(boundFigure(`tables of ${SONGS} songs as ${format}, memory at most`, "MB", peakMb, most));
-    await rm(place, { recursive: true });
+    await rm(target, { recursive: true });
   }
   await rm(home, { recursive: true });
   return figures;

@@ -42,11 +42,11 @@ async function copies(bench: Bench, size: Size): Promise<Figure[]> {
   await mirror.run(["export", "songs", model]);
   const options = { env: mirror.env, signal: bench.signal };
   const theirs = async (copy: string) => {
-    await settle(bench);
+    await flushEverything(bench);
     return runTimed("cp", ["-r", model, copy], options);
   };
   const ours = async (round: number) => {
-    await settle(bench);
+    await flushEverything(bench);
     return (await mirror.run(["export", "songs", join(root, `songs-${round}`)])).wallMs;
   };
   const plain = (round: number) => theirs(join(root, `copy-${round}`));
@@ -69,7 +69,7 @@ async function copies(bench: Bench, size: Size): Promise<Figure[]> {
  * What earlier rounds left to be written is not written on the time of the next. Nothing is removed between two rounds:
  * ext4 without a journal looks for minutes at each inode that was let go before it makes a new one, ten times the cost of a copy.
  */
-async function settle({ signal }: Bench): Promise<void> {
+async function flushEverything({ signal }: Bench): Promise<void> {
   await runTimed("sync", [], { signal, env: { PATH: process.env["PATH"] ?? "" } });
 }
 
@@ -87,9 +87,9 @@ function fill(home: string, size: Size): void {
       for (const { id, clipId, kind } of rows) {
         const bytes = crypto.randomBytes(size[kind]);
         const path = `${clipId.slice(0, 2)}/${clipId}.${kind === "audio" ? "m4a" : "jpg"}`;
-        const place = join(home, "assets", path);
-        mkdirSync(dirname(place), { recursive: true });
-        writeFileSync(place, bytes);
+        const target = join(home, "assets", path);
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, bytes);
         store.run(path, bytes.length, crypto.createHash("sha256").update(bytes).digest("hex"), id);
       }
     })();

@@ -92,8 +92,8 @@ export function createOutFile(path: string, mode = 0o600): OutFile {
   };
 }
 
-/** Puts finished files under their names, what lay there gone, and makes that durable. Throws DiskError. */
-export async function putInPlace(files: OutFile[]): Promise<void> {
+/** Renames finished files to their names, replacing what lies there, and flushes their folders. Throws DiskError. */
+export async function renameFinished(files: OutFile[]): Promise<void> {
   for (const { part, path } of files) {
     try {
       renameSync(part, path);
@@ -132,7 +132,7 @@ export async function replaceFile(path: string, text: string, mode?: number): Pr
   try {
     file.write(Buffer.from(text));
     file.finish();
-    await putInPlace([file]);
+    await renameFinished([file]);
   } catch (error) {
     file.discard();
     throw error;

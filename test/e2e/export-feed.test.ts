@@ -21,8 +21,8 @@ afterAll(() => world[Symbol.asyncDispose]());
 /** A web server that shows a folder. */
 async function serve(folder: string): Promise<AsyncDisposable & { url: string }> {
   const server = createServer((request, response) => {
-    const place = join(folder, decodeURIComponent(request.url ?? ""));
-    if (existsSync(place)) response.end(readFileSync(place));
+    const path = join(folder, decodeURIComponent(request.url ?? ""));
+    if (existsSync(path)) response.end(readFileSync(path));
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -43,10 +43,10 @@ const parts = () => listParts(folder);
 describe("export songs in trouble", () => {
   test("an archive without songs exports none, and makes nothing", async () => {
     await using empty = await makeWorld({ tasks: 1 });
-    const place = join(empty.folder, "songs");
-    const { json } = expectCode(await empty.mirror("export", "songs", place, "--json"), 0);
+    const target = join(empty.folder, "songs");
+    const { json } = expectCode(await empty.mirror("export", "songs", target, "--json"), 0);
     expect(json).toMatchObject({ songs: 0, planned: 0, written: 0 });
-    expect(existsSync(place)).toBe(false);
+    expect(existsSync(target)).toBe(false);
   });
 
   test("no folder named is exit 2", async () => {
@@ -117,10 +117,10 @@ describe("export songs in trouble", () => {
 
   test("A5: killed before any of its renames, the next run knows what is its own, even for other names and tags", async (ctx) => {
     ctx.skip(!mayTrace(), NO_STRACE);
-    const exported = (place: string, template: string, artist: string) => [
+    const exported = (target: string, template: string, artist: string) => [
       "export",
       "songs",
-      place,
+      target,
       "--tags",
       "--artist",
       artist,
@@ -168,12 +168,12 @@ describe("export songs in trouble", () => {
   });
 
   test("without the library for tags --tags is exit 2, all else works", async () => {
-    const place = join(world.folder, "install");
-    mkdirSync(join(place, "node_modules"), { recursive: true });
+    const target = join(world.folder, "install");
+    mkdirSync(join(target, "node_modules"), { recursive: true });
     for (const part of ["dist", "migrations", "package.json"])
-      cpSync(join(ROOT, part), join(place, part), { recursive: true });
-    symlinkSync(join(ROOT, "node_modules/better-sqlite3"), join(place, "node_modules/better-sqlite3"));
-    const program = join(place, "dist/main.js");
+      cpSync(join(ROOT, part), join(target, part), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules/better-sqlite3"), join(target, "node_modules/better-sqlite3"));
+    const program = join(target, "dist/main.js");
     const { stderr } = expectCode(await world.mirrorWith({ program }, "export", "songs", folder, "--tags"), 2);
     expect(stderr).toContain("node-taglib-sharp");
     expect(existsSync(folder)).toBe(false);

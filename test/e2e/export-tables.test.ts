@@ -129,10 +129,10 @@ test("two at once both go through", async () => {
 
 describe.runIf(mayMount())("a disk that is full", () => {
   test.each(["csv", "parquet"])("ends with 7 and leaves nothing half: %s", async (format) => {
-    const place = join(world.folder, `small-${format}`);
-    mkdirSync(place);
-    using _disk = smallDisk(place, 2000);
-    const folder = join(place, "tables");
+    const disk = join(world.folder, `small-${format}`);
+    mkdirSync(disk);
+    using _disk = smallDisk(disk, 2000);
+    const folder = join(disk, "tables");
     const end = expectCode(await world.mirror("export", "tables", folder, "--format", format, "--json"), 7);
     expect(end.json).toMatchObject({ error: { code: "disk_full" } });
     expect(readdirSync(folder)).toEqual([]);

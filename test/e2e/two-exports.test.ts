@@ -111,8 +111,8 @@ test("a file of somebody's own under the lock's name is exit 2, and stays", asyn
 
 test("a file system without locks takes exports too", async (ctx) => {
   ctx.skip(!mayTrace(), NO_STRACE);
-  const place = ["-P", join(folder, LOCK), "-P", join(folder, TABLES_LOCK)];
-  const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fcntl", ...place];
+  const locks = ["-P", join(folder, LOCK), "-P", join(folder, TABLES_LOCK)];
+  const wrapper = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fcntl", ...locks];
   wrapper.push("-e", "inject=fcntl:error=EOPNOTSUPP");
   expectCode(await world.mirrorWith({ wrapper }, ...songs()), 0);
   expect(digestTree(folder)).toEqual(wanted);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createOutFile, putInPlace } from "../../src/export/out-file.ts";
+import { createOutFile, renameFinished } from "../../src/export/out-file.ts";
 import { sha256 } from "../helpers/folder-tree.ts";
 import { SEED, seededRandom } from "../helpers/seeded.ts";
 import { temporaryFolder } from "../helpers/temporary-archive.ts";
@@ -27,7 +27,7 @@ test(`text and bytes of any size lie there one after the other, with their count
     if (typeof piece !== "string") piece.fill(0);
   }
   const digest = file.finish();
-  await putInPlace([file]);
+  await renameFinished([file]);
   const all = Buffer.concat(wanted);
   expect(readFileSync(path).equals(all)).toBe(true);
   expect([file.bytes, digest]).toEqual([all.length, sha256(all)]);

@@ -2,10 +2,9 @@ import { lstat, open, readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import type { Database } from "../../db/connection.ts";
-import { UsageError } from "../../lib/errors.ts";
 import type { Filter } from "../../query/filter/filter.ts";
 import { makeFolder } from "../../lib/files/durable-files.ts";
-import { placeOutside } from "../export-place.ts";
+import { fileInTheWay, resolveOutside } from "../folder.ts";
 import { readSelection } from "../songs/read-songs.ts";
 import { replaceFile } from "../out-file.ts";
 import { feedText, GENERATOR, type Channel } from "./feed.ts";
@@ -45,7 +44,7 @@ const HEAD_BYTES = 4096;
 
 /**
  * Writes a podcast feed of songs, whole or not at all; a file that is the same already is not touched. Makes nothing in a
- * dry run. Throws UsageError (a place in the archive, a file in the way, no exported songs there), DiskError, the signal's reason.
+ * dry run. Throws UsageError (a path in the archive, a file in the way, no exported songs there), DiskError, the signal's reason.
  */
 export async function exportFeed(deps: FeedDeps, path: string, options: FeedOptions): Promise<FeedExport> {
   const {
@@ -57,7 +56,7 @@ export async function exportFeed(deps: FeedDeps, path: string, options: FeedOpti
     force,
     dryRun,
   } = options;
-  const file = await placeOutside(path, deps);
+  const file = await resolveOutside(path, deps);
   const before = await readOwn(file, force);
   const { songs: selected, withoutAudio, archiveKey } = readSelection(deps.db, filter);
   const { placed, left } =
@@ -107,8 +106,6 @@ async function readOwn(file: string, force: boolean): Promise<string | null> {
   } catch (error) {
     throw toDiskError(error, file);
   }
-  throw new UsageError(`${file} is there already, and is no feed that this program has written`, {
-    code: "file_in_the_way",
-    hint: "name another file, or replace a file with --force",
-  });
+  const why = "is there already, and is no feed that this program has written";
+  throw fileInTheWay(file, why, "name another file, or replace a file with --force");
 }

@@ -5,12 +5,11 @@ import type { Database } from "../../db/connection.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { makeFolders } from "../../lib/files/make-folders.ts";
 import type { Filter } from "../../query/filter/filter.ts";
-import { lockFolder } from "../lock-folder.ts";
 import { applyChanges } from "./write/apply.ts";
 import { flushFolders } from "./write/flush.ts";
 import { onDisk } from "./folders.ts";
 import { lookAt } from "./look-at-folder.ts";
-import { placeOfExport } from "../folder.ts";
+import { lockFolder, resolveFolder } from "../folder.ts";
 import { planChanges, type Changes, type NotExported } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan/plan-files.ts";
 import { readSelection } from "./read-songs.ts";
@@ -27,7 +26,7 @@ export type ExportDeps = {
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: WriteProgress) => void;
-  /** Before anything goes: what will. */
+  /** Called before anything is removed, with what will be. */
   onRemoval: (paths: string[]) => void;
 };
 
@@ -65,23 +64,23 @@ export type ExportReport = {
  */
 export async function exportSongs(
   deps: ExportDeps,
-  folder: string,
+  path: string,
   filter: Filter,
   options: ExportOptions,
 ): Promise<ExportReport> {
   const { home, db, store } = deps;
-  const place = await placeOfExport(folder, { home, assets: store.root });
+  const folder = await resolveFolder(path, { home, assets: store.root });
   const writeTags = options.tags ? await loadTagWriter() : null;
   const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
   await store.check({ files: songs.length > 0 });
   const planned = planFiles(songs, clips, options);
-  using _lock = options.dryRun || planned.length === 0 ? undefined : makeAndLock(place);
-  const made = await readState(place, archiveKey);
-  if (planned.length === 0 && made.size > 0) throw nothingSelected(place, made.size);
-  const changes = planChanges(planned, made, await lookAt(place, planned, made));
+  using _lock = options.dryRun || planned.length === 0 ? undefined : makeAndLock(folder);
+  const made = await readState(folder, archiveKey);
+  if (planned.length === 0 && made.size > 0) throw nothingSelected(folder, made.size);
+  const changes = planChanges(planned, made, await lookAt(folder, planned, made));
   const counted = changes.removals.filter((one) => one.counted).map(({ path }) => path);
   const report: ExportReport = {
-    folder: place,
+    folder,
     songs: songs.length,
     withoutAudio,
     planned: planned.length,
@@ -97,10 +96,10 @@ export async function exportSongs(
   };
   if (options.dryRun) return { ...report, changes: listed(changes) };
   if (counted.length > 0) deps.onRemoval(counted);
-  const locate = (path: string) => join(store.root, ...safeParts(path));
+  const locate = (stored: string) => join(store.root, ...safeParts(stored));
   const { skipped, ...applied } = await apply(
     { ...deps, locate, writeTags },
-    place,
+    folder,
     archiveKey,
     made,
     changes,
@@ -179,7 +178,7 @@ function listed({ writes, moves, removals }: Changes): NonNullable<ExportReport[
   ];
 }
 
-/** The library for tags is optional: it comes with an install unless that is told otherwise. */
+/** The library for tags is optional: it is installed unless npm was run without optional packages. */
 async function loadTagWriter(): Promise<MakeDeps["writeTags"]> {
   try {
     return (await import("./write/write-tags.ts")).writeTags;

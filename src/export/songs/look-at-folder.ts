@@ -60,11 +60,11 @@ function folderAt(root: string, folder: string, known: Folders): "folder" | "abs
   return found;
 }
 
-function lstat(place: string): Stats | undefined {
+function lstat(path: string): Stats | undefined {
   try {
-    return lstatSync(place, { throwIfNoEntry: false });
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw toDiskError(error, place);
+    throw toDiskError(error, path);
   }
 }
 

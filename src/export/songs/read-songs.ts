@@ -39,7 +39,7 @@ type ClipRow = { id: string; title: string | null; createdAt: number; firstSeenA
 
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
-/** What `filter` selects, at one moment of the archive; clips that were taken out are never among it. */
+/** What `filter` selects, at one moment of the archive; removed clips are never among it. */
 export function readSelection(db: Database, filter: Filter): Selection {
   using _moment = beginReadTransaction(db);
   const { keys } = keysOfClips(db, filter);

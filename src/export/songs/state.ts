@@ -23,25 +23,25 @@ export type MadeFile = {
 /** By path from the export's folder, forward slashes. */
 export type MadeFiles = Map<string, MadeFile>;
 
-/** The only thing that an export writes for itself. It holds names and digests, no id. */
+/** The file that an export keeps for itself. It holds names and digests, no id. */
 export const STATE_NAME = ".producer-mirror-export.json";
 const FORMAT = 1;
 
-/** What earlier exports made in `folder`; nothing where none did. Throws UsageError when that cannot be told, DiskError. */
+/** What earlier exports made in `folder`; nothing where none did. Throws UsageError when the state cannot be read, DiskError. */
 export async function readState(folder: string, archiveKey: string): Promise<MadeFiles> {
-  const place = join(folder, STATE_NAME);
+  const statePath = join(folder, STATE_NAME);
   let text: string;
   try {
-    text = await readFile(place, "utf8");
+    text = await readFile(statePath, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-    throw toDiskError(error, place);
+    throw toDiskError(error, statePath);
   }
   const state = parse(text);
   if (state === undefined)
-    throw new UsageError(`${place} cannot be read: it is damaged, or of a newer version of this program`, {
+    throw new UsageError(`${statePath} cannot be read: it is damaged, or of a newer version of this program`, {
       code: "export_state_damaged",
-      hint: "export into a new folder; or take that file away, then files that are still as they were exported are known again",
+      hint: "export into a new folder; or remove that file: files that are still as they were exported are recognised again",
     });
   if (state.archive !== archiveKey)
     throw new UsageError(`${folder} holds an export of another archive`, {
@@ -53,15 +53,15 @@ export async function readState(folder: string, archiveKey: string): Promise<Mad
 
 /** In place whole, or not at all. Throws DiskError. */
 export async function writeState(folder: string, archiveKey: string, files: MadeFiles): Promise<void> {
-  const place = join(folder, STATE_NAME);
-  const fresh = `${place}.new`;
+  const statePath = join(folder, STATE_NAME);
+  const fresh = `${statePath}.new`;
   try {
     await writeFileDurably(fresh, stateText(archiveKey, files));
-    await rename(fresh, place);
+    await rename(fresh, statePath);
     await flushFolder(folder);
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => {});
-    throw toDiskError(error, place);
+    throw toDiskError(error, statePath);
   }
 }
 

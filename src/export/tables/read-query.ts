@@ -25,10 +25,10 @@ export async function readQuery({ name, ...request }: Query, signal: AbortSignal
 
 /**
  * The same rows with the types of their columns, which are known only when all of them are here: they wait in a file at
- * `place` meanwhile, since a query that ran twice could answer twice.
+ * `path` meanwhile, since a query that ran twice could answer twice.
  */
-export async function withTypes(query: QueryRead, place: string): Promise<QueryRead & { types: ColumnType[] }> {
-  const file = createOutFile(place);
+export async function withTypes(query: QueryRead, path: string): Promise<QueryRead & { types: ColumnType[] }> {
+  const file = createOutFile(path);
   try {
     const seen = query.columns.map(nothingSeen);
     for await (const rows of query.batches) {

@@ -71,18 +71,18 @@ function run(path: string, options: Partial<FeedOptions> = {}) {
 
 /** A folder as `export songs` leaves it. */
 async function songsFolder(name: string): Promise<string> {
-  const place = join(folder.path, name);
+  const target = join(folder.path, name);
   const { songs, archiveKey } = readSelection(library.db, {});
   const made = new Map<string, MadeFile>();
   const add = (path: string, kind: string, owner: string) => {
     made.set(path, { kind, owner, print: "x", bytes: 4, modifiedAt: 1 });
-    mkdirSync(dirname(join(place, path)), { recursive: true });
-    writeFileSync(join(place, path), "song");
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    writeFileSync(join(target, path), "song");
   };
   for (const { title, key } of songs) add(`2026/${title}.m4a`, "audio", key);
   add("2026/cover.jpg", "cover", "another");
-  await writeState(place, archiveKey, made);
-  return place;
+  await writeState(target, archiveKey, made);
+  return target;
 }
 
 test("names the files of the archive, newest first, but none whose name holds the id of a task", async () => {

@@ -24,7 +24,7 @@ afterAll(() => {
   archive[Symbol.dispose]();
 });
 
-function run(place: string, options: Partial<TablesOptions> & Pick<TablesOptions, "format">, signal?: AbortSignal) {
+function run(target: string, options: Partial<TablesOptions> & Pick<TablesOptions, "format">, signal?: AbortSignal) {
   const { home, db } = archive;
   const deps = {
     home,
@@ -33,7 +33,7 @@ function run(place: string, options: Partial<TablesOptions> & Pick<TablesOptions
     signal: signal ?? new AbortController().signal,
     onProgress: () => {},
   };
-  return exportTables(deps, place, { what: ALL, raw: false, rawCsv: false, force: false, ...options });
+  return exportTables(deps, target, { what: ALL, raw: false, rawCsv: false, force: false, ...options });
 }
 
 function query(sql: string, name = "query") {
@@ -46,7 +46,7 @@ function storedRows(sql: string): unknown[][] {
   return archive.db.$client.prepare(sql).raw(true).safeIntegers(true).all() as unknown[][];
 }
 
-/** The columns of a table as DuckDB is told to read text formats. */
+/** The columns of a table as DuckDB reads text formats. */
 function declaredTypes(table: string): string {
   const columns = archive.db.$client.prepare(`select * from "${table}"`).columns();
   const types = { integer: "BIGINT", real: "DOUBLE", text: "VARCHAR" } as Record<string, string>;
@@ -62,8 +62,8 @@ const SAVED: Record<string, (table: string, path: string) => string> = {
 
 describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
   test("K129: DuckDB reads every cell of every table as better-sqlite3 does", async () => {
-    const place = join(folder.path, `all-${format}`);
-    const { tables } = await run(place, { format, raw: true, rawCsv: true });
+    const target = join(folder.path, `all-${format}`);
+    const { tables } = await run(target, { format, raw: true, rawCsv: true });
     expect(tables.map(({ name }) => name)).toEqual(ALL.map(({ name }) => name));
     for (const { name, path, rows, bytes } of tables) {
       const order = ALL.find((table) => table.name === name)?.orderBy;
@@ -77,10 +77,10 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
   test("a query is read as it was found", async () => {
     const sql =
       "select 1 as n, 9223372036854775807 as big, 1.0 as r, x'00ff' as b, 'a' as a, null as empty union all select 2, -1, 0.5, x'', '=1', null";
-    const place = join(folder.path, `query-${format}`);
-    const { tables } = await run(place, { format, what: query(sql, "mine"), rawCsv: true });
-    expect(tables).toMatchObject([{ name: "mine", path: join(place, `mine.${format}`), rows: 2 }]);
-    expect(readdirSync(place).toSorted()).toEqual([
+    const target = join(folder.path, `query-${format}`);
+    const { tables } = await run(target, { format, what: query(sql, "mine"), rawCsv: true });
+    expect(tables).toMatchObject([{ name: "mine", path: join(target, `mine.${format}`), rows: 2 }]);
+    expect(readdirSync(target).toSorted()).toEqual([
       ".producer-mirror-tables.json",
       ".producer-mirror-tables.lock",
       `mine.${format}`,
@@ -92,9 +92,9 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
     ]);
   });
 
-  test("whole REALs are no INTEGERs, also for a reader that is told nothing", async () => {
-    const place = join(folder.path, `whole-${format}`);
-    const { tables } = await run(place, {
+  test("whole REALs are no INTEGERs, also for a reader without a schema", async () => {
+    const target = join(folder.path, `whole-${format}`);
+    const { tables } = await run(target, {
       format,
       what: query("select 1.0 as r, 1 as n, -0.0 as z union all select 2.0, 2, 0.0"),
     });
@@ -127,22 +127,22 @@ describe.each(["csv", "ndjson", "parquet"] as const)("%s", (format) => {
   });
 
   test("files and folders are for their owner alone", async () => {
-    const place = join(folder.path, `mode-${format}`, "made");
+    const target = join(folder.path, `mode-${format}`, "made");
     const before = process.umask(0);
     try {
-      await run(place, { format });
+      await run(target, { format });
     } finally {
       process.umask(before);
     }
-    expect(statSync(place).mode & 0o777).toBe(0o700);
-    for (const name of readdirSync(place)) expect(statSync(join(place, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(target).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(target)) expect(statSync(join(target, name)).mode & 0o777).toBe(0o600);
   });
 });
 
 test("Parquet has the types of the columns, also where a column is empty", async () => {
-  const place = join(folder.path, "types");
-  await run(place, { format: "parquet" });
-  const file = (name: string) => `'${join(place, `${name}.parquet`)}'`;
+  const target = join(folder.path, "types");
+  await run(target, { format: "parquet" });
+  const file = (name: string) => `'${join(target, `${name}.parquet`)}'`;
   expect(
     await duck.types(`select rowid_key, title, duration_seconds, created_at, removed_at from ${file("clips")}`),
   ).toEqual(["BIGINT", "VARCHAR", "DOUBLE", "BIGINT", "BIGINT"]);
@@ -150,13 +150,13 @@ test("Parquet has the types of the columns, also where a column is empty", async
   archive.db.$client.exec("create table strays (a integer, b real, c integer, d text)");
   archive.db.$client.exec("insert into strays values (1, 1, 9007199254740993, x'00'), (0.5, 'x', 0.5, null)");
   try {
-    await run(place, { format: "parquet", what: [{ name: "strays", orderBy: null }] });
+    await run(target, { format: "parquet", what: [{ name: "strays", orderBy: null }] });
   } finally {
     archive.db.$client.exec("drop table strays");
   }
   expect(await duck.types(`select * from ${file("strays")}`)).toEqual(["DOUBLE", "VARCHAR", "VARCHAR", "BLOB"]);
   const mixed = "select 1 as a, 1 as b, 9007199254740993 as c, x'00' as d union all select 0.5, 'x', 0.5, 'x'";
-  await run(place, { format: "parquet", what: query(mixed, "mixed") });
+  await run(target, { format: "parquet", what: query(mixed, "mixed") });
   expect(await duck.types(`select * from ${file("mixed")}`)).toEqual(["DOUBLE", "VARCHAR", "VARCHAR", "VARCHAR"]);
   expect(await duck.rows(`select * from ${file("mixed")}`)).toEqual([
     [1, "1", "9007199254740993", "00"],
@@ -165,9 +165,9 @@ test("Parquet has the types of the columns, also where a column is empty", async
 });
 
 test("K129: no cell of a CSV begins a formula, and the numbers are untouched", async () => {
-  const place = join(folder.path, "formulas");
-  await run(place, { format: "csv", what: ALL.filter(({ name }) => name === "clips") });
-  const saved = SAVED["csv"]?.("clips", join(place, "clips.csv"));
+  const target = join(folder.path, "formulas");
+  await run(target, { format: "csv", what: ALL.filter(({ name }) => name === "clips") });
+  const saved = SAVED["csv"]?.("clips", join(target, "clips.csv"));
   const read = await duck.rows(`select title, created_at, duration_seconds from ${saved}`);
   const stored = storedRows("select title, created_at, duration_seconds from clips order by rowid_key");
   const dangerous = /^(?:[\t\r\n\0]|[\s\0"]*[=+\-@＝＋－＠])/;
@@ -178,7 +178,7 @@ test("K129: no cell of a CSV begins a formula, and the numbers are untouched", a
 });
 
 test("all files are of one moment, whatever is written meanwhile", async () => {
-  const place = join(folder.path, "moment");
+  const target = join(folder.path, "moment");
   const { home, db } = archive;
   const before = db.$client.prepare("select count(*) from tracked_tasks").pluck().get();
   const { openArchive } = await import("../../../src/db/archive-file.ts");
@@ -190,7 +190,13 @@ test("all files are of one moment, whatever is written meanwhile", async () => {
   };
   try {
     const deps = { home, assets: join(home, "assets"), db: reader, signal: new AbortController().signal, onProgress };
-    const done = await exportTables(deps, place, { format: "csv", what: ALL, raw: false, rawCsv: false, force: false });
+    const done = await exportTables(deps, target, {
+      format: "csv",
+      what: ALL,
+      raw: false,
+      rawCsv: false,
+      force: false,
+    });
     expect(wrote).toBe(true);
     expect(done.tables.find(({ name }) => name === "tracked_tasks")?.rows).toBe(before);
   } finally {
@@ -203,30 +209,30 @@ describe("what is in the way", () => {
   const foreign = { code: "file_in_the_way", exit: 2 };
 
   test("a file of its own is replaced, one that somebody changed or made is not, unless forced", async () => {
-    const place = join(folder.path, "way");
-    await run(place, { format: "csv" });
-    await run(place, { format: "csv" });
-    const path = join(place, "clips.csv");
+    const target = join(folder.path, "way");
+    await run(target, { format: "csv" });
+    await run(target, { format: "csv" });
+    const path = join(target, "clips.csv");
     writeFileSync(path, "mine");
-    await expect(run(place, { format: "csv" })).rejects.toMatchObject({
+    await expect(run(target, { format: "csv" })).rejects.toMatchObject({
       ...foreign,
       message: `${path} was changed since it was exported`,
     });
     expect(readFileSync(path, "utf8")).toBe("mine");
-    await run(place, { format: "csv", force: true });
+    await run(target, { format: "csv", force: true });
     expect(readFileSync(path, "utf8")).toMatch(/^rowid_key,/);
-    writeFileSync(join(place, "query.csv"), "mine");
-    await expect(run(place, { format: "csv", what: query("select 1") })).rejects.toMatchObject(foreign);
-    expect(readdirSync(place).filter((name) => name.endsWith("-part"))).toEqual([]);
+    writeFileSync(join(target, "query.csv"), "mine");
+    await expect(run(target, { format: "csv", what: query("select 1") })).rejects.toMatchObject(foreign);
+    expect(readdirSync(target).filter((name) => name.endsWith("-part"))).toEqual([]);
   });
 
   test("a folder and a symlink of that name are none of ours", async () => {
-    const place = join(folder.path, "links");
-    mkdirSync(join(place, "clips.csv"), { recursive: true });
-    symlinkSync("/etc/hostname", join(place, "tasks.csv"));
+    const target = join(folder.path, "links");
+    mkdirSync(join(target, "clips.csv"), { recursive: true });
+    symlinkSync("/etc/hostname", join(target, "tasks.csv"));
     const only = (name: string) => ({ format: "csv" as const, what: ALL.filter((table) => table.name === name) });
-    await expect(run(place, { ...only("clips"), force: true })).rejects.toMatchObject(foreign);
-    await expect(run(place, only("tasks"))).rejects.toMatchObject(foreign);
+    await expect(run(target, { ...only("clips"), force: true })).rejects.toMatchObject(foreign);
+    await expect(run(target, only("tasks"))).rejects.toMatchObject(foreign);
   });
 
   test("a file where the folder shall be", async () => {
@@ -239,31 +245,31 @@ describe("what is in the way", () => {
     await expect(run(join(archive.home, "out"), { format: "csv" })).rejects.toMatchObject({
       code: "export_into_archive",
     });
-    const place = join(folder.path, "other");
-    await run(place, { format: "csv" });
-    const list = join(place, ".producer-mirror-tables.json");
+    const target = join(folder.path, "other");
+    await run(target, { format: "csv" });
+    const list = join(target, ".producer-mirror-tables.json");
     writeFileSync(list, readFileSync(list, "utf8").replace(/"archiveId": "[^"]*"/, '"archiveId": "another"'));
-    await expect(run(place, { format: "csv" })).rejects.toMatchObject({ code: "other_archives_tables" });
+    await expect(run(target, { format: "csv" })).rejects.toMatchObject({ code: "other_archives_tables" });
   });
 });
 
 test("an export that is stopped, or whose query fails, leaves what was there", async () => {
-  const place = join(folder.path, "stopped");
-  await run(place, { format: "csv" });
-  const before = readdirSync(place).map((name) => [name, readFileSync(join(place, name), "utf8")]);
+  const target = join(folder.path, "stopped");
+  await run(target, { format: "csv" });
+  const before = readdirSync(target).map((name) => [name, readFileSync(join(target, name), "utf8")]);
   const stop = new AbortController();
   setTimeout(() => stop.abort(new Error("SIGINT")), 300);
   const long = "with recursive n(x) as (select 1 union all select x + 1 from n) select * from n";
-  await expect(run(place, { format: "csv", what: query(long) }, stop.signal)).rejects.toThrow("SIGINT");
+  await expect(run(target, { format: "csv", what: query(long) }, stop.signal)).rejects.toThrow("SIGINT");
   for (const format of ["ndjson", "parquet"] as const) {
     const failing = {
       ...query("with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"),
       timeMs: 300,
     };
-    await expect(run(place, { format, what: failing })).rejects.toMatchObject({ exit: 10, code: "query_time_limit" });
+    await expect(run(target, { format, what: failing })).rejects.toMatchObject({ exit: 10, code: "query_time_limit" });
   }
-  await expect(run(place, { format: "csv", what: query("delete from clips") })).rejects.toMatchObject({ exit: 10 });
-  expect(readdirSync(place).map((name) => [name, readFileSync(join(place, name), "utf8")])).toEqual(before);
+  await expect(run(target, { format: "csv", what: query("delete from clips") })).rejects.toMatchObject({ exit: 10 });
+  expect(readdirSync(target).map((name) => [name, readFileSync(join(target, name), "utf8")])).toEqual(before);
 });
 
 test("the tables are all there is in the database but for its own bookkeeping", () => {

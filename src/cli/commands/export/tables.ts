@@ -3,7 +3,7 @@ import { UsageError } from "../../../lib/errors.ts";
 import { exportTables, planTables, type TablesOptions } from "../../../export/tables/export-tables.ts";
 import { publicTables, type PublicTable } from "../../../export/tables/public-tables.ts";
 import { TABLE_FORMATS } from "../../../export/tables/rows.ts";
-import { readSavedQuery as readKept } from "../../../query/sql/saved-queries.ts";
+import { readSavedQuery } from "../../../query/sql/saved-queries.ts";
 import { readParameters } from "../../../query/sql/parameters.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
@@ -29,7 +29,7 @@ type Options = {
 const NOTES = `
 Times are milliseconds since 1970 in UTC, as in the archive; the view songs has them as ISO 8601.
 Kept back unless --raw: the documents of tasks, callback addresses, ids of accounts, credentials and traces, and what follows a "?" in an address. The ids of tasks stay.
-In CSV a "'" stands before text that a spreadsheet would take for a formula; null is nothing and empty text is "".`;
+In CSV text that a spreadsheet would take for a formula begins with a "'"; null is nothing and empty text is "".`;
 
 /** The tables of the archive for other programs. */
 export const command: CliCommand<Options> = {
@@ -39,16 +39,16 @@ export const command: CliCommand<Options> = {
     bare.option("--only <tables>", "only these, comma between (default: every table, and the view songs)");
     bare.option(
       "--sql <query>",
-      "what this query finds instead, or @name of one that is kept; it runs as in `producer-mirror sql`, without a limit of rows",
+      "what this query finds instead, or @name of a saved one; it runs as in `producer-mirror sql`, without a limit of rows",
     );
-    bare.option("--name <name>", "with --sql: the file's name without its ending (default query, or the kept one's)");
+    bare.option("--name <name>", "with --sql: the file's name without its ending (default query, or the saved one's)");
     bare.option(
       "--param <name=value>",
       "with --sql: the value of :name; repeatable",
       (text: string, others: string[] | undefined) => [...(others ?? []), text],
     );
     bare.option("--timeout <time>", "with --sql: the query may take so long (default 5s)");
-    bare.option("--raw", "with the documents, addresses and ids that are kept back otherwise");
+    bare.option("--raw", "with the documents, addresses and ids that are withheld otherwise");
     bare.option("--raw-csv", "CSV with every text as it is, for programs that are no spreadsheet");
     bare.option("--force", "over files that are there and were not written by an export, or changed since");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
@@ -57,7 +57,7 @@ export const command: CliCommand<Options> = {
     bare.addHelpText("after", NOTES);
     addExitCodes(bare, [0, 2, 4, 7, 8, 9, 10, 130, 143], {
       2: "usage or configuration; no archive here; a file in the way",
-      8: "another export is putting its files in place",
+      8: "another export is renaming its files",
     });
     return addExample(bare, "producer-mirror export tables ~/tables --format parquet");
   },
@@ -88,14 +88,14 @@ function rowsText(rows: number | null): string {
 }
 
 /** The archive's folder and its database. */
-type Place = { home: string; path: string };
+type ArchivePaths = { home: string; path: string };
 
-function readOptions(options: Options, place: Place): TablesOptions {
+function readOptions(options: Options, archive: ArchivePaths): TablesOptions {
   const format = oneOf(TABLE_FORMATS, options.format ?? "csv", "--format");
   if (options.rawCsv && format !== "csv") throw new UsageError(`--raw-csv is for CSV, not for ${format}`);
   return {
     format,
-    what: options.sql === undefined ? readTables(options) : readQuery(options.sql, options, place),
+    what: options.sql === undefined ? readTables(options) : readQuery(options.sql, options, archive),
     raw: options.raw === true,
     rawCsv: options.rawCsv === true,
     force: options.force === true,
@@ -118,13 +118,13 @@ function readTables({ only, name, param, timeout }: Options): PublicTable[] {
   return all.filter((table) => wanted.includes(table.name));
 }
 
-function readQuery(text: string, options: Options, { home, path }: Place): TablesOptions["what"] {
+function readQuery(text: string, options: Options, { home, path }: ArchivePaths): TablesOptions["what"] {
   const { only, raw, param = [], timeout = "5s" } = options;
   if (only !== undefined) throw new UsageError("--sql and --only exclude each other");
   if (raw) throw new UsageError("--raw is for tables: a query finds what is stored anyway");
-  const kept = text.startsWith("@") ? text.slice(1) : undefined;
-  const sql = kept === undefined ? text : readKept(home, kept);
-  const name = options.name ?? kept ?? "query";
+  const saved = text.startsWith("@") ? text.slice(1) : undefined;
+  const sql = saved === undefined ? text : readSavedQuery(home, saved);
+  const name = options.name ?? saved ?? "query";
   if (!/^[a-z0-9][a-z0-9_-]{0,99}$/i.test(name))
     throw new UsageError(`--name is "${name}"; it takes up to 100 letters without accents, digits, - and _`);
   if (publicTables().some((table) => table.name === name.toLowerCase()))

@@ -4,24 +4,24 @@ import type { AnyClip } from "../song.ts";
 /** What makes an album: the month in which songs were made, or the family of songs that were made from one another. */
 export type AlbumKind = "month" | "family";
 
-/** Where a clip stands. */
-export type Placing = {
+/** The album of a clip. */
+export type AlbumTrack = {
   album: string;
-  /** From 1, by age among all clips of the album: it stays when others are taken out or not selected. */
+  /** From 1, by age among all clips of the album: it stays when others are removed or not selected. */
   track: number;
   /** The title of the oldest known song of its family. */
   root: string;
 };
 
-/** Places every clip of the archive, which come oldest first; no two albums have one name. */
-export function placeClips(clips: AnyClip[], kind: AlbumKind): Map<string, Placing> {
+/** Gives every clip of the archive (oldest first) its album; no two albums have one name. */
+export function assignAlbums(clips: AnyClip[], kind: AlbumKind): Map<string, AlbumTrack> {
   const families = Map.groupBy(clips, topOf(clips));
   const albums = kind === "month" ? byMonth(clips) : byFamily(families);
   const roots = new Map([...families.values()].flatMap((family) => family.map(({ id }) => [id, family[0]!.title])));
-  const places = new Map<string, Placing>();
+  const assigned = new Map<string, AlbumTrack>();
   for (const [album, members] of albums)
-    for (const [at, { id }] of members.entries()) places.set(id, { album, track: at + 1, root: roots.get(id) ?? "" });
-  return places;
+    for (const [at, { id }] of members.entries()) assigned.set(id, { album, track: at + 1, root: roots.get(id) ?? "" });
+  return assigned;
 }
 
 /** The first of a clip's line; one that nothing else is known of counts, a circle ends where it began. */

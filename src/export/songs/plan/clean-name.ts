@@ -14,7 +14,7 @@ const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
 /** What most titles are made of, and what is clean as it is. */
 const PLAIN = /^(?:[\w.,!'&()[\]+=#@;$%^{}~`-]+ )*[\w.,!'&()[\]+=#@;$%^{}~`-]*$/;
 
-/** Text as it may stand inside a part of a path on every file system; may be empty. */
+/** Text as it may be inside a part of a path on every file system; may be empty. */
 export function cleanText(text: string): string {
   if (PLAIN.test(text)) return text;
   return text

@@ -9,14 +9,14 @@ export function genreOf(prompt: string | null): string | null {
   const text = (prompt ?? "").toLowerCase();
   let best: { at: number; genre: string } | null = null;
   for (const genre of GENRES) {
-    const at = placeOf(text, genre);
+    const at = positionOf(text, genre);
     if (at >= 0 && (best === null || at < best.at)) best = { at, genre };
   }
   return best?.genre ?? null;
 }
 
-/** Where it stands as a word of its own; Chinese has no spaces between. */
-function placeOf(text: string, genre: string): number {
+/** Where it is a word of its own, -1 if nowhere; Chinese has no spaces between. */
+function positionOf(text: string, genre: string): number {
   if (!/^[a-z]/.test(genre)) return text.indexOf(genre);
   for (let at = text.indexOf(genre); at >= 0; at = text.indexOf(genre, at + 1))
     if (!/[\p{L}\p{N}]/u.test(text[at - 1] ?? " ") && !/[\p{L}\p{N}]/u.test(text[at + genre.length] ?? " ")) return at;

@@ -1,6 +1,6 @@
-import { placeClips, type AlbumKind, type Placing } from "./albums.ts";
+import { assignAlbums, type AlbumKind, type AlbumTrack } from "./albums.ts";
 import { genreOf } from "./genre.ts";
-import { planCovers } from "./plan-covers.ts";
+import { folderOf } from "../folders.ts";
 import { planPlaylists } from "./plan-playlists.ts";
 import { copyFile, digest, extensionOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { AnyClip, Song } from "../song.ts";
@@ -15,29 +15,29 @@ export type PlanOptions = {
   tags?: { artist: string; genre: boolean };
 };
 
-/** Another number makes every tagged copy anew. */
+/** A change of this number rewrites every tagged copy. */
 const TAG_FORM = 1;
 const TAGGED = new Set(["m4a", "mp3", "wav"]);
 
 /** A song with its path, which has no ending yet. */
-export type Placed = { song: Song; placing: Placing; path: string };
+export type NamedSong = { song: Song; track: AlbumTrack; path: string };
 
 /** All files of an export; touches nothing. Songs come in the order of the list of all. */
 export function planFiles(songs: Song[], clips: AnyClip[], options: PlanOptions): PlannedFile[] {
-  const placed = place(songs, clips, options);
+  const named = nameSongs(songs, clips, options);
   return [
-    ...placed.map((one) => audio(one, options)),
-    ...planCovers(placed),
-    ...placed.flatMap(lyric),
-    ...planPlaylists(placed),
+    ...named.map((one) => audio(one, options)),
+    ...planCovers(named),
+    ...named.flatMap(lyric),
+    ...planPlaylists(named),
   ];
 }
 
-function place(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions): Placed[] {
-  const placings = placeClips(clips, album);
+function nameSongs(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions): NamedSong[] {
+  const albums = assignAlbums(clips, album);
   const found = songs.map((song) => ({
     song,
-    placing: placings.get(song.clipId) ?? { album: "", track: 1, root: song.title },
+    track: albums.get(song.clipId) ?? { album: "", track: 1, root: song.title },
   }));
   // The oldest first: it is the one that says how a folder is spelled.
   const oldest = found.toSorted(
@@ -45,10 +45,10 @@ function place(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions
   );
   const fill = templateFiller(template);
   const paths = uniquePaths(
-    oldest.map(({ song, placing }) => ({
+    oldest.map(({ song, track }) => ({
       clipId: song.clipId,
       id8: id8(song),
-      parts: fill(values(song, placing)),
+      parts: fill(values(song, track)),
     })),
   );
   return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));
@@ -59,7 +59,7 @@ function id8({ clipId, key }: Song): string {
   return /^[0-9a-f-]{36}$/.test(clipId) ? clipId.slice(0, 8) : key.slice(0, 8);
 }
 
-function values(song: Song, { album, root }: Placing) {
+function values(song: Song, { album, root }: AlbumTrack) {
   const date = day(song.createdAt);
   const [year = "", month = "", dayOfMonth = ""] = date.split("-");
   const { title, model, action } = song;
@@ -82,15 +82,15 @@ function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-function audio({ song, placing, path }: Placed, { tags: wanted }: PlanOptions): PlannedFile {
+function audio({ song, track, path }: NamedSong, { tags: wanted }: PlanOptions): PlannedFile {
   const file = copyFile(path, "audio", song.key, song.createdAt, song.audio);
   if (!wanted || !TAGGED.has(extensionOf(song.audio))) return file;
-  const tags = tagsOf(song, placing, wanted);
+  const tags = tagsOf(song, track, wanted);
   const print = printOf(digest(JSON.stringify([TAG_FORM, song.audio.sha256, tags])), song.createdAt);
   return { ...file, content: { copyOf: song.audio, tags }, print };
 }
 
-function tagsOf(song: Song, { album, track }: Placing, { artist, genre }: { artist: string; genre: boolean }): Tags {
+function tagsOf(song: Song, { album, track }: AlbumTrack, { artist, genre }: { artist: string; genre: boolean }): Tags {
   const { title, lyric, image, model, action, seed } = song;
   const more = Object.entries({ MODEL: model, ACTION: action, SEED: seed ?? "" }).filter(([, value]) => value !== "");
   return {
@@ -106,7 +106,23 @@ function tagsOf(song: Song, { album, track }: Placing, { artist, genre }: { arti
   };
 }
 
-function lyric({ song, path }: Placed): PlannedFile[] {
+function lyric({ song, path }: NamedSong): PlannedFile[] {
   if (song.lyric === null) return [];
   return [textFile(`${path}.${lyricEnding(song.lyric)}`, "lyric", song.key, song.createdAt, lyricText(song.lyric))];
+}
+
+/** A folder whose songs all look the same has one `cover.jpg`, which players look for; else each song has its own. */
+function planCovers(named: NamedSong[]): PlannedFile[] {
+  const folders = Map.groupBy(named, ({ path }) => folderOf(path));
+  return [...folders].flatMap(([folder, songs]) => {
+    const pictures = new Set(songs.map(({ song }) => song.image?.sha256));
+    const [first] = songs;
+    const shared = pictures.size === 1 && folder !== "" ? first?.song.image : null;
+    if (!shared)
+      return songs.flatMap(({ song, path }) =>
+        song.image ? [copyFile(path, "cover", song.key, song.createdAt, song.image)] : [],
+      );
+    const newest = Math.max(...songs.map(({ song }) => song.createdAt));
+    return [copyFile(`${folder}/cover`, "cover", digest(`cover ${folder}`).slice(0, 16), newest, shared)];
+  });
 }

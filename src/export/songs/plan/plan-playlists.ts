@@ -1,6 +1,6 @@
 import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
 import { folderOf } from "../folders.ts";
-import type { Placed } from "./plan-files.ts";
+import type { NamedSong } from "./plan-files.ts";
 import { digest, extensionOf, textFile, type PlannedFile } from "./planned-file.ts";
 import { commonFolder, playlist, type PlaylistSong } from "./playlist.ts";
 import { oneLine } from "./texts.ts";
@@ -8,25 +8,25 @@ import { oneLine } from "./texts.ts";
 const ALL_SONGS = "All songs";
 
 /** One for each album where its songs lie, by track, and one for all at the top, in the order of the list. */
-export function planPlaylists(placed: Placed[]): PlannedFile[] {
-  if (placed.length === 0) return [];
-  const folders = new Set(placed.map(({ path }) => folderOf(path)));
+export function planPlaylists(named: NamedSong[]): PlannedFile[] {
+  if (named.length === 0) return [];
+  const folders = new Set(named.map(({ path }) => folderOf(path)));
   const taken = new Set([...folders].flatMap(foldersAbove).map(nameKey));
-  const list = (folder: string, name: string, songs: Placed[]) => {
+  const list = (folder: string, name: string, songs: NamedSong[]) => {
     const path = freePath(folder, name, taken);
     const entries = songs.map(listed);
     const newest = songs.reduce((time, { song }) => Math.max(time, song.createdAt), 0);
     return textFile(path, "playlist", digest(`playlist ${name}`).slice(0, 16), newest, playlist(folder, name, entries));
   };
-  const albums = [...Map.groupBy(placed, ({ placing }) => placing.album)].map(([name, songs]) => {
-    const byTrack = songs.toSorted((one, other) => one.placing.track - other.placing.track);
+  const albums = [...Map.groupBy(named, ({ track }) => track.album)].map(([name, songs]) => {
+    const byTrack = songs.toSorted((one, other) => one.track.track - other.track.track);
     return { name, songs: byTrack, folder: commonFolder(songs.map(({ path }) => path)) };
   });
   albums.sort((one, other) => (one.name < other.name ? -1 : 1));
-  return [list("", ALL_SONGS, placed), ...albums.map(({ folder, name, songs }) => list(folder, name, songs))];
+  return [list("", ALL_SONGS, named), ...albums.map(({ folder, name, songs }) => list(folder, name, songs))];
 }
 
-function listed({ song, path }: Placed): PlaylistSong {
+function listed({ song, path }: NamedSong): PlaylistSong {
   return { path: `${path}.${extensionOf(song.audio)}`, title: song.title, durationSeconds: song.durationSeconds };
 }
 

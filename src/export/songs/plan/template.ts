@@ -25,7 +25,7 @@ type Piece = { text: string } | { placeholder: Placeholder };
 export type Template = Piece[][];
 
 const MOST_FOLDERS = 8;
-const HINT = `in braces may stand ${PLACEHOLDERS.join(", ")}; for example "${DEFAULT_TEMPLATE}"`;
+const HINT = `in braces there may be ${PLACEHOLDERS.join(", ")}; for example "${DEFAULT_TEMPLATE}"`;
 /** Short, and what tells songs apart: never cut. */
 const WHOLE = new Set<Placeholder>(["date", "year", "month", "day", "id8"]);
 

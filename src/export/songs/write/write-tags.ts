@@ -25,8 +25,8 @@ const OWNER = "com.apple.iTunes";
  * file that knows the tag library. The same input gives the same bytes. Throws what the library says of a file that it
  * cannot read.
  */
-export function writeTags(place: string, ending: string, tags: Tags, cover: CoverBytes | null): void {
-  const file = File.createFromPath(place, TYPES[ending]);
+export function writeTags(path: string, ending: string, tags: Tags, cover: CoverBytes | null): void {
+  const file = File.createFromPath(path, TYPES[ending]);
   try {
     file.removeTags(TagTypes.AllTags);
     if (ending === "m4a") writeApple(file.getTag(TagTypes.Apple, true) as Mpeg4AppleTag, tags);

@@ -90,9 +90,11 @@ describe("export songs", () => {
     const lengths = rowsOf(world.home, "select round(duration_seconds) as s from assets where kind = 'audio'").map(
       ({ s }) => Number(s),
     );
-    const told = lines.filter((line) => line.startsWith("#EXTINF:")).map((line) => Number(/:(-?\d+)/.exec(line)?.[1]));
+    const lengthsInList = lines
+      .filter((line) => line.startsWith("#EXTINF:"))
+      .map((line) => Number(/:(-?\d+)/.exec(line)?.[1]));
     const inOrder = (numbers: number[]) => numbers.toSorted((one, other) => one - other);
-    expect(inOrder(told)).toEqual(inOrder(lengths));
+    expect(inOrder(lengthsInList)).toEqual(inOrder(lengths));
   });
 
   it("copies: no file shares its inode with the archive, and the archive is not touched", async () => {
@@ -111,7 +113,7 @@ describe("export songs", () => {
     expect(shape()).toEqual(before);
   });
 
-  it("renames for a new title, writes a new lyric, lets go what was taken out, after saying so", async () => {
+  it("renames for a new title, writes a new lyric, removes what is no longer selected, after a line that names it", async () => {
     await songs();
     const [one, two] = [clipIdOf(0), clipIdOf(1)];
     const old = audioOf(one);
@@ -130,7 +132,7 @@ describe("export songs", () => {
     expectCode(await world.mirror("rm", "--undo", two), 0);
   });
 
-  it("tags anew what changed, and only that", async () => {
+  it("rewrites the tags of what changed, and only that", async () => {
     await songs("--tags");
     await changeUpstream(2, { lyric: "a line of its own" });
     expect(await songs("--tags")).toMatchObject({ retagged: 1, renamed: 0, removed: 0 });
@@ -186,15 +188,15 @@ describe("export songs", () => {
   it.each([
     [["{titel}"], "--template knows no {titel}"],
     [["../../../{title}"], "leads out of the folder"],
-  ])("refuses the template %j: exit 2", async ([template = ""], said) => {
+  ])("refuses the template %j: exit 2", async ([template = ""], message) => {
     const { stderr } = expectCode(await world.mirror("export", "songs", folder, "--template", template), 2);
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
     expect(existsSync(folder)).toBe(false);
   });
 
   it("refuses the archive's own folders, a file, another archive's export, and settings that go nowhere", async () => {
-    const refused = async (code: number, place: string, ...args: string[]) =>
-      expectCode(await world.mirror("export", "songs", place, ...args), code).stderr;
+    const refused = async (code: number, target: string, ...args: string[]) =>
+      expectCode(await world.mirror("export", "songs", target, ...args), code).stderr;
     expect(await refused(2, join(world.home, "songs"))).toContain("lies in the archive's own folder");
     expect(await refused(2, join(world.home, "assets"))).toContain("lies in the archive's");
     writeFileSync(join(world.folder, "file"), "");

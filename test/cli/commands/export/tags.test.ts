@@ -37,11 +37,11 @@ beforeAll(async () => {
   expectCode(await world.mirror("sync"), 0);
   folder = join(world.folder, "songs");
   expectCode(await world.mirror("export", "songs", folder, "--tags", "--artist", "Ann Other", "--genre"), 0);
-  const places = listTree(folder).filter(({ path }) => path.endsWith(".m4a"));
+  const copies = listTree(folder).filter(({ path }) => path.endsWith(".m4a"));
   audio = [0, 1, 2, 3, 4].map((at) => {
     const clip = clipIdOf(at);
     const [row] = rowsOf(world.home, "select path from assets where clip_id = ? and kind = 'audio'", clip);
-    const exported = places.find(({ path }) => path.includes(`[${clip.slice(0, 8)}]`))?.fullPath ?? "";
+    const exported = copies.find(({ path }) => path.includes(`[${clip.slice(0, 8)}]`))?.fullPath ?? "";
     return { clip, exported, original: join(world.home, "assets", String(row?.["path"])) };
   });
 });
@@ -72,10 +72,10 @@ describe("export songs --tags", () => {
   });
 
   it("gives each song a number of its own in its album", async () => {
-    const told = await Promise.all(audio.map(async ({ exported }) => (await parseFile(exported)).common));
-    const numbers = told.map(({ album, track }) => `${album} ${track.no}`);
+    const tags = await Promise.all(audio.map(async ({ exported }) => (await parseFile(exported)).common));
+    const numbers = tags.map(({ album, track }) => `${album} ${track.no}`);
     expect(new Set(numbers).size).toBe(5);
-    expect(told.every(({ track }) => (track.no ?? 0) > 0)).toBe(true);
+    expect(tags.every(({ track }) => (track.no ?? 0) > 0)).toBe(true);
   });
 
   it("leaves the audio as it is, to the byte", () => {

@@ -40,8 +40,8 @@ describe.each(FILES)("tags in %s", (name) => {
 
   test("are read by another library, whatever was there before", async () => {
     using folder = temporaryFolder();
-    const place = tagged(name, folder.path);
-    const { common, native } = await parseFile(place);
+    const path = tagged(name, folder.path);
+    const { common, native } = await parseFile(path);
     const { title, artist, album, date, genre } = TAGS;
     expect(common).toMatchObject({ title, artist, albumartist: artist, album, date, genre: [genre], track: { no: 7 } });
     expect(common.lyrics?.map(({ text, syncText }) => text ?? syncText.map((line) => line.text).join("\n"))).toEqual([
@@ -66,10 +66,10 @@ describe.each(FILES)("tags in %s", (name) => {
 
   test.skipIf(!has("ffmpeg"))("leave each packet as it is, says ffmpeg", () => {
     using folder = temporaryFolder();
-    const packets = (place: string) => {
+    const packets = (path: string) => {
       const { status, stdout } = spawnSync(
         "ffmpeg",
-        ["-v", "error", "-i", place, "-map", "0:a", "-c", "copy", "-f", "md5", "-"],
+        ["-v", "error", "-i", path, "-map", "0:a", "-c", "copy", "-f", "md5", "-"],
         { encoding: "utf8" },
       );
       return { status, stdout };
@@ -79,10 +79,10 @@ describe.each(FILES)("tags in %s", (name) => {
 });
 
 function tagged(name: string, folder: string): string {
-  const place = join(folder, ".producer-mirror-0.part");
-  copyFileSync(join(MEDIA, name), place);
-  writeTags(place, name.split(".").at(-1) ?? "", TAGS, COVER);
-  return place;
+  const path = join(folder, ".producer-mirror-0.part");
+  copyFileSync(join(MEDIA, name), path);
+  writeTags(path, name.split(".").at(-1) ?? "", TAGS, COVER);
+  return path;
 }
 
 /** The sound of a file, by a walk of its own: `mdat` boxes, the `data` chunk, what lies between ID3 tags. */

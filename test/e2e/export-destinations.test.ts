@@ -42,7 +42,7 @@ test.each(["songs", "tables", "feed"])(
   },
 );
 
-test("a link that leads nowhere is exit 7, and named", async () => {
+test("a link that leads nowhere is exit 7, and named as one", async () => {
   const link = join(world.folder, "link");
   symlinkSync("nowhere", link);
   expect(expectCode(await world.mirror("export", "songs", link), 7).stderr).toContain(
@@ -54,18 +54,18 @@ test("a link that leads nowhere is exit 7, and named", async () => {
 test("a full disk is exit 7, names the song and leaves nothing half; with room the next run goes on", async (ctx) => {
   ctx.skip(!mayMount(), "needs root and the right to mount");
   using _disk = smallDisk(folder, 300);
-  const place = join(folder, "songs");
-  const { stderr } = expectCode(await world.mirror("export", "songs", place), 7);
+  const target = join(folder, "songs");
+  const { stderr } = expectCode(await world.mirror("export", "songs", target), 7);
   expect(stderr).toMatch(/no space left on the disk of \S+\/songs\/20\d\d\/\d\d\/[^.]/);
-  expect(listTree(place).filter(({ path }) => path.endsWith(".part"))).toEqual([]);
+  expect(listTree(target).filter(({ path }) => path.endsWith(".part"))).toEqual([]);
   growDisk(folder, 20_000);
-  expectCode(await world.mirror("export", "songs", place), 0);
-  expect(expectCode(await world.mirror("export", "songs", place, "--json"), 0).json).toMatchObject({ written: 0 });
+  expectCode(await world.mirror("export", "songs", target), 0);
+  expect(expectCode(await world.mirror("export", "songs", target, "--json"), 0).json).toMatchObject({ written: 0 });
 });
 
-/** Where the pieces of a file lie on its disk, and whether another file has them too. */
-function extents(place: string): string[] {
-  const lines = execFileSync("filefrag", ["-v", place], { encoding: "utf8" }).split("\n");
+/** Where the extents of a file lie on its disk, and whether another file has them too. */
+function extents(path: string): string[] {
+  const lines = execFileSync("filefrag", ["-v", path], { encoding: "utf8" }).split("\n");
   return lines.filter((line) => /^ *\d+:/.test(line)).map((line) => line.replace(/\s+/g, " ").trim());
 }
 
@@ -94,7 +94,7 @@ test.for(["btrfs", "xfs"] as const)(
   },
 );
 
-test("a dry run tells exactly what the run then does", async () => {
+test("a dry run lists exactly what the run then does", async () => {
   type Change = { do: string; path: string; from?: string };
   type Report = Record<string, unknown> & { changes: Change[] };
   const files = () => Object.keys(digestTree(folder, (path) => path.startsWith(".producer-mirror-")));

@@ -2,6 +2,7 @@ import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { fileInTheWay } from "../folder.ts";
 import { replaceFile } from "../out-file.ts";
 import { digestFile } from "../../lib/files/read.ts";
 
@@ -30,10 +31,7 @@ export async function refuseForeign(folder: string, names: string[], archiveId: 
   for (const name of names) {
     const why = await whyForeign(join(folder, name), list?.files[name] ?? [], force);
     if (why !== undefined)
-      throw new UsageError(`${join(folder, name)} ${why}`, {
-        code: "file_in_the_way",
-        hint: "move it away, name another folder, or replace it with --force",
-      });
+      throw fileInTheWay(join(folder, name), why, "move it away, name another folder, or replace it with --force");
   }
 }
 
@@ -49,15 +47,15 @@ async function whyForeign(path: string, digests: string[], force: boolean): Prom
   return digests.includes((await digestFile(path)).sha256) ? undefined : "was changed since it was exported";
 }
 
-/** Lists digests of files that are about to be put in place, beside the ones that lie there. */
-export async function announce(folder: string, archiveId: string, digests: Map<string, string>): Promise<void> {
+/** Lists digests of files that are about to get their names, beside those of the files that have them now. */
+export async function listPending(folder: string, archiveId: string, digests: Map<string, string>): Promise<void> {
   const known = await filesOf(folder, archiveId);
   for (const [name, digest] of digests) known[name] = [...new Set([...(known[name] ?? []), digest])];
   await writeList(folder, { archiveId, files: known });
 }
 
-/** They lie there: what lay there before does no more. */
-export async function settle(folder: string, archiveId: string, digests: Map<string, string>): Promise<void> {
+/** Lists the digests of the new files alone: they have their names. */
+export async function listWritten(folder: string, archiveId: string, digests: Map<string, string>): Promise<void> {
   const known = await filesOf(folder, archiveId);
   for (const [name, digest] of digests) known[name] = [digest];
   await writeList(folder, { archiveId, files: known });
