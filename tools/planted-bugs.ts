@@ -30,7 +30,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "write in place",
     patches: [
       [PUT, RENAME, "    await copyFile(from, to);\n    await rm(from);"],
-      [PUT, "import { chmod, mkdir, rename }", "import { chmod, copyFile, mkdir, rename, rm }"],
+      [PUT, 'import { rename } from "node:fs/promises"', 'import { copyFile, rm } from "node:fs/promises"'],
     ],
     tests: ORDER,
   },
@@ -78,13 +78,13 @@ export const PLANTED_BUGS: PlantedBug[] = [
       ],
       [
         "src/assets/download/check-bytes.ts",
-        "if (!verdict.ok)",
-        'if (!verdict.ok && !verdict.problem.includes("HTML"))',
+        "if (!inspection.ok)",
+        'if (!inspection.ok && !inspection.problem.includes("HTML"))',
       ],
       [
         "src/assets/download/check-bytes.ts",
-        "const { type, durationSeconds, note } = verdict;",
-        'const { type, durationSeconds, note } = { type: "mp4", durationSeconds: null, note: null, ...verdict } as const;',
+        "const { type, durationSeconds, note } = inspection;",
+        'const { type, durationSeconds, note } = { type: "mp4", durationSeconds: null, note: null, ...inspection } as const;',
       ],
     ],
     tests: ["test/assets/download/download.test.ts"],
@@ -95,15 +95,15 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       [
         "src/record/state.ts",
-        '    return lack ? verdict("partial", lack)',
-        '    if (response.success !== true) return verdict("pending", "not_finished");\n    return lack ? verdict("partial", lack)',
+        '    return lack ? classification("partial", lack)',
+        '    if (response.success !== true) return classification("pending", "not_finished");\n    return lack ? classification("partial", lack)',
       ],
     ],
     tests: ["test/record/state.test.ts"],
   },
   {
     name: "download while pending",
-    patches: [["src/record/map.ts", 'const settled = verdict.state !== "pending";', "const settled = true;"]],
+    patches: [["src/record/map.ts", 'const settled = classification.state !== "pending";', "const settled = true;"]],
     tests: ["test/record/state.test.ts", "test/e2e/api-answers.test.ts"],
     titles: "D53",
   },

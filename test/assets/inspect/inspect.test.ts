@@ -149,7 +149,7 @@ const BAD: [string, AssetKind, Buffer | string, RegExp][] = [
     "m4a with a piece of itself behind, which looks like a box without an end",
     "audio",
     Buffer.concat([song, Buffer.from("\0\0\0\0!hdlr")]),
-    /glued/,
+    /appended/,
   ],
   [
     "m4a with a whole box of its moov behind",
