@@ -119,7 +119,7 @@ function insertSong(
   insert.document.run({ taskId, at, document: `{"id":"${taskId}"}` });
   if (failed) return;
   insert.clip.run({ ...song, seed });
-  insert.place.run({ taskId, id });
+  insert.location.run({ taskId, id });
   if (n % Math.floor(clips / TAGGED) === 0) insert.tag.run({ id, tag: TAG, at });
   for (const [kind, end, bytes] of [
     ["audio", "m4a", Math.floor(seconds * 16_000)],
@@ -165,7 +165,7 @@ function statements(client: Database.Database) {
          'https://storage.googleapis.com/corpusant-app-public/riffs/audio/' || :id || '.m4a',
          'https://storage.googleapis.com/corpusant-app-public/riffs/image/' || :id || '.jpg', :at, :at)`,
     ),
-    place: client.prepare(`insert into task_clips (task_id, position, clip_id) values (:taskId, 0, :id)`),
+    location: client.prepare(`insert into task_clips (task_id, position, clip_id) values (:taskId, 0, :id)`),
     tag: client.prepare(`insert into clip_tags (clip_id, tag, added_at) values (:id, :tag, :at)`),
     asset: client.prepare(
       `insert into assets (task_id, clip_id, kind, url, path, state, bytes, sha256, stored_at, verified_at)

@@ -17,8 +17,8 @@ const TELL_USAGE = `data:text/javascript,${encodeURIComponent(
 
 /** Runs a Node program and measures it. Throws when it ends with another code than those of `codes` (0). */
 export async function runNode(script: string, args: string[], options: RunOptions): Promise<Usage> {
-  const { wallMs, stdout, told } = await run(process.execPath, ["--import", TELL_USAGE, script, ...args], options);
-  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(told) as NodeJS.ResourceUsage;
+  const { wallMs, stdout, reported } = await run(process.execPath, ["--import", TELL_USAGE, script, ...args], options);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(reported) as NodeJS.ResourceUsage;
   return { wallMs, stdout, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakMb: maxRSS / 1024 };
 }
 
@@ -49,10 +49,10 @@ async function run(file: string, args: string[], { env = {}, input = "", signal,
   child.stdin.on("error", () => {}).end(input);
   const [code] = (await once(child, "close")) as [number | null];
   const wallMs = performance.now() - started;
-  const [stdout = "", stderr = "", told = ""] = await Promise.all(outputs);
+  const [stdout = "", stderr = "", reported = ""] = await Promise.all(outputs);
   if (code === null || !codes.includes(code))
     throw new Error(
       `${file} ${args.slice(-4).join(" ")} ended with ${code}: ${stderr.slice(-1000)}${stdout.slice(-500)}`,
     );
-  return { wallMs, stdout, told };
+  return { wallMs, stdout, reported };
 }

@@ -30,7 +30,7 @@ export function readSchema(root: string): Schema {
       const comments = readSchemaComments(readFileSync(join(root, "src/db/schema.ts"), "utf8"));
       const objects = readFileSync(join(root, "src/db/objects.sql"), "utf8");
       return {
-        tables: [...comments].map(([name, said]) => readTable(db, name, said)),
+        tables: [...comments].map(([name, message]) => readTable(db, name, message)),
         views: namesOf(db, "type = 'view'").map((name) => readView(db, name, objects)),
         fullText: namesOf(db, "sql like 'create virtual table%'").map((name) => ({
           name,

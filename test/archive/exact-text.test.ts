@@ -63,12 +63,12 @@ describe("exact text", () => {
       { numRuns: 60 },
     );
     const kept = rows(archive, "select task_id as taskId, document, sha256 from task_documents order by sha256");
-    const told = journalled(archive.home).map(({ taskId, document: text, sha256 }) => ({
+    const reported = journalled(archive.home).map(({ taskId, document: text, sha256 }) => ({
       taskId,
       document: text,
       sha256,
     }));
-    expect(told.toSorted((one, other) => (one.sha256 < other.sha256 ? -1 : 1))).toEqual(kept);
+    expect(reported.toSorted((one, other) => (one.sha256 < other.sha256 ? -1 : 1))).toEqual(kept);
     expect(kept.length).toBeGreaterThan(20);
   });
 
@@ -91,8 +91,8 @@ describe("exact text", () => {
       `${"é".repeat(1_000_000)}`,
       `x${"\u0301".repeat(10_000)}`,
     ];
-    const clips = titles.map((title, place) => ({
-      id: `0000000${place}-0000-4000-8000-000000000000`,
+    const clips = titles.map((title, path) => ({
+      id: `0000000${path}-0000-4000-8000-000000000000`,
       title,
       state: "succeeded",
       audio_url: "https://x/a",

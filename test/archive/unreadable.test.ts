@@ -18,14 +18,14 @@ beforeEach(() => {
 afterEach(() => archive[Symbol.dispose]());
 
 const open = () => openUnreadableStore(archive.home, archive.db);
-const textOf = (place: string | undefined) => readFileSync(join(archive.home, place ?? "none"), "utf8");
+const textOf = (path: string | undefined) => readFileSync(join(archive.home, path ?? "none"), "utf8");
 
 it("D54: keeps the newest text of a task, and drops it when its record is read, also in a later run", () => {
   open().save(TASK, "first");
-  const place = open().save(TASK, "\u4e2d\u6587 1.0");
-  expect(textOf(place)).toBe("\u4e2d\u6587 1.0");
+  const path = open().save(TASK, "\u4e2d\u6587 1.0");
+  expect(textOf(path)).toBe("\u4e2d\u6587 1.0");
   open().remove(TASK);
-  expect(existsSync(join(archive.home, place ?? ""))).toBe(false);
+  expect(existsSync(join(archive.home, path ?? ""))).toBe(false);
 });
 
 it("D54: keeps no file under a name that is no task id, none that is huge, and a thousand at most", () => {
@@ -33,9 +33,9 @@ it("D54: keeps no file under a name that is no task id, none that is huge, and a
   expect(unreadables.save("../x", "text")).toBeUndefined();
   expect(unreadables.save(TASK, "x".repeat(5 * 1024 * 1024))).toBeUndefined();
   const ids = Array.from({ length: 1001 }, (_, n) => TASK.slice(0, -4) + String(n).padStart(4, "0"));
-  const places = ids.map((id) => unreadables.save(id, "text"));
-  expect(places.filter((place) => place === undefined)).toHaveLength(1);
-  expect(unreadables.save(ids[5] ?? "", "newer")).toBe(places[5]);
+  const paths = ids.map((id) => unreadables.save(id, "text"));
+  expect(paths.filter((path) => path === undefined)).toHaveLength(1);
+  expect(unreadables.save(ids[5] ?? "", "newer")).toBe(paths[5]);
 });
 
 it.each([
@@ -45,11 +45,11 @@ it.each([
   const clip = { ...(id && { id }), state: "succeeded", audio_url: "https://a.example/1.m4a" };
   saveAll(archive, [{ id: TASK, type: "audios", finished_at: 1, response: { data: [clip] } }]);
   const text = JSON.stringify({ id: TASK, response: [clip] });
-  const place = open().save(TASK, text);
+  const path = open().save(TASK, text);
   removeUnreadable(archive.home, ["30000000-0000-4000-8000-000000000000"]);
-  expect(textOf(place)).toBe(text);
+  expect(textOf(path)).toBe(text);
   removeUnreadable(archive.home, [clipId]);
-  expect(existsSync(join(archive.home, place ?? ""))).toBe(false);
+  expect(existsSync(join(archive.home, path ?? ""))).toBe(false);
   markPurged(archive, [clipId], NOW);
   expect(open().save(TASK, text)).toBeUndefined();
 });

@@ -39,8 +39,8 @@ export function firstMigrations(count: number): ReturnType<typeof temporaryFolde
 
 function fill(database: Database): void {
   const journal = { append() {}, appendUnflushed() {} };
-  const records = sliceRecords(fixtureText("retrieve_batch_same_id_twice.json")).records.map((text, place) =>
-    incoming(text, place === 0),
+  const records = sliceRecords(fixtureText("retrieve_batch_same_id_twice.json")).records.map((text, location) =>
+    incoming(text, location === 0),
   );
   const now = Date.UTC(2026, 10, 22);
   track({ db: database, journal }, ["1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad", "2a6ac2ad-10f2-4e2b-b500-66ec27fe82ad"], {

@@ -9,7 +9,7 @@ import { makeWorld, type World } from "../helpers/world.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000, maxConcurrency: 4 });
 
 const BAD = taskIdOf(2);
-const PLACE = `unreadable/${BAD}.json`;
+const LOCATION = `unreadable/${BAD}.json`;
 
 function lastErrors({ home }: World): unknown[] {
   return rowsOf(home, "select task_id, state, last_error from tracked_tasks where last_error is not null");
@@ -25,15 +25,15 @@ describe.concurrent("D54: a record that cannot be read", () => {
     world.standIn.records.set(BAD, text!);
     const end = expectCode(await world.mirror("sync", "--json"), 3);
     expect(end.json).toMatchObject({ outcome: "incomplete", tasks: { new: 4, pending: 1 }, requests: 1 });
-    expect(end.stderr).toContain(PLACE);
-    expect(readFileSync(join(world.home, PLACE), "utf8")).toBe(text!.trim());
-    expect(statSync(join(world.home, PLACE)).mode & 0o777).toBe(0o600);
+    expect(end.stderr).toContain(LOCATION);
+    expect(readFileSync(join(world.home, LOCATION), "utf8")).toBe(text!.trim());
+    expect(statSync(join(world.home, LOCATION)).mode & 0o777).toBe(0o600);
     expect(lastErrors(world)).toEqual([
-      { task_id: BAD, state: "pending", last_error: expect.stringContaining(PLACE) as unknown },
+      { task_id: BAD, state: "pending", last_error: expect.stringContaining(LOCATION) as unknown },
     ]);
     world.standIn.records.set(BAD, makeRecord(2, {}, { assetBase: world.standIn.assetUrl }));
     expectCode(await world.mirror("sync"), 0);
-    expect(existsSync(join(world.home, PLACE))).toBe(false);
+    expect(existsSync(join(world.home, LOCATION))).toBe(false);
     expect(lastErrors(world)).toEqual([]);
     expect(world.problems()).toEqual([]);
   });

@@ -223,10 +223,10 @@ describe("K132: one JSON document, whatever happens", () => {
 
   test("K132: 4: a damaged database", async () => {
     await using world = await library();
-    const place = join(world.home, "archive.db");
-    const bytes = readFileSync(place);
+    const path = join(world.home, "archive.db");
+    const bytes = readFileSync(path);
     bytes.fill(0xa5, 4096, bytes.length);
-    writeFileSync(place, bytes);
+    writeFileSync(path, bytes);
     expect(await flaws(world, 4, NEEDING)).toEqual([]);
   });
 

@@ -96,12 +96,12 @@ function hits(world: World, text: string): string[] {
 }
 
 async function runAll(world: World, lines: string[][]): Promise<string> {
-  const said: string[] = [];
+  const output: string[] = [];
   for (const line of lines) {
     const end = await world.mirror(...line, "-v");
-    said.push(end.stdout, end.stderr);
+    output.push(end.stdout, end.stderr);
   }
-  return said.join("\n");
+  return output.join("\n");
 }
 
 test("G93: the token is in no output and no file, whatever command runs, works or fails", async () => {

@@ -23,10 +23,11 @@ async function watched(world: World, ticks: number): Promise<Record<string, unkn
 test("a tick that asks nothing because the token was refused is no good run, also after a restart", async () => {
   await using world = await makeWorld({ tasks: 1 });
   world.standIn.fault("api", REFUSED, "forever");
-  const told = [...(await watched(world, 2)), ...(await watched(world, 1))];
+  const reported = [...(await watched(world, 2)), ...(await watched(world, 1))];
   expect(world.standIn.apiRequests()).toHaveLength(1);
-  for (const line of told) expect(line).toMatchObject({ outcome: "failed", error: { exit: 6, code: "invalid_token" } });
-  expect(told[1]).toMatchObject({
+  for (const line of reported)
+    expect(line).toMatchObject({ outcome: "failed", error: { exit: 6, code: "invalid_token" } });
+  expect(reported[1]).toMatchObject({
     requests: 0,
     error: { message: expect.stringContaining("the next request is after") as unknown },
   });

@@ -85,17 +85,17 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
 
 /** What every command is started with: nothing of ours leaks in. */
 export function environment(
-  place: { folder: string; home: string; url: string; assetHost: string },
+  path: { folder: string; home: string; url: string; assetHost: string },
   more: Record<string, string> = {},
 ) {
   return {
     PATH: process.env["PATH"] ?? "",
-    HOME: place.folder,
+    HOME: path.folder,
     TZ: "UTC",
     ACEDATACLOUD_API_TOKEN: TOKEN,
-    PRODUCER_MIRROR_HOME: place.home,
-    PRODUCER_MIRROR_API_URL: place.url,
-    PRODUCER_MIRROR_ASSET_HOSTS: place.assetHost,
+    PRODUCER_MIRROR_HOME: path.home,
+    PRODUCER_MIRROR_API_URL: path.url,
+    PRODUCER_MIRROR_ASSET_HOSTS: path.assetHost,
     PRODUCER_MIRROR_RATE: "0",
     ...more,
   };

@@ -12,10 +12,10 @@ async function program(then: string) {
     signals.signal.addEventListener("abort", () => { console.log("reason", signals.signal.reason.message, signals.exitCode); ${then} });
     console.log("ready");`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  let message = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (message += text));
   await once(child.stdout, "data");
-  return { child, said: () => said };
+  return { child, message: () => message };
 }
 
 async function ended(child: Awaited<ReturnType<typeof program>>["child"]): Promise<number | null> {
@@ -27,13 +27,13 @@ describe("listenForSignals", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("L137: %s asks for an orderly end with %i", async (name, exitCode) => {
-    const { child, said } = await program(
+    const { child, message } = await program(
       "clearInterval(busy); process.exitCode = signals.exitCode; signals[Symbol.dispose]();",
     );
     child.kill(name);
     expect(await ended(child)).toBe(exitCode);
-    expect(said()).toContain(`reason ${name} ${exitCode}`);
-    expect(said().includes("Ctrl-C again")).toBe(name === "SIGINT");
+    expect(message()).toContain(`reason ${name} ${exitCode}`);
+    expect(message().includes("Ctrl-C again")).toBe(name === "SIGINT");
   });
 
   it("L138: a second one ends at once, with the code of the first", async () => {

@@ -98,8 +98,8 @@ describe("mermaid", () => {
       purged: false,
     };
     const nodes = ["a", "b"].map((id) => ({ ...node, id, kind: "clip" as const, asked: id === "b" }));
-    const places = { continueAt: null, replaceSectionStart: null, replaceSectionEnd: null };
-    const edge = { from: "a", to: "b", role: "reference" as const, action, taskId: "t", createdAt: null, ...places };
+    const paths = { continueAt: null, replaceSectionStart: null, replaceSectionEnd: null };
+    const edge = { from: "a", to: "b", role: "reference" as const, action, taskId: "t", createdAt: null, ...paths };
     return { kind: "clip", id: "b", roots: ["a"], nodes, edges: [edge] };
   };
 

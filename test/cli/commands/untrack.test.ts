@@ -10,8 +10,8 @@ afterEach(() => folder[Symbol.dispose]());
 
 test("untrack --dry-run says what would be, and does nothing", async () => {
   await runCommand(folder.path, ["track", ID]);
-  const said = await runCommand(folder.path, ["untrack", "-n", ID]);
-  expect(said).toMatchObject({
+  const message = await runCommand(folder.path, ["untrack", "-n", ID]);
+  expect(message).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining("1 task id would be untracked") as unknown,
   });

@@ -12,17 +12,17 @@ describe("why", () => {
     expect(sync.code).toBe(3);
     const [, id = ""] = /incomplete \(3\): .* · producer-mirror why ([0-9a-f]{8})\n/.exec(sync.stdout) ?? [];
     expect((await world.mirror("status")).stdout).toContain(`\`producer-mirror why ${id}\` says why`);
-    const told = (await world.mirror("why", id, "--json")).json as Why;
-    expect(told).toMatchObject({ kind: "clip", state: "succeeded", evidence: { attempts: 2, errorCode: null } });
-    expect(told.task?.sentences.at(-1)).toMatch(/^It is succeeded because every clip is marked as done/);
-    expect(told.evidence.traceId).toMatch(/^[0-9a-f-]{36}$/);
-    const image = told.files.find(({ kind }) => kind === "image");
+    const reported = (await world.mirror("why", id, "--json")).json as Why;
+    expect(reported).toMatchObject({ kind: "clip", state: "succeeded", evidence: { attempts: 2, errorCode: null } });
+    expect(reported.task?.sentences.at(-1)).toMatch(/^It is succeeded because every clip is marked as done/);
+    expect(reported.evidence.traceId).toMatch(/^[0-9a-f-]{36}$/);
+    const image = reported.files.find(({ kind }) => kind === "image");
     expect(image).toMatchObject({ state: "failed", httpStatus: 404, misses: 1 });
     expect(image?.sentences[0]).toMatch(/^Tried once; the last error: .* answered 404/);
     const report = await world.mirror("why", id);
     expect([report.stdout.split("\n")[0], report.stderr, report.code]).toEqual([world.home, "", 0]);
-    expect(report.stdout).toContain(told.next);
-    expect(report.stdout).toContain(told.evidence.traceId);
+    expect(report.stdout).toContain(reported.next);
+    expect(report.stdout).toContain(reported.evidence.traceId);
   });
 
   it("says of an id that it was never tracked here, exit 2", async () => {

@@ -22,21 +22,21 @@ test("A7: file flushed, renamed, its folder flushed, and only then the row; the 
   const calls = readCalls(log);
 
   for (const path of finals) {
-    const place = join(assets, path);
-    const rename = only(calls, "rename", `", "${place}"`);
+    const location = join(assets, path);
+    const rename = only(calls, "rename", `", "${location}"`);
     const part = /^\("([^"]+)"/.exec(rename.text)?.[1] ?? "";
     expect(part).toMatch(/\.part$/);
     const written = last(calls, /^p?write/, `<${part}>`, rename.begun);
     const flushed = last(calls, /^f(data)?sync$/, `<${part}>`, rename.begun);
-    const folder = first(calls, /^fsync$/, `<${join(place, "..")}>`, rename.ended);
+    const folder = first(calls, /^fsync$/, `<${join(location, "..")}>`, rename.ended);
     const row = first(calls, /^pwrite64$/, path, 0, "archive.db-wal>");
     const order = [written.ended, flushed.begun, flushed.ended, rename.begun, rename.ended, folder.begun, folder.ended];
     expect({ path, order: [...order, row.begun] }).toEqual({
       path,
       order: [...order, row.begun].toSorted((a, b) => a - b),
     });
-    expect(calls.filter((call) => call.name === "openat" && call.text.includes(`"${place}", O_`)).map(mode)).toEqual(
-      calls.filter((call) => call.name === "openat" && call.text.includes(`"${place}", O_RDONLY`)).map(mode),
+    expect(calls.filter((call) => call.name === "openat" && call.text.includes(`"${location}", O_`)).map(mode)).toEqual(
+      calls.filter((call) => call.name === "openat" && call.text.includes(`"${location}", O_RDONLY`)).map(mode),
     );
   }
   for (const { id } of rowsOf(world.home, "select id from clips")) {

@@ -7,15 +7,15 @@ export type Call = { name: string; text: string; begun: number; ended: number };
 export function readCalls(log: string): Call[] {
   const calls: Call[] = [];
   const open = new Map<string, Call>();
-  for (const [place, line] of readFileSync(log, "latin1").split("\n").entries()) {
+  for (const [path, line] of readFileSync(log, "latin1").split("\n").entries()) {
     const [, pid = "", resumed, name = "", rest = ""] = /^(\d+) +(<\.\.\. )?(\w+)(.*)$/.exec(line) ?? [];
     const unfinished = open.get(pid);
     if (resumed !== undefined && unfinished) {
       unfinished.text += rest;
-      unfinished.ended = place;
+      unfinished.ended = path;
       open.delete(pid);
     } else if (rest.startsWith("(")) {
-      const call = { name, text: rest, begun: place, ended: place };
+      const call = { name, text: rest, begun: path, ended: path };
       calls.push(call);
       if (rest.endsWith("<unfinished ...>")) open.set(pid, call);
     }

@@ -83,14 +83,14 @@ function chosen(count: number, salt: string): number[] {
 
 /** 7 for what the disk refused, 3 for a file that failed once, 0 where the call did not matter; one plain line. */
 function expectPlain(moment: object, run: Ended): void {
-  const said = { ...moment, code: run.code, signal: run.signal, stderr: run.stderr };
-  claim([0, 3, 7].includes(run.code ?? -1), "ends with another code", said);
-  claim(!/SQLITE_|\bat .*\.js:\d|Error:|\bat async/.test(run.stderr), "shows its insides", said);
+  const output = { ...moment, code: run.code, signal: run.signal, stderr: run.stderr };
+  claim([0, 3, 7].includes(run.code ?? -1), "ends with another code", output);
+  claim(!/SQLITE_|\bat .*\.js:\d|Error:|\bat async/.test(run.stderr), "shows its insides", output);
   if (run.code === 0) return;
   const { error } = run.json as { error: { exit: number; message: string; hint: string } };
-  claim(error.exit === run.code, "reports another code", { ...said, ...error });
-  claim(/^[^\n]+$/.test(error.message), "says more than a line", { ...said, ...error });
-  claim(run.code !== 7 || error.message.includes("/mirror"), "names no path", { ...said, ...error });
+  claim(error.exit === run.code, "reports another code", { ...output, ...error });
+  claim(/^[^\n]+$/.test(error.message), "says more than a line", { ...output, ...error });
+  claim(run.code !== 7 || error.message.includes("/mirror"), "names no path", { ...output, ...error });
 }
 
 /** Whoever says 0 has everything; a file that could not be made durable has no row. */

@@ -25,15 +25,15 @@ export type DiskImage = { kind: DiskKind; file: string };
 export function whyNoDisk(kind: DiskKind): string {
   if (process.getuid?.() !== 0) return "needs root";
   if (spawnSync(`mkfs.${kind}`, ["-V"]).error) return `needs mkfs.${kind}`;
-  const place = join(tmpdir(), `mirror-disk-${kind}-${process.pid}`);
+  const path = join(tmpdir(), `mirror-disk-${kind}-${process.pid}`);
   try {
-    mountImage(makeImage(kind, `${place}.img`), place)[Symbol.dispose]();
+    mountImage(makeImage(kind, `${path}.img`), path)[Symbol.dispose]();
     return "";
   } catch {
     return `needs the right to mount a file as ${kind}`;
   } finally {
-    rmSync(place, { recursive: true, force: true });
-    rmSync(`${place}.img`, { force: true });
+    rmSync(path, { recursive: true, force: true });
+    rmSync(`${path}.img`, { force: true });
   }
 }
 
@@ -46,13 +46,13 @@ export function makeImage(kind: DiskKind, file: string): DiskImage {
 }
 
 /** Unmounted when disposed of, whoever is in it, and its loop device with it. Two images of one origin are not to be mounted at once. */
-export function mountImage({ kind, file }: DiskImage, place: string): Disposable {
-  mkdirSync(place, { recursive: true });
+export function mountImage({ kind, file }: DiskImage, path: string): Disposable {
+  mkdirSync(path, { recursive: true });
   const { driver, options } = KINDS[kind];
-  execFileSync("mount", ["-t", driver, "-o", `loop,${options}`, file, place], { stdio: "ignore" });
+  execFileSync("mount", ["-t", driver, "-o", `loop,${options}`, file, path], { stdio: "ignore" });
   return {
     [Symbol.dispose]() {
-      if (spawnSync("umount", [place]).status !== 0) spawnSync("umount", ["-l", place]);
+      if (spawnSync("umount", [path]).status !== 0) spawnSync("umount", ["-l", path]);
     },
   };
 }

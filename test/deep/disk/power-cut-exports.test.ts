@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 const oldest = (songs: number, ...more: string[]): Run => {
-  return (place) => ["export", "songs", place, "--sort", "created", "--limit", String(songs), ...more];
+  return (location) => ["export", "songs", location, "--sort", "created", "--limit", String(songs), ...more];
 };
 const few = oldest(4);
 const many = oldest(14, "--tags");
@@ -46,16 +46,16 @@ const other = oldest(10, "--tags", "--artist", "Two", "--template", "{album}/{ti
 
 /** What a run makes where nothing disturbs it, from what `before` made. */
 async function undisturbed(run: Run, before?: Run): Promise<{ old: Tree; wanted: Tree }> {
-  const place = join(world.folder, "undisturbed");
+  const location = join(world.folder, "undisturbed");
   const made = async (one: Run) => {
-    expectCode(await world.mirror(...one(place)), 0);
-    return digestTree(place);
+    expectCode(await world.mirror(...one(location)), 0);
+    return digestTree(location);
   };
   try {
     const old = before ? await made(before) : {};
     return { old, wanted: await made(run) };
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(location, { recursive: true, force: true });
   }
 }
 
@@ -98,10 +98,10 @@ function expectNothingHalf(moment: object, old: Tree, wanted: Tree): void {
 
 /** What the state says to be in place is there. A renamed file has both of its names in the state, one of which holds. */
 function expectTrueState(moment: object, old: Tree): void {
-  const place = join(folder, STATE);
-  if (!existsSync(place)) return;
+  const location = join(folder, STATE);
+  if (!existsSync(location)) return;
   type Entry = { bytes: number | null; kind: string; owner: string };
-  const { files } = JSON.parse(readFileSync(place, "utf8")) as { files: Record<string, Entry> };
+  const { files } = JSON.parse(readFileSync(location, "utf8")) as { files: Record<string, Entry> };
   const done = Object.entries(files).filter(([, { bytes }]) => bytes !== null);
   const whose = ({ kind, owner }: Entry) => `${kind} ${owner}`;
   const there = new Set(done.filter(([path]) => existsSync(join(folder, path))).map(([, entry]) => whose(entry)));

@@ -72,8 +72,8 @@ describe.concurrent("little room", () => {
     for (let most = 30; most <= 48; most += 6) {
       const wrapper = ["prlimit", `--nofile=${most}`];
       const end = await world.mirrorWith({ wrapper }, "sync", "--concurrency", "16", "--json");
-      const said = { most, code: end.code, signal: end.signal, stderr: end.stderr };
-      claim([0, 3, 5, 7].includes(end.code ?? -1) && !INSIDES.test(end.stderr), "does not end in our words", said);
+      const output = { most, code: end.code, signal: end.signal, stderr: end.stderr };
+      claim([0, 3, 5, 7].includes(end.code ?? -1) && !INSIDES.test(end.stderr), "does not end in our words", output);
       expect({ most, problems: world.problems() }).toEqual({ most, problems: [] });
     }
     expectCode(await world.mirror("sync"), 0);

@@ -25,7 +25,7 @@ const random = seededRandom(SEED);
 
 type Tree = Record<string, string>;
 let world: World;
-let place: string;
+let location: string;
 let originals: Tree;
 
 beforeAll(async () => {
@@ -34,14 +34,14 @@ beforeAll(async () => {
   originals = digestTree(join(world.home, "assets"));
 });
 beforeEach(() => {
-  place = join(world.folder, "export");
-  rmSync(place, { recursive: true, force: true });
+  location = join(world.folder, "export");
+  rmSync(location, { recursive: true, force: true });
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const songs = (...more: string[]) => ["export", "songs", place, ...more];
-const tables = (...more: string[]) => ["export", "tables", place, ...more];
-const feed = (...more: string[]) => ["export", "feed", join(place, "feed.xml"), ...FEED, ...more];
+const songs = (...more: string[]) => ["export", "songs", location, ...more];
+const tables = (...more: string[]) => ["export", "tables", location, ...more];
+const feed = (...more: string[]) => ["export", "feed", join(location, "feed.xml"), ...FEED, ...more];
 
 /** What a run makes that nothing disturbs, from what `before` made. */
 async function undisturbed(run: string[], before?: string[]): Promise<{ old: Tree; wanted: Tree; ms: number }> {
@@ -52,18 +52,18 @@ async function undisturbed(run: string[], before?: string[]): Promise<{ old: Tre
 
 async function made(run: string[]): Promise<Tree> {
   expectCode(await world.mirror(...run), 0);
-  return digestTree(place);
+  return digestTree(location);
 }
 
 async function startOver(before?: string[]): Promise<void> {
-  rmSync(place, { recursive: true, force: true });
+  rmSync(location, { recursive: true, force: true });
   if (before) expectCode(await world.mirror(...before), 0);
 }
 
 /** Under a name that is not one of an unfinished file lies the old file or the new one, whole. */
 function expectNothingHalf(moment: object, old: Tree, wanted: Tree): void {
-  if (!existsSync(place)) return;
-  const found = digestTree(place, (path) => UNFINISHED.test(path) || path.startsWith(".producer-mirror-"));
+  if (!existsSync(location)) return;
+  const found = digestTree(location, (path) => UNFINISHED.test(path) || path.startsWith(".producer-mirror-"));
   for (const [path, digest] of Object.entries(found))
     claim([old[path], wanted[path]].includes(digest), "lies there half", { ...moment, path });
 }
@@ -71,7 +71,7 @@ function expectNothingHalf(moment: object, old: Tree, wanted: Tree): void {
 async function expectMended(moment: object, run: string[], wanted: Tree): Promise<void> {
   const end = await world.mirror(...run);
   expect({ ...moment, code: end.code, stderr: end.stderr }).toMatchObject({ ...moment, code: 0 });
-  expect({ ...moment, ...digestTree(place) }).toEqual({ ...moment, ...wanted });
+  expect({ ...moment, ...digestTree(location) }).toEqual({ ...moment, ...wanted });
   expect(digestTree(join(world.home, "assets"))).toEqual(originals);
 }
 
@@ -96,7 +96,7 @@ test.for<[string, () => string[], (() => string[])?]>([
       child.kill("SIGKILL");
       await child.done;
       const moment = { seed: SEED, round, after };
-      const left = existsSync(place) ? digestTree(place) : old;
+      const left = existsSync(location) ? digestTree(location) : old;
       if (isDeepStrictEqual(left, wanted)) length *= 0.85;
       else if (isDeepStrictEqual(left, old)) length *= 1.1;
       else halfway++;
@@ -147,12 +147,12 @@ test.for<[string, () => string[], (() => string[])?]>([
 
 test("A5: a killed export of songs leaves what it noted, and no file of its own that it does not know", async () => {
   const child = world.start(songs());
-  while (!existsSync(join(place, STATE)) && child.child.exitCode === null) await sleep(1);
+  while (!existsSync(join(location, STATE)) && child.child.exitCode === null) await sleep(1);
   child.kill("SIGKILL");
   await child.done;
-  const { files } = JSON.parse(readFileSync(join(place, STATE), "utf8")) as { files: Record<string, unknown> };
+  const { files } = JSON.parse(readFileSync(join(location, STATE), "utf8")) as { files: Record<string, unknown> };
   const known = new Set([STATE, ".producer-mirror-export.lock", ...Object.keys(files)]);
-  const found = Object.keys(digestTree(place, (path) => UNFINISHED.test(path)));
+  const found = Object.keys(digestTree(location, (path) => UNFINISHED.test(path)));
   expect(found.filter((path) => !known.has(path))).toEqual([]);
   expect(known.size).toBeGreaterThan(150);
 });

@@ -51,11 +51,11 @@ describe.skipIf(!hasMpd)("MPD", () => {
     mpc(player.port, "clear");
     mpc(player.port, "load", "All songs.m3u8");
     const format = ["title", "artist", "album", "date", "track", "file"].map((name) => `%${name}%`).join("\t");
-    const told = mpc(player.port, "playlist", "-f", format).map((line) => line.split("\t"));
-    const songs = told.map(([title = "", artist, album, date]) => ({ title, artist, album, date }));
+    const reported = mpc(player.port, "playlist", "-f", format).map((line) => line.split("\t"));
+    const songs = reported.map(([title = "", artist, album, date]) => ({ title, artist, album, date }));
     expect(byTitle(songs)).toEqual(wanted.map(({ seconds: _seconds, ...song }) => song));
-    expect(new Set(told.map(([, , album, , track]) => `${album} ${track}`)).size).toBe(SONGS);
-    expect(told.map(([, , , , , file = ""]) => file).toSorted()).toEqual(
+    expect(new Set(reported.map(([, , album, , track]) => `${album} ${track}`)).size).toBe(SONGS);
+    expect(reported.map(([, , , , , file = ""]) => file).toSorted()).toEqual(
       audioFiles()
         .map(({ path }) => path)
         .toSorted(),
@@ -103,13 +103,13 @@ describe.skipIf(!hasSupysonic)("Supysonic", () => {
   }
 
   it("knows every song by its title, artist, album, year and length, each with an identity of its own", async () => {
-    const told = await songs();
-    expect(told.map(({ title, artist, album, year }) => ({ title, artist, album, year }))).toEqual(
+    const reported = await songs();
+    expect(reported.map(({ title, artist, album, year }) => ({ title, artist, album, year }))).toEqual(
       wanted.map(({ title, artist, album, date }) => ({ title, artist, album, year: Number(date.slice(0, 4)) })),
     );
-    for (const [at, { duration }] of told.entries())
+    for (const [at, { duration }] of reported.entries())
       expect(Math.abs(duration - (wanted[at]?.seconds ?? 0))).toBeLessThan(1);
-    expect(new Set(told.map(({ album, track }) => `${album} ${track}`)).size).toBe(SONGS);
+    expect(new Set(reported.map(({ album, track }) => `${album} ${track}`)).size).toBe(SONGS);
   });
 
   it("hands out the bytes of each file", async () => {

@@ -46,10 +46,10 @@ test("D59: certificates that are self-signed, expired, of another name or of an 
       code: 5,
       json: { error: { exit: 5, message: expect.stringContaining("certificate") as unknown } },
     });
-    expect({ name, requests: api.requests(), told: (end.stdout + end.stderr).includes(TOKEN) }).toEqual({
+    expect({ name, requests: api.requests(), reported: (end.stdout + end.stderr).includes(TOKEN) }).toEqual({
       name,
       requests: 0,
-      told: false,
+      reported: false,
     });
   };
   await Promise.all(cases.map(refused));

@@ -30,11 +30,11 @@ const cover = (home: string) =>
   join(home, "assets", String(rowsOf(home, "select path from assets where kind = 'image'")[0]?.["path"]));
 const journal = (home: string) => join(home, "journal", readdirSync(join(home, "journal"))[0] ?? "");
 
-function flip(place: string, at: number): void {
-  const bytes = readFileSync(place);
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path);
   const index = Math.floor(bytes.length * at);
   bytes[index] = (bytes[index] ?? 0) ^ 1;
-  writeFileSync(place, bytes);
+  writeFileSync(path, bytes);
 }
 
 test("the checker finds nothing wrong with a good archive", () => {
@@ -158,8 +158,8 @@ function song2(home: string): string {
 }
 
 /** A page of a table, far behind the header. */
-function damagePage(place: string): void {
-  const bytes = readFileSync(place);
+function damagePage(path: string): void {
+  const bytes = readFileSync(path);
   bytes.fill(0xa5, 4096 * 3, 4096 * 8);
-  writeFileSync(place, bytes);
+  writeFileSync(path, bytes);
 }

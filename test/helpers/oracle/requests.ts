@@ -32,13 +32,13 @@ function checkQuestion(
 function checkDownload({ method, url, rawHeaders }: RecordedRequest, token: string | undefined): string[] {
   const secrets = /^(authorization|cookie|x-api-key|proxy-authorization)$/i;
   const named = rawHeaders.filter((name, index) => index % 2 === 0 && secrets.test(name));
-  const told =
+  const reported =
     token !== undefined &&
     [url, ...rawHeaders].some((text) => text.includes(token) || text.includes(token.slice(0, 12)));
   const wrong = [
     method === "GET" ? "" : `${method} for a file`,
     ...named,
-    told ? "the token told to the file server" : "",
+    reported ? "the token told to the file server" : "",
   ];
   return wrong.filter(Boolean).map((what) => `forbidden request: ${what}`);
 }

@@ -37,7 +37,7 @@ function twice(id: string, first: string, second: string, state: string): void {
     .run();
 }
 
-const told = (since = SINCE) => changes(library.db, { since, goneCheckIntervalMs: 30 * DAY });
+const reported = (since = SINCE) => changes(library.db, { since, goneCheckIntervalMs: 30 * DAY });
 const short = (rows: Change[]) => rows.map(({ change, kind, id }) => `${change} ${kind} ${id}`).toSorted();
 
 describe("changes", () => {
@@ -50,7 +50,7 @@ describe("changes", () => {
     twice("well", FAILED("well"), song("well", "succeeded", url), "succeeded");
     twice("turned", song("turned", "succeeded", `${url}?a`), song("turned", "succeeded", `${url}?b`), "succeeded");
     twice("other", song("other", "succeeded", url), song("other", "done", url), "succeeded");
-    expect(short(told())).toEqual([
+    expect(short(reported())).toEqual([
       "changed task other",
       "changed task turned",
       "finished task done",
@@ -58,7 +58,7 @@ describe("changes", () => {
       "new clip new-c",
       "new task new",
     ]);
-    const detail = Object.fromEntries(told().map((row) => [row.id, row.detail]));
+    const detail = Object.fromEntries(reported().map((row) => [row.id, row.detail]));
     expect(detail).toMatchObject({
       done: "pending → succeeded",
       well: "failed → succeeded",
@@ -70,7 +70,10 @@ describe("changes", () => {
   it("names a version that is current again, and counts the fields that differ", () => {
     twice("back", song("back", "done", "https://a/1"), song("back", "done", "https://a/1"), "succeeded");
     twice("much", '{"id":"much"}', '{"id":"much","a":1,"b":2,"c":3,"d":4}', "pending");
-    expect(told().map(({ detail }) => detail)).toEqual(["an earlier version is current again", "a, b, c and 1 more"]);
+    expect(reported().map(({ detail }) => detail)).toEqual([
+      "an earlier version is current again",
+      "a, b, c and 1 more",
+    ]);
   });
 
   it("tells vanished tasks, healed and gone files, and which of these is not certain", () => {
@@ -83,7 +86,7 @@ describe("changes", () => {
     library.file("c", { kind: "image", ...gone, firstMissAt: SINCE, nextAttemptAt: LATER + 30 * DAY });
     library.file("c", { kind: "video", ...gone, firstMissAt: CREATED, nextAttemptAt: LATER + 30 * DAY });
     library.file("c", { kind: "stems", ...gone, firstMissAt: CREATED, nextAttemptAt: CREATED + 30 * DAY });
-    const rows = told().map(({ change, certain, detail }) => `${change} ${certain} ${detail}`);
+    const rows = reported().map(({ change, certain, detail }) => `${change} ${certain} ${detail}`);
     expect(rows.toSorted()).toEqual([
       "gone false video: 2 misses",
       "gone true image: 2 misses",
@@ -93,10 +96,10 @@ describe("changes", () => {
   });
 
   it("is in the order of time, and empty where nothing changed", () => {
-    expect(told()).toEqual([]);
+    expect(reported()).toEqual([]);
     library.task("b", { firstSeenAt: LATER + 1, updatedAt: LATER + 1 });
     library.task("a", { firstSeenAt: LATER, updatedAt: LATER });
-    expect(told().map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(reported().map(({ id }) => id)).toEqual(["a", "b"]);
     expect(library.db.select().from(tasks).where(eq(tasks.id, "a")).get()?.firstSeenAt).toBe(LATER);
   });
 });

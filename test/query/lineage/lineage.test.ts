@@ -147,16 +147,16 @@ describe("lineage", () => {
       const clip = client.prepare(
         "insert into clips (id, task_id, state, created_at, first_seen_at, updated_at) values (?, ?, 'succeeded', ?, 1, 1)",
       );
-      const place = client.prepare("insert into task_clips (task_id, position, clip_id) values (?, 0, ?)");
+      const path = client.prepare("insert into task_clips (task_id, position, clip_id) values (?, 0, ?)");
       for (let at = 0; at < 10_000; at++) {
         task.run(`t${at}`, at === 0 ? null : `c${at - 1}`);
         clip.run(`c${at}`, `t${at}`, at);
-        place.run(`t${at}`, `c${at}`);
+        path.run(`t${at}`, `c${at}`);
       }
     })();
-    const told = lineage(library.db, "c5000");
-    const rows = [...treeRows(told)];
-    expect([told.nodes.length, told.edges.length, told.roots]).toEqual([10_000, 9999, ["c0"]]);
+    const reported = lineage(library.db, "c5000");
+    const rows = [...treeRows(reported)];
+    expect([reported.nodes.length, reported.edges.length, reported.roots]).toEqual([10_000, 9999, ["c0"]]);
     expect([rows.length, rows.at(-1)?.depth, rows.at(-1)?.more.length]).toEqual([10_000, 9999, 8]);
   });
 });

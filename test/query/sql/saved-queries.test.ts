@@ -53,8 +53,8 @@ describe("sql @name", () => {
         { name: "writes", about: "" },
       ],
     });
-    const said = stderr.trimEnd().split("\n");
-    expect(said.map((line) => line.replace(`${library.home}/queries/`, ""))).toEqual([
+    const message = stderr.trimEnd().split("\n");
+    expect(message.map((line) => line.replace(`${library.home}/queries/`, ""))).toEqual([
       "Big Name.sql is not a query: its name is not of a-z, 0-9, _ and -",
       "fifo.sql is not a query: it is not a regular file",
       "folder.sql is not a query: it is a folder",
@@ -103,16 +103,16 @@ describe("sql @name", () => {
 it("comes back from a backup, beside what is kept there since", { timeout: 60_000 }, async () => {
   await using world: World = await makeWorld({ tasks: 1 });
   expectCode(await world.mirror("sync"), 0);
-  const place = join(world.home, "queries");
-  mkdirSync(place);
-  writeFileSync(join(place, "mine.sql"), "select 7 as x");
+  const path = join(world.home, "queries");
+  mkdirSync(path);
+  writeFileSync(join(path, "mine.sql"), "select 7 as x");
   const folder = join(world.folder, "backups");
   expectCode(await world.mirror("backup", folder), 0);
-  writeFileSync(join(place, "mine.sql"), "broken since");
-  writeFileSync(join(place, "later.sql"), "select 8 as x");
+  writeFileSync(join(path, "mine.sql"), "broken since");
+  writeFileSync(join(path, "later.sql"), "select 8 as x");
   expectCode(await world.mirror("restore", folder), 0);
   expect(expectCode(await world.mirror("sql", "@mine", "--json"), 0).stdout).toContain('"x":7');
-  expect(readFileSync(join(place, "later.sql"), "utf8")).toBe("select 8 as x");
+  expect(readFileSync(join(path, "later.sql"), "utf8")).toBe("select 8 as x");
   rmSync(world.home, { recursive: true });
   expectCode(await world.mirror("restore", folder), 0);
   expect(expectCode(await world.mirror("sql", "@mine", "--json"), 0).stdout).toContain('"x":7');

@@ -38,14 +38,14 @@ function fill(): void {
 describe("statistics", () => {
   it("has the totals and groups that --by has", () => {
     fill();
-    const told = ask();
-    expect(told.totals).toEqual(totals(library.db));
+    const reported = ask();
+    expect(reported.totals).toEqual(totals(library.db));
     for (const by of ["model", "action", "state", "month"] as const) {
       const groups = breakdown(library.db, by).filter(({ clips }) => clips > 0);
-      expect(told.by[by]).toEqual(groups.map(({ key, clips, minutes }) => ({ key, clips, minutes })));
+      expect(reported.by[by]).toEqual(groups.map(({ key, clips, minutes }) => ({ key, clips, minutes })));
     }
     for (const by of ["day", "week"] as const)
-      expect(told.music[by].map(({ key, minutes }) => [key, minutes])).toEqual(
+      expect(reported.music[by].map(({ key, minutes }) => [key, minutes])).toEqual(
         breakdown(library.db, by)
           .filter(({ clips }) => clips > 0)
           .map(({ key, minutes }) => [key, minutes]),
@@ -88,23 +88,23 @@ describe("statistics", () => {
 
   it("has models and actions month by month, files by kind and month, and what occurs again", () => {
     fill();
-    const told = ask({ storageMonths: true, repeats: 10 });
-    expect(told.mix[1]).toEqual({
+    const reported = ask({ storageMonths: true, repeats: 10 });
+    expect(reported.mix[1]).toEqual({
       month: "2026-05",
       models: [{ key: "FUZZ-1.0", clips: 1, minutes: 1.5 }],
       actions: [{ key: "generate", clips: 1, minutes: 1.5 }],
     });
-    expect(told.storage.kinds).toEqual([
+    expect(reported.storage.kinds).toEqual([
       { kind: "audio", files: 2, bytes: 800 },
       { kind: "image", files: 1, bytes: 30 },
       { kind: "wav", files: 1, bytes: 7 },
     ]);
-    expect(told.storage.months).toEqual([
+    expect(reported.storage.months).toEqual([
       { month: null, kind: "image", files: 1, bytes: 30 },
       { month: "2026-06", kind: "audio", files: 2, bytes: 800 },
       { month: "2026-06", kind: "wav", files: 1, bytes: 7 },
     ]);
-    expect(told.repeats).toEqual({
+    expect(reported.repeats).toEqual({
       seeds: [{ seed: "7", clips: 2, example: "a" }],
       prompts: [{ prompt: "rain", tasks: 2 }],
       audio: [{ sha256: "same", clips: 2, clipIds: ["a", "b"] }],
@@ -113,11 +113,11 @@ describe("statistics", () => {
 
   it("counts only what the filter lets through, everywhere", () => {
     fill();
-    const told = ask({ filter: { model: ["FUZZ-1.0"] }, repeats: 10, storageMonths: true });
-    expect(told.totals).toMatchObject({ clips: 1, minutes: 1.5, files: 1, bytes: 500 });
-    expect(told.totals).toEqual(totals(library.db, { model: ["FUZZ-1.0"] }));
-    expect(told.repeats).toEqual({ seeds: [], prompts: [], audio: [] });
-    expect(told.storage).toEqual({
+    const reported = ask({ filter: { model: ["FUZZ-1.0"] }, repeats: 10, storageMonths: true });
+    expect(reported.totals).toMatchObject({ clips: 1, minutes: 1.5, files: 1, bytes: 500 });
+    expect(reported.totals).toEqual(totals(library.db, { model: ["FUZZ-1.0"] }));
+    expect(reported.repeats).toEqual({ seeds: [], prompts: [], audio: [] });
+    expect(reported.storage).toEqual({
       kinds: [{ kind: "audio", files: 1, bytes: 500 }],
       months: [{ month: "2026-06", kind: "audio", files: 1, bytes: 500 }],
     });
@@ -131,24 +131,24 @@ describe("statistics", () => {
   });
 
   it("gives zeros for an empty archive, and no NaN anywhere", () => {
-    const told = ask({ storageMonths: true, repeats: 5, timezone: "Europe/Berlin" });
-    expect(told.totals).toEqual(totals(library.db));
-    expect(told.totals).toMatchObject({ clips: 0, minutes: 0, firstCreatedAt: null });
-    expect(told.tasks).toMatchObject({
+    const reported = ask({ storageMonths: true, repeats: 5, timezone: "Europe/Berlin" });
+    expect(reported.totals).toEqual(totals(library.db));
+    expect(reported.totals).toMatchObject({ clips: 0, minutes: 0, firstCreatedAt: null });
+    expect(reported.tasks).toMatchObject({
       total: 0,
       successRate: 0,
       errors: [],
       latency: { waiting: { count: 0, p50: 0, max: 0 } },
     });
-    expect([told.by.model, told.music.day, told.mix, told.storage.kinds, told.storage.months]).toEqual([
-      [],
-      [],
-      [],
-      [],
-      [],
-    ]);
-    expect(told.hours.every(({ clips, minutes }) => clips === 0 && minutes === 0)).toBe(true);
-    expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+    expect([
+      reported.by.model,
+      reported.music.day,
+      reported.mix,
+      reported.storage.kinds,
+      reported.storage.months,
+    ]).toEqual([[], [], [], [], []]);
+    expect(reported.hours.every(({ clips, minutes }) => clips === 0 && minutes === 0)).toBe(true);
+    expect(JSON.parse(JSON.stringify(reported))).toEqual(reported);
   });
 
   it("takes a time that is no time for unknown", () => {

@@ -125,10 +125,10 @@ describe("export songs --tags", () => {
     expect(secrets.length).toBeGreaterThan(20);
     // A feed has addresses of its own: of its server, and of the namespaces of its form.
     const given = [
-      ...[folder, plain].map((place) => ({ place, secrets: [...secrets, "http://"] })),
-      { place: feeds, secrets },
+      ...[folder, plain].map((location) => ({ location, secrets: [...secrets, "http://"] })),
+      { location: feeds, secrets },
     ];
-    const files = given.map(({ place }) => listTree(place).filter(({ type }) => type === "file"));
+    const files = given.map(({ location }) => listTree(location).filter(({ type }) => type === "file"));
     expect(files.flat().map(({ path }) => extname(path))).toEqual(
       expect.arrayContaining([".m4a", ".jpg", ".txt", ".m3u8", ".json", ".xml"]),
     );
