@@ -10,7 +10,7 @@ export type Mirror = {
   home: string;
   env: Record<string, string>;
   run(args: string[], options?: Partial<RunOptions>): Promise<Usage>;
-  /** Makes it anew as a copy of another one's database and journal, without files. */
+  /** Makes it again as a copy of another one's database and journal, without files. */
   becomeCopyOf(other: Mirror): Promise<void>;
   remove(): Promise<void>;
 };

@@ -225,7 +225,7 @@ describe("G: an API URL and its token", () => {
     expect(load({ apiUrl: "http://127.0.0.1:5" }, env)).toMatchObject({ apiUrl: "http://127.0.0.1:5", warnings: [] });
   });
 
-  it("one .env that is in both places is read once", () => {
+  it("one .env that both paths name is read once", () => {
     dotEnv(cwd, `PRODUCER_MIRROR_API_URL=${url}\n${token}`, 0o644);
     expect(load({ home: "." })).toMatchObject({ apiUrl: url, warnings: [expect.stringContaining("chmod 600")] });
   });

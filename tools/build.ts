@@ -26,7 +26,7 @@ const ENTRIES = {
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };
 /**
- * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It stands in every
+ * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It is in every
  * chunk, so it is made where it is called.
  */
 const REQUIRE = `

@@ -37,9 +37,9 @@ const STEPS: Step[] = [
   ),
   { name: "imports", run: async () => ({ problems: (await findForbiddenImports(root)).join("\n") }) },
   command("lint", "oxlint", "--type-aware", "--deny-warnings", "--quiet"),
-  { name: "rooms", run: async () => ({ problems: "", remarks: summary(await findCrowding(root)) }) },
-  { name: "names", run: async () => ({ problems: "", remarks: summary(await findSharedNames(root)) }) },
-  { name: "words", run: async () => ({ problems: "", remarks: summary(await findPrivateWords(root)) }) },
+  { name: "rooms", run: async () => ({ problems: (await findCrowding(root)).join("\n") }) },
+  { name: "names", run: async () => ({ problems: (await findSharedNames(root)).join("\n") }) },
+  { name: "words", run: async () => ({ problems: (await findPrivateWords(root)).join("\n") }) },
   { name: "length", run: async () => ({ problems: "", remarks: (await findLongFiles(root)).join("\n") }) },
 ];
 
@@ -85,11 +85,4 @@ function command(name: string, file: string, ...args: string[]): Step {
     return { problems: failed ? all || (shortMessage ?? "failed") : "" };
   };
   return { name, run };
-}
-
-/** What is still to be done, in a line or two: how much there is, and the first of it. */
-function summary(lines: string[]): string {
-  return lines.length === 0
-    ? ""
-    : [`       ${lines.length} to do, such as`, ...lines.slice(0, 2).map((line) => `       ${line}`)].join("\n");
 }

@@ -49,7 +49,7 @@ const NAMES_END = 24;
 
 type Manifest = { version: string; description: string };
 
-/** What stands below a heading of a page in Markdown. Throws when there is none. */
+/** What is below a heading of a page in Markdown. Throws when there is none. */
 function section(page: string, title: string): string {
   const body = page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0];
   if (body === undefined) throw new Error(`the README has no section "${title}", which the manual page is made from`);

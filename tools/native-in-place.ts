@@ -3,8 +3,8 @@ import type { Plugin } from "esbuild";
 
 /**
  * better-sqlite3's JavaScript goes into the bundle: its 13 small files took 5 ms to load, a twentieth of a short command.
- * Its native part stays in its own folder of node_modules, which is looked up where the library would have said
- * `__dirname`. `ownRequire` stands in each chunk's banner.
+ * Its native part stays in its own folder of node_modules, which is looked up where the library would have used
+ * `__dirname`. `ownRequire` is in each chunk's banner.
  */
 export const nativeInPlace: Plugin = {
   name: "native-in-place",

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PlantedBug } from "./planted-bugs.ts";
 
-/** The files of `root` as the bug makes them, by path; throws when what it looks for does not stand there exactly once. */
+/** The files of `root` as the bug makes them, by path; throws when what it looks for is not there exactly once. */
 export function applyBug(root: string, { name, patches }: PlantedBug): Map<string, string> {
   const changed = new Map<string, string>();
   for (const [file, find, put] of patches) {

@@ -1,7 +1,7 @@
 /** A bug as a patch of the source, and the tests of which at least one must fail with it. */
 export type PlantedBug = {
   name: string;
-  /** File, what stands there once, what is put in its place. */
+  /** File, what is there once, what is put in its place. */
   patches: [file: string, find: string, put: string][];
   /** Test files, and a pattern of titles where one file holds many. */
   tests: string[];

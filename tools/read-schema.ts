@@ -82,7 +82,7 @@ function readIndex(name: string, sql: string): Index {
   return { name, unique: /^create unique/i.test(sql), columns: columns.replace(/\s*,\s*/g, ", "), where: where.trim() };
 }
 
-/** What stands as a comment above `create view` is what it is about. */
+/** The comment above `create view` says what it is about. */
 function readView(db: Database, name: string, objects: string): View {
   const [before = ""] = objects.split(new RegExp(`create view ${name}\\b`));
   const comment = /(?:^--.*\n)+(?![^])/m.exec(before)?.[0] ?? "";

@@ -19,7 +19,7 @@ const SPELLED: Record<string, string> = {
   "-": "\\-",
 };
 
-/** As `roff`, with what stands between backticks in bold. */
+/** As `roff`, with what is between backticks in bold. */
 export function roffMarked(text: string): string {
   return text
     .split("`")

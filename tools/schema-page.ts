@@ -10,7 +10,7 @@ const LOOSE = [
   ["assets", "}o--o{", "copies", "sha256"],
 ] as const;
 
-/** docs/schema.md with its tables as they are now: what a person wrote around them stays. Throws when it has no place for them. */
+/** docs/schema.md with its tables as they are now: what a person wrote around them stays. Throws when nothing marks where they go. */
 export function withSchema(page: string, root: string): string {
   const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
   if (!page.includes(BEGIN) || after === undefined) throw new Error(`docs/schema.md has no "${BEGIN}" … "${END}"`);

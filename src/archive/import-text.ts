@@ -20,7 +20,7 @@ export type ImportedText = Omit<PickedIds, "ids"> & {
 export type ImportOptions = { source: string; now: number; explicit: boolean };
 const BATCH = 200;
 
-/** Takes saved text into the archive, offline: its ids are tracked, its whole records imported as they stand there. */
+/** Takes saved text into the archive, offline: its ids are tracked, its whole records imported as they are. */
 export function importText(
   archive: { db: Database; journal: Journal },
   text: string,

@@ -73,7 +73,7 @@ function saveEach(statements: Statements, incoming: IncomingRecord[], options: S
 }
 
 function decide(statements: Statements, record: IncomingRecord): Decision {
-  const { mapped, document, kind, isPrimary: stands } = record;
+  const { mapped, document, kind, isPrimary } = record;
   const id = mapped.task.id;
   const sha256 = createHash("sha256").update(document).digest("hex");
   const current = statements.isKnown(id) ? statements.task.get({ id }) : undefined;
@@ -87,7 +87,7 @@ function decide(statements: Statements, record: IncomingRecord): Decision {
   const versions = statements.documents.all({ id, current: current.documentVersion });
   const sameVersion = seen ?? versions.find((other) => other.kind === kind && sameDocument(other.document, document));
   const applies =
-    stands && sameVersion?.version !== current.documentVersion && replacesCurrent(statements, current, record);
+    isPrimary && sameVersion?.version !== current.documentVersion && replacesCurrent(statements, current, record);
   return {
     ...known,
     version: sameVersion?.version ?? Math.max(0, ...versions.map((other) => other.version)) + 1,
@@ -111,9 +111,9 @@ function replacesCurrent(statements: Statements, current: TaskRow, { mapped, kin
   return !onlyRemoves(current, archived, mapped);
 }
 
-function toJournalEntry({ mapped, document, kind, sha256, isPrimary: stands }: Decision, at: number): JournalEntry {
+function toJournalEntry({ mapped, document, kind, sha256, isPrimary }: Decision, at: number): JournalEntry {
   const line = { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document } as const;
-  return stands ? line : { ...line, stands };
+  return isPrimary ? line : { ...line, stands: false };
 }
 
 function apply(statements: Statements, decision: Decision, { now, nextCheckAt }: SaveOptions): SavedRecord {

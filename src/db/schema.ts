@@ -8,7 +8,7 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 
 /** The archive's id and birth, one row a fact. */
 export const archiveInfo = sqliteTable("archive_info", {
-  /** What is said: `archive_id` (a uuid), `created_at` (ISO 8601), `kind` (library, demo), and the archive's own bookkeeping. */
+  /** What the value is: `archive_id` (a uuid), `created_at` (ISO 8601), `kind` (library, demo), and the archive's own bookkeeping. */
   key: text().primaryKey(),
   /** That, as text. */
   value: text().notNull(),
@@ -50,7 +50,7 @@ export const trackedTasks = sqliteTable(
     index("tracked_tasks_never_mirrored")
       .on(table.addedAt)
       .where(sql`untracked_at is null and attempts = 0`),
-    /** Ids without an answer are among these: where they stand in the list of tasks. */
+    /** Ids without an answer are among these: their order in the list of tasks. */
     index("tracked_tasks_unanswered")
       .on(table.addedAt, table.taskId)
       .where(sql`state in ('pending', 'missing')`),
@@ -151,7 +151,7 @@ export const tasks = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
-    /** The order of lists, and what they are narrowed by: long rows are read for those that are shown. */
+    /** The order of lists, and what they are filtered by: long rows are read for those that are shown. */
     index("tasks_listed").on(
       table.createdAt,
       table.id,
@@ -251,7 +251,7 @@ export const clips = sqliteTable(
     firstSeenAt: integer("first_seen_at").notNull(),
     /** When its columns last changed. */
     updatedAt: integer("updated_at").notNull(),
-    /** When its owner took it out (`rm`): its files are in the trash and are not fetched again. */
+    /** When it was removed (`rm`): its files are in the trash and are not fetched again. */
     removedAt: integer("removed_at"),
     /** When its texts were blanked as well (`rm --purge`). */
     purgedAt: integer("purged_at"),
@@ -259,7 +259,7 @@ export const clips = sqliteTable(
   (table) => [
     uniqueIndex("clips_id").on(table.id),
     index("clips_created").on(table.createdAt, table.rowidKey),
-    /** Each list's own order, and what lists are narrowed by: the newest come first within each. */
+    /** Each list's own order, and what lists are filtered by: the newest come first within each. */
     index("clips_title").on(table.title, table.createdAt, table.rowidKey),
     index("clips_duration").on(table.durationSeconds, table.createdAt, table.rowidKey),
     index("clips_model").on(table.model, table.createdAt, table.rowidKey),
@@ -291,7 +291,7 @@ export const taskClips = sqliteTable(
     taskId: text("task_id")
       .notNull()
       .references(() => tasks.id),
-    /** At which place of the answer, from 0. */
+    /** Its position in the response, from 0. */
     position: integer().notNull(),
     /** The clip. */
     clipId: text("clip_id")
@@ -351,9 +351,9 @@ export const assets = sqliteTable(
     lastError: text("last_error"),
     /** When its bytes were in place. */
     storedAt: integer("stored_at"),
-    /** When they were last held against `sha256`. */
+    /** When its bytes were last compared with `sha256`. */
     verifiedAt: integer("verified_at"),
-    /** When its owner took it out; such a file is not due, whatever its state. */
+    /** When it was removed; such a file is not due, whatever its state. */
     removedAt: integer("removed_at"),
     /** Where it lies in the trash meanwhile, relative to `<home>/trash`, forward slashes. */
     trashPath: text("trash_path"),
@@ -437,7 +437,7 @@ export const syncRuns = sqliteTable("sync_runs", {
   requests: integer().notNull().default(0),
 });
 
-/** The last time that files were held against the archive: one row a verify. */
+/** The last time that files were compared with the archive: one row a verify. */
 export const verifyRuns = sqliteTable("verify_runs", {
   /** Counted up. */
   id: integer().primaryKey({ autoIncrement: true }),
@@ -463,7 +463,7 @@ export const verifyRuns = sqliteTable("verify_runs", {
   repaired: integer().notNull().default(0),
 });
 
-/** Where else a stored file lies: one row a digest and place, written by backups once the copy is read back. */
+/** Where else a stored file is: one row a digest and location, written by backups once the copy is read back. */
 export const copies = sqliteTable(
   "copies",
   {

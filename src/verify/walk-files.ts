@@ -31,7 +31,7 @@ export type WalkOptions = {
   onProgress: (progress: VerifyProgress) => void;
 };
 
-export type WalkResult = {
+export type FileWalkResult = {
   findings: FileFinding[];
   ok: number;
   /** Of the intact files. */
@@ -50,7 +50,7 @@ const SAVE_EVERY_FILES = 500;
  * Checks every file of the plan. It records intact files as it goes, and up to which row all files have been checked, so
  * that a later verify can continue after a stop or a kill. Ends early when the signal aborts or the time is up.
  */
-export async function walkFiles(walk: WalkOptions): Promise<WalkResult> {
+export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
   const { plan, mode, signal, now, until } = walk;
   const { resumed, totals } = plan;
   const state = {

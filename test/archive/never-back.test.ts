@@ -179,7 +179,7 @@ describe("D50: the same id twice in one answer", () => {
     return createRecordSaver(archive.db, archive.journal)(matched.incoming, { now: NOW, nextCheckAt: () => null });
   }
 
-  it("the first stands, and the copy that differs is a version", () => {
+  it("keeps the first as current, and the copy that differs as a version", () => {
     using archive = temporaryArchive();
     expect(take(archive, plain, full)).toHaveLength(1);
     expect(rows(archive, "select version, document from task_documents order by version")).toEqual([
@@ -196,7 +196,7 @@ describe("D50: the same id twice in one answer", () => {
     ["pending", JSON.stringify(PENDING)],
     ["with less media", JSON.stringify(changed({ clip: { image_url: null } }))],
     ["partial", JSON.stringify(changed({ response: { success: false } }))],
-  ])("the richer stands where the other is %s, whichever comes first", (_what, poorer) => {
+  ])("the richer is current where the other is %s, whichever comes first", (_what, poorer) => {
     for (const order of [
       [poorer, plain],
       [plain, poorer],
@@ -217,7 +217,7 @@ describe("D50: the same id twice in one answer", () => {
 });
 
 describe("results of callbacks", () => {
-  it("stand until a record comes, which then beats them", () => {
+  it("are current until a record comes, which then replaces them", () => {
     using archive = temporaryArchive();
     const save = createRecordSaver(archive.db, archive.journal);
     saveAll(archive, [result(REAL.id, CALLBACK)], save);
@@ -232,7 +232,7 @@ describe("results of callbacks", () => {
     ]);
   });
 
-  it("never take the place of a record that says as much", () => {
+  it("never replace a record that has as much", () => {
     using archive = temporaryArchive();
     saveAll(archive, [REAL]);
     const before = dump(archive.db, [...BOOKKEEPING, "task_documents"]);
@@ -290,7 +290,7 @@ describe("saving", () => {
     expect(outsideCount(archive.db.$client.name)).toBe(1);
   });
 
-  it("numbers clips without an id by their place", () => {
+  it("numbers clips without an id by their position", () => {
     using archive = temporaryArchive();
     saveAll(archive, [
       changed({

@@ -241,7 +241,7 @@ function closing(db: ReturnType<typeof openArchive>): Disposable & { db: typeof 
   return { db, [Symbol.dispose]: () => db.$client.close() };
 }
 
-it("a home that is a link to nowhere is told as what it is", () => {
+it("a home that is a link to nowhere is reported as one", () => {
   const link = join(folder.path, "link");
   symlinkSync(join(folder.path, "nowhere"), link);
   expect(failure(() => createArchive(link))).toMatchObject({

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => archive[Symbol.dispose]());
 
-/** Every word of the index: where it stands, in which column of which clip. */
+/** Every word of the index: its position, in which column of which clip. */
 const words = () => rows(archive, 'select term, doc, col, "offset" from temp.words order by 1, 2, 3, 4');
 
 const text = fc.constantFrom("rain", "Rain on glass", "海上明月", "Café", "", "rain\nrain 月");
@@ -25,7 +25,7 @@ const change = fc.oneof(
   fc.record({ is: fc.constant("deleted" as const), n: fc.integer({ min: 1, max: 5 }) }),
 );
 
-it("is after any change what it would be if it were made anew", async () => {
+it("is after any change what it would be if it were made from scratch", async () => {
   const save = createRecordSaver(archive.db, archive.journal);
   let now = NOW;
   const { $client: client } = archive.db;

@@ -87,7 +87,7 @@ describe("acquireLock", () => {
     expect(refusal().message).toBe(`another run holds ${folder.path}`);
   });
 
-  it("waits so long as it is told", async () => {
+  it("waits as long as asked", async () => {
     const child = await holder();
     const killer = spawn(process.execPath, ["-e", `setTimeout(() => process.kill(${child.pid}, "SIGKILL"), 300)`]);
     expect(() => acquireLock(folder.path, "track", 5000).release()).not.toThrow();

@@ -125,7 +125,7 @@ const ANSWERS: Record<string, (rows: Row[]) => void> = {
     const wanted = clips.filter(({ lyric }) => /\brain/i.test(lyric ?? "")).map(({ title }) => title);
     expect(wanted.length).toBeGreaterThan(0);
     expect(new Set(values(rows, "title"))).toEqual(new Set(wanted));
-    for (const { location } of rows) expect(location).toMatch(/\[rain/i);
+    for (const { found } of rows) expect(found).toMatch(/\[rain/i);
   },
   "Seeds used again"(rows) {
     expect(rows).toMatchObject([{ seed: "42", songs: 3 }]);
@@ -158,7 +158,7 @@ const ANSWERS: Record<string, (rows: Row[]) => void> = {
     expect(sum(audio, "files")).toBe(clips.filter(({ audioPath }) => audioPath !== null).length + 1);
   },
   "How well it is backed up"(rows) {
-    expect(rows).toMatchObject([{ paths: 0, files: 1 }, { paths: 1 }]);
+    expect(rows).toMatchObject([{ backups: 0, files: 1 }, { backups: 1 }]);
     expect(sum(rows, "files")).toBeGreaterThan(60);
   },
 };

@@ -202,7 +202,7 @@ describe.concurrent("D55: answers without measure", () => {
 
 describe.concurrent("D60: redirects of the API", () => {
   test.for([301, 302, 303, 307, 308])(
-    "D60: %i is not followed, and the token is told to nobody else",
+    "D60: %i is not followed, and the token is sent to nobody else",
     async (status) => {
       await using thief = await startStandIn();
       await using world = await makeWorld({ tasks: 2 });

@@ -46,7 +46,7 @@ test("G94: what a record holds of its owner is in the documents and in their col
   expect(raw.stdout).toContain(SECRET);
 });
 
-test("G97: a program that dies of its heap, or is told to, leaves no report, no core, and no token", async () => {
+test("G97: a program that dies of its heap, or is ended, leaves no report, no core, and no token", async () => {
   await using world = await makeWorld({ tasks: 300 });
   const before = readdirSync(world.folder);
   const env = { NODE_OPTIONS: "--max-old-space-size=14" };

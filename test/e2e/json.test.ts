@@ -230,7 +230,7 @@ describe("K132: one JSON document, whatever happens", () => {
     expect(await flaws(world, 4, NEEDING)).toEqual([]);
   });
 
-  test("K132: 4: a lost file, said by verify", async () => {
+  test("K132: 4: a lost file, found by verify", async () => {
     await using world = await library();
     editArchive(world.home, "update assets set path = 'aa/none.m4a' where kind = 'audio'");
     expect(await flaws(world, 4, [["verify"]])).toEqual([]);

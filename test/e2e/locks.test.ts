@@ -109,7 +109,7 @@ async function readByCommand(world: World): Promise<Ended[]> {
   return ends;
 }
 
-/** Opens the archive anew each time, as every reading command does; gives the reads that saw half a task. */
+/** Opens the archive again each time, as every reading command does; gives the reads that saw half a task. */
 async function readAsCommandsDo({ home, folder }: World, times: number): Promise<unknown[]> {
   const config = loadConfig({ home }, {}, folder);
   const torn: unknown[] = [];

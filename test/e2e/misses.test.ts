@@ -181,14 +181,17 @@ describe.concurrent("E75: going on with a part", () => {
     expect(wrongWith(world)).toEqual([]);
   });
 
-  test.for(["ignored", "wrong-start", "unsatisfiable"] as const)("E75: a range that is %s: begun anew", async (how) => {
-    await using world = await halfWay();
-    world.standIn.fault(/\.m4a/, { kind: "range", how }, "once");
-    expectCode(await world.mirror("sync"), 0);
-    expect(wrongWith(world)).toEqual([]);
-  });
+  test.for(["ignored", "wrong-start", "unsatisfiable"] as const)(
+    "E75: a range that is %s: the download starts over",
+    async (how) => {
+      await using world = await halfWay();
+      world.standIn.fault(/\.m4a/, { kind: "range", how }, "once");
+      expectCode(await world.mirror("sync"), 0);
+      expect(wrongWith(world)).toEqual([]);
+    },
+  );
 
-  test("E75: other bytes upstream since: begun anew, and no mixture is kept", async () => {
+  test("E75: other bytes upstream since: the download starts over, and no mixture is kept", async () => {
     await using world = await halfWay();
     const path = new URL(String(song(world, 0)?.["url"])).pathname;
     const other = world.standIn.assets.get(path, "other")?.body ?? Buffer.alloc(0);

@@ -199,7 +199,7 @@ test.concurrent("one song in two tasks: both tasks have it, one file is kept", a
   world.standIn.records.set(two, makeRecord(1, { response: { data: first.response.data } }, options));
   expectCode(await world.mirror("sync"), 0);
   expect(rowsOf(world.home, "select count(*) as clips from clips")).toEqual([{ clips: 1 }]);
-  expect(rowsOf(world.home, "select count(*) as places from task_clips")).toEqual([{ paths: 2 }]);
+  expect(rowsOf(world.home, "select count(*) as paths from task_clips")).toEqual([{ paths: 2 }]);
   expect(stored(world)).toEqual({ audio: 1, image: 1 });
   expect(world.problems()).toEqual([]);
 });

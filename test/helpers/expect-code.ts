@@ -1,6 +1,6 @@
 import type { Ended } from "./program.ts";
 
-/** Fails with all that the program said when it ended with another code; gives the end back. */
+/** Fails with all that the program printed when it ended with another code; gives the end back. */
 export function expectCode(end: Ended, code: number): Ended {
   if (end.code === code) return end;
   const how = end.code ?? end.signal ?? "nothing";

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 
-/** A file system of its own with so many kilobytes, mounted at `place`; unmounted when disposed of. */
+/** A file system of its own with so many kilobytes, mounted at `path`; unmounted when disposed of. */
 export function smallDisk(path: string, kilobytes: number): Disposable {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kilobytes}k,mode=700`, "tmpfs", path]);

@@ -23,7 +23,7 @@ export function canType(shell: Shell): boolean {
 
 /**
  * Types lines into a real interactive shell, each ended by Enter, a tab where it is to complete. Every line appends to
- * `record` when it runs: its text at the end is the result, once `lines` times `done` stands in it.
+ * `record` when it runs: its text at the end is the result, once `lines` times `done` is in it.
  */
 export async function typeInto(
   shell: Shell,

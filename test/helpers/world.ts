@@ -12,7 +12,7 @@ import { startProgram, type Ended, type Running, type StartOptions } from "./pro
 export const TOKEN = "canary-7Qx2vN9pLk4RzTb8WmYc";
 
 export type WorldOptions = {
-  /** Songs of the service; 3 unless said. */
+  /** Songs of the service; 3 by default. */
   tasks?: number;
   library?: (assetBase: string) => DemoLibrary;
   standIn?: StandInOptions;

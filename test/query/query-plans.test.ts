@@ -67,7 +67,7 @@ const LISTS: [string, Filter][] = [
     [`missing ${kind}`, { missing: [kind] }],
   ]),
   ["all at once", { model: ["a"], action: ["b"], state: ["succeeded"], since: 1, minSeconds: 1, has: ["audio"] }],
-  ["what was taken out", { removed: true }],
+  ["removed songs", { removed: true }],
   ["instrumental", { instrumental: true }],
   ["sung", { instrumental: false }],
   ["a tag", { tagged: ["calm"] }],
@@ -82,7 +82,7 @@ const ORDERS = (["created", "title", "duration", "model"] as const).flatMap((by)
 );
 
 describe("lists of clips read an index", () => {
-  it.each(LISTS)("narrowed by %s, in every order", (_name, filter) => {
+  it.each(LISTS)("filtered by %s, in every order", (_name, filter) => {
     for (const sort of ORDERS) {
       expect(walks(() => listClips(library.db, { ...filter, sort, limit: 50 }, "/"))).toEqual([]);
     }
@@ -107,7 +107,7 @@ const TIMES = ORDERS.filter(({ by }) => by === "created");
 const TASK_LISTS = LISTS.filter(([, filter]) => !filter.removed);
 
 describe("lists of tasks read an index", () => {
-  it.each(TASK_LISTS)("narrowed by %s, by time, from the first page on", (_name, filter) => {
+  it.each(TASK_LISTS)("filtered by %s, by time, from the first page on", (_name, filter) => {
     for (const sort of TIMES) {
       expect(walks(() => listTasks(library.db, { ...filter, sort, limit: 50 }))).toEqual([]);
       const cursor = writeCursor(sortText(sort), [1, "c1"]);
@@ -134,7 +134,7 @@ describe("lists of tasks read an index", () => {
 
 describe("searches read an index", () => {
   it.each([["nothing", {}] as [string, Filter], ...LISTS])(
-    "narrowed by %s, best first and in every order",
+    "filtered by %s, best first and in every order",
     (_name, filter) => {
       for (const text of ["neon", "ne*", "title:neon -night"]) {
         for (const sort of [undefined, ...ORDERS])
@@ -168,7 +168,7 @@ describe("other questions read an index too", () => {
 
   it("status counts clips, tasks and files from indexes alone", () => {
     const lines = plansOf(() => status(library.db, { kinds: ["audio"], now: 1 })).flatMap(({ plan }) => plan);
-    // A range of an index that lacks a column reads the row of each entry: as slow as a walk. What was taken out is little.
+    // A range of an index that lacks a column reads the row of each entry: as slow as a walk. Few songs are removed.
     const reads = lines.filter((line) => /^(SCAN (clips|assets)\b|SEARCH (clips|assets)\b.*[<>])/.test(line));
     expect(reads.filter((line) => !/COVERING|INDEX clips_removed /.test(line))).toEqual([]);
   });

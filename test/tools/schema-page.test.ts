@@ -11,10 +11,10 @@ const schema = readSchema(root);
 
 describe("docs/schema.md", () => {
   test("is in step with the schema", () => {
-    expect(withSchema(page, root), "npm run fix writes it anew").toBe(page);
+    expect(withSchema(page, root), "npm run fix writes it again").toBe(page);
   });
 
-  test("keeps what was written around the tables, and has a place for them", () => {
+  test("keeps what was written around the tables, and marks where they go", () => {
     const [before = "", after = ""] = page.split(/\n## How the tables[^]*<!-- end/);
     const stripped = `${before}\n<!-- end${after}more\n`;
     expect(withSchema(stripped, root)).toBe(`${page}more\n`);

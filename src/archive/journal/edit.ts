@@ -6,13 +6,13 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** A line of the journal. Lines of a file are counted from 1; 0 means before the first line. */
-export type LinePosition = { file: string; line: number };
+export type JournalPosition = { file: string; line: number };
 
 export type JournalEdits = {
   /** Lines to move out of the journal into `<file>.bad`. */
-  quarantine: LinePosition[];
+  quarantine: JournalPosition[];
   /** Entries to insert after a line. Read only when they are written, since texts of documents are long. */
-  insertAfter: (LinePosition & { entries(): JournalEntry[] })[];
+  insertAfter: (JournalPosition & { entries(): JournalEntry[] })[];
 };
 
 const CHUNK_BYTES = 1 << 20;

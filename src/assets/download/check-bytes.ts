@@ -5,7 +5,7 @@ import type { FileType } from "../inspect/file-types.ts";
 import { createInspector, WALK_PROOF } from "../inspect/inspect.ts";
 import type { WantedFile } from "../wanted-file.ts";
 
-export type CheckedFile = {
+export type CheckedBytes = {
   type: FileType;
   bytes: number;
   sha256: string;
@@ -21,7 +21,7 @@ export type ByteCheck = {
   /** Checks the next bytes; throws AssetError as soon as the file cannot become valid. */
   update(chunk: Buffer): void;
   /** The result after the last byte; throws AssetError when the file is incomplete or not valid. */
-  finish(httpStatus: number): CheckedFile;
+  finish(httpStatus: number): CheckedBytes;
 };
 
 /** Checks one file as its bytes arrive: size, digests, structure. `cap` in bytes. */

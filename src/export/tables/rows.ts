@@ -8,9 +8,9 @@ export type Source = { name: string; columns: string[]; batches: AsyncIterable<C
 export type RowWriter = { write(rows: Cell[][]): void; finish(): void };
 
 /** Where finished bytes go, and text as UTF-8; what was given may be changed afterwards. */
-export type Sink = { write(piece: Uint8Array | string): void };
+export type TableSink = { write(piece: Uint8Array | string): void };
 
 export const TABLE_FORMATS = ["csv", "ndjson", "parquet"] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
-export type Column = { name: string; type: ColumnType };
+export type TableColumn = { name: string; type: ColumnType };

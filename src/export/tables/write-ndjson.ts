@@ -1,12 +1,12 @@
 import { safeJson } from "../../lib/text/terminal-safe.ts";
 import { hexText, realText, type Cell } from "../../query/sql/cells.ts";
-import type { RowWriter, Sink } from "./rows.ts";
+import type { RowWriter, TableSink } from "./rows.ts";
 
 /**
  * One JSON object a line. Integers have all their digits, REALs a point or an exponent, so that the two stay apart; BLOBs
  * are hex; an infinite REAL, which JSON has not, is text.
  */
-export function ndjsonWriter(sink: Sink, columns: string[]): RowWriter {
+export function ndjsonWriter(sink: TableSink, columns: string[]): RowWriter {
   const keys = columns.map((name) => `${safeJson(JSON.stringify(name))}:`);
   const line = (row: Cell[]) => `{${row.map((cell, at) => keys[at] + cellJson(cell)).join(",")}}\n`;
   return {

@@ -2,7 +2,7 @@ import { zstdCompressSync } from "node:zlib";
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Cell } from "../../query/sql/cells.ts";
 import { cellText, type ColumnType } from "./column-types.ts";
-import type { Column, RowWriter, Sink } from "./rows.ts";
+import type { TableColumn, RowWriter, TableSink } from "./rows.ts";
 
 const TYPES = { integer: "INT64", real: "DOUBLE", text: "STRING", blob: "BYTE_ARRAY" } as const;
 /** A group of rows is held in memory until it is written: so many rows, or about so many bytes. */
@@ -12,7 +12,7 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 const LONGEST_BOUND = 100;
 
 /** Parquet: INT64, DOUBLE, UTF8 text and bytes, each may be null; groups of rows are written as they fill. */
-export function parquetWriter(sink: Sink, columns: Column[]): RowWriter {
+export function parquetWriter(sink: TableSink, columns: TableColumn[]): RowWriter {
   const shape = columns.map(({ name, type }) => ({ name, type: TYPES[type], data: [] }));
   const writer = new ParquetWriter({
     writer: new Bytes(sink),
@@ -51,9 +51,9 @@ export function parquetWriter(sink: Sink, columns: Column[]): RowWriter {
 
 /** Hands on what is written at the end of each group, and is empty again. */
 class Bytes extends ByteWriter {
-  readonly #sink: Sink;
+  readonly #sink: TableSink;
 
-  constructor(sink: Sink) {
+  constructor(sink: TableSink) {
     super();
     this.#sink = sink;
   }

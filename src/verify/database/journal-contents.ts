@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { isPrimary, type JournalEntry } from "../../archive/journal/journal.ts";
-import type { LinePosition } from "../../archive/journal/edit.ts";
+import type { JournalPosition } from "../../archive/journal/edit.ts";
 import { readJournal } from "../../archive/journal/read.ts";
 
 /** What the journal has, as far as the database is compared with it. Times are milliseconds UTC. */
 export type JournalContents = {
   /** The first undamaged line of each document, and its time, by `documentKey`. */
-  documents: Map<string, LinePosition & { at: number }>;
+  documents: Map<string, JournalPosition & { at: number }>;
   /** By task id, the `documentKey` of its current document: the last line that is not marked as a mere further version. */
   current: Map<string, string>;
   /** Each id that was ever tracked. The value is the time it was untracked, null while it is tracked. */
@@ -20,9 +20,9 @@ export type JournalContents = {
   /** By `fileKey`, in the order in which they were stored. */
   stored: Map<string, JournaledFile[]>;
   /** The line with the archive's id, else the position before the first line. Undefined when there is no journal. */
-  first: LinePosition | undefined;
+  first: JournalPosition | undefined;
   /** Damaged lines. Lines that a crash cut short are not among them. */
-  broken: (LinePosition & { why: string })[];
+  broken: (JournalPosition & { why: string })[];
 };
 
 type DocumentName = { taskId: string; kind: string; sha256: string };
@@ -70,7 +70,7 @@ export function matchesDigest({ document, sha256 }: { document: string; sha256: 
 }
 
 /** Returns why an entry is damaged, undefined when it is not. */
-function addEntry(contents: JournalContents, entry: JournalEntry, position: LinePosition): string | undefined {
+function addEntry(contents: JournalContents, entry: JournalEntry, position: JournalPosition): string | undefined {
   const { documents, current, stored } = contents;
   if (entry.type === "document") {
     if (!matchesDigest(entry)) return "its document does not match its sha256";

@@ -1,12 +1,12 @@
 import { asc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { JournalEntry } from "../../archive/journal/journal.ts";
-import type { LinePosition } from "../../archive/journal/edit.ts";
+import type { JournalPosition } from "../../archive/journal/edit.ts";
 import type { Database } from "../../db/connection.ts";
 import { taskDocuments, tasks, type TaskDocumentRow } from "../../db/schema.ts";
 import { documentKey, matchesDigest, type JournalContents } from "../database/journal-contents.ts";
 
 /** A document that is missing from the journal. `behind`: the line that came before it, undefined when there is no line. */
-export type MissingDocument = { behind: LinePosition | undefined; entries(): JournalEntry[] };
+export type MissingDocument = { behind: JournalPosition | undefined; entries(): JournalEntry[] };
 
 type DocumentName = Omit<TaskDocumentRow, "document"> & { row: number };
 

@@ -90,7 +90,7 @@ describe("discover", () => {
     expect(my.standIn.requests).toEqual([]);
   });
 
-  test("what is recognised is said in one line, with the exit code of its kind", async () => {
+  test("what is recognised is reported in one line, with the exit code of its kind", async () => {
     await using my = await world(20, [0]);
     expect((await my.mirror("sync", "--no-assets")).code).toBe(0);
     my.standIn.fault("api", { kind: "status", status: 400, message: "ids is required." }, "forever");

@@ -55,7 +55,7 @@ describe("doctor", () => {
     expect(code).toBe(1);
   });
 
-  it("says what the API said of the token, and never the token", async () => {
+  it("reports what the API says of the token, and never the token", async () => {
     const { stdout, stderr, code } = await world.mirrorWith(
       { env: { ACEDATACLOUD_API_TOKEN: "wrong-1234567890" } },
       "doctor",

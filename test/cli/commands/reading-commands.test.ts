@@ -227,7 +227,7 @@ describe("reading commands", () => {
     [["stats", "--by", "mood"], /mood/],
     [["sql", "select 1", "--timeout", "0"], /--timeout is "0"/],
     [["status", "--max-age", "old"], /--max-age is "old"/],
-  ])("K132: %j is exit 2, said in one document", async (args, message) => {
+  ])("K132: %j is exit 2, in one document", async (args, message) => {
     const json = args.includes("--format") || args.includes("--json") || args.includes("--raw") ? [] : ["--json"];
     const { stdout, stderr, exitCode } = await cli(...args, ...json);
     expect(exitCode).toBe(2);
@@ -269,7 +269,7 @@ describe("reading commands", () => {
     expect((await cli("sql", rows, "--format", "csv", "--max-rows", "0")).stdout.split("\n")).toHaveLength(1502);
   });
 
-  it("no archive here is exit 2, and names the place", async () => {
+  it("no archive here is exit 2, and names the folder", async () => {
     const empty = mkdtempSync(join(tmpdir(), "no-archive-"));
     const { stderr, exitCode } = await runCommand(empty, ["status"]);
     expect(exitCode).toBe(2);

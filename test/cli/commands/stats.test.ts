@@ -36,7 +36,7 @@ describe("stats", () => {
     });
   });
 
-  it("is one document with --json, narrowed by the words that lists know", async () => {
+  it("is one document with --json, filtered as lists are", async () => {
     expect(JSON.parse((await cli("--json", "--until", "2026-05-30")).stdout)).toMatchObject({
       timezone: "UTC",
       totals: { clips: 0 },

@@ -131,7 +131,7 @@ describe("--tag", () => {
   const ids = async (...words: string[]) =>
     ((await json("clips", ...words)) as unknown as { id: string }[]).map(({ id }) => id).toSorted();
 
-  it("narrows clips and tasks: any of them, without it, without any", async () => {
+  it("filters clips and tasks: any of them, without it, without any", async () => {
     library.clip("ddd");
     await run("tag", "1dd08826-a", "+Calm", "+loud");
     await run("tag", "1dd08826-b", "+calm");

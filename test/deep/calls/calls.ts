@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** One system call as strace -f -y wrote it down; `begun` and `ended` are places in one order for all threads. */
+/** One system call as strace -f -y wrote it down; `begun` and `ended` are positions in one order for all threads. */
 export type Call = { name: string; text: string; begun: number; ended: number };
 
 /** Reads a log of `strace -f -y`, in which a call of one thread may be cut in two by others. */

@@ -24,7 +24,7 @@ export type Injection = {
 
 /**
  * What starts the program with a fault in its system calls. strace counts for each thread by itself: libuv gets one
- * thread, and calls of the main thread are told apart from those of that one by their paths.
+ * thread, and calls of the main thread are distinguished from those of that one by their paths.
  */
 export function underInjection({ call, paths, effect, nth, forever = false }: Injection): MirrorOptions {
   // Signals are not delivered with --seccomp-bpf (strace 6.1); errors are, at half the time.
@@ -38,7 +38,7 @@ export function underTrace(log: string, calls: readonly string[], paths: readonl
   return underStrace(["--seccomp-bpf", "-y", "-o", log], calls, paths);
 }
 
-/** How often each of the calls stands in a log. */
+/** How often each of the calls is in a log. */
 export function countCalls(log: string, calls: readonly string[]): Record<string, number> {
   const lines = readFileSync(log, "utf8").split("\n");
   const count = (call: string) => lines.filter((line) => new RegExp(`^\\d+ +${call}\\(`).test(line)).length;

@@ -47,7 +47,7 @@ afterAll(() => small?.[Symbol.asyncDispose]());
 
 describe("I/O errors, moved from call to call", () => {
   test.for(CASES)(
-    `$matrix: $error from $call on the $group, once and for ever: said plainly, no row without its durable file, the next sync mends (seed ${SEED})`,
+    `$matrix: $error from $call on the $group, once and for ever: reported plainly, no row without its durable file, the next sync repairs (seed ${SEED})`,
     async (given, ctx) => {
       ctx.skip(!mayTrace(), NO_STRACE);
       const paths = pathsOf(small, given.group);
@@ -63,7 +63,7 @@ describe("I/O errors, moved from call to call", () => {
           expectPlain(moment, run);
           small.expectSound(moment);
           expectNoFalseRow(moment, given, run);
-          await small.expectMended(moment);
+          await small.expectRepaired(moment);
         }
       }
       console.log(
@@ -74,7 +74,7 @@ describe("I/O errors, moved from call to call", () => {
   );
 });
 
-/** One place of the loop, by the seed; all of them in the nightly mode. */
+/** One point of the loop, by the seed; all of them in the nightly mode. */
 function chosen(count: number, salt: string): number[] {
   const all = Array.from({ length: count }, (_, n) => n + 1);
   const random = seededRandom(SEED + [...salt].reduce((sum, letter) => sum + letter.charCodeAt(0), 0));

@@ -9,7 +9,7 @@ export type Point = { call: string; nth: number };
 
 /**
  * The points of a loop that moves a fault on by one call until the program runs through: for each system call the 1st,
- * the 2nd, … and one more than `counts` says, which goes on as long as `reached` is told. In the nightly mode all of
+ * the 2nd, … and one more than `counts` says, which goes on as long as `reached` says so. In the nightly mode all of
  * them, else every `stride`th from one that the seed chooses.
  */
 export function movingPoint(counts: Record<string, number>, stride: number) {

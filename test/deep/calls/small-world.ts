@@ -20,8 +20,8 @@ export type SmallWorld = {
   startOver(): void;
   /** The independent checker finds nothing; else the home is kept and named. */
   expectSound(moment: object): void;
-  /** One plain sync mends all: exit 0, and the archive is the one that an undisturbed sync makes, byte for byte. */
-  expectMended(moment: object): Promise<void>;
+  /** One plain sync repairs all: exit 0, and the archive is the one that an undisturbed sync makes, byte for byte. */
+  expectRepaired(moment: object): Promise<void>;
 };
 
 /** Calls that change a disk: those of the main thread, and those of the one that writes files. */
@@ -72,7 +72,7 @@ export async function smallWorld(): Promise<SmallWorld & AsyncDisposable> {
     finals: Object.keys(whole.files),
     startOver,
     expectSound,
-    async expectMended(moment) {
+    async expectRepaired(moment) {
       const end = await world.mirror("sync", "--json");
       expect({ ...moment, code: end.code, stderr: end.stderr }).toMatchObject({ ...moment, code: 0 });
       expectSound(moment);

@@ -20,7 +20,7 @@ const FLUSHES = "fsync,fdatasync,syncfs";
 const CHANGES = `${FLUSHES},mkdir,rename,unlink,rmdir`;
 const STATE = ".producer-mirror-export.json";
 /** Of all the moments of one run, how many a second run goes on from; all are looked at. */
-const MENDED = nightly(3, 1000);
+const REPAIRED = nightly(3, 1000);
 const random = seededRandom(SEED);
 
 type Tree = Record<string, string>;
@@ -138,14 +138,14 @@ describe.each(CASES.filter(({ ordinary }) => ordinary || NIGHTLY))(
       ctx.skip(why !== "", why);
       const { old, wanted } = await undisturbed(run, before);
       const cuts = await cutEverywhere(kind, eager, run, before);
-      const mended = new Set(Array.from({ length: MENDED }, () => Math.floor(random() * cuts.length)));
-      mended.add(cuts.length - 1);
+      const repaired = new Set(Array.from({ length: REPAIRED }, () => Math.floor(random() * cuts.length)));
+      repaired.add(cuts.length - 1);
       for (const [nth, cut] of cuts.entries()) {
         const moment = { seed: SEED, kind, eager, nth, of: cuts.length };
         using _mounted = mountImage(cut, disk);
         expectNothingHalf(moment, old, wanted);
         expectTrueState(moment, old);
-        if (!mended.has(nth)) continue;
+        if (!repaired.has(nth)) continue;
         const { json } = expectCode(await world.mirror(...run(folder), "--json"), 0);
         const { written } = json as { written: number };
         claim(written === 0 || nth < cuts.length - 1, "was not all on the disk at its end", { ...moment, written });

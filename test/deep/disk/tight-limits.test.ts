@@ -25,7 +25,7 @@ function problems(world: World, home: string, assets = join(home, "assets")): st
 }
 
 describe.concurrent("little room", () => {
-  test("A11: a kill, then a full disk in the run that mends, then room: nothing is lost and all is there", async (ctx) => {
+  test("A11: a kill, then a full disk in the run that repairs, then room: nothing is lost and all is there", async (ctx) => {
     ctx.skip(!mayMount(), NO_MOUNT);
     await using world = await makeWorld({ tasks: 20, tracked: false, standIn: { padTo: 200_000 } });
     const home = join(world.folder, "disk");

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 60_000 });
 const STRIDE = 13;
 
 test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
-  `A2: SIGKILL before each system call on the %s of a sync of 3 tasks: sound at once, mended by the next sync (seed ${SEED})`,
+  `A2: SIGKILL before each system call on the %s of a sync of 3 tasks: sound at once, repaired by the next sync (seed ${SEED})`,
   async (group, ctx) => {
     ctx.skip(!mayTrace(), NO_STRACE);
     await using small = await smallWorld();
@@ -31,7 +31,7 @@ test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
       if (run.signal === "SIGKILL") kills += reached(point);
       else claim(run.code === 0, "ends well when nothing hits it", { ...moment, stderr: run.stderr });
       small.expectSound(moment);
-      await small.expectMended(moment);
+      await small.expectRepaired(moment);
     }
     console.log(`A2: ${group}: killed at ${kills} of ${of} system calls (seed ${SEED})`);
     expect(kills).toBeGreaterThan(of / STRIDE / 2);

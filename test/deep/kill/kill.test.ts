@@ -55,7 +55,7 @@ function copyOf(home: string, name: string): string {
   return copy;
 }
 
-test(`A1: SIGKILL at any moment of a sync of ${TASKS} tasks leaves nothing that the next run does not mend (seed ${SEED})`, async () => {
+test(`A1: SIGKILL at any moment of a sync of ${TASKS} tasks leaves nothing that the next run does not repair (seed ${SEED})`, async () => {
   console.log(`A1: seed ${SEED}`);
   const random = seededRandom(SEED);
   const tracked = join(folder, "tracked");

@@ -68,7 +68,7 @@ function expectNothingHalf(moment: object, old: Tree, wanted: Tree): void {
     claim([old[path], wanted[path]].includes(digest), "lies there half", { ...moment, path });
 }
 
-async function expectMended(moment: object, run: string[], wanted: Tree): Promise<void> {
+async function expectRepaired(moment: object, run: string[], wanted: Tree): Promise<void> {
   const end = await world.mirror(...run);
   expect({ ...moment, code: end.code, stderr: end.stderr }).toMatchObject({ ...moment, code: 0 });
   expect({ ...moment, ...digestTree(location) }).toEqual({ ...moment, ...wanted });
@@ -101,7 +101,7 @@ test.for<[string, () => string[], (() => string[])?]>([
       else if (isDeepStrictEqual(left, old)) length *= 1.1;
       else halfway++;
       expectNothingHalf(moment, old, wanted);
-      await expectMended(moment, run(), wanted);
+      await expectRepaired(moment, run(), wanted);
     }
     console.log(`A5: halfway at ${halfway} of ${KILLS} kills`);
     expect(halfway).toBeGreaterThan(0);
@@ -138,7 +138,7 @@ test.for<[string, () => string[], (() => string[])?]>([
         const moment = { call, nth };
         claim(isHit || end.code === 0, "ends well when nothing hits it", { ...moment, stderr: end.stderr });
         expectNothingHalf(moment, old, wanted);
-        await expectMended(moment, run(), wanted);
+        await expectRepaired(moment, run(), wanted);
       }
     }
     expect(kills).toBeGreaterThanOrEqual(2);

@@ -5,7 +5,7 @@ import { makeWorld } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-test("L141: stopped for longer than a download may stand still, then continued: all is there in the end", async () => {
+test("L141: stopped for longer than a download may pause, then continued: all is there in the end", async () => {
   await using world = await makeWorld({ tasks: 6, standIn: { padTo: 300_000 } });
   world.standIn.fault("assets", { kind: "slow", bytesPerSecond: 150_000 }, "each");
   const child = world.start(["sync", "--idle-timeout", "3"]);

@@ -42,7 +42,7 @@ test(`B27: ${ROUNDS} damaged databases: every command ends well or says that it 
         writeFileSync(join(home, "archive.db"), bytes);
       }
       const moment = { seed: SEED, round, what, command: command.join(" ") };
-      const before = digestTree(home, isAside);
+      const before = digestTree(home, isQuarantined);
       const started = performance.now();
       const { exitCode, stdout, stderr } = await runCommand(home, [...command, "--json"], DEAD);
       const ms = performance.now() - started;
@@ -50,7 +50,7 @@ test(`B27: ${ROUNDS} damaged databases: every command ends well or says that it 
       ends[end] = (ends[end] ?? 0) + 1;
       const message = exitCode === 0 ? "" : errorOf(stdout);
       const isBroken = command[0] !== "sync" && isStructural(bytes, world.folder);
-      const isSame = JSON.stringify(digestTree(home, isAside)) === JSON.stringify(before);
+      const isSame = JSON.stringify(digestTree(home, isQuarantined)) === JSON.stringify(before);
       const wrong = [
         allowed(command[0], exitCode, message) ? "" : `ended with ${exitCode}`,
         /\bat .*\.ts:|SQLITE_/.test(stderr) ? "shows its insides" : "",
@@ -79,7 +79,7 @@ function errorOf(stdout: string): string {
   return (JSON.parse(stdout) as { error?: { message: string } }).error?.message ?? "";
 }
 
-/** A changed letter of a text is not seen by SQLite; views that it stands in are made anew by whoever opens. */
+/** A changed letter of a text is not seen by SQLite; views that it is in are made again by whoever opens. */
 function isStructural(bytes: Buffer, folder: string): boolean {
   const path = join(folder, "looked-at.db");
   writeFileSync(path, bytes);
@@ -94,6 +94,6 @@ function isStructural(bytes: Buffer, folder: string): boolean {
 }
 
 /** Made and removed by opening. */
-function isAside(path: string): boolean {
+function isQuarantined(path: string): boolean {
   return /^lock|-(wal|shm)$/.test(path);
 }

@@ -32,7 +32,7 @@ async function untilOpen(pid: number, path: string): Promise<void> {
   while (!readdirSync(folder).some((name) => target(name) === path)) await sleep(5);
 }
 
-test("what is written while a restore puts another archive in place is not said to be kept", async () => {
+test("what is written while a restore puts another archive in place is not reported as kept", async () => {
   await using world = await makeWorld({ tasks: 2 });
   expectCode(await world.mirror("sync"), 0);
   const copy = join(world.home, "..", "copy");
@@ -62,7 +62,7 @@ test("what is written while a restore puts another archive in place is not said 
   expect(rowsOf(world.home, "select task_id as id from tracked_tasks where untracked_at is not null")).toEqual([task]);
 });
 
-test("what discover found while a restore put another archive in place is not said to be tracked", async () => {
+test("what discover found while a restore put another archive in place is not reported as tracked", async () => {
   await using world = await makeWorld({ tasks: 3, tracked: false });
   expectCode(await world.mirror("track", world.ids[0] ?? ""), 0);
   expectCode(await world.mirror("sync"), 0);

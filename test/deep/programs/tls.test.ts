@@ -24,7 +24,7 @@ async function startApi(certificate: Certificate): Promise<Api> {
   return { url: `https://127.0.0.1:${port}`, requests: () => requests, [Symbol.asyncDispose]: close };
 }
 
-test("D59: certificates that are self-signed, expired, of another name or of an unknown authority: 5, and the token is told to nobody", async (ctx) => {
+test("D59: certificates that are self-signed, expired, of another name or of an unknown authority: 5, and the token is sent to nobody", async (ctx) => {
   ctx.skip(spawnSync("openssl", ["version"]).status !== 0, "needs openssl");
   await using world = await makeWorld({ tasks: 2 });
   const authority = makeAuthority(world.folder);

@@ -72,7 +72,7 @@ describe("what is done to a folder", () => {
       ["written X", "remove x"],
     ],
     [
-      "names that change places",
+      "names that are swapped",
       [planned("y"), planned("x", "b", "2")],
       { x: made(), y: made("b", "2") },
       { x: lies(1), y: lies(2) },

@@ -27,7 +27,7 @@ export function checkDatabase(db: Sqlite.Database): string[] {
 
 function checkDocuments(db: Sqlite.Database): string[] {
   const documents = db.prepare("select * from task_documents").all() as Row[];
-  const wrong = documents.filter(({ document, sha256: message }) => sha256(String(document)) !== message);
+  const wrong = documents.filter(({ document, sha256: digest }) => sha256(String(document)) !== digest);
   const bare = db
     .prepare(
       "select id from tasks where not exists (select 1 from task_documents where task_id = id and version = document_version)",
@@ -50,7 +50,7 @@ function checkTask(db: Sqlite.Database, { id, document }: Row): string[] {
   const { response } = JSON.parse(String(document)) as { response?: { data?: unknown } | null };
   const data = response?.data;
   const songs = Array.isArray(data) ? (data as Part[]) : [];
-  const paths = db.prepare("select count(*) from task_clips where task_id = ?").pluck().get(id) as number;
+  const appearances = db.prepare("select count(*) from task_clips where task_id = ?").pluck().get(id) as number;
   const known = db.prepare(
     "select 1 from assets where url = ? and task_id = ? union select 1 from assets a join clips c on c.id = a.clip_id where c.id = ? and a.kind = ?",
   );
@@ -60,7 +60,7 @@ function checkTask(db: Sqlite.Database, { id, document }: Row): string[] {
     URL_FIELDS.filter((field) => part[field] && !known.get(part[field], id, part["id"] ?? "", kindOf(field))),
   );
   return [
-    ...(paths >= songs.length ? [] : [`task ${id} has ${paths} of ${songs.length} clips`]),
+    ...(appearances >= songs.length ? [] : [`task ${id} has ${appearances} of ${songs.length} clips`]),
     ...lost.map((field) => `task ${id} has no row for a file of its record (${field})`),
   ];
 }
@@ -71,12 +71,12 @@ function checkTracking(db: Sqlite.Database): string[] {
     .all() as Row[];
   const unlike = db
     .prepare(
-      "select t.id, t.state, k.state as said from tasks t join tracked_tasks k on k.task_id = t.id where k.state <> t.state",
+      "select t.id, t.state, k.state as reported from tasks t join tracked_tasks k on k.task_id = t.id where k.state <> t.state",
     )
     .all() as Row[];
   return [
     ...lost.map((row) => `task ${row["id"]} is mirrored but was never tracked`),
-    ...unlike.map((row) => `task ${row["id"]} is ${row["state"]}, tracking says ${row["said"]}`),
+    ...unlike.map((row) => `task ${row["id"]} is ${row["state"]}, tracking says ${row["reported"]}`),
   ];
 }
 

@@ -36,7 +36,7 @@ export function checkFiles(
 
 function checkStored(row: Row, file: Found | undefined): string[] {
   const name = `${row["kind"]} of ${row["clip_id"] ?? row["task_id"]} (${row["path"]})`;
-  if (file?.type !== "file") return [`${name} is said to be stored and is not there`];
+  if (file?.type !== "file") return [`${name} is recorded as stored and is not there`];
   if (file.bytes !== row["bytes"]) return [`${name} has ${file.bytes} bytes, its row says ${row["bytes"]}`];
   return sha256(readFileSync(file.fullPath)) === row["sha256"] ? [] : [`${name} does not fit its sha256`];
 }
@@ -49,7 +49,7 @@ function checkFinal(
   if (type === "folder" || /^\.producer-mirror(\.new)?$/.test(path) || UNFINISHED.test(path) || /\.bad\d*$/.test(path))
     return [];
   const [, stem, ending = ""] = FINAL.exec(path) ?? [];
-  if (type !== "file" || stem === undefined) return [`${path} has no place in the assets folder`];
+  if (type !== "file" || stem === undefined) return [`${path} does not belong into the assets folder`];
   const bytes = readFileSync(fullPath);
   const problem = mediaProblem(ending, bytes);
   if (problem) return [`${path}: ${problem}`];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Row } from "../archive-copy.ts";
 import { sha256 } from "../folder-tree.ts";
 
-/** Every document of the database stands in the journal, in the same characters; only the last line may be torn. */
+/** Every document of the database is in the journal, in the same characters; only the last line may be torn. */
 export function checkJournal(home: string, documents: Row[]): string[] {
   const folder = join(home, "journal");
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".ndjson")) : [];

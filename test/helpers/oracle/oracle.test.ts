@@ -78,7 +78,7 @@ const DAMAGES: [string, (home: string) => void, RegExp][] = [
   [
     "a stranger in the assets folder",
     (home) => writeFileSync(join(home, "assets", "evil.desktop"), "", { mode: 0o600 }),
-    /no place/,
+    /does not belong/,
   ],
   ["a file that others may read", (home) => chmodSync(song(home), 0o644), /mode 644/],
   [

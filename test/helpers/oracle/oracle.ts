@@ -10,7 +10,7 @@ import { checkRequests } from "./requests.ts";
 
 export type Examined = {
   home: string;
-  /** `<home>/assets` unless said. */
+  /** `<home>/assets` by default. */
   assets?: string;
   /** What upstream holds for a URL: files must be equal to it, byte for byte. */
   bytesOf?: (url: string) => Buffer | undefined;

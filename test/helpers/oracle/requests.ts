@@ -38,7 +38,7 @@ function checkDownload({ method, url, rawHeaders }: RecordedRequest, token: stri
   const wrong = [
     method === "GET" ? "" : `${method} for a file`,
     ...named,
-    reported ? "the token told to the file server" : "",
+    reported ? "the token sent to the file server" : "",
   ];
   return wrong.filter(Boolean).map((what) => `forbidden request: ${what}`);
 }

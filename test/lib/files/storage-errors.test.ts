@@ -25,7 +25,7 @@ describe("toStorageError", () => {
     ["SQLITE_BUSY_SNAPSHOT", 7, "database_busy"],
     ["SQLITE_CORRUPT_VTAB", 4, "database_damaged"],
     ["SQLITE_NOTADB", 4, "database_damaged"],
-  ])("B14: %s ends with %i, names the place and keeps its cause", (code, exit, word) => {
+  ])("B14: %s ends with %i, names the path and keeps its cause", (code, exit, word) => {
     const cause = failure(code);
     expect(toStorageError(cause, "/home/me/archive.db")).toMatchObject({
       exit,

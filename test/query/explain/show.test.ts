@@ -92,7 +92,7 @@ describe("show", () => {
     });
   });
 
-  it("shows a task with clips, files, tracking and documents; a place in a song is no time", () => {
+  it("shows a task with clips, files, tracking and documents; a position in a song is no date", () => {
     expect(show(library.db, TASK, library.assetsRoot)).toMatchObject({
       kind: "task",
       id: TASK,

@@ -121,8 +121,8 @@ describe("a task", () => {
     library.task("loose");
     library.db.run(sql`delete from tracked_tasks where task_id = 'loose'`);
     expect(text("loose")).toMatch(/^It is not tracked\.(.|\n)*`producer-mirror track loose` tracks it\.$/);
-    library.task("told", { stateReason: "clips_done" });
-    expect(text("told")).toContain("Only a result came");
+    library.task("reported", { stateReason: "clips_done" });
+    expect(text("reported")).toContain("Only a result came");
   });
 });
 

@@ -75,7 +75,7 @@ describe("history", () => {
   });
   afterEach(() => library[Symbol.dispose]());
 
-  it("holds each version against the one before of its kind", () => {
+  it("compares each version with the one before of its kind", () => {
     expect(history(library.db, "c1")).toMatchObject({ kind: "clip", id: "c1", taskId: "t1" });
     expect(history(library.db, "t1").versions).toMatchObject([
       { version: 1, against: null, differences: [], current: false },

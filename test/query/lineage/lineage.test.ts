@@ -87,7 +87,7 @@ describe("lineage", () => {
     expect(() => lineage(library.db, "nothing-at-all")).toThrow(UsageError);
   });
 
-  it("shows what was taken out as that, and tasks without a clip", () => {
+  it("shows removed songs as such, and tasks without a clip", () => {
     song("a");
     song("b", "a", { action: "cover" });
     library.db.run(sql`update clips set removed_at = 1, purged_at = 2, title = null where id = 'b'`);

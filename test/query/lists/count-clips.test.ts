@@ -30,7 +30,7 @@ beforeAll(() => {
 });
 afterAll(() => library[Symbol.dispose]());
 
-it("counts instrumental clips up to a number, and to the end when they are narrowed further", () => {
+it("counts instrumental clips up to a number, and to the end when they are filtered further", () => {
   expect(countClips(library.db, { instrumental: true })).toEqual({ moreThan: 5000 });
   expect(countClips(library.db, { instrumental: false })).toEqual({ moreThan: 5000 });
   expect(countClips(library.db, { instrumental: true, model: ["rare"] })).toBe(400);

@@ -36,7 +36,7 @@ describe("albums", () => {
     expect(tagsOf(files).map(({ album, track }) => `${album} ${track}`)).toEqual(["T1 1", "T1 2", "T1 3", "2025-12 1"]);
   });
 
-  test("of one name are told apart, and a circle of songs is one family", () => {
+  test("of one name are distinguished, and a circle of songs is one family", () => {
     const songs = [1, 2, 3, 4].map((number) => song(number, { title: number < 3 ? "Rain" : "RAIN" }));
     const [a, b, c, d] = songs.map(({ clipId }) => clipId);
     const round = { [a!]: b!, [b!]: a!, [d!]: c! };
