@@ -15,7 +15,7 @@ export async function findSchemaDrift(root: string): Promise<string> {
     const out = `./${relative(root, copy)}`;
     const checked = await drizzleKit(root, "check", "--dialect", "sqlite", "--out", out);
     if (checked.failed) return checked.all;
-    const options = ["--dialect", "sqlite", "--schema", "../src/db/schema.ts", "--out", out, "--name", "drift"];
+    const options = ["--dialect", "sqlite", "--schema", "./src/db/schema.ts", "--out", out, "--name", "drift"];
     const generated = await drizzleKit(root, "generate", ...options);
     if (generated.failed) return generated.all;
     const added = (await readdir(copy)).find((name) => name.endsWith("_drift.sql"));
