@@ -1,10 +1,14 @@
-import { archiveFacts, archiveId } from "../archive/info.ts";
-import { openJournal, type Journal } from "../archive/journal/journal.ts";
+import { archiveId } from "../archive/info.ts";
+import { checkJournal, isOlderJournal, journalError, recordOlderJournal } from "../archive/journal/check.ts";
+import type { Journal } from "../archive/journal/entry.ts";
+import { openJournal } from "../archive/journal/journal.ts";
+import { journalFiles } from "../archive/journal/read.ts";
 import { createVerifyResults, type VerifyResults } from "../archive/verify-results.ts";
 import { openStore, type AssetStore } from "../assets/store/store.ts";
 import type { Config } from "../config.ts";
 import { archivePath, createArchive, hasArchive, openArchive, openWithoutMigrating } from "../db/archive-file.ts";
 import type { Database } from "../db/connection.ts";
+import { noArchive } from "../db/identify.ts";
 import { acquireLock, type ArchiveLock } from "../db/lock.ts";
 import { LockedError } from "../lib/errors.ts";
 import { fileIdentity } from "../lib/files/file-identity.ts";
@@ -12,11 +16,8 @@ import { fileIdentity } from "../lib/files/file-identity.ts";
 /** An archive opened for reading: nothing is written through it, and it never waits for a running sync. */
 export type Reader = Disposable & { db: Database; home: string; assetsRoot: string };
 
-/**
- * An archive opened for a short write beside whatever runs. `confirm` is called after the write. It throws LockedError
- * when a restore or rebuild has replaced the archive meanwhile: the new one lacks what was written.
- */
-export type Writer = Disposable & { db: Database; journal: Journal; home: string; confirm(): void };
+/** An archive opened for a short write beside whatever runs. */
+export type Writer = Disposable & { db: Database; journal: Journal; home: string };
 
 /** Everything that one run needs. The archive's lock is held until this is disposed of. */
 export type RunArchive = AsyncDisposable & { db: Database; journal: Journal; store: AssetStore };
@@ -26,19 +27,29 @@ export function archiveExists(config: Config): boolean {
   return hasArchive(config.home);
 }
 
-/** Creates the archive where there is none. Its journal begins with the archive's id. */
-export function ensureArchive(config: Config, kind: "library" | "demo" = "library"): void {
-  if (!createArchive(config.home, kind)) return;
-  using writer = openForWriting(config);
-  const { archive_id: archiveId = "", created_at: createdAt = "" } = archiveFacts(writer.db);
-  const at = Date.parse(createdAt);
-  writer.journal.append([{ type: "archive", at, archiveId, createdAt, kind }], at);
+/**
+ * Creates the archive where there is none. Throws UsageError where a journal shows that there was one: its database is
+ * lost, and another archive would be mixed with it.
+ */
+export function ensureArchive({ home }: Config, kind: "library" | "demo" = "library"): void {
+  if (hasArchive(home)) return;
+  if (journalFiles(home).length > 0) throw noArchive(archivePath(home));
+  createArchive(home, kind);
 }
 
-/** Throws UsageError (no archive there), SchemaError, IntegrityError, DiskError. */
+/** Throws UsageError (no archive there), SchemaError, IntegrityError (damaged, or behind its journal), DiskError. */
 export function openForReading(config: Config): Reader {
-  const db = openArchive(config.home, { readOnly: true });
-  return { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
+  const reader = openForChecking(config);
+  return closedOnError(reader, () => refuseProblem(config.home, reader.db, ["behind"]));
+}
+
+/** As openForReading, but a database that is behind its journal is opened too: for commands that report that. */
+export function openForChecking({ home, assets }: Config): Reader {
+  const db = openArchive(home, { readOnly: true });
+  const reader = { db, home, assetsRoot: assets, [Symbol.dispose]: () => void db.$client.close() };
+  return closedOnError(reader, () => {
+    if (isOlderJournal(home, db)) recordWhatItHolds(home);
+  });
 }
 
 /** As openForReading, but undefined when there is no archive or when it would have to be migrated first. */
@@ -47,33 +58,72 @@ export function peekArchive(config: Config): Reader | undefined {
   return db && { db, home: config.home, assetsRoot: config.assets, [Symbol.dispose]: () => db.$client.close() };
 }
 
-/** Throws as openForReading does. */
+/** Throws as openForReading does, and IntegrityError when the journal's files are not those that the database holds. */
 export function openForWriting({ home }: Config): Writer {
   const before = fileIdentity(archivePath(home));
   const db = openArchive(home);
   const confirm = () => {
     if (fileIdentity(archivePath(home)) !== before) throw replaced(home);
   };
-  const journal = confirmed(openJournal(home), confirm);
-  return { db, journal, home, confirm, [Symbol.dispose]: () => db.$client.close() };
+  const writer = { db, journal: openJournal({ home, db, confirm }), home, [Symbol.dispose]: () => void db.$client.close() };
+  return closedOnError(writer, () => readyToWrite(home, db));
 }
 
-/** Checks before each line that the database is still the opened one: its lines must not reach another's journal. */
-function confirmed(journal: Journal, confirm: () => void): Journal {
-  return {
-    append(entries, at) {
-      confirm();
-      journal.append(entries, at);
-    },
-    appendUnflushed(entries, at) {
-      confirm();
-      journal.appendUnflushed(entries, at);
-    },
-  };
+/**
+ * Opens the archive for one short change. When a restore or rebuild puts another database in its place meanwhile, nothing
+ * has been written, and the change is made in the new one.
+ */
+export function changeArchive<T>(config: Config, change: (archive: Writer) => T): T {
+  for (let tries = 1; ; tries++) {
+    try {
+      using archive = openForWriting(config);
+      return change(archive);
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (tries === TRIES || (code !== "replaced" && code !== "database_behind")) throw error;
+      sleepSync(PAUSE_MS);
+    }
+  }
+}
+
+const TRIES = 5;
+const PAUSE_MS = 100;
+
+function sleepSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+function readyToWrite(home: string, db: Database): void {
+  recordOlderJournal(home, db);
+  refuseProblem(home, db, ["behind", "changed"]);
+}
+
+function refuseProblem(home: string, db: Database, kinds: ("behind" | "changed")[]): void {
+  const problem = checkJournal(home, db);
+  if (problem && kinds.includes(problem.kind)) throw journalError(home, problem);
+}
+
+function recordWhatItHolds(home: string): void {
+  const db = openArchive(home);
+  try {
+    recordOlderJournal(home, db);
+  } finally {
+    db.$client.close();
+  }
+}
+
+function closedOnError<T extends Disposable>(archive: T, work: () => void): T {
+  try {
+    work();
+    return archive;
+  } catch (error) {
+    archive[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function replaced(home: string): LockedError {
-  return new LockedError(`a restore or rebuild replaced ${home} while this was written: the change may be lost`, {
+  return new LockedError(`a restore replaced ${home} before this was written; nothing was changed`, {
     code: "replaced",
     hint: "wait until it has ended, then run this command again",
   });
@@ -114,6 +164,7 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
   const lock = acquireLock(config.home, command);
   try {
     const db = openArchive(config.home, { locked: true });
+    closedOnError({ [Symbol.dispose]: () => void db.$client.close() }, () => readyToWrite(config.home, db));
     const close = async () => {
       db.$client.close();
       lock.release();
@@ -121,7 +172,7 @@ export async function openForRun(config: Config, command: string): Promise<RunAr
     };
     return {
       db,
-      journal: openJournal(config.home),
+      journal: openJournal({ home: config.home, db }),
       store: openStore(config.assets, archiveId(db)),
       [Symbol.asyncDispose]: close,
     };

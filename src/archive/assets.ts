@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, type AssetRow } from "../db/schema.ts";
-import type { Journal } from "./journal/journal.ts";
+import type { Journal } from "./journal/entry.ts";
 import { STORED_FACTS, type StoredFacts } from "./stored-facts.ts";
 
 export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
@@ -66,8 +66,10 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
   return {
     markStored({ id, taskId, clipId, kind }, file, now) {
       const values = Object.fromEntries(STORED_FACTS.map((name) => [name, file[name]])) as StoredFacts;
-      journal.appendUnflushed([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
-      stored.run({ id, ...values, now });
+      journal.write((append) => {
+        append([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
+        stored.run({ id, ...values, now });
+      });
     },
     markFound: (id, now) => void found.run({ id, now }),
     markFailed: (id, failure) => void failed.run({ id, ...failure }),

@@ -1,4 +1,4 @@
-import type { Journal } from "./journal/journal.ts";
+import type { Journal } from "./journal/entry.ts";
 import { createRecordSaver, type IncomingRecord, type SavedRecord } from "./records.ts";
 import { track } from "./tracking.ts";
 import type { Database } from "../db/connection.ts";

@@ -5,10 +5,9 @@ import type { NewAsset, TaskRow } from "../db/schema.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
 import { differs, isPoorer, mergeClip, mergeTask, onlyRemoves } from "../record/merge.ts";
-import type { Journal, JournalEntry } from "./journal/journal.ts";
+import type { Journal, JournalEntry } from "./journal/entry.ts";
 import { withoutPurged } from "./without-purged.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
-import { write } from "./transaction.ts";
 
 /** One record as it was received: its exact text and the rows that it maps to. */
 export type IncomingRecord = {
@@ -50,9 +49,9 @@ export function createRecordSaver(db: Database, journal: Journal): RecordSaver {
   const statements = prepareStatements(db);
   const indexBatch = prepareBatchIndexing(db);
   return (incoming, options) =>
-    write(db, () => {
+    journal.write((append) => {
       const { saved, lines } = indexBatch(() => saveEach(statements, incoming, options));
-      journal.append(lines, options.now);
+      append(lines, options.now);
       return saved;
     });
 }

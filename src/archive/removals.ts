@@ -1,8 +1,7 @@
 import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { assets, clips, clipTags } from "../db/schema.ts";
-import type { Journal } from "./journal/journal.ts";
-import { write } from "./transaction.ts";
+import { assets, clips } from "../db/schema.ts";
+import type { Journal } from "./journal/entry.ts";
 
 type Writer = { db: Database; journal: Journal };
 
@@ -22,11 +21,11 @@ export function originalPath(trashed: string): string {
  * before.
  */
 export function markRemoved({ db, journal }: Writer, clipIds: string[], now: number): number {
-  return write(db, () => {
+  return journal.write((append) => {
     const present = and(inArray(clips.id, clipIds), isNull(clips.removedAt));
     const ids = db.select({ id: clips.id }).from(clips).where(present).all();
     if (ids.length === 0) return 0;
-    journal.append([{ type: "remove", at: now, clipIds: ids.map(({ id }) => id) }], now);
+    append([{ type: "remove", at: now, clipIds: ids.map(({ id }) => id) }], now);
     db.update(clips).set({ removedAt: now }).where(present).run();
     db.update(assets)
       .set({
@@ -69,8 +68,8 @@ export function unmarkRemoved(
   restored: Map<number, string>,
   now: number,
 ): void {
-  write(db, () => {
-    journal.append([{ type: "keep", at: now, clipIds }], now);
+  journal.write((append) => {
+    append([{ type: "keep", at: now, clipIds }], now);
     db.update(clips).set({ removedAt: null }).where(inArray(clips.id, clipIds)).run();
     const notRemoved = { removedAt: null, trashPath: null };
     db.update(assets)
@@ -78,20 +77,5 @@ export function unmarkRemoved(
       .where(inArray(assets.clipId, clipIds))
       .run();
     for (const [id, path] of restored) db.update(assets).set({ state: "stored", path }).where(eq(assets.id, id)).run();
-  });
-}
-
-const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
-
-/** Marks clips as purged: their texts are blanked, their tags deleted, and no later record fills them again. */
-export function markPurged({ db, journal }: Writer, clipIds: string[], now: number): void {
-  write(db, () => {
-    journal.append([{ type: "purge", at: now, clipIds }], now);
-    db.update(clips)
-      .set({ ...NO_TEXTS, purgedAt: now })
-      .where(inArray(clips.id, clipIds))
-      .run();
-    db.update(assets).set({ trashPath: null }).where(inArray(assets.clipId, clipIds)).run();
-    db.delete(clipTags).where(inArray(clipTags.clipId, clipIds)).run();
   });
 }

@@ -2,8 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { knownTags } from "../db/known-tags.ts";
 import { foldTag } from "../lib/text/tag-names.ts";
-import type { Journal } from "./journal/journal.ts";
-import { write } from "./transaction.ts";
+import type { Journal } from "./journal/entry.ts";
 
 /** Tag names as `tagName` returns them. */
 export type TagChange = { added: string[]; removed: string[] };
@@ -18,12 +17,12 @@ export function changeTags(
   change: TagChange,
   now: number,
 ): TagsChanged {
-  return write(db, () => {
+  return journal.write((append) => {
     const { toAdd, toRemove } = plan(db, clipIds, change);
     const ids = JSON.stringify(distinct([...toAdd, ...toRemove], "id"));
     const [added, removed] = [distinct(toAdd, "tag"), distinct(toRemove, "tag")];
     if (toAdd.length + toRemove.length > 0)
-      journal.append([{ type: "tag", at: now, clipIds: JSON.parse(ids) as string[], added, removed }], now);
+      append([{ type: "tag", at: now, clipIds: JSON.parse(ids) as string[], added, removed }], now);
     db.run(sql`insert or ignore into clip_tags (clip_id, tag, added_at)
       select ids.value, tags.value, ${now}
       from json_each(${ids}) as ids cross join json_each(${JSON.stringify(added)}) as tags where true`);

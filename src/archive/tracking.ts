@@ -1,8 +1,7 @@
 import { count, eq, isNull, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { trackedTasks } from "../db/schema.ts";
-import type { Journal } from "./journal/journal.ts";
-import { write } from "./transaction.ts";
+import type { Journal } from "./journal/entry.ts";
 
 export type Tracked = { added: number; alreadyTracked: number };
 
@@ -28,11 +27,11 @@ export function track(
     .values({ taskId: sql.placeholder("id"), source, addedAt: now })
     .onConflictDoUpdate({ target: trackedTasks.taskId, set: { untrackedAt: null } })
     .prepare();
-  return write(db, () => {
+  return journal.write((append) => {
     const rows = new Map(taskIds.map((id) => [id, known.get({ id })]));
     const wanted = [...rows].filter(([, row]) => !row || (explicit && row.untrackedAt !== null)).map(([id]) => id);
     if (wanted.length > 0)
-      journal.append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
+      append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
     // In the order in which they will be fetched (due.ts), so that their rows are neighbours too.
     for (const id of wanted.toSorted()) insert.run({ id });
     return { added: wanted.length, alreadyTracked: rows.size - wanted.length };
@@ -56,11 +55,16 @@ export function untrack(
   taskIds: string[],
   now: number,
 ): { untracked: number; unknown: string[] } {
-  return write(db, () => {
-    const active = taskIds.filter((id) => isTracked(db, id));
-    if (active.length > 0) journal.append([{ type: "untrack", at: now, taskIds: active }], now);
-    for (const id of active) db.update(trackedTasks).set({ untrackedAt: now }).where(eq(trackedTasks.taskId, id)).run();
-    return { untracked: active.length, unknown: taskIds.filter((id) => !active.includes(id)) };
+  return journal.write((append) => {
+    const ids = JSON.stringify(taskIds);
+    const rows = db.all<{ id: string }>(sql`select task_id as id from tracked_tasks
+      where untracked_at is null and task_id in (select value from json_each(${ids}))`);
+    const active = new Set(rows.map(({ id }) => id));
+    const wanted = [...new Set(taskIds)].filter((id) => active.has(id));
+    if (wanted.length > 0) append([{ type: "untrack", at: now, taskIds: wanted }], now);
+    db.run(sql`update tracked_tasks set untracked_at = ${now}
+      where untracked_at is null and task_id in (select value from json_each(${ids}))`);
+    return { untracked: wanted.length, unknown: taskIds.filter((id) => !active.has(id)) };
   });
 }
 

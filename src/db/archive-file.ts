@@ -1,12 +1,12 @@
-import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, closeSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { makeFolders } from "../lib/files/make-folders.ts";
-import { IntegrityError, SchemaError } from "../lib/errors.ts";
+import { IntegrityError, LockedError, SchemaError } from "../lib/errors.ts";
 import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
-import { checkVersion, isArchive, noArchive } from "./identify.ts";
+import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
 import { hasCurrentObjects, migrateDatabase, refreshObjects } from "./migrate.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
@@ -25,33 +25,35 @@ export function archivePath(home: string): string {
 export function openArchive(home: string, options: { readOnly?: boolean; locked?: boolean } = {}): Database {
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
-    if (!isArchive(path)) throw noArchive(path);
-    const database = openCurrent(path, options.readOnly ?? false);
-    if (database) return database;
+    const opened = openCurrent(path, options.readOnly ?? false);
+    if (opened === "absent") throw noArchive(path);
+    if (opened !== "older") return opened;
     if (options.locked) migrate(home, path);
     else withLock(home, () => migrate(home, path));
     return connect(path, { readOnly: options.readOnly ?? false });
   });
 }
 
-/** The open database when it needs no migration; undefined otherwise. */
-function openCurrent(path: string, readOnly: boolean): Database | undefined {
+/** The open database when it needs no migration. */
+function openCurrent(path: string, readOnly: boolean): Database | "absent" | "older" {
   let database: Database | undefined;
   try {
-    database = connect(path, { readOnly });
+    database = connectArchive(path, { readOnly });
+    if (!database) return "absent";
     if (isCurrent(database, path)) return database;
   } catch (error) {
     database?.$client.close();
     throw isSchemaError(error) ? damaged(path, error) : error;
   }
   database.$client.close();
-  return undefined;
+  return "older";
 }
 
 /** Opens the archive in `home` without changing anything: undefined when there is none, or when it needs a migration. */
 export function openWithoutMigrating(home: string): Database | undefined {
   const path = archivePath(home);
-  return asMirrorErrors(path, () => (isArchive(path) ? openCurrent(path, true) : undefined));
+  const opened = asMirrorErrors(path, () => openCurrent(path, true));
+  return typeof opened === "string" ? undefined : opened;
 }
 
 /** True when there is an archive in `home`. Throws SchemaError when there is something else. */
@@ -68,6 +70,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
   return asMirrorErrors(path, () => {
     if (isArchive(path)) return false;
     makeFolders(home);
+    refuseHalfRestored(home);
     return withLock(home, () => {
       if (isArchive(path)) return false;
       buildArchiveFile(`${path}.new`, {
@@ -79,6 +82,17 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
       flushFolderSync(home);
       return true;
     });
+  });
+}
+
+/** Between two renames a restore has moved the old archive away: one that was created now would be in its way. */
+function refuseHalfRestored(home: string): void {
+  const start = `${basename(home)}.restoring-`;
+  const restoring = readdirSync(dirname(home)).find((name) => name.startsWith(start));
+  if (restoring === undefined) return;
+  throw new LockedError(`an archive is being restored to ${home}, or was when the restore was killed`, {
+    code: "restoring",
+    hint: `wait until it has ended; if none runs, restore again, or remove ${join(dirname(home), restoring)}`,
   });
 }
 

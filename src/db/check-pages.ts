@@ -13,7 +13,7 @@ export function checkDatabase(db: Database, full: boolean): string[] {
 
 /** Checks the pages, and with `full` the indexes. When these are damaged, no other check is meaningful. */
 export function checkPages({ $client }: Database, full: boolean): string[] {
-  const lines = $client.pragma(`${full ? "integrity_check" : "quick_check"}(${MAX_LINES})`) as Record<
+  const lines = $client.pragma(`main.${full ? "integrity_check" : "quick_check"}(${MAX_LINES})`) as Record<
     string,
     unknown
   >[];
@@ -26,7 +26,7 @@ export function checkPages({ $client }: Database, full: boolean): string[] {
 type Dangling = { table: string; rowid: number | null; parent: string };
 
 function checkReferences({ $client }: Database): string[] {
-  return ($client.pragma("foreign_key_check") as Dangling[])
+  return ($client.pragma("main.foreign_key_check") as Dangling[])
     .slice(0, MAX_LINES)
     .map(
       ({ table, rowid, parent }) => `row ${rowid ?? "?"} of ${table} refers to a row of ${parent} that does not exist`,

@@ -36,9 +36,12 @@ function makePrivate(path: string): void {
 
 function createFile(path: string): void {
   try {
-    closeSync(openSync(path, "a", 0o600));
+    // Never an existing file: closing it would drop the lock that a connection of this process holds on it.
+    closeSync(openSync(path, "wx", 0o600));
   } catch (cause) {
-    if ((cause as { code?: string }).code !== "ENOENT") throw cause;
+    const { code } = cause as { code?: string };
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT") throw cause;
     const hint = "name another folder, or check that its disk is there";
     throw new DiskError(`${dirname(path)} is gone, or takes no files`, { cause, hint });
   }

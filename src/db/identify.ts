@@ -1,38 +1,43 @@
 import { closeSync, lstatSync, openSync, readdirSync, readSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { IntegrityError, SchemaError, UsageError } from "../lib/errors.ts";
+import { IntegrityError, SchemaError, UsageError, type MirrorError } from "../lib/errors.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
-import type { Database } from "./connection.ts";
+import { connect, type ConnectionOptions, type Database } from "./connection.ts";
 
 const HEADER = "SQLite format 3\0";
 
 /**
- * True when there is an archive at `path`. Throws SchemaError for anything else at that path and for an archive of a newer
- * program, IntegrityError when the header is damaged. Changes nothing.
+ * Opens the archive at `path` with our settings; undefined when there is none. Throws SchemaError for anything else at that
+ * path and for an archive of a newer program, IntegrityError when the header is damaged. The file is only opened through
+ * SQLite: closing it in any other way would drop the locks of every connection that this process has to it.
  */
-export function isArchive(path: string): boolean {
+export function connectArchive(path: string, options: ConnectionOptions = {}): Database | undefined {
   const found = stat(path);
-  if (!found) return false;
+  if (!found) return undefined;
   if (!found.isFile()) throw foreign(path, "is not a file");
-  const header = readHeader(path);
-  if (header.length < 100 || header.toString("latin1", 0, 16) !== HEADER)
-    throw foreign(path, "is not a SQLite database");
-  if (header.readUInt32BE(68) !== APPLICATION_ID) throw foreign(path, "belongs to another program");
-  refuseNewer(header.readUInt32BE(60), path);
-  // SQLite silently opens a file of an unknown format read-only.
-  if (header[18]! > 2 || header[19]! > 2) throw damagedHeader(path);
-  return true;
+  if (found.size === 0) throw foreign(path, "is not a SQLite database");
+  const database = connect(path, options);
+  try {
+    if (readNumber(database, "application_id") !== APPLICATION_ID) throw foreign(path, "belongs to another program");
+    checkVersion(database, path);
+    return database;
+  } catch (error) {
+    database.$client.close();
+    throw (error as { code?: unknown }).code === "SQLITE_NOTADB" ? notSqlite(path) : error;
+  }
+}
+
+/** True when there is an archive at `path`. Throws as connectArchive does. */
+export function isArchive(path: string): boolean {
+  const database = connectArchive(path, { readOnly: true });
+  database?.$client.close();
+  return database !== undefined;
 }
 
 /** Returns the schema version of an archive. Throws SchemaError when a newer program made it. */
 export function checkVersion(database: Database, path: string): number {
-  const version = Number(database.$client.pragma("user_version", { simple: true }));
-  refuseNewer(version, path);
-  return version;
-}
-
-function refuseNewer(version: number, path: string): void {
-  if (version <= SCHEMA_VERSION) return;
+  const version = readNumber(database, "user_version");
+  if (version <= SCHEMA_VERSION) return version;
   throw new SchemaError(
     `${path} was made by a newer producer-mirror (schema ${version}, this one knows ${SCHEMA_VERSION})`,
     {
@@ -44,6 +49,11 @@ function refuseNewer(version: number, path: string): void {
 /** The error for a missing archive: names its absolute path, and the previous archive that a killed restore has moved away. */
 export function noArchive(path: string): UsageError {
   const home = dirname(path);
+  if (hasJournal(home))
+    return new UsageError(`no archive at ${path}: the database is lost, its journal is there`, {
+      code: "no_archive",
+      hint: "`producer-mirror rebuild` makes the database again from the journal and the files; or `restore` a backup",
+    });
   const previous = findPreviousHome(home);
   return new UsageError(`no archive at ${path}`, {
     code: "no_archive",
@@ -52,6 +62,14 @@ export function noArchive(path: string): UsageError {
         ? "`producer-mirror track <id>` creates one; --home or PRODUCER_MIRROR_HOME names another folder"
         : `a restore moved the previous archive away: run it again, or rename ${previous} to ${home}`,
   });
+}
+
+function hasJournal(home: string): boolean {
+  try {
+    return readdirSync(join(home, "journal")).some((name) => name.endsWith(".ndjson"));
+  } catch {
+    return false;
+  }
 }
 
 /** The newest `<home>.before-restore-<time>`. */
@@ -83,11 +101,17 @@ function stat(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-function readHeader(path: string): Buffer {
+function readNumber({ $client: client }: Database, pragma: string): number {
+  return Number(client.pragma(pragma, { simple: true }));
+}
+
+/** No connection can have the file open as a database, so that reading it drops no lock. */
+function notSqlite(path: string): MirrorError {
   const file = openSync(path, "r");
   try {
-    const header = Buffer.alloc(100);
-    return header.subarray(0, readSync(file, header, 0, 100, 0));
+    const start = Buffer.alloc(HEADER.length);
+    readSync(file, start, 0, HEADER.length, 0);
+    return start.toString("latin1") === HEADER ? damagedHeader(path) : foreign(path, "is not a SQLite database");
   } finally {
     closeSync(file);
   }

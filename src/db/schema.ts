@@ -515,6 +515,20 @@ export const clipTags = sqliteTable(
   (table) => [primaryKey({ columns: [table.clipId, table.tag] }), index("clip_tags_tag").on(table.tag)],
 );
 
+/** How much of each file of the journal the other tables hold: compared with the files whenever the archive is opened. */
+export const journalFiles = sqliteTable("journal_files", {
+  /** The file's name in `<home>/journal`, such as `2026-11.ndjson`. */
+  name: text().primaryKey(),
+  /** Bytes from its start that the tables hold; they end with a whole line. */
+  bytes: integer().notNull(),
+  /** Lines in these bytes. */
+  lines: integer().notNull(),
+  /** Lower-case hex of their running sha256: that of the digest so far and the next line, for each line; "" before the first. */
+  digest: text().notNull(),
+  /** The highest change number (`seq`) in these lines, 0 when none has one. */
+  seq: integer().notNull(),
+});
+
 export type TaskRow = typeof tasks.$inferSelect;
 export type NewTask = typeof tasks.$inferInsert;
 export type ClipRow = typeof clips.$inferSelect;
@@ -526,4 +540,5 @@ export type TaskDocumentRow = typeof taskDocuments.$inferSelect;
 export type SyncRunRow = typeof syncRuns.$inferSelect;
 export type VerifyRunRow = typeof verifyRuns.$inferSelect;
 export type CopyRow = typeof copies.$inferSelect;
+export type JournalFileRow = typeof journalFiles.$inferSelect;
 export type BackupRow = typeof backups.$inferSelect;

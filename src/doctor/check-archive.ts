@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import { archiveId } from "../archive/info.ts";
+import { checkJournal, journalError } from "../archive/journal/check.ts";
 import { notOurs, readOwnership } from "../assets/store/marker.ts";
 import type { Database } from "../db/connection.ts";
 import type { MirrorError } from "../lib/errors.ts";
 import { lastCompleteRunAt } from "../query/history/runs.ts";
-import { checkDatabase } from "../db/check-pages.ts";
+import { checkPages } from "../db/check-pages.ts";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -17,11 +18,13 @@ export function cannotOpen(error: MirrorError): Finding {
   return bad("database", error.message, error.hint ?? "see `producer-mirror --help`");
 }
 
-/** SQLite's own check of pages and rows. The files are left to `verify`. */
-export function checkPages(db: Database): Finding {
-  const problems = checkDatabase(db, false);
+/** SQLite's own check of pages and rows, and whether it holds its whole journal. The files are left to `verify`. */
+export function checkDatabase(db: Database, home: string): Finding {
+  const [damage] = checkPages(db, false);
+  const journal = damage === undefined ? checkJournal(home, db) : undefined;
+  const problem = damage ?? (journal && journalError(home, journal).message);
   const advice = "`producer-mirror rebuild` builds it again from the journal and the files; or `restore` a backup";
-  return problems.length > 0 ? bad("database", problems[0] ?? "", advice) : ok("database", "sound");
+  return problem === undefined ? ok("database", "sound, and holds its whole journal") : bad("database", problem, advice);
 }
 
 /** Checks that the assets folder exists and belongs to this archive. */

@@ -3,8 +3,8 @@ import { relative } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { archivePath } from "../db/archive-file.ts";
-import { connect } from "../db/connection.ts";
-import { isArchive } from "../db/identify.ts";
+import type { Database } from "../db/connection.ts";
+import { connectArchive } from "../db/identify.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { exists } from "../lib/files/entry.ts";
 import { isWithin, realPath } from "../lib/files/paths.ts";
@@ -53,21 +53,16 @@ export async function listEntries(folder: string): Promise<string[]> {
 
 function readArchive(home: string): RestoreTarget["archive"] {
   const path = archivePath(home);
+  let database: Database | undefined;
   try {
-    if (!isArchive(path)) return null;
+    database = connectArchive(path, { readOnly: true });
+    return database ? { id: archiveId(database) } : null;
   } catch (error) {
     if (!(error instanceof MirrorError)) return "damaged";
     if (error.code === "not_an_archive")
       return / belongs to another program/.test(error.message) ? "foreign" : "damaged";
-  }
-  try {
-    const database = connect(path, { readOnly: true });
-    try {
-      return { id: archiveId(database) };
-    } finally {
-      database.$client.close();
-    }
-  } catch {
     return "damaged";
+  } finally {
+    database?.$client.close();
   }
 }

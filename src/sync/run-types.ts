@@ -1,5 +1,5 @@
 import type { Api } from "../api/client.ts";
-import type { Journal } from "../archive/journal/journal.ts";
+import type { Journal } from "../archive/journal/entry.ts";
 import type { RunEnd } from "../archive/runs.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";

@@ -4,7 +4,7 @@ import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { countArchiveFiles, filesByDigest } from "../query/lists/archive-files.ts";
-import { checkWholeDatabase } from "./database/check-contents.ts";
+import { checkWholeDatabase } from "./database/check-database.ts";
 import type { Decode } from "./decode.ts";
 import { findExtras } from "./find-extras.ts";
 import type { RepairOutcome } from "./repair/repair.ts";
@@ -42,7 +42,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const total = countArchiveFiles(db);
   await store.check({ files: total.files > 0 });
   const startedAt = now();
-  const { problems } = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
+  const problems = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
   const database = problems.map(({ text }) => text);
   // Nothing is written to damaged pages. A wrong row does not prevent the repair of files.
   const isSound = problems.every(({ part }) => part !== "pages");

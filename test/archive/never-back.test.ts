@@ -1,5 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { describe, expect, it } from "vitest";
+import type { Journal } from "../../src/archive/journal/entry.ts";
+import { write } from "../../src/archive/transaction.ts";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
 import type { ReceivedRecord } from "../../src/api/client.ts";
@@ -258,12 +260,10 @@ describe("results of callbacks", () => {
 describe("saving", () => {
   it("I12: keeps all of an answer or nothing: a journal that cannot be written leaves no row", () => {
     using archive = temporaryArchive();
-    const broken = {
-      append() {
-        throw new Error("no space left on the device");
-      },
-      appendUnflushed() {},
+    const full = () => {
+      throw new Error("no space left on the device");
     };
+    const broken: Journal = { write: (work) => write(archive.db, () => work(full)) };
     const save = createRecordSaver(archive.db, broken);
     const before = dump(archive.db);
     expect(() => save([incoming(JSON.stringify(REAL))], { now: NOW, nextCheckAt: () => null })).toThrow(
@@ -279,12 +279,9 @@ describe("saving", () => {
   it("writes the journal before the commit: whoever looks meanwhile sees no row yet", () => {
     using archive = temporaryArchive();
     const counts: unknown[] = [];
-    const watching = {
-      appendUnflushed() {},
-      append: (entries: unknown[]) => {
-        counts.push(entries.length, outsideCount(archive.db.$client.name));
-      },
-    };
+    const look = (entries: unknown[]) =>
+      void counts.push(entries.length, outsideCount(archive.db.$client.name));
+    const watching: Journal = { write: (work) => write(archive.db, () => work(look)) };
     createRecordSaver(archive.db, watching)([incoming(JSON.stringify(REAL))], { now: NOW, nextCheckAt: () => null });
     expect(counts).toEqual([1, 0]);
     expect(outsideCount(archive.db.$client.name)).toBe(1);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { markPurged } from "../../src/archive/removals.ts";
+import { purgeTexts } from "../../src/archive/purge-texts.ts";
 import { removeUnreadable, openUnreadableStore } from "../../src/archive/unreadable.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { NOW, saveAll } from "./saving.ts";
@@ -50,6 +50,6 @@ it.each([
   expect(textOf(path)).toBe(text);
   removeUnreadable(archive.home, [clipId]);
   expect(existsSync(join(archive.home, path ?? ""))).toBe(false);
-  markPurged(archive, [clipId], NOW);
+  purgeTexts(archive, [clipId], NOW);
   expect(open().save(TASK, text)).toBeUndefined();
 });

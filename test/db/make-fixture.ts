@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { noJournal } from "../../src/archive/journal/journal.ts";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
 import { applyMigrations } from "../../src/db/apply-migrations.ts";
@@ -38,7 +39,7 @@ export function firstMigrations(count: number): ReturnType<typeof temporaryFolde
 }
 
 function fill(database: Database): void {
-  const journal = { append() {}, appendUnflushed() {} };
+  const journal = noJournal(database);
   const records = sliceRecords(fixtureText("retrieve_batch_same_id_twice.json")).records.map((text, location) =>
     incoming(text, location === 0),
   );

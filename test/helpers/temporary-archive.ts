@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openJournal, type Journal } from "../../src/archive/journal/journal.ts";
+import type { Journal } from "../../src/archive/journal/entry.ts";
+import { openJournal } from "../../src/archive/journal/journal.ts";
 import { createArchive, openArchive } from "../../src/db/archive-file.ts";
 import type { Database } from "../../src/db/connection.ts";
 
@@ -16,7 +17,7 @@ export function temporaryArchive(): TemporaryArchive {
     db.$client.close();
     rmSync(home, { recursive: true, force: true });
   };
-  return { home, db, journal: openJournal(home), [Symbol.dispose]: dispose };
+  return { home, db, journal: openJournal({ home, db }), [Symbol.dispose]: dispose };
 }
 
 /** A folder that goes away with its scope. */

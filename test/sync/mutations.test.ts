@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { noJournal } from "../../src/archive/journal/journal.ts";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
 import { sameDocument } from "../../src/record/compare.ts";
@@ -87,7 +88,7 @@ function mutated(record: Record<string, unknown>, random: Random): string {
 describe("D54: mutated records", () => {
   it(`never throw out of their item, and never cost another one of the batch, in ${ROUNDS} rounds`, () => {
     using archive = temporaryArchive();
-    const save = createRecordSaver(archive.db, { append() {}, appendUnflushed() {} });
+    const save = createRecordSaver(archive.db, noJournal(archive.db));
     track(archive, IDS, { source: "test", now: 0, explicit: true });
     const counts = { readable: 0, unreadable: 0, absent: 0 };
     const lost: number[] = [];

@@ -1,79 +1,156 @@
 import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolders } from "../../lib/files/make-folders.ts";
-import type { StoredFacts } from "../stored-facts.ts";
+import type { Database } from "../../db/connection.ts";
+import type { JournalFileRow } from "../../db/schema.ts";
 import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
+import { makeFolders } from "../../lib/files/make-folders.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { archiveFacts } from "../info.ts";
+import { replayLines } from "../replay.ts";
+import { write } from "../transaction.ts";
+import { journalError } from "./check.ts";
+import type { Append, Journal, JournalEntry } from "./entry.ts";
+import { nextDigest, nothingOf, readHeld, saveHeld } from "./held.ts";
+import { journalPath, journalSizes, readJournal, type JournalLine } from "./read.ts";
 
-/** One line of the journal: everything needed to rebuild the database. Times are milliseconds UTC. */
-export type JournalEntry =
-  | { type: "archive"; at: number; archiveId: string; createdAt: string; kind: string }
-  | {
-      type: "document";
-      at: number;
-      service: string;
-      taskId: string;
-      kind: "record" | "result";
-      sha256: string;
-      document: string;
-      /** Only present for an additional copy in one response, which is saved as a version and never becomes current. */
-      stands?: false;
-    }
-  | ({ type: "stored"; at: number; taskId: string; clipId: string | null; kind: string } & StoredFacts)
-  | { type: "remove" | "keep" | "purge"; at: number; clipIds: string[] }
-  | { type: "tag"; at: number; clipIds: string[]; added: string[]; removed: string[] }
-  | { type: "track"; at: number; service: string; source: string; taskIds: string[] }
-  | { type: "untrack"; at: number; taskIds: string[] };
-
-export type DocumentEntry = Extract<JournalEntry, { type: "document" }>;
-
-/** False for a document that is only a further version: it never becomes the current one of its task. */
-export function isPrimary({ stands }: DocumentEntry): boolean {
-  return stands !== false;
-}
-
-export type Journal = {
-  /** Appends lines and returns when they are on the disk. Throws DiskError. */
-  append(entries: JournalEntry[], at: number): void;
-  /** Appends lines without waiting for the disk, for facts that can also be read from the files themselves. */
-  appendUnflushed(entries: JournalEntry[], at: number): void;
+export type JournalOptions = {
+  home: string;
+  db: Database;
+  /** Called at the beginning of each change, in its transaction. Throws when the database is no longer the archive's. */
+  confirm?: () => void;
 };
 
 /**
- * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. A line is written before the change that it describes is
- * committed. Repeated lines and a torn last line are harmless.
+ * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. All appending goes through here, inside the write transaction of
+ * the rows that it tells of, so that lines have one order, that of the commits. A file is only appended to while it is the
+ * newest, whatever the clock says. Before a change is made, what a killed writer left in the journal is added to the
+ * database. Throws DiskError, and IntegrityError when journal and database do not agree.
  */
-export function openJournal(home: string): Journal {
-  const folder = join(home, "journal");
-  const add = (entries: JournalEntry[], at: number, durable: boolean) => {
-    if (entries.length === 0) return;
-    const path = join(folder, `${new Date(at).toISOString().slice(0, 7)}.ndjson`);
+export function openJournal({ home, db, confirm }: JournalOptions): Journal {
+  let current: Append | undefined;
+  const asOneChange = <T>(work: (append: Append) => T): T => {
+    const seq = lastSeq(db) + 1;
+    current = (entries, at) => {
+      if (entries.length > 0) appendLines(home, db, entries, at, seq);
+    };
     try {
-      if (makeFolders(folder) !== undefined) flushFolderSync(home);
-      appendTo(path, folder, `${entries.map((entry) => JSON.stringify(entry)).join("\n")}\n`, durable);
-    } catch (error) {
-      throw toStorageError(error, path);
+      return work(current);
+    } finally {
+      current = undefined;
     }
   };
-  return { append: (entries, at) => add(entries, at, true), appendUnflushed: (entries, at) => add(entries, at, false) };
+  return {
+    write(work) {
+      if (current) return work(current);
+      if (db.$client.inTransaction) return asOneChange(work);
+      return write(db, () => {
+        confirm?.();
+        addUnsavedLines(home, db);
+        return asOneChange(work);
+      });
+    },
+  };
 }
 
-function appendTo(path: string, folder: string, text: string, durable: boolean): void {
-  const file = openSync(path, "a+", 0o600);
+/** A journal that records nothing, for lines that are in the journal already. */
+export function noJournal(db: Database): Journal {
+  return { write: (work) => (db.$client.inTransaction ? work(() => {}) : write(db, () => work(() => {}))) };
+}
+
+function lastSeq(db: Database): number {
+  return Math.max(0, ...readHeld(db).map(({ seq }) => seq));
+}
+
+/** The newest file of the journal, as far as the database holds it. */
+function newestFile(db: Database): JournalFileRow | undefined {
+  return readHeld(db).at(-1);
+}
+
+function appendLines(home: string, db: Database, entries: JournalEntry[], at: number, seq: number): void {
+  const newest = newestFile(db);
+  const month = `${new Date(at).toISOString().slice(0, 7)}.ndjson`;
+  const file = newest && newest.name >= month ? newest : nothingOf(month);
+  // The first line of each file says whose it is.
+  const all = file.bytes === 0 ? [ownLine(db, at), ...entries] : entries;
+  const lines = all.map((entry) => Buffer.from(JSON.stringify({ ...entry, seq })));
+  const path = journalPath(home, file.name);
   try {
-    const size = fstatSync(file).size;
+    if (makeFolders(join(home, "journal")) !== undefined) flushFolderSync(home);
+    appendTo(path, file.bytes, Buffer.concat(lines.flatMap((line) => [line, LINE_BREAK])));
+    if (file.bytes === 0) flushFolderSync(join(home, "journal"));
+  } catch (error) {
+    throw toStorageError(error, path);
+  }
+  saveHeld(db, [
+    {
+      name: file.name,
+      bytes: lines.reduce((sum, line) => sum + line.length + 1, file.bytes),
+      lines: file.lines + lines.length,
+      digest: lines.reduce(nextDigest, file.digest),
+      seq,
+    },
+  ]);
+}
+
+const LINE_BREAK = Buffer.from("\n");
+
+function ownLine(db: Database, at: number): JournalEntry {
+  const { archive_id: archiveId = "", created_at: createdAt = "", kind = "library" } = archiveFacts(db);
+  return { type: "archive", at, archiveId, createdAt, kind };
+}
+
+function appendTo(path: string, expected: number, bytes: Buffer): void {
+  const file = openSync(path, "a", 0o600);
+  try {
+    const { size } = fstatSync(file);
+    if (size !== expected) throw new Error(`${path} has ${size} bytes, where ${expected} were expected`);
     if (size === 0) chmodSync(path, 0o600);
-    writeAllSync(file, Buffer.from(isTorn(file, size) ? `\n${text}` : text));
-    if (durable) fsyncSync(file);
-    if (size === 0) flushFolderSync(folder);
+    writeAllSync(file, bytes);
+    fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
 
+/**
+ * Adds to the database what its journal has beyond it, as a writer leaves it that was killed between its lines and its
+ * commit. `changes`: how many changes that may be. Call it inside a write transaction.
+ */
+export function addUnsavedLines(home: string, db: Database, changes = 1): void {
+  const held = readHeld(db);
+  const newest = held.at(-1);
+  const sizes = journalSizes(home);
+  const [name, size] = [...sizes].at(-1) ?? [];
+  if (name === undefined || size === undefined || (name === newest?.name && size === newest.bytes)) return;
+  endLastLine(journalPath(home, name));
+  const last = Math.max(0, ...held.map(({ seq }) => seq));
+  const upTo = new Map<string, JournalFileRow>();
+  const lines: JournalLine[] = [];
+  for (const line of readJournal(home, held)) {
+    upTo.set(line.upTo.name, line.upTo);
+    if (line.seq !== null && line.seq > last + changes) throw journalError(home, BEHIND);
+    lines.push(line);
+  }
+  replayLines(db, lines);
+  saveHeld(db, upTo.values());
+}
+
+const BEHIND = { kind: "behind", text: "several later changes are in the journal alone" } as const;
+
 /** A kill or a full disk may have left half a line: the next line must start on a new one. */
-function isTorn(file: number, size: number): boolean {
-  const last = Buffer.alloc(1);
-  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+function endLastLine(path: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(path, "a+");
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    if (size === 0 || readSync(file, last, 0, 1, size - 1) !== 1 || last[0] === 0x0a) return;
+    writeAllSync(file, LINE_BREAK);
+    fsyncSync(file);
+  } catch (error) {
+    throw toStorageError(error, path);
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }

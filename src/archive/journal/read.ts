@@ -1,24 +1,56 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StringDecoder } from "node:string_decoder";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalFileRow } from "../../db/schema.ts";
+import type { JournalEntry } from "./entry.ts";
+import { nextDigest, nothingOf, type Held } from "./held.ts";
 
-/** A line that was read: its `entry`, or what is wrong with it. `line` counts from 1. */
-export type JournalLine = { file: string; line: number } & (
+/** A line that was read: its `entry`, or what is wrong with it. */
+export type JournalLine = {
+  /** Its file up to this line, the line included. */
+  upTo: JournalFileRow;
+  /** The number of the change that it belongs to; null in lines of older programs. */
+  seq: number | null;
+} & (
   | { entry: JournalEntry }
   /** An entry type that only a newer program knows. */
   | { unknown: string }
+  /** Nothing: a line that a purge or a rebuild has blanked. */
+  | { blank: true }
   /** Not JSON, or an incomplete entry; `broken` says why. `torn`: the last line of its file, or cut off by a crash. */
   | { broken: string; torn: boolean }
 );
 
 const CHUNK_BYTES = 1 << 20;
-const LF = "\n";
+const LF = 0x0a;
 
-/** Every line of the journal in the order of writing; reads a megabyte at a time. Throws DiskError. */
-export function* readJournal(home: string): Generator<JournalLine> {
-  for (const file of journalFiles(home)) yield* readFile(join(home, "journal", file), file);
+/**
+ * The lines of the journal in the order of writing, after what `from` holds; reads a megabyte at a time. Throws DiskError.
+ */
+export function* readJournal(home: string, from: Held = []): Generator<JournalLine> {
+  for (const name of journalFiles(home))
+    yield* readJournalFile(home, from.find((held) => held.name === name) ?? nothingOf(name));
+}
+
+/** The lines of one file, after what is held of it. */
+export function* readJournalFile(home: string, held: JournalFileRow): Generator<JournalLine> {
+  let upTo = held;
+  for (const { text, ended } of readLines(journalPath(home, held.name), held.bytes)) {
+    const { bytes, lines, digest, seq } = upTo;
+    const parsed = parseLine(text.toString("utf8"), ended);
+    upTo = {
+      name: held.name,
+      bytes: bytes + text.length + (ended ? 1 : 0),
+      lines: lines + 1,
+      digest: nextDigest(digest, text),
+      seq: Math.max(seq, parsed.seq ?? 0),
+    };
+    yield { upTo, ...parsed };
+  }
+}
+
+export function journalPath(home: string, name: string): string {
+  return join(home, "journal", name);
 }
 
 /** The names of the journal's files, oldest first; none when there is no journal. */
@@ -33,23 +65,36 @@ export function journalFiles(home: string): string[] {
   }
 }
 
-function* readFile(path: string, file: string): Generator<JournalLine> {
-  let line = 0;
-  for (const { text, ended } of readLines(path)) {
-    line++;
-    if (text !== "") yield { file, line, ...parseLine(text, ended) };
-  }
+/** The size of each file of the journal in bytes, oldest first. */
+export function journalSizes(home: string): Map<string, number> {
+  const sizes = journalFiles(home).map((name): [string, number] => {
+    try {
+      return [name, statSync(journalPath(home, name)).size];
+    } catch (error) {
+      throw toStorageError(error, journalPath(home, name));
+    }
+  });
+  return new Map(sizes);
 }
 
-function parseLine(text: string, ended: boolean) {
+type Parsed = { seq: number | null } & (
+  { entry: JournalEntry } | { unknown: string } | { blank: true } | { broken: string; torn: boolean }
+);
+
+function parseLine(text: string, ended: boolean): Parsed {
+  if (text.trim() === "") return { seq: null, blank: true };
   const value = parse(text);
-  if (value === undefined) return { broken: "it is not JSON", torn: !ended || isCutOff(text) };
-  if (!isObject(value) || typeof value["type"] !== "string") return { broken: "it has no type", torn: false };
+  if (value === undefined) return { seq: null, broken: "it is not JSON", torn: !ended || isCutOff(text) };
+  if (!isObject(value) || typeof value["type"] !== "string")
+    return { seq: null, broken: "it has no type", torn: false };
+  const seq = Number.isSafeInteger(value["seq"]) ? (value["seq"] as number) : null;
+  if (value["type"] === "blank") return { seq, blank: true };
   const fields = FIELDS[value["type"]];
-  if (!fields) return { unknown: value["type"] };
+  if (!fields) return { seq, unknown: value["type"] };
   const invalid = Object.entries(fields).filter(([name, test]) => !test(value[name]));
-  if (invalid.length > 0) return { broken: `its ${invalid.map(([name]) => name).join(", ")} cannot be`, torn: false };
-  return { entry: value as JournalEntry };
+  if (invalid.length > 0)
+    return { seq, broken: `its ${invalid.map(([name]) => name).join(", ")} cannot be`, torn: false };
+  return { seq, entry: value as JournalEntry };
 }
 
 type Test = (value: unknown) => boolean;
@@ -114,24 +159,31 @@ function isCutOff(text: string): boolean {
   }
 }
 
-/** The lines of one file; `ended` is false for a last line without a line break. */
-export function* readLines(path: string): Generator<{ text: string; ended: boolean }> {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  for (const chunk of readFileChunks(path)) {
-    const lines = (rest + decoder.write(chunk)).split(LF);
-    rest = lines.pop() ?? "";
-    for (const text of lines) yield { text, ended: true };
+/** The lines of one file from a byte position on; `ended` is false for a last line without a line break. */
+export function* readLines(path: string, from = 0): Generator<{ text: Buffer; ended: boolean }> {
+  let rest: Buffer[] = [];
+  for (const chunk of readFileChunks(path, from)) {
+    let start = 0;
+    for (let end; (end = chunk.indexOf(LF, start)) !== -1; start = end + 1) {
+      rest.push(chunk.subarray(start, end));
+      yield { text: rest.length === 1 ? rest[0]! : Buffer.concat(rest), ended: true };
+      rest = [];
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
   }
-  rest += decoder.end();
-  if (rest !== "") yield { text: rest, ended: false };
+  if (rest.length > 0) yield { text: Buffer.concat(rest), ended: false };
 }
 
-function* readFileChunks(path: string): Generator<Buffer> {
+function* readFileChunks(path: string, from: number): Generator<Buffer> {
   const file = open(path);
   try {
-    const chunk = Buffer.alloc(CHUNK_BYTES);
-    for (let read; (read = readSync(file, chunk, 0, CHUNK_BYTES, null)) > 0;) yield chunk.subarray(0, read);
+    for (let at = from; ;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const size = readSync(file, chunk, 0, CHUNK_BYTES, at);
+      if (size === 0) return;
+      at += size;
+      yield chunk.subarray(0, size);
+    }
   } catch (error) {
     throw toStorageError(error, path);
   } finally {

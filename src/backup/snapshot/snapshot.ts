@@ -2,10 +2,11 @@ import { constants } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { archiveId } from "../../archive/info.ts";
+import { readHeld, type Held } from "../../archive/journal/held.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { archivePath } from "../../db/archive-file.ts";
 import { connect, type Database } from "../../db/connection.ts";
-import { checkVersion, isArchive, noArchive } from "../../db/identify.ts";
+import { checkVersion, connectArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { readArchiveFiles, type ArchiveFile } from "../../query/lists/archive-files.ts";
@@ -44,8 +45,8 @@ const PAGE = 1000;
 /**
  * Copies the records of the archive in `home` into `folder`, which is made if need be; what an interrupted snapshot left
  * in it is replaced. First the database, by SQLite itself (VACUUM INTO): one moment of it, whatever writes meanwhile, in
- * journal mode delete, so that it opens from a read-only disk; the copy is checked. Then the journal in whole lines, which
- * thus has at least what the database has. All files are 0600 and flushed. Takes no lock and may run beside a sync.
+ * journal mode delete, so that it opens from a read-only disk; the copy is checked. Then the journal, as far as that copy
+ * holds it. All files are 0600 and flushed. Takes no lock and may run beside a sync.
  * Throws UsageError (no archive), SchemaError, IntegrityError (the database is damaged), DiskError.
  */
 export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder: string): Promise<Snapshot> {
@@ -54,7 +55,7 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
   const takenAt = now();
   const copy = join(folder, "archive.db");
   await copyDatabase(archivePath(home), copy);
-  const journal = await copyJournal(home, folder, signal);
+  const journal = await copyJournal(home, folder, heldBy(copy), signal);
   const queries = await copyQueries(home, folder, signal);
   await flushFolder(folder);
   const sums: Sums = new Map();
@@ -63,14 +64,22 @@ export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder:
   return { folder, takenAt, sums, ...readSnapshot(copy) };
 }
 
+function heldBy(path: string): Held {
+  const database = connect(path, { readOnly: true });
+  try {
+    return readHeld(database);
+  } finally {
+    database.$client.close();
+  }
+}
+
 async function copyDatabase(from: string, to: string): Promise<void> {
-  if (!isArchive(from)) throw noArchive(from);
   try {
     for (const suffix of ["", "-journal", "-wal", "-shm"]) await rm(to + suffix, { force: true });
     await (await createFile(to)).close();
-    const database = connect(from);
+    const database = connectArchive(from);
+    if (!database) throw noArchive(from);
     try {
-      checkVersion(database, from);
       database.$client.prepare("vacuum into ?").run(to);
     } finally {
       database.$client.close();

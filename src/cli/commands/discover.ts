@@ -96,12 +96,7 @@ async function listTasks(
     output.detail(`${error.message}; retrying in ${(waitMs / 1000).toFixed(1)} s`);
   await using api = await connectApi({ ...config, token }, onRetry);
   const onPage = (found: Discovered) => void (seen = found);
-  const report = await discover(
-    { db: archive.db, journal: archive.journal, api, now: Date.now, signal, onPage },
-    listing,
-  );
-  archive.confirm();
-  return report;
+  return await discover({ db: archive.db, journal: archive.journal, api, now: Date.now, signal, onPage }, listing);
 }
 
 function dryRun({ home }: Config, listing: DiscoverOptions): Outcome {

@@ -1,10 +1,10 @@
-import { openForReading, type Reader } from "../../app/archive.ts";
+import { openForChecking, type Reader } from "../../app/archive.ts";
 import { tryApi } from "../../app/connect.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { checkApi, type ApiProbe } from "../../doctor/check-api.ts";
-import { cannotOpen, checkAges, checkAssetsFolder, checkPages } from "../../doctor/check-archive.ts";
+import { cannotOpen, checkAges, checkAssetsFolder, checkDatabase } from "../../doctor/check-archive.ts";
 import { checkFilesystem } from "../../doctor/check-filesystem.ts";
 import { checkLeftovers } from "../../doctor/check-leftovers.ts";
 import { checkPermissions } from "../../doctor/check-permissions.ts";
@@ -28,19 +28,24 @@ export const command: CliCommand<Options> = {
     addSettingOptions(bare);
     bare.option("--offline", "send no request to the API");
     bare.option("--json", "the findings as one JSON document");
-    addExitCodes(bare, [0, 1, 2, 130, 143], { 0: "nothing is bad; there may be warnings", 1: "something is bad" });
+    addExitCodes(bare, [0, 1, 2, 4, 130, 143], {
+      0: "nothing is bad; there may be warnings",
+      1: "something is bad",
+      4: "the database is damaged, or does not hold its whole journal",
+    });
     return addExample(bare, "producer-mirror doctor");
   },
 
   async run(context, _args, options) {
     const config = context.config();
     const { findings, error } = await examine(context, config, options);
+    const isDatabaseBad = findings.some(({ check, state }) => check === "database" && state === "bad");
     const isBad = findings.some(({ state }) => state === "bad");
     return {
       document: { home: config.home, ok: !isBad && !error, checks: findings },
       lines: [config.home, ...findings.flatMap(findingLines)],
       error,
-      exit: isBad ? EXIT.unexpected : EXIT.ok,
+      exit: !isBad ? EXIT.ok : isDatabaseBad ? EXIT.integrity : EXIT.unexpected,
     };
   },
 };
@@ -88,8 +93,8 @@ type Opened = { archive?: Reader; failure?: MirrorError; pages?: Finding };
 function openArchive(config: Config): Opened {
   let archive: Reader | undefined;
   try {
-    archive = openForReading(config);
-    const pages = checkPages(archive.db);
+    archive = openForChecking(config);
+    const pages = checkDatabase(archive.db, config.home);
     if (pages.state === "ok") return { archive, pages };
     archive[Symbol.dispose]();
     return { pages };

@@ -1,4 +1,4 @@
-import { ensureArchive, openForWriting } from "../../app/archive.ts";
+import { changeArchive, ensureArchive } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { findRecords } from "../../record/find-records.ts";
@@ -46,8 +46,9 @@ export const command: CliCommand<Options> = {
 
 function apply(config: Config, texts: { file: string; text: string }[]): ImportedText[] {
   ensureArchive(config);
-  using archive = openForWriting(config);
-  return texts.map(({ text }) => importText(archive, text, { source: "import", now: Date.now(), explicit: true }));
+  return texts.map(({ text }) =>
+    changeArchive(config, (archive) => importText(archive, text, { source: "import", now: Date.now(), explicit: true })),
+  );
 }
 
 function summarise(all: ImportedText[]) {

@@ -1,25 +1,26 @@
 import { lockArchive } from "../../app/archive.ts";
-import { requireJournal, rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
+import { rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { bytesText, countOf, countText } from "../../print/output/numbers.ts";
 
-type Options = { dryRun?: boolean; json?: boolean; assets?: string };
+type Options = { dryRun?: boolean; json?: boolean; assets?: string; adoptAssets?: boolean };
 
 /** Makes the database again from the journal and the files. */
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
+    bare.option("--adopt-assets", "take the folder of the files as it is, also when it is empty or marked as another's");
     bare.option("-n, --dry-run", "show what would be rebuilt, and change nothing");
     bare.option("--json", "the counts as one JSON document");
     bare.addHelpText(
       "after",
-      "\nNeeds no network and no token. The old database stays in the same folder under another name.\nThe journal does not record runs, failed attempts, and the results of verify and backup: the new database is without them.",
+      "\nNeeds no network and no token. The old database stays in the same folder under another name.\nThe history of runs, verifies and backups is taken over from the old database if it can be read.\nLines that the journal has lost are written again from the old database.",
     );
     addExitCodes(bare, [0, 2, 4, 7, 8, 130, 143], {
-      2: "usage; there is no journal",
+      2: "usage; there is neither a journal nor a database",
       4: "lines of the journal are damaged; the rest was rebuilt",
     });
     return addExample(bare, "producer-mirror rebuild");
@@ -28,25 +29,28 @@ export const command: CliCommand<Options> = {
   async run(context, _args, options) {
     const config = context.config();
     const dryRun = options.dryRun === true;
-    const report = await rebuildLocked(context, config, dryRun);
+    const report = await rebuildLocked(context, config, options);
     return { document: report, lines: [config.home, ...reportLines(report, dryRun)], error: damageError(report) };
   },
 };
 
-async function rebuildLocked({ output, signal }: Context, config: Config, dryRun: boolean): Promise<RebuildReport> {
+async function rebuildLocked(
+  { output, signal }: Context,
+  config: Config,
+  { dryRun = false, adoptAssets = false }: Options,
+): Promise<RebuildReport> {
   let done = { step: "lines", done: 0 };
   using _line = output.progress(() => `${done.step} ${countText(done.done)}`);
   const { home, assets } = config;
   const now = () => Date.now();
-  const deps = { home, assets, now, signal, onProgress: (at: typeof done) => (done = at) };
+  const deps = { home, assets, adoptAssets, now, signal, onProgress: (at: typeof done) => (done = at) };
   if (dryRun) return await rebuild(deps, { dryRun });
-  requireJournal(home);
   using _lock = lockArchive(config, "rebuild");
   return await rebuild(deps);
 }
 
 function reportLines(
-  { tasks, clips, documents, tracked, assets, before, torn, unknown }: RebuildReport,
+  { tasks, clips, documents, tracked, assets, before, torn, unknown, rescued, historyKept }: RebuildReport,
   dryRun: boolean,
 ) {
   const made = [
@@ -64,6 +68,10 @@ function reportLines(
     ...Object.entries(unknown).map(
       ([type, count]) => `${countOf(count, "line")} of type "${type}" were written by a newer version of the program`,
     ),
+    ...(rescued > 0
+      ? [`${countOf(rescued, "line")} that the journal had lost ${dryRun ? "would be" : rescued === 1 ? "was" : "were"} written again from the old database`]
+      : []),
+    ...(historyKept === false ? ["the history of runs, verifies and backups could not be read from the old database"] : []),
     ...(before ? [`the old database is now ${before}`] : []),
     ...(dryRun ? [] : ["`producer-mirror verify --full` reads every file"]),
   ];

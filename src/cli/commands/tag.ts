@@ -1,4 +1,4 @@
-import { openForReading, openForWriting } from "../../app/archive.ts";
+import { changeArchive, openForReading } from "../../app/archive.ts";
 import { changeTags, planTags, type TagChange } from "../../archive/tags.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
@@ -55,13 +55,17 @@ export const command: CliCommand<Options> = {
 };
 
 function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean): Outcome {
-  using archive = dryRun ? openForReading(config) : openForWriting(config);
-  const clips = findClips(archive.db, ids).map(notPurged);
-  const isWriter = "journal" in archive;
-  const done = isWriter ? changeTags(archive, clips, change, Date.now()) : planTags(archive.db, clips, change);
-  if (isWriter) archive.confirm();
-  const report = { clips: clips.length, ...done };
+  const report = dryRun ? plan(config, ids, change) : changeArchive(config, (archive) => {
+    const clips = findClips(archive.db, ids).map(notPurged);
+    return { clips: clips.length, ...changeTags(archive, clips, change, Date.now()) };
+  });
   return { document: report, lines: [`${config.home} · ${sentence(report, dryRun)}`] };
+}
+
+function plan(config: Config, ids: string[], change: TagChange): Report {
+  using archive = openForReading(config);
+  const clips = findClips(archive.db, ids).map(notPurged);
+  return { clips: clips.length, ...planTags(archive.db, clips, change) };
 }
 
 function notPurged({ id, purgedAt }: NamedClip): string {

@@ -1,5 +1,5 @@
 import { planTracking, track, type Tracked } from "../../archive/tracking.ts";
-import { archiveExists, ensureArchive, openForReading, openForWriting } from "../../app/archive.ts";
+import { archiveExists, changeArchive, ensureArchive, openForReading } from "../../app/archive.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds, pickIds, type PickedIds } from "../../record/pick-ids.ts";
@@ -49,10 +49,7 @@ export const command: CliCommand<Options> = {
 
 function apply(config: Config, ids: string[], source: string): Tracked {
   ensureArchive(config);
-  using archive = openForWriting(config);
-  const tracked = track(archive, ids, { source, now: Date.now(), explicit: true });
-  archive.confirm();
-  return tracked;
+  return changeArchive(config, (archive) => track(archive, ids, { source, now: Date.now(), explicit: true }));
 }
 
 function plan(config: Config, ids: string[]): Tracked {

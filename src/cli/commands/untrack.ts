@@ -1,4 +1,4 @@
-import { openForReading, openForWriting } from "../../app/archive.ts";
+import { changeArchive, openForReading } from "../../app/archive.ts";
 import { isTracked, untrack } from "../../archive/tracking.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds } from "../../record/pick-ids.ts";
@@ -37,11 +37,8 @@ function notTracked(ids: string[]): UsageError {
   return new UsageError(`not tracked: ${ids.join(", ")}`, { code: "not_tracked" });
 }
 
-function apply(config: Parameters<typeof openForWriting>[0], ids: string[]) {
-  using archive = openForWriting(config);
-  const done = untrack(archive, ids, Date.now());
-  archive.confirm();
-  return done;
+function apply(config: Parameters<typeof openForReading>[0], ids: string[]) {
+  return changeArchive(config, (archive) => untrack(archive, ids, Date.now()));
 }
 
 function plan(config: Parameters<typeof openForReading>[0], ids: string[]) {

@@ -1,11 +1,8 @@
-import { eq, gt, asc } from "drizzle-orm";
-import { createAssetWriter } from "../../archive/assets.ts";
+import { asc, eq, gt } from "drizzle-orm";
 import type { StoredFacts } from "../../archive/stored-facts.ts";
-import { trashPath } from "../../archive/removals.ts";
-import type { JournalEntry } from "../../archive/journal/journal.ts";
-import { write } from "../../archive/transaction.ts";
 import { adoptFile } from "../../assets/download/adopt.ts";
 import type { AssetStore } from "../../assets/store/store.ts";
+import { write } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { assets, clips, type AssetRow } from "../../db/schema.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
@@ -20,103 +17,84 @@ export type FilesFound = {
   bytes: number;
 };
 
-type StoredEntry = Extract<JournalEntry, { type: "stored" }>;
-type Row = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind" | "removedAt"> & {
-  expectedSeconds: number | null;
-  purgedAt: number | null;
-};
-type FoundFile = { row: Row; file: StoredFacts; at: number; isOnDisk: boolean };
+/** A file that no line of the journal tells of, and its row. */
+export type AdoptedFile = { row: Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">; file: StoredFacts };
+
+type Row = AdoptedFile["row"] &
+  Pick<AssetRow, "state" | "path" | "bytes" | "trashPath" | "removedAt"> & {
+    expectedSeconds: number | null;
+    purgedAt: number | null;
+  };
 
 const PAGE = 500;
 
 /**
- * Finds the file of each row: by its line in the journal, which is compared with the size on the disk (the bytes are left
- * to `verify --full`), else by its name, checked and hashed like a download.
+ * Compares each file that the journal tells of with the size on the disk (the bytes are left to `verify --full`): one that
+ * is lost becomes `wanted`. Files without a line are looked for by their names, checked and hashed like a download; the
+ * caller records them.
  */
 export async function findFiles(
   db: Database,
   store: AssetStore,
-  stored: Map<string, StoredEntry>,
-  { now, signal, onFile }: { now: number; signal: AbortSignal; onFile(files: number): void },
-): Promise<FilesFound> {
+  { signal, onFile }: { signal: AbortSignal; onFile(files: number): void },
+): Promise<{ found: FilesFound; adopted: AdoptedFile[] }> {
   const found: FilesFound = { stored: 0, adopted: 0, lost: 0, wanted: 0, bytes: 0 };
-  const writer = createAssetWriter(db, { append() {}, appendUnflushed() {} });
+  const adopted: AdoptedFile[] = [];
   let files = 0;
   for (let after = 0, rows: Row[]; (rows = rowsAfter(db, after)).length > 0; after = rows.at(-1)?.id ?? after) {
-    const known: FoundFile[] = [];
+    const changes: (Partial<AssetRow> & { id: number })[] = [];
     for (const row of rows) {
       signal.throwIfAborted();
       onFile(++files);
-      if (row.removedAt !== null && !stored.has(keyOf(row))) continue;
-      const entry = stored.get(keyOf(row));
-      const file = entry ? await fromEntry(store, row, entry) : await fromDisk(store, row, now, signal);
-      if (file) known.push(file);
-      if (row.removedAt === null) count(found, file, entry !== undefined);
+      if (row.removedAt !== null) changes.push({ id: row.id, ...inTrash(row) });
+      else if (row.state === "stored" && row.path !== null) {
+        if (await isThere(store, row.path, row.bytes)) {
+          found.stored++;
+          found.bytes += row.bytes ?? 0;
+        } else {
+          found.lost++;
+          found.wanted++;
+          changes.push({ id: row.id, ...LOST });
+        }
+      } else {
+        const file = await findByName(store, row, signal);
+        if (file) adopted.push({ row, file });
+        if (file) found.stored++;
+        else found.wanted++;
+        found.bytes += file?.bytes ?? 0;
+      }
     }
     write(db, () => {
-      for (const { row, file, at, isOnDisk } of known) {
-        writer.markStored(row, file, at);
-        if (row.removedAt !== null)
-          db.update(assets)
-            .set(inTrash(row, file.path, row.removedAt))
-            .where(eq(assets.id, row.id))
-            .run();
-        else if (!isOnDisk) db.update(assets).set(LOST).where(eq(assets.id, row.id)).run();
-      }
+      for (const { id, ...set } of changes) db.update(assets).set(set).where(eq(assets.id, id)).run();
     });
   }
-  return found;
+  return { found: { ...found, adopted: adopted.length }, adopted };
 }
 
 /** The same as `verify` records for a missing file: it is fetched again, and its digest is still known. */
 const LOST = { state: "wanted", lastError: "rebuild did not find the file" };
 
 /** For a removed clip: `rm --undo` finds its file in the trash. A purged clip has no file. */
-function inTrash({ purgedAt }: Row, path: string | null, removedAt: number): Partial<AssetRow> {
-  return {
-    state: "gone",
-    path: null,
-    trashPath: path === null || purgedAt !== null ? null : trashPath(path, removedAt),
-    nextAttemptAt: null,
-  };
+function inTrash({ state, trashPath, purgedAt }: Row): Partial<AssetRow> {
+  return { state: state === "stored" ? "gone" : state, path: null, trashPath: purgedAt === null ? trashPath : null, nextAttemptAt: null };
 }
 
-function count(found: FilesFound, file: FoundFile | undefined, isKnown: boolean): void {
-  if (file?.isOnDisk) {
-    found.stored++;
-    found.bytes += file.file.bytes ?? 0;
-    if (!isKnown) found.adopted++;
-  } else {
-    found.wanted++;
-    if (isKnown) found.lost++;
-  }
+async function isThere(store: AssetStore, path: string, bytes: number | null): Promise<boolean> {
+  const entry = await store.stat(path);
+  return entry?.type === "file" && entry.bytes === bytes;
 }
 
-function keyOf({ clipId, taskId, kind }: Row): string {
-  return `${clipId ?? taskId} ${kind}`;
-}
-
-async function fromEntry(store: AssetStore, row: Row, { at, ...entry }: StoredEntry): Promise<FoundFile> {
-  const onDisk = await store.stat(entry.path ?? "");
-  const isOnDisk = onDisk?.type === "file" && onDisk.bytes === entry.bytes;
-  return { row, file: entry, at, isOnDisk };
-}
-
-async function fromDisk(store: AssetStore, row: Row, now: number, signal: AbortSignal): Promise<FoundFile | undefined> {
+async function findByName(store: AssetStore, row: Row, signal: AbortSignal): Promise<StoredFacts | undefined> {
   const id = row.clipId ?? row.taskId;
   const want = { id, kind: row.kind as AssetKind, url: "", durationSeconds: row.expectedSeconds };
-  const file = await adoptFile(store, want, signal);
-  return file ? { row, file, at: now, isOnDisk: true } : undefined;
+  return (await adoptFile(store, want, signal)) ?? undefined;
 }
 
 function rowsAfter(db: Database, after: number): Row[] {
+  const { id, taskId, clipId, kind, state, path, bytes, trashPath, removedAt } = assets;
   return db
     .select({
-      id: assets.id,
-      taskId: assets.taskId,
-      clipId: assets.clipId,
-      kind: assets.kind,
-      removedAt: assets.removedAt,
+      ...{ id, taskId, clipId, kind, state, path, bytes, trashPath, removedAt },
       purgedAt: clips.purgedAt,
       expectedSeconds: clips.durationSeconds,
     })

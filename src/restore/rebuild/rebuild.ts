@@ -1,57 +1,77 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import { createAssetWriter } from "../../archive/assets.ts";
 import { archiveFacts } from "../../archive/info.ts";
-import type { JournalEntry } from "../../archive/journal/journal.ts";
-import { journalFiles, readJournal } from "../../archive/journal/read.ts";
-import { openStore } from "../../assets/store/store.ts";
+import type { JournalEntry } from "../../archive/journal/entry.ts";
+import { readHeld, type Held } from "../../archive/journal/held.ts";
+import { addUnsavedLines, openJournal } from "../../archive/journal/journal.ts";
+import { journalFiles, journalPath } from "../../archive/journal/read.ts";
+import { rewriteJournal } from "../../archive/journal/rewrite.ts";
+import type { DamagedLine } from "../../archive/replay.ts";
+import { journalFacts, journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
+import { write } from "../../archive/transaction.ts";
+import { openStore, type AssetStore } from "../../assets/store/store.ts";
 import { markerOf } from "../../assets/store/marker.ts";
-import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archive-file.ts";
-import { connect, type Database } from "../../db/connection.ts";
-import { IntegrityError, UsageError } from "../../lib/errors.ts";
-import { flushFileSync } from "../../lib/files/flush.ts";
 import { formatTimestamp } from "../../backup/generations.ts";
+import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archive-file.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
-import { findFiles, type FilesFound } from "./find-files.ts";
-import { replayJournal, type ReplayResult } from "./replay-journal.ts";
-import { swapDatabase } from "./swap-database.ts";
+import { connect, connectScratch, type Database } from "../../db/connection.ts";
+import { IntegrityError, UsageError } from "../../lib/errors.ts";
+import { flushFolderSync } from "../../lib/files/flush.ts";
+import { freeName } from "../../lib/files/free-name.ts";
+import { findFiles, type AdoptedFile, type FilesFound } from "./find-files.ts";
+import { replaceDatabase } from "./replace-database.ts";
+import { OLD, rescueFromOld, takeOverBookkeeping, tasksWithLostRecords } from "./take-over.ts";
 
 export type RebuildDeps = {
   home: string;
   assets: string;
+  /** Take the assets folder as this archive's, whatever its marker says. */
+  adoptAssets?: boolean;
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: { step: "lines" | "files"; done: number }) => void;
 };
 
-export type RebuildReport = Pick<ReplayResult, "lines" | "documents" | "damaged" | "torn" | "unknown"> & {
+export type RebuildReport = Pick<ReplayedJournal, "lines" | "documents" | "torn" | "repeated" | "unknown"> & {
+  /** What is wrong with the journal, one text each. Damaged lines were moved to a `.bad` file. */
+  damaged: string[];
+  /** Lines that the journal had lost and that were written again from the old database. */
+  rescued: number;
   tracked: number;
   tasks: number;
   clips: number;
   assets: FilesFound;
+  /** Whether the history of runs, verifies and backups was taken over; null when there was no old database. */
+  historyKept: boolean | null;
   /** The path of the old database; null when there was none, and in a dry run. */
   before: string | null;
 };
 
+/** The old database, as far as it can be read. `held`: undefined when it does not say what it holds. */
+type Old = { db: Database; held: Held | undefined };
+
 /**
- * Builds a new database from the journal and the files, without network. It is built beside the old database, checked, and
- * then replaces it. The old one is kept under another name. What is not in the journal is lost: the history of runs, failed
- * attempts, verifies and backups. The caller holds the lock. Throws UsageError when there is no journal, IntegrityError when
- * the new database has a problem, DiskError.
+ * Makes the database again from the journal and the files, without network: the one way back from a database that is lost,
+ * damaged, older than the journal or different from it. What only a database knows is taken over from the old one where
+ * that can be read; when lines of the journal are lost, so is what they told. The new database is built beside, checked,
+ * and then takes the place of the old one. Short writes may go on meanwhile: what they added to the journal is added to
+ * the new database. The caller holds the lock. Throws UsageError when there is neither a journal nor a readable database,
+ * IntegrityError when the new database has a problem, DiskError also for an assets folder that is gone or not this
+ * archive's.
  */
 export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promise<RebuildReport> {
-  const { home } = deps;
-  requireJournal(home);
-  const path = archivePath(home);
-  if (dryRun) return inTemporaryFolder((fresh) => build(fresh, path, deps));
-  const fresh = `${path}.new`;
+  const path = archivePath(deps.home);
+  const old = openOld(path);
   try {
-    const report = await build(fresh, path, deps);
-    flushFileSync(fresh);
-    return { ...report, before: swapDatabase(path, fresh, formatTimestamp(deps.now())) };
+    requireSource(deps.home, old);
+    const facts = await findFacts(deps, old);
+    if (dryRun) return await inTemporaryFolder((fresh) => buildDry(fresh, facts, old, deps));
+    return await buildAndReplace(path, facts, old, deps);
   } finally {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });
+    old?.db.$client.close();
   }
 }
 
@@ -65,26 +85,182 @@ async function inTemporaryFolder(work: (fresh: string) => Promise<RebuildReport>
   }
 }
 
-async function build(fresh: string, old: string, deps: RebuildDeps): Promise<RebuildReport> {
-  buildArchiveFile(fresh, await findFacts(deps, old));
-  return fill(fresh, deps);
-}
-
-async function fill(fresh: string, deps: RebuildDeps): Promise<RebuildReport> {
-  const db = connect(fresh);
+async function buildDry(
+  fresh: string,
+  facts: ArchiveFacts,
+  old: Old | undefined,
+  deps: RebuildDeps,
+): Promise<RebuildReport> {
+  buildArchiveFile(fresh, facts);
+  const db = connectScratch(fresh);
   try {
-    const { signal, onProgress, now } = deps;
-    const replayed = replayJournal(db, { ...deps, onLine: (done) => onProgress({ step: "lines", done }) });
-    const store = openStore(deps.assets, String(archiveFacts(db).archive_id));
-    const onFile = (done: number) => onProgress({ step: "files", done });
-    const assets = await findFiles(db, store, replayed.stored, { now: now(), signal, onFile });
-    const problems = checkDatabase(db, true);
-    if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
-    const { lines, documents, damaged, torn, unknown } = replayed;
-    return { lines, documents, damaged, torn, unknown, ...countRows(db), assets, before: null };
+    const { replayed, found } = await fill(db, old, deps);
+    if (old) db.$client.prepare(`attach ? as ${OLD}`).run(archivePath(deps.home));
+    const rescued = old && !isSame(old, replayed) ? [...rescueFromOld(db, tasksWithLostRecords(db), old.held !== undefined)].length : 0;
+    return { ...reportOf(db, replayed, found), rescued, historyKept: old ? true : null, before: null };
   } finally {
     db.$client.close();
   }
+}
+
+async function buildAndReplace(
+  path: string,
+  facts: ArchiveFacts,
+  old: Old | undefined,
+  deps: RebuildDeps,
+): Promise<RebuildReport> {
+  const fresh = `${path}.new`;
+  const clear = () => {
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });
+  };
+  let rescued = 0;
+  try {
+    for (;;) {
+      buildArchiveFile(fresh, facts);
+      const db = connectScratch(fresh);
+      try {
+        const { replayed, found, adopted } = await fill(db, old, deps);
+        if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
+        // An immediate transaction locks the attached database too: short writers wait until it ends.
+        const written = write(db, () => {
+          addUnsavedLines(deps.home, db, Infinity);
+          const lines = old && rescued === 0 && !isSame(old, replayed) ? rescue(db, old, deps) : 0;
+          if (lines > 0) return { rescued: lines };
+          moveDamagedLines(deps.home, db, replayed.damaged);
+          moveForeignFiles(deps.home, replayed.foreign);
+          recordAdopted(db, adopted, deps);
+          return { historyKept: old ? takeOver(db) : null };
+        });
+        if ("rescued" in written) {
+          // What the journal has now decides, in its order.
+          ({ rescued } = written);
+          continue;
+        }
+        const problems = checkDatabase(db, true);
+        if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
+        const report = reportOf(db, replayed, found);
+        if (old) db.$client.exec(`detach ${OLD}`);
+        const before = await replaceDatabase(path, { db, path: fresh }, old?.db, formatTimestamp(deps.now()));
+        addWhatWasWrittenMeanwhile(path, deps.home);
+        return { ...report, rescued, historyKept: written.historyKept, before };
+      } finally {
+        db.$client.close();
+      }
+    }
+  } finally {
+    clear();
+  }
+}
+
+function addWhatWasWrittenMeanwhile(path: string, home: string): void {
+  const db = connect(path);
+  try {
+    write(db, () => addUnsavedLines(home, db, Infinity));
+    db.$client.pragma("wal_checkpoint(truncate)");
+  } finally {
+    db.$client.close();
+  }
+}
+
+async function fill(db: Database, old: Old | undefined, deps: RebuildDeps) {
+  const { home, signal, onProgress } = deps;
+  const archiveId = String(archiveFacts(db).archive_id);
+  const onLine = (done: number) => onProgress({ step: "lines", done });
+  const compared = old?.held ?? [];
+  const replayed = await replayJournal(db, { home, archiveId, signal, onLine, compared });
+  const store = openStore(deps.assets, archiveId);
+  await prepareStore(store, db, deps);
+  const onFile = (done: number) => onProgress({ step: "files", done });
+  return { replayed, ...(await findFiles(db, store, { signal, onFile })) };
+}
+
+/** No file is taken for lost in a folder that is not there, or is not this archive's. */
+async function prepareStore(store: AssetStore, db: Database, { adoptAssets = false }: RebuildDeps): Promise<void> {
+  const { any } = db.get<{ any: number }>(sql`select exists(select 1 from assets where state = 'stored') as any`);
+  if (adoptAssets) await store.adopt();
+  else await store.check({ files: any === 1 });
+}
+
+function isSame(old: Old, replayed: ReplayedJournal): boolean {
+  return old.held !== undefined && replayed.isSame;
+}
+
+/** Writes to the journal what it has lost and the old database has; returns how many lines. */
+function rescue(db: Database, old: Old, { home, now }: RebuildDeps): number {
+  const journal = openJournal({ home, db });
+  const tasks = tasksWithLostRecords(db);
+  const lastSeq = Math.max(0, ...readHeld(db).map(({ seq }) => seq));
+  let lines = 0;
+  let batch: JournalEntry[] = [];
+  const flush = () => {
+    if (batch.length > 0) journal.write((append) => append(batch, now()));
+    lines += batch.length;
+    batch = [];
+  };
+  for (const entry of rescueFromOld(db, tasks, old.held !== undefined)) {
+    batch.push(entry);
+    if (batch.length === RESCUED_AT_ONCE) flush();
+  }
+  flush();
+  // Only now, with all versions in the journal again: the order of the lines decides what the rows are.
+  if (tasks.size > 0) rewriteJournal(home, db, (text) => (isRecord(text, tasks, lastSeq) ? "" : text));
+  return lines;
+}
+
+/** Whether a line is a record of one of these tasks, of a change up to this one. */
+function isRecord(text: string, tasks: ReadonlySet<string>, lastSeq: number): boolean {
+  if (!text.includes('"type":"document"')) return false;
+  try {
+    const { taskId = "", seq = 0 } = JSON.parse(text) as { taskId?: string; seq?: number };
+    return tasks.has(taskId) && seq <= lastSeq;
+  } catch {
+    return false;
+  }
+}
+
+const RESCUED_AT_ONCE = 200;
+
+/** A line that cannot be read is of no use where it is. It is kept, byte for byte, in `<file>.bad`. */
+function moveDamagedLines(home: string, db: Database, damaged: DamagedLine[]): void {
+  if (damaged.length === 0) return;
+  const places = new Set(damaged.map(({ file, line }) => `${file} ${line}`));
+  rewriteJournal(home, db, (text, { file, line }) => (places.has(`${file} ${line}`) ? "" : text), ".bad");
+}
+
+/** Beside the journal a file of another archive is left alone. */
+function moveForeignFiles(home: string, foreign: ReplayedJournal["foreign"]): void {
+  for (const { file } of foreign) renameSync(journalPath(home, file), freeName(`${journalPath(home, file)}.foreign`));
+  if (foreign.length > 0) flushFolderSync(join(home, "journal"));
+}
+
+function recordAdopted(db: Database, adopted: AdoptedFile[], { home, now }: RebuildDeps): void {
+  if (adopted.length === 0) return;
+  const journal = openJournal({ home, db });
+  const writer = createAssetWriter(db, journal);
+  journal.write(() => {
+    for (const { row, file } of adopted) writer.markStored(row, file, now());
+  });
+}
+
+/** False when the old database is too damaged for it. */
+function takeOver(db: Database): boolean {
+  try {
+    db.$client.transaction(() => takeOverBookkeeping(db))();
+    return true;
+  } catch (error) {
+    if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT)/.test(String((error as { code?: unknown }).code))) throw error;
+    return false;
+  }
+}
+
+function reportOf(
+  db: Database,
+  replayed: ReplayedJournal,
+  assets: FilesFound,
+): Omit<RebuildReport, "rescued" | "historyKept" | "before"> {
+  const { lines, documents, torn, repeated, unknown } = replayed;
+  const damaged = journalProblems({ ...replayed, isSame: true });
+  return { lines, documents, damaged, torn, repeated, unknown, ...countRows(db), assets };
 }
 
 function countRows(db: Database): { tracked: number; tasks: number; clips: number } {
@@ -92,39 +268,41 @@ function countRows(db: Database): { tracked: number; tasks: number; clips: numbe
     (select count(*) from tasks) as tasks, (select count(*) from clips) as clips`);
 }
 
-/** From the old database if it can be read, else from the journal's first line, else from the marker of the assets folder. */
-async function findFacts({ home, assets, now }: RebuildDeps, path: string): Promise<ArchiveFacts> {
-  const first = firstEntry(home);
-  const journaled = first?.type === "archive" ? first : undefined;
-  const old = readFacts(path);
+/** The journal's own id is right, whatever a database says that came to lie beside it. */
+async function findFacts({ home, assets, now }: RebuildDeps, old: Old | undefined): Promise<ArchiveFacts> {
+  const journaled = journalFacts(home);
+  const known = old ? archiveFacts(old.db) : {};
   return {
-    archive_id: old.archive_id ?? journaled?.archiveId ?? (await markerOf(assets)) ?? crypto.randomUUID(),
-    created_at: old.created_at ?? journaled?.createdAt ?? new Date(first?.at ?? now()).toISOString(),
-    kind: old.kind ?? journaled?.kind ?? "library",
+    archive_id: journaled?.archive_id ?? known.archive_id ?? (await markerOf(assets)) ?? crypto.randomUUID(),
+    created_at: journaled?.created_at ?? known.created_at ?? new Date(now()).toISOString(),
+    kind: journaled?.kind ?? known.kind ?? "library",
   };
 }
 
-function readFacts(path: string): Partial<ArchiveFacts> {
+/** Undefined when there is none, or none that can be read. */
+function openOld(path: string): Old | undefined {
+  let db: Database | undefined;
   try {
-    const db = connect(path, { readOnly: true });
-    try {
-      return archiveFacts(db);
-    } finally {
-      db.$client.close();
-    }
+    db = connect(path);
+    archiveFacts(db);
+    return { db, held: readHeldOf(db) };
   } catch {
-    return {};
+    db?.$client.close();
+    return undefined;
   }
 }
 
-function firstEntry(home: string): JournalEntry | undefined {
-  for (const line of readJournal(home)) if ("entry" in line) return line.entry;
-  return undefined;
+function readHeldOf(db: Database): Held | undefined {
+  try {
+    return readHeld(db);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Throws UsageError when there is no journal. */
-export function requireJournal(home: string): void {
-  if (journalFiles(home).length > 0) return;
+/** Throws UsageError when there is nothing to make a database from. */
+function requireSource(home: string, old: Old | undefined): void {
+  if (old || journalFiles(home).length > 0) return;
   throw new UsageError(`there is no journal in ${home}: nothing to rebuild the database from`, {
     code: "no_journal",
     hint: "name the archive's folder with --home, or `producer-mirror restore` a backup",

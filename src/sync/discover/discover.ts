@@ -2,7 +2,7 @@ import { ApiError } from "../../api/api-error.ts";
 import type { Api } from "../../api/client.ts";
 import type { ListingFilter } from "../../api/request.ts";
 import { track, type Tracked } from "../../archive/tracking.ts";
-import type { Journal } from "../../archive/journal/journal.ts";
+import type { Journal } from "../../archive/journal/entry.ts";
 import type { Database } from "../../db/connection.ts";
 import type { MirrorError } from "../../lib/errors.ts";
 import { filtersIgnored, listingFailed, listingStuck } from "./listing-errors.ts";

@@ -1,6 +1,6 @@
 import type { Api } from "../../api/client.ts";
 import type { DueAssets } from "../../archive/due.ts";
-import type { Journal } from "../../archive/journal/journal.ts";
+import type { Journal } from "../../archive/journal/entry.ts";
 import { createAssetWriter } from "../../archive/assets.ts";
 import { openUnreadableStore } from "../../archive/unreadable.ts";
 import { createRecordSaver } from "../../archive/records.ts";

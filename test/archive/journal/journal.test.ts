@@ -1,70 +1,191 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openJournal, type JournalEntry } from "../../../src/archive/journal/journal.ts";
-import { DiskError } from "../../../src/lib/errors.ts";
-import { temporaryFolder } from "../../helpers/temporary-archive.ts";
+import { checkJournal } from "../../../src/archive/journal/check.ts";
+import type { JournalEntry } from "../../../src/archive/journal/entry.ts";
+import { openJournal } from "../../../src/archive/journal/journal.ts";
+import { openArchive } from "../../../src/db/archive-file.ts";
+import { DiskError, IntegrityError } from "../../../src/lib/errors.ts";
+import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
 
 const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59, 59, 999);
 const entry: JournalEntry = { type: "untrack", at: NOVEMBER, taskIds: ["a"] };
-let folder: ReturnType<typeof temporaryFolder>;
+const tracked = (id: string): JournalEntry => ({
+  type: "track",
+  at: NOVEMBER,
+  service: "producer",
+  source: "test",
+  taskIds: [id],
+});
+let archive: TemporaryArchive;
 let umask: number;
 
 beforeEach(() => {
-  folder = temporaryFolder();
   umask = process.umask(0);
+  archive = temporaryArchive();
 });
 
 afterEach(() => {
+  archive[Symbol.dispose]();
   process.umask(umask);
-  folder[Symbol.dispose]();
 });
 
-function lines(name: string): string[] {
-  return readFileSync(join(folder.path, "journal", name), "utf8").split("\n");
+const fileOf = (name: string) => join(archive.home, "journal", name);
+const linesOf = (name: string) => readFileSync(fileOf(name), "utf8").split("\n");
+const append = (entries: JournalEntry[], at = NOVEMBER, { journal } = archive) =>
+  journal.write((add) => add(entries, at));
+const seqs = (name: string) =>
+  linesOf(name)
+    .slice(0, -1)
+    .map((line) => (JSON.parse(line) as { seq: number }).seq);
+/** The ids that the database tracks. */
+const ids = () => archive.db.$client.prepare("select task_id from tracked_tasks order by 1").pluck().all();
+
+/** Lines that a writer left which was killed before its commit. */
+function appendAsKilled(name: string, ...lines: (JournalEntry & { seq: number })[]): void {
+  appendFileSync(fileOf(name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }
 
-describe("journal", () => {
-  it("writes one line an entry into the file of the month in UTC", () => {
-    const journal = openJournal(folder.path);
-    journal.append([entry, entry], NOVEMBER);
-    journal.append([{ ...entry, taskIds: ["b\nc \ud800"] }], NOVEMBER + 1);
-    expect(readdirSync(join(folder.path, "journal"))).toEqual(["2026-11.ndjson", "2026-12.ndjson"]);
-    expect(lines("2026-11.ndjson")).toEqual([JSON.stringify(entry), JSON.stringify(entry), ""]);
-    expect(lines("2026-12.ndjson")).toHaveLength(2);
+describe("appending", () => {
+  it("writes one line an entry into the file of the month in UTC, each file with the archive's own line first", () => {
+    append([entry, entry]);
+    append([{ ...entry, taskIds: ["b\nc \ud800"] }], NOVEMBER + 1);
+    expect(readdirSync(join(archive.home, "journal"))).toEqual(["2026-11.ndjson", "2026-12.ndjson"]);
+    const [own = "", ...rest] = linesOf("2026-11.ndjson");
+    expect(JSON.parse(own)).toMatchObject({ type: "archive", archiveId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(rest).toEqual([JSON.stringify({ ...entry, seq: 1 }), JSON.stringify({ ...entry, seq: 1 }), ""]);
+    expect(linesOf("2026-12.ndjson")).toHaveLength(3);
+  });
+
+  it("numbers changes, not lines, and goes on over files", () => {
+    append([entry, entry]);
+    append([entry]);
+    append([entry], NOVEMBER + 1);
+    expect(seqs("2026-11.ndjson")).toEqual([1, 1, 1, 2]);
+    expect(seqs("2026-12.ndjson")).toEqual([3, 3]);
+  });
+
+  it("gives all appends of one change the same number, also those of a change within it", () => {
+    archive.journal.write((add) => {
+      add([entry], NOVEMBER);
+      archive.journal.write((inner) => inner([entry], NOVEMBER));
+    });
+    expect(seqs("2026-11.ndjson")).toEqual([1, 1, 1]);
   });
 
   it("writes nothing for no entries", () => {
-    openJournal(folder.path).append([], NOVEMBER);
-    expect(readdirSync(folder.path)).toEqual([]);
+    append([]);
+    expect(readdirSync(archive.home)).not.toContain("journal");
   });
 
   it("is readable by its owner alone, also under umask 000", () => {
-    openJournal(folder.path).append([entry], NOVEMBER);
-    expect(statSync(join(folder.path, "journal")).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder.path, "journal", "2026-11.ndjson")).mode & 0o777).toBe(0o600);
+    append([entry]);
+    expect(statSync(join(archive.home, "journal")).mode & 0o777).toBe(0o700);
+    expect(statSync(fileOf("2026-11.ndjson")).mode & 0o777).toBe(0o600);
   });
 
-  it("begins a line of its own after a torn one", () => {
-    const journal = openJournal(folder.path);
-    journal.append([entry], NOVEMBER);
-    appendFileSync(join(folder.path, "journal", "2026-11.ndjson"), '{"type":"docum');
-    journal.append([entry], NOVEMBER);
-    expect(lines("2026-11.ndjson")).toEqual([JSON.stringify(entry), '{"type":"docum', JSON.stringify(entry), ""]);
+  it("65: never appends to a file that is older than the newest, whatever the clock says", () => {
+    append([entry], NOVEMBER + 1);
+    append([entry], NOVEMBER - 400 * 24 * 3600_000);
+    expect(readdirSync(join(archive.home, "journal"))).toEqual(["2026-12.ndjson"]);
+    expect(seqs("2026-12.ndjson")).toEqual([1, 1, 2]);
   });
 
-  it("adds to what other processes wrote", () => {
-    mkdirSync(join(folder.path, "journal"));
-    const [one, other] = [openJournal(folder.path), openJournal(folder.path)];
-    for (const journal of [one, other, one, other]) journal.append([entry], NOVEMBER);
-    expect(lines("2026-11.ndjson")).toHaveLength(5);
+  it("takes back the rows of a change that could not be written", () => {
+    append([entry]);
+    rmSync(fileOf("2026-11.ndjson"));
+    mkdirSync(fileOf("2026-11.ndjson"));
+    expect(() => append([tracked("x")])).toThrow();
+    expect(ids()).toEqual([]);
   });
 
   it("says what is wrong with the disk", () => {
-    writeFileSync(join(folder.path, "journal"), "in the way");
-    expect(() => openJournal(folder.path).append([entry], NOVEMBER)).toThrow("EEXIST");
-    rmSync(join(folder.path, "journal"));
-    mkdirSync(join(folder.path, "journal", "2026-11.ndjson"), { recursive: true });
-    expect(() => openJournal(folder.path).append([entry], NOVEMBER)).toThrow(DiskError);
+    writeFileSync(join(archive.home, "journal"), "in the way");
+    expect(() => append([entry])).toThrow("ENOTDIR");
+    rmSync(join(archive.home, "journal"));
+    mkdirSync(fileOf("2026-11.ndjson"), { recursive: true });
+    expect(() => append([entry])).toThrow(DiskError);
+  });
+
+  it("takes turns with other connections", () => {
+    using db = { value: openArchive(archive.home), [Symbol.dispose]: () => void db.value.$client.close() };
+    const other = { ...archive, db: db.value, journal: openJournal({ home: archive.home, db: db.value }) };
+    for (const writer of [archive, other, archive, other]) append([entry], NOVEMBER, writer);
+    expect(seqs("2026-11.ndjson")).toEqual([1, 1, 2, 3, 4]);
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+  });
+});
+
+describe("what a killed writer left", () => {
+  it("begins a line of its own after a torn one", () => {
+    append([entry]);
+    appendFileSync(fileOf("2026-11.ndjson"), '{"type":"docum');
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+    append([entry]);
+    expect(linesOf("2026-11.ndjson").slice(2)).toEqual(['{"type":"docum', JSON.stringify({ ...entry, seq: 2 }), ""]);
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+  });
+
+  it("is added to the database by the next writer, before its own change", () => {
+    append([entry]);
+    appendAsKilled("2026-11.ndjson", { ...tracked("one"), seq: 2 }, { ...tracked("two"), seq: 2 });
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+    expect(ids()).toEqual([]);
+    append([entry]);
+    expect(ids()).toEqual(["one", "two"]);
+    expect(seqs("2026-11.ndjson")).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  it("is added from the first file of a new archive too", () => {
+    mkdirSync(join(archive.home, "journal"));
+    appendAsKilled("2026-10.ndjson", { ...tracked("one"), seq: 1 });
+    append([entry]);
+    expect(ids()).toEqual(["one"]);
+  });
+
+  it("is one change: more than that is a database behind its journal, and nothing is written", () => {
+    append([entry]);
+    appendAsKilled("2026-11.ndjson", { ...tracked("one"), seq: 2 }, { ...tracked("two"), seq: 3 });
+    expect(checkJournal(archive.home, archive.db)).toMatchObject({ kind: "behind" });
+    const before = readFileSync(fileOf("2026-11.ndjson"));
+    expect(() => append([entry])).toThrow(IntegrityError);
+    expect(ids()).toEqual([]);
+    expect(readFileSync(fileOf("2026-11.ndjson"))).toEqual(before);
+  });
+});
+
+describe("files that are not as the database holds them", () => {
+  const OTHER = "bbbbbbbb-10f2-4e2b-b500-66ec27fe82ad";
+  const own = (archiveId: string, seq: number) =>
+    `${JSON.stringify({ type: "archive", at: 1, archiveId, createdAt: "2026-01-01T00:00:00.000Z", kind: "library", seq })}\n`;
+
+  beforeEach(() => {
+    append([entry]);
+    append([entry], NOVEMBER + 1);
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+  });
+
+  it.each([
+    ["missing", () => rmSync(fileOf("2026-11.ndjson")), "2026-11.ndjson is missing"],
+    ["cut", () => writeFileSync(fileOf("2026-12.ndjson"), ""), "2026-12.ndjson lacks"],
+    ["appended to", () => appendFileSync(fileOf("2026-11.ndjson"), "\n"), "1 bytes more than the database holds"],
+    [
+      "of another archive, put before",
+      () => writeFileSync(fileOf("2026-01.ndjson"), own(OTHER, 1)),
+      `2026-01.ndjson was put in: it is of archive ${OTHER}`,
+    ],
+    [
+      "of another archive, put behind",
+      () => writeFileSync(fileOf("2027-01.ndjson"), own(OTHER, 1)),
+      `2027-01.ndjson was put in: it is of archive ${OTHER}`,
+    ],
+    [
+      "doubled",
+      () => writeFileSync(fileOf("2026-10.ndjson"), readFileSync(fileOf("2026-11.ndjson"))),
+      "repeats numbers of changes that other files have",
+    ],
+  ])("%s", (_what, change, text) => {
+    change();
+    expect(checkJournal(archive.home, archive.db)).toMatchObject({ kind: "changed", text: expect.stringContaining(text) });
   });
 });

@@ -8,9 +8,8 @@ import { track } from "../../../src/archive/tracking.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
 import { openArchive } from "../../../src/db/archive-file.ts";
 import type { Database } from "../../../src/db/connection.ts";
-import { checkWholeDatabase } from "../../../src/verify/database/check-contents.ts";
+import { checkWholeDatabase } from "../../../src/verify/database/check-database.ts";
 import { rebuild } from "../../../src/restore/rebuild/rebuild.ts";
-import { repairDatabase } from "../../../src/verify/repair-database/repair-database.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
 import { NOW, step, applyStep, uuid, type Step } from "../../restore/rebuild/random-archive.ts";
@@ -57,7 +56,7 @@ async function archiveAfter(steps: Step[]): Promise<Made> {
 }
 
 async function expectSound(db: Database, home: string): Promise<void> {
-  expect(await checkWholeDatabase({ db, home, signal }, true)).toEqual({ ok: true, problems: [] });
+  expect(await checkWholeDatabase({ db, home, signal }, true)).toEqual([]);
 }
 
 /** Rebuilds the database, and compares its rows with those from before. */
@@ -90,18 +89,28 @@ it("rebuilds any archive, row for row, whatever happened to it in whatever order
 
 const damages_ = fc.array(fc.record({ at: fc.nat(200), lost: fc.boolean() }), { minLength: 1, maxLength: 4 });
 
-it("rebuilds it, row for row, from a journal that lost lines, after repair has added what is missing", async () => {
+/** What a person would miss, whatever its order. */
+const DEAR = [
+  "select distinct task_id, kind, sha256 from task_documents order by 1, 2, 3",
+  "select id, removed_at, purged_at from clips order by id",
+  "select coalesce(clip_id, task_id), kind, path, sha256 from assets order by 1, 2",
+  "select task_id, untracked_at from tracked_tasks order by task_id",
+  "select clip_id, tag from clip_tags order by 1, 2",
+];
+
+it("brings back from the old database what the journal has lost", async () => {
   await fc.assert(
-    fc.asyncProperty(steps_, damages_, async (steps, damages) => {
+    fc.asyncProperty(steps_.filter((steps) => !steps.some(isPurge)), damages_, async (steps, damages) => {
       using archive = await archiveAfter(steps);
-      const { home, db, root } = archive;
-      for (const one of damages) damageJournal(home, one);
-      const store = openStore(root, archiveId(db));
-      const now = () => NOW + DAY;
-      await repairDatabase({ db, home, signal, store, journal: archive.journal, now });
-      await expectSound(db, home);
-      expect(await repairDatabase({ db, home, signal, store, journal: archive.journal, now })).toEqual([]);
-      await expectRebuilt(archive, steps.some(isPurge) ? JOURNALED_AFTER_PURGE : JOURNALED);
+      for (const one of damages) damageJournal(archive.home, one);
+      const before = DEAR.map((query) => rowsOf(archive.home, query));
+      const { home, root } = archive;
+      const deps = { home, assets: root, now: () => NOW + DAY, signal, onProgress: () => {} };
+      await rebuild(deps);
+      expect(DEAR.map((query) => rowsOf(home, query))).toEqual(before);
+      const again = openArchive(home);
+      await expectSound(again, home);
+      again.$client.close();
     }),
     OPTIONS,
   );
@@ -110,7 +119,7 @@ it("rebuilds it, row for row, from a journal that lost lines, after repair has a
 /**
  * Removes or damages one line. A line that undoes an earlier one is only ever damaged, and so is one by which a document
  * became current again: without it nothing shows that a line is missing. Lines with a further copy of one response are left
- * alone, because a repair cannot recognise them as such.
+ * alone, because nothing shows that they were such.
  */
 function damageJournal(home: string, { at, lost }: { at: number; lost: boolean }): void {
   const [name = ""] = journalFiles(home);

@@ -41,7 +41,7 @@ async function setUp(records: TaskRecord[], options: StandInOptions = {}): Promi
   const home = mkdtempSync(join(tmpdir(), "mirror-discover-"));
   createArchive(home);
   const db = openArchive(home);
-  const journal = openJournal(home);
+  const journal = openJournal({ home, db });
   return {
     standIn,
     db,

@@ -7,7 +7,6 @@ import type { Decode } from "../../../verify/decode.ts";
 import { openOffSiteSource } from "../../../backup/off-site/off-site-source.ts";
 import { isOffSite } from "../../../backup/off-site/location.ts";
 import { repair, type RepairOutcome } from "../../../verify/repair/repair.ts";
-import { repairDatabase } from "../../../verify/repair-database/repair-database.ts";
 import type { FileFinding } from "../../../verify/walk-files.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
 import { fetchLostFiles } from "../../../sync/files/fetch-lost-files.ts";
@@ -18,8 +17,6 @@ type RepairFlags = { from: string | undefined; decode: Decode | undefined; dryRu
 
 export type OpenRepair = AsyncDisposable & {
   results: ReturnType<typeof verifyResultsOf>;
-  /** Repairs what can be repaired in the database, and prints each change. */
-  database(): Promise<void>;
   files(findings: FileFinding[], extras: string[]): Promise<RepairOutcome>;
 };
 
@@ -30,8 +27,8 @@ export async function openRepair(
   archive: Pick<RunArchive, "db" | "store"> & Partial<RunArchive>,
   { from, decode, dryRun }: RepairFlags,
 ): Promise<OpenRepair> {
-  const { output, signal } = context;
-  const { db, store, journal } = archive;
+  const { signal } = context;
+  const { db, store } = archive;
   const results = verifyResultsOf(db);
   const now = Date.now;
   const source = from === undefined ? undefined : await openSource(context, archive, from);
@@ -40,11 +37,6 @@ export async function openRepair(
   const common = { db, store, source, decode, dryRun, now, signal, onProgress };
   return {
     results,
-    async database() {
-      if (!journal) return;
-      for (const line of await repairDatabase({ db, home: config.home, store, journal, now, signal }))
-        output.note(line);
-    },
     files: (findings, extras) =>
       repair({ ...common, results: dryRun ? undefined : results, refetch: again }, findings, extras),
     [Symbol.asyncDispose]: async () => source?.[Symbol.asyncDispose](),

@@ -1,4 +1,4 @@
-import { openForReading, openForRun, openVerifyResults, storeOf } from "../../../app/archive.ts";
+import { openForChecking, openForRun, openVerifyResults, storeOf } from "../../../app/archive.ts";
 import { readEnvironment, type Config } from "../../../config.ts";
 import { openDecoder, type Decode } from "../../../verify/decode.ts";
 import { verify } from "../../../verify/verify.ts";
@@ -97,7 +97,7 @@ function readPercent(text: string): number {
 }
 
 async function verifyOnly(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
-  using archive = openForReading(config);
+  using archive = openForChecking(config);
   using results = dryRun ? undefined : openVerifyResults(config);
   const decode = await decoder(context, options);
   const { db, home } = archive;
@@ -110,7 +110,7 @@ async function verifyAndRepair(context: Context, config: Config, flags: Options,
   const decode = await decoder(context, options);
   const { dryRun = false, from } = flags;
   if (dryRun) {
-    using archive = openForReading(config);
+    using archive = openForChecking(config);
     const store = storeOf(config, archive);
     await using repair = await openRepair(context, config, { db: archive.db, store }, { from, decode, dryRun });
     const deps = { db: archive.db, home: config.home, store, results: undefined, decode, repair: repair.files };
@@ -120,7 +120,6 @@ async function verifyAndRepair(context: Context, config: Config, flags: Options,
   }
   await using archive = await openForRun(config, "verify --repair");
   await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
-  await repair.database();
   const deps = { db: archive.db, home: config.home, store: archive.store, results: repair.results, decode };
   return await withProgress(context, (onProgress) =>
     verify({ ...deps, repair: repair.files, now: Date.now, signal: context.signal, onProgress }, options),
