@@ -273,7 +273,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "newer schema accepted",
-    patches: [["src/db/identify.ts", "  if (version <= SCHEMA_VERSION) return;", "  if (version > 0) return;"]],
+    patches: [["src/db/identify.ts", "  if (version <= SCHEMA_VERSION) return version;", "  if (version > 0) return;"]],
     tests: ["test/db/archive-file.test.ts"],
     titles: "C37",
   },

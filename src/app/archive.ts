@@ -65,7 +65,12 @@ export function openForWriting({ home }: Config): Writer {
   const confirm = () => {
     if (fileIdentity(archivePath(home)) !== before) throw replaced(home);
   };
-  const writer = { db, journal: openJournal({ home, db, confirm }), home, [Symbol.dispose]: () => void db.$client.close() };
+  const writer = {
+    db,
+    journal: openJournal({ home, db, confirm }),
+    home,
+    [Symbol.dispose]: () => void db.$client.close(),
+  };
   return closedOnError(writer, () => readyToWrite(home, db));
 }
 

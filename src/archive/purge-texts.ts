@@ -24,7 +24,11 @@ const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: n
  * Purges clips in the database: blanks their texts in rows and in all versions of their records, deletes their tags, and
  * marks them, so that no later record fills them again.
  */
-export function purgeTexts({ db, journal }: { db: Database; journal: Journal }, clipIds: string[], now: number): PurgedTexts {
+export function purgeTexts(
+  { db, journal }: { db: Database; journal: Journal },
+  clipIds: string[],
+  now: number,
+): PurgedTexts {
   return journal.write((append) => {
     append([{ type: "purge", at: now, clipIds }], now);
     const plan = planTasks(db, clipIds);

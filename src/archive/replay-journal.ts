@@ -75,7 +75,13 @@ export async function replayJournal(db: Database, options: ReplayOptions): Promi
   }
   const isSame = compared.every(({ name, digest, bytes }) => bytes === 0 || digests.get(name) === digest);
   const { apply: _apply, finish: _finish, ...findings } = replay;
-  return { ...findings, held: [...held.values()], foreign, gaps: isSame && compared.length > 0 ? [] : gaps.list(), isSame };
+  return {
+    ...findings,
+    held: [...held.values()],
+    foreign,
+    gaps: isSame && compared.length > 0 ? [] : gaps.list(),
+    isSame,
+  };
 }
 
 /** A last line without its line break may still be growing. */
@@ -148,7 +154,9 @@ export function journalProblems({ damaged, foreign, gaps, isSame }: ReplayedJour
   const texts = [
     ...damaged.map(({ file, line, why }) => `${file} line ${line}: ${why}`),
     ...foreign.map(({ file, archiveId }) => `${file} belongs to archive ${archiveId}`),
-    ...gaps.map(([first, last]) => (first === last ? `change ${first} is missing` : `changes ${first} to ${last} are missing`)),
+    ...gaps.map(([first, last]) =>
+      first === last ? `change ${first} is missing` : `changes ${first} to ${last} are missing`,
+    ),
   ];
   return texts.length > 0 || isSame ? texts : ["its lines are not those that the database was made from"];
 }

@@ -124,7 +124,8 @@ type Decision = Exclude<JournalEntry, DocumentEntry>;
 function createSplit(isThere: (entry: Decision, id: string) => boolean) {
   const waits = new Set<string>();
   return (entry: Decision): { now?: Decision; later?: Decision } => {
-    if (entry.type === "stored") return isThere(entry, entry.clipId ?? entry.taskId) ? { now: entry } : { later: entry };
+    if (entry.type === "stored")
+      return isThere(entry, entry.clipId ?? entry.taskId) ? { now: entry } : { later: entry };
     if (!("clipIds" in entry)) return { now: entry };
     for (const id of entry.clipIds) if (!isThere(entry, id)) waits.add(id);
     const [now, later] = [entry.clipIds.filter((id) => !waits.has(id)), entry.clipIds.filter((id) => waits.has(id))];
@@ -180,8 +181,16 @@ function createFileReplay(db: Database, journal: Journal) {
     /** Where the files of these clips were, by the ids of their rows. */
     pathsOf(clipIds: string[]): Map<number, string> {
       const { id, path, trashPath, clipId, sha256 } = assets;
-      const rows = db.select({ id, path, trashPath }).from(assets).where(and(inArray(clipId, clipIds), isNotNull(sha256))).all();
-      return new Map(rows.flatMap((row) => (row.path ?? row.trashPath) ? [[row.id, row.path ?? originalPath(row.trashPath ?? "")]] : []));
+      const rows = db
+        .select({ id, path, trashPath })
+        .from(assets)
+        .where(and(inArray(clipId, clipIds), isNotNull(sha256)))
+        .all();
+      return new Map(
+        rows.flatMap((row) =>
+          (row.path ?? row.trashPath) ? [[row.id, row.path ?? originalPath(row.trashPath ?? "")]] : [],
+        ),
+      );
     },
   };
 }
@@ -192,4 +201,3 @@ function toIncoming({ taskId, kind, document, ...entry }: DocumentEntry): Incomi
   const mapped = mapRecord({ ...reading.record, id: taskId }, kind === "result");
   return { mapped, document, kind, isPrimary: isPrimary({ taskId, kind, document, ...entry }) };
 }
-

@@ -30,8 +30,7 @@ export function track(
   return journal.write((append) => {
     const rows = new Map(taskIds.map((id) => [id, known.get({ id })]));
     const wanted = [...rows].filter(([, row]) => !row || (explicit && row.untrackedAt !== null)).map(([id]) => id);
-    if (wanted.length > 0)
-      append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
+    if (wanted.length > 0) append([{ type: "track", at: now, service: "producer", source, taskIds: wanted }], now);
     // In the order in which they will be fetched (due.ts), so that their rows are neighbours too.
     for (const id of wanted.toSorted()) insert.run({ id });
     return { added: wanted.length, alreadyTracked: rows.size - wanted.length };

@@ -5,6 +5,7 @@ import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
 import { connect, type ConnectionOptions, type Database } from "./connection.ts";
 
 const HEADER = "SQLite format 3\0";
+const HEADER_BYTES = 100;
 
 /**
  * Opens the archive at `path` with our settings; undefined when there is none. Throws SchemaError for anything else at that
@@ -15,14 +16,15 @@ export function connectArchive(path: string, options: ConnectionOptions = {}): D
   const found = stat(path);
   if (!found) return undefined;
   if (!found.isFile()) throw foreign(path, "is not a file");
-  if (found.size === 0) throw foreign(path, "is not a SQLite database");
-  const database = connect(path, options);
+  if (found.size < HEADER_BYTES) throw foreign(path, "is not a SQLite database");
+  let database: Database | undefined;
   try {
+    database = connect(path, options);
     if (readNumber(database, "application_id") !== APPLICATION_ID) throw foreign(path, "belongs to another program");
     checkVersion(database, path);
     return database;
   } catch (error) {
-    database.$client.close();
+    database?.$client.close();
     throw (error as { code?: unknown }).code === "SQLITE_NOTADB" ? notSqlite(path) : error;
   }
 }

@@ -24,7 +24,9 @@ export function checkDatabase(db: Database, home: string): Finding {
   const journal = damage === undefined ? checkJournal(home, db) : undefined;
   const problem = damage ?? (journal && journalError(home, journal).message);
   const advice = "`producer-mirror rebuild` builds it again from the journal and the files; or `restore` a backup";
-  return problem === undefined ? ok("database", "sound, and holds its whole journal") : bad("database", problem, advice);
+  return problem === undefined
+    ? ok("database", "sound, and holds its whole journal")
+    : bad("database", problem, advice);
 }
 
 /** Checks that the assets folder exists and belongs to this archive. */

@@ -25,7 +25,8 @@ const document = fc
 function journalled(home: string): { taskId: string; document: string; sha256: string }[] {
   const folder = join(home, "journal");
   const lines = readdirSync(folder).flatMap((file) => readFileSync(join(folder, file), "utf8").split("\n"));
-  return lines.filter(Boolean).map((line) => JSON.parse(line) as { taskId: string; document: string; sha256: string });
+  const documents = lines.filter((line) => line.includes('"type":"document"'));
+  return documents.map((line) => JSON.parse(line) as { taskId: string; document: string; sha256: string });
 }
 
 function saveBody({ db, journal }: TemporaryArchive, body: string): void {

@@ -21,7 +21,7 @@ type Fixture = Record<string, unknown> & {
 
 const REAL = fixture<Fixture>("retrieve.json");
 const CALLBACK = fixtureText("callback.json").trim();
-const BOOKKEEPING = ["sync_runs", "tracked_tasks", "sqlite_sequence"];
+const BOOKKEEPING = ["journal_files", "sync_runs", "tracked_tasks", "sqlite_sequence"];
 
 /** The real record with fields of its only song, of its response or of itself put over. */
 function changed({ clip = {}, response = {}, ...fields }: { clip?: Song; response?: Song } & Song = {}): Fixture {
@@ -279,8 +279,7 @@ describe("saving", () => {
   it("writes the journal before the commit: whoever looks meanwhile sees no row yet", () => {
     using archive = temporaryArchive();
     const counts: unknown[] = [];
-    const look = (entries: unknown[]) =>
-      void counts.push(entries.length, outsideCount(archive.db.$client.name));
+    const look = (entries: unknown[]) => void counts.push(entries.length, outsideCount(archive.db.$client.name));
     const watching: Journal = { write: (work) => write(archive.db, () => work(look)) };
     createRecordSaver(archive.db, watching)([incoming(JSON.stringify(REAL))], { now: NOW, nextCheckAt: () => null });
     expect(counts).toEqual([1, 0]);

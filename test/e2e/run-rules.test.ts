@@ -127,13 +127,13 @@ test.concurrent(
     await using world = await makeWorld({ tasks: 2 });
     const [id = ""] = world.ids;
     expectCode(await world.mirror("sync"), 0);
-    const before = but(dumpTables(world.home), "tracked_tasks", "sync_runs");
+    const before = but(dumpTables(world.home), "tracked_tasks", "sync_runs", "journal_files");
     expectCode(await world.mirror("untrack", id), 0);
     world.standIn.reset();
     writeFileSync(join(world.folder, "ids.txt"), world.ids.join("\n"));
     expectCode(await world.mirror("sync", "--refresh", "--from", "ids.txt"), 0);
     expect(world.standIn.apiRequests().flatMap((request) => request.ids)).toEqual([world.ids[1]]);
-    expect(but(dumpTables(world.home), "tracked_tasks", "sync_runs")).toEqual(before);
+    expect(but(dumpTables(world.home), "tracked_tasks", "sync_runs", "journal_files")).toEqual(before);
     expectCode(await world.mirror("sync", id), 2);
     expectCode(await world.mirror("track", id), 0);
     expectCode(await world.mirror("sync", "--refresh", id), 0);

@@ -54,8 +54,7 @@ const filesWithLine = () =>
     .filter((name) => statSync(join(archive.home, name)).isFile())
     .filter((name) => readFileSync(join(archive.home, name)).includes(LINE));
 
-const isSound = async () =>
-  expect(await checkWholeDatabase({ ...archive, signal }, true)).toEqual([]);
+const isSound = async () => expect(await checkWholeDatabase({ ...archive, signal }, true)).toEqual([]);
 
 describe("purge", () => {
   it("blanks older versions of a task that no longer contains the clip", async () => {

@@ -50,10 +50,13 @@ export function isOlderJournal(home: string, db: Database): boolean {
 
 /** The error for an archive whose journal and database do not agree. */
 export function journalError(home: string, { kind, text }: JournalProblem): IntegrityError {
-  return new IntegrityError(`${kind === "behind" ? "the database is behind its journal" : "the journal was changed"}: ${home}: ${text}`, {
-    code: kind === "behind" ? "database_behind" : "journal_damaged",
-    hint: "`producer-mirror rebuild` makes the database again from the journal and the files, and keeps what only the old database has",
-  });
+  return new IntegrityError(
+    `${kind === "behind" ? "the database is behind its journal" : "the journal was changed"}: ${home}: ${text}`,
+    {
+      code: kind === "behind" ? "database_behind" : "journal_damaged",
+      hint: "`producer-mirror rebuild` makes the database again from the journal and the files, and keeps what only the old database has",
+    },
+  );
 }
 
 function compare(home: string, sizes: ReadonlyMap<string, number>, held: Held): JournalProblem | undefined {
@@ -62,13 +65,21 @@ function compare(home: string, sizes: ReadonlyMap<string, number>, held: Held): 
   for (const { name, bytes } of held) {
     const size = sizes.get(name);
     if (size === undefined) return { kind: "changed", text: `journal/${name} is missing` };
-    if (size < bytes) return { kind: "changed", text: `journal/${name} lacks ${bytes - size} of the ${bytes} bytes that the database holds` };
+    if (size < bytes)
+      return {
+        kind: "changed",
+        text: `journal/${name} lacks ${bytes - size} of the ${bytes} bytes that the database holds`,
+      };
     if (size > bytes && name !== newest.name)
-      return { kind: "changed", text: `journal/${name} has ${size - bytes} bytes more than the database holds, though newer files follow it` };
+      return {
+        kind: "changed",
+        text: `journal/${name} has ${size - bytes} bytes more than the database holds, though newer files follow it`,
+      };
   }
   const names = [...sizes.keys()];
   const foreign = names.find((name) => name < newest.name && !held.some((file) => file.name === name));
-  if (foreign !== undefined) return { kind: "changed", text: `journal/${foreign} was put in: ${origin(home, foreign, held)}` };
+  if (foreign !== undefined)
+    return { kind: "changed", text: `journal/${foreign} was put in: ${origin(home, foreign, held)}` };
   if (names.at(-1) === newest.name && sizes.get(newest.name) === newest.bytes) return undefined;
   return checkTail(home, held, newest);
 }
@@ -80,12 +91,21 @@ function checkTail(home: string, held: Held, newest: JournalFileRow): JournalPro
   for (const line of readJournal(home, held)) {
     if ("blank" in line || ("broken" in line && line.torn)) continue;
     changes = changes.add(line.seq);
-    if ("entry" in line && line.entry.type === "archive" && line.upTo.name !== newest.name && line.seq !== null && line.seq <= last)
+    if (
+      "entry" in line &&
+      line.entry.type === "archive" &&
+      line.upTo.name !== newest.name &&
+      line.seq !== null &&
+      line.seq <= last
+    )
       return { kind: "changed", text: `journal/${line.upTo.name} was put in: ${origin(home, line.upTo.name, held)}` };
   }
   changes.delete(last + 1);
   if (changes.size === 0) return undefined;
-  return { kind: "behind", text: `${changes.size} later ${changes.size === 1 ? "change is" : "changes are"} in the journal alone` };
+  return {
+    kind: "behind",
+    text: `${changes.size} later ${changes.size === 1 ? "change is" : "changes are"} in the journal alone`,
+  };
 }
 
 /** Where a file of the journal comes from that the database does not know. */

@@ -6,7 +6,9 @@ import type { JournalFileRow } from "../../db/schema.ts";
 export type Held = JournalFileRow[];
 
 export function readHeld({ $client: client }: Database): Held {
-  return client.prepare<[], JournalFileRow>("select name, bytes, lines, digest, seq from journal_files order by name").all();
+  return client
+    .prepare<[], JournalFileRow>("select name, bytes, lines, digest, seq from journal_files order by name")
+    .all();
 }
 
 /** Records what the database holds of these files. Call it in the transaction that saves the rows of the lines. */

@@ -1,7 +1,7 @@
 import { openForChecking, type Reader } from "../../app/archive.ts";
 import { tryApi } from "../../app/connect.ts";
 import type { Config } from "../../config.ts";
-import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
+import { EXIT, IntegrityError, MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { checkApi, type ApiProbe } from "../../doctor/check-api.ts";
 import { cannotOpen, checkAges, checkAssetsFolder, checkDatabase } from "../../doctor/check-archive.ts";
@@ -38,14 +38,13 @@ export const command: CliCommand<Options> = {
 
   async run(context, _args, options) {
     const config = context.config();
-    const { findings, error } = await examine(context, config, options);
-    const isDatabaseBad = findings.some(({ check, state }) => check === "database" && state === "bad");
+    const { findings, isDamaged, error } = await examine(context, config, options);
     const isBad = findings.some(({ state }) => state === "bad");
     return {
       document: { home: config.home, ok: !isBad && !error, checks: findings },
       lines: [config.home, ...findings.flatMap(findingLines)],
       error,
-      exit: !isBad ? EXIT.ok : isDatabaseBad ? EXIT.integrity : EXIT.unexpected,
+      exit: !isBad ? EXIT.ok : isDamaged ? EXIT.integrity : EXIT.unexpected,
     };
   },
 };
@@ -55,7 +54,13 @@ function findingLines({ check, state, found, advice }: Finding): string[] {
   return advice ? [line, `      ${advice}`] : [line];
 }
 
-type Examined = { findings: Finding[]; /** There is no archive. */ error?: UsageError };
+type Examined = {
+  findings: Finding[];
+  /** The database is damaged, or does not hold its whole journal. */
+  isDamaged?: boolean;
+  /** There is no archive. */
+  error?: UsageError;
+};
 
 async function examine(context: Context, config: Config, { offline }: Options): Promise<Examined> {
   const { archive, failure, pages } = openArchive(config);
@@ -71,7 +76,8 @@ async function examine(context: Context, config: Config, { offline }: Options): 
   const isDemo = archive && isDemoArchive(archive.db);
   if (!offline && !isDemo) findings.push(...checkApi(config.apiUrl, await ask(config, archive, context.signal)));
   if (failure instanceof UsageError) return { findings, error: failure };
-  return { findings: failure ? [...findings, cannotOpen(failure)] : findings };
+  const isDamaged = pages?.state === "bad" || failure instanceof IntegrityError;
+  return { findings: failure ? [...findings, cannotOpen(failure)] : findings, isDamaged };
 }
 
 async function examineMachine({ home, assets, kinds, warnings }: Config, archive?: Reader): Promise<Finding[]> {

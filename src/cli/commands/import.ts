@@ -47,7 +47,9 @@ export const command: CliCommand<Options> = {
 function apply(config: Config, texts: { file: string; text: string }[]): ImportedText[] {
   ensureArchive(config);
   return texts.map(({ text }) =>
-    changeArchive(config, (archive) => importText(archive, text, { source: "import", now: Date.now(), explicit: true })),
+    changeArchive(config, (archive) =>
+      importText(archive, text, { source: "import", now: Date.now(), explicit: true }),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import { lockArchive } from "../../app/archive.ts";
-import { rebuild, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
+import { rebuild, requireSource, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";
 import type { CliCommand, Context } from "../command.ts";
@@ -12,7 +12,10 @@ type Options = { dryRun?: boolean; json?: boolean; assets?: string; adoptAssets?
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
-    bare.option("--adopt-assets", "take the folder of the files as it is, also when it is empty or marked as another's");
+    bare.option(
+      "--adopt-assets",
+      "take the folder of the files as it is, also when it is empty or marked as another's",
+    );
     bare.option("-n, --dry-run", "show what would be rebuilt, and change nothing");
     bare.option("--json", "the counts as one JSON document");
     bare.addHelpText(
@@ -45,6 +48,7 @@ async function rebuildLocked(
   const now = () => Date.now();
   const deps = { home, assets, adoptAssets, now, signal, onProgress: (at: typeof done) => (done = at) };
   if (dryRun) return await rebuild(deps, { dryRun });
+  requireSource(home);
   using _lock = lockArchive(config, "rebuild");
   return await rebuild(deps);
 }
@@ -69,9 +73,13 @@ function reportLines(
       ([type, count]) => `${countOf(count, "line")} of type "${type}" were written by a newer version of the program`,
     ),
     ...(rescued > 0
-      ? [`${countOf(rescued, "line")} that the journal had lost ${dryRun ? "would be" : rescued === 1 ? "was" : "were"} written again from the old database`]
+      ? [
+          `${countOf(rescued, "line")} that the journal had lost ${dryRun ? "would be" : rescued === 1 ? "was" : "were"} written again from the old database`,
+        ]
       : []),
-    ...(historyKept === false ? ["the history of runs, verifies and backups could not be read from the old database"] : []),
+    ...(historyKept === false
+      ? ["the history of runs, verifies and backups could not be read from the old database"]
+      : []),
     ...(before ? [`the old database is now ${before}`] : []),
     ...(dryRun ? [] : ["`producer-mirror verify --full` reads every file"]),
   ];

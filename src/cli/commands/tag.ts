@@ -55,10 +55,12 @@ export const command: CliCommand<Options> = {
 };
 
 function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean): Outcome {
-  const report = dryRun ? plan(config, ids, change) : changeArchive(config, (archive) => {
-    const clips = findClips(archive.db, ids).map(notPurged);
-    return { clips: clips.length, ...changeTags(archive, clips, change, Date.now()) };
-  });
+  const report = dryRun
+    ? plan(config, ids, change)
+    : changeArchive(config, (archive) => {
+        const clips = findClips(archive.db, ids).map(notPurged);
+        return { clips: clips.length, ...changeTags(archive, clips, change, Date.now()) };
+      });
   return { document: report, lines: [`${config.home} · ${sentence(report, dryRun)}`] };
 }
 

@@ -29,7 +29,7 @@ export function verifyTrouble(report: VerifyReport): MirrorError | undefined {
   const { missing, corrupt, unreadable, database } = report;
   if (database.length > 0) {
     const hint =
-      "`producer-mirror verify --repair` repairs what it can; `producer-mirror rebuild` builds the database again from the journal; or `restore` a backup";
+      "`producer-mirror rebuild` makes the database again from the journal and the files, and keeps what only the old one has; or `restore` a backup";
     return new IntegrityError(`the database is damaged: ${database[0]}`, { code: "database_damaged", hint });
   }
   if (missing.length + corrupt.length > 0) {

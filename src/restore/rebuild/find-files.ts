@@ -76,7 +76,12 @@ const LOST = { state: "wanted", lastError: "rebuild did not find the file" };
 
 /** For a removed clip: `rm --undo` finds its file in the trash. A purged clip has no file. */
 function inTrash({ state, trashPath, purgedAt }: Row): Partial<AssetRow> {
-  return { state: state === "stored" ? "gone" : state, path: null, trashPath: purgedAt === null ? trashPath : null, nextAttemptAt: null };
+  return {
+    state: state === "stored" ? "gone" : state,
+    path: null,
+    trashPath: purgedAt === null ? trashPath : null,
+    nextAttemptAt: null,
+  };
 }
 
 async function isThere(store: AssetStore, path: string, bytes: number | null): Promise<boolean> {
@@ -93,11 +98,19 @@ async function findByName(store: AssetStore, row: Row, signal: AbortSignal): Pro
 function rowsAfter(db: Database, after: number): Row[] {
   const { id, taskId, clipId, kind, state, path, bytes, trashPath, removedAt } = assets;
   return db
-    .select({
-      ...{ id, taskId, clipId, kind, state, path, bytes, trashPath, removedAt },
-      purgedAt: clips.purgedAt,
-      expectedSeconds: clips.durationSeconds,
-    })
+    .select(({
+	id,
+	taskId,
+	clipId,
+	kind,
+	state,
+	path,
+	bytes,
+	trashPath,
+	removedAt,
+	purgedAt: clips.purgedAt,
+	expectedSeconds: clips.durationSeconds
+}))
     .from(assets)
     .leftJoin(clips, eq(clips.id, assets.clipId))
     .where(gt(assets.id, after))

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
@@ -66,7 +66,7 @@ export async function rebuild(deps: RebuildDeps, { dryRun = false } = {}): Promi
   const path = archivePath(deps.home);
   const old = openOld(path);
   try {
-    requireSource(deps.home, old);
+    if (!old) requireJournal(deps.home);
     const facts = await findFacts(deps, old);
     if (dryRun) return await inTemporaryFolder((fresh) => buildDry(fresh, facts, old, deps));
     return await buildAndReplace(path, facts, old, deps);
@@ -96,7 +96,10 @@ async function buildDry(
   try {
     const { replayed, found } = await fill(db, old, deps);
     if (old) db.$client.prepare(`attach ? as ${OLD}`).run(archivePath(deps.home));
-    const rescued = old && !isSame(old, replayed) ? [...rescueFromOld(db, tasksWithLostRecords(db), old.held !== undefined)].length : 0;
+    const rescued =
+      old && !isSame(old, replayed)
+        ? [...rescueFromOld(db, tasksWithLostRecords(db), decisionsAt(old, replayed, deps))].length
+        : 0;
     return { ...reportOf(db, replayed, found), rescued, historyKept: old ? true : null, before: null };
   } finally {
     db.$client.close();
@@ -124,7 +127,7 @@ async function buildAndReplace(
         // An immediate transaction locks the attached database too: short writers wait until it ends.
         const written = write(db, () => {
           addUnsavedLines(deps.home, db, Infinity);
-          const lines = old && rescued === 0 && !isSame(old, replayed) ? rescue(db, old, deps) : 0;
+          const lines = old && rescued === 0 && !isSame(old, replayed) ? rescue(db, old, replayed, deps) : 0;
           if (lines > 0) return { rescued: lines };
           moveDamagedLines(deps.home, db, replayed.damaged);
           moveForeignFiles(deps.home, replayed.foreign);
@@ -186,10 +189,11 @@ function isSame(old: Old, replayed: ReplayedJournal): boolean {
 }
 
 /** Writes to the journal what it has lost and the old database has; returns how many lines. */
-function rescue(db: Database, old: Old, { home, now }: RebuildDeps): number {
+function rescue(db: Database, old: Old, replayed: ReplayedJournal, deps: RebuildDeps): number {
+  const { home, now } = deps;
   const journal = openJournal({ home, db });
   const tasks = tasksWithLostRecords(db);
-  const lastSeq = Math.max(0, ...readHeld(db).map(({ seq }) => seq));
+  const last = lastSeq(readHeld(db));
   let lines = 0;
   let batch: JournalEntry[] = [];
   const flush = () => {
@@ -197,22 +201,31 @@ function rescue(db: Database, old: Old, { home, now }: RebuildDeps): number {
     lines += batch.length;
     batch = [];
   };
-  for (const entry of rescueFromOld(db, tasks, old.held !== undefined)) {
+  for (const entry of rescueFromOld(db, tasks, decisionsAt(old, replayed, deps))) {
     batch.push(entry);
     if (batch.length === RESCUED_AT_ONCE) flush();
   }
   flush();
   // Only now, with all versions in the journal again: the order of the lines decides what the rows are.
-  if (tasks.size > 0) rewriteJournal(home, db, (text) => (isRecord(text, tasks, lastSeq) ? "" : text));
+  if (tasks.size > 0) rewriteJournal(home, db, (text) => (isRecord(text, tasks, last) ? "" : text));
   return lines;
 }
 
+/** Undefined when the old database is older than the journal, or does not say how old it is. */
+function decisionsAt({ held }: Old, replayed: ReplayedJournal, { now }: RebuildDeps): number | undefined {
+  return held !== undefined && lastSeq(replayed.held) <= lastSeq(held) ? now() : undefined;
+}
+
+function lastSeq(held: Held): number {
+  return Math.max(0, ...held.map(({ seq }) => seq));
+}
+
 /** Whether a line is a record of one of these tasks, of a change up to this one. */
-function isRecord(text: string, tasks: ReadonlySet<string>, lastSeq: number): boolean {
+function isRecord(text: string, tasks: ReadonlySet<string>, last: number): boolean {
   if (!text.includes('"type":"document"')) return false;
   try {
     const { taskId = "", seq = 0 } = JSON.parse(text) as { taskId?: string; seq?: number };
-    return tasks.has(taskId) && seq <= lastSeq;
+    return tasks.has(taskId) && seq <= last;
   } catch {
     return false;
   }
@@ -245,7 +258,7 @@ function recordAdopted(db: Database, adopted: AdoptedFile[], { home, now }: Rebu
 /** False when the old database is too damaged for it. */
 function takeOver(db: Database): boolean {
   try {
-    db.$client.transaction(() => takeOverBookkeeping(db))();
+    write(db, () => takeOverBookkeeping(db));
     return true;
   } catch (error) {
     if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT)/.test(String((error as { code?: unknown }).code))) throw error;
@@ -300,9 +313,13 @@ function readHeldOf(db: Database): Held | undefined {
   }
 }
 
-/** Throws UsageError when there is nothing to make a database from. */
-function requireSource(home: string, old: Old | undefined): void {
-  if (old || journalFiles(home).length > 0) return;
+/** Throws UsageError when there is nothing in `home` to make a database from. */
+export function requireSource(home: string): void {
+  if (!existsSync(archivePath(home))) requireJournal(home);
+}
+
+function requireJournal(home: string): void {
+  if (journalFiles(home).length > 0) return;
   throw new UsageError(`there is no journal in ${home}: nothing to rebuild the database from`, {
     code: "no_journal",
     hint: "name the archive's folder with --home, or `producer-mirror restore` a backup",

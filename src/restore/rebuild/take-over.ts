@@ -38,27 +38,37 @@ export function takeOverBookkeeping({ $client: client }: Database): void {
     "o.clip_id = m.clip_id and o.kind = m.kind",
     "m.clip_id is null and o.clip_id is null and o.task_id = m.task_id and o.kind = m.kind",
   ]) {
-    update("assets", BOOKKEEPING.columns.assets, same, "(o.state = m.state or o.state in ('failed', 'gone') and m.state = 'wanted')");
-    update("assets", ["state"], same, "o.state in ('failed', 'gone') and m.state = 'wanted' and o.removed_at is null and m.removed_at is null");
+    update(
+      "assets",
+      BOOKKEEPING.columns.assets,
+      same,
+      "(o.state = m.state or o.state in ('failed', 'gone') and m.state = 'wanted')",
+    );
+    update(
+      "assets",
+      ["state"],
+      same,
+      "o.state in ('failed', 'gone') and m.state = 'wanted' and o.removed_at is null and m.removed_at is null",
+    );
     update("assets", ["trash_path"], same, "o.removed_at is not null and m.removed_at is not null and o.path is null");
   }
 }
 
 /**
  * Yields what the old database has and the new one, made from the journal, lacks, in the order in which it came: tracked
- * ids, all records of `tasks`, files, removals and tags. Call it only when lines of the journal are missing or changed; otherwise the
- * journal knows better. `decisions` (removals and tags) may have been undone by a later line, so they are left out when it
- * is not known which lines the old database holds.
+ * ids, all records of `tasks`, files, removals and tags. Call it only when lines of the journal are missing or changed;
+ * otherwise the journal knows better. `decisionsAt`: the time (milliseconds UTC) of what has to be undone; undefined when
+ * the old database may be older than the journal, so that its decisions are not the last ones.
  */
 export function* rescueFromOld(
   db: Database,
   tasks: Iterable<string>,
-  withDecisions: boolean,
+  decisionsAt: number | undefined,
 ): Generator<JournalEntry> {
   yield* tracked(db);
   yield* documents(db, tasks);
   yield* files(db);
-  if (withDecisions) yield* decisions(db);
+  if (decisionsAt !== undefined) yield* decisions(db, decisionsAt);
 }
 
 function* tracked(db: Database): Generator<JournalEntry> {
@@ -87,7 +97,14 @@ export function tasksWithLostRecords({ $client: client }: Database): Set<string>
 
 /** All versions in the order in which they came, since that decides what the rows are; then the current one, once more. */
 function* documents({ $client: client }: Database, taskIds: Iterable<string>): Generator<JournalEntry> {
-  type Row = { taskId: string; kind: "record" | "result"; at: number; sha256: string; document: string; service: string };
+  type Row = {
+    taskId: string;
+    kind: "record" | "result";
+    at: number;
+    sha256: string;
+    document: string;
+    service: string;
+  };
   const columns = `d.task_id as taskId, kind, fetched_at as at, sha256, document, service
     from old.task_documents d join old.tasks t on t.id = d.task_id where d.task_id = ?`;
   const versions = client.prepare<[string], Row>(`select ${columns} order by version`);
@@ -115,21 +132,33 @@ function* files(db: Database): Generator<JournalEntry> {
     )
     .iterate();
   for (const { trashPath, ...row } of rows)
-    yield { type: "stored", ...row, path: (row.path as string | null) ?? originalPath(trashPath ?? "") };
+    yield { type: "stored", ...row, path: (row.path) ?? originalPath(trashPath ?? "") };
 }
 
-function* decisions(db: Database): Generator<JournalEntry> {
+/** What the user has decided, as the old database has it: a lost line may have been the one that undid another. */
+function* decisions(db: Database, now: number): Generator<JournalEntry> {
+  const untracked = db.all<{ id: string; at: number }>(sql`select o.task_id as id, o.untracked_at as at
+    from old.tracked_tasks o join main.tracked_tasks m on m.task_id = o.task_id
+    where o.untracked_at is not null and m.untracked_at is null`);
+  for (const { id, at } of untracked) yield { type: "untrack", at, taskIds: [id] };
   type Marked = { id: string; removedAt: number | null; purgedAt: number | null };
   const marked = db.all<Marked>(sql`select o.id, o.removed_at as removedAt, o.purged_at as purgedAt
     from old.clips o left join main.clips m on m.id = o.id
-    where (o.removed_at is not null and m.removed_at is null) or (o.purged_at is not null and m.purged_at is null)`);
+    where o.removed_at is not m.removed_at or o.purged_at is not m.purged_at`);
   for (const { id, removedAt, purgedAt } of marked) {
-    if (removedAt !== null) yield { type: "remove", at: removedAt, clipIds: [id] };
+    yield removedAt === null ? { type: "keep", at: now, clipIds: [id] } : { type: "remove", at: removedAt, clipIds: [id] };
     if (purgedAt !== null) yield { type: "purge", at: purgedAt, clipIds: [id] };
   }
-  const tags = db.all<{ id: string; tag: string; at: number }>(sql`select clip_id as id, tag, added_at as at
-    from old.clip_tags o where not exists (select 1 from main.clip_tags m where m.clip_id = o.clip_id and m.tag = o.tag)`);
-  for (const { id, tag, at } of tags) yield { type: "tag", at, clipIds: [id], added: [tag], removed: [] };
+  type Tagged = { id: string; tag: string; at: number };
+  const tags = (one: string, other: string) =>
+    db.$client
+      .prepare<[], Tagged>(
+        `select clip_id as id, tag, added_at as at from ${one}.clip_tags o where not exists
+           (select 1 from ${other}.clip_tags m where m.clip_id = o.clip_id and m.tag = o.tag)`,
+      )
+      .all();
+  for (const { id, tag } of tags("main", OLD)) yield { type: "tag", at: now, clipIds: [id], added: [], removed: [tag] };
+  for (const { id, tag, at } of tags(OLD, "main")) yield { type: "tag", at, clipIds: [id], added: [tag], removed: [] };
 }
 
 function snake(name: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { archiveFacts } from "../../archive/info.ts";
-import { checkJournal } from "../../archive/journal/check.ts";
+import { checkJournal, type JournalProblem } from "../../archive/journal/check.ts";
 import { readHeld, type Held } from "../../archive/journal/held.ts";
 import { journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
 import { beginReadTransaction } from "../../archive/transaction.ts";
@@ -34,25 +34,26 @@ const MAX_LISTED = 20;
  */
 export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean): Promise<DatabaseProblem[]> {
   const { db, home } = deps;
+  // Before a moment of the database is kept: the journal goes on while that stands still.
+  const journal = checkJournal(home, db);
   if (!full) {
     using _moment = beginReadTransaction(db);
-    return checkQuickly(db, home, false);
+    return checkQuickly(db, journal, false);
   }
   using scratch = attachScratch(db);
   using _moment = beginReadTransaction(db);
-  const problems = checkQuickly(db, home, true);
+  const problems = checkQuickly(db, journal, true);
   if (problems.some(({ part }) => part === "pages")) return problems;
   return [...problems, ...(await compareWithJournal(deps, scratch.path))];
 }
 
-function checkQuickly(db: Database, home: string, full: boolean): DatabaseProblem[] {
+function checkQuickly(db: Database, journal: JournalProblem | undefined, full: boolean): DatabaseProblem[] {
   const pages = checkDatabase(db, full).map((text) => ({ part: "pages" as const, text }));
   if (pages.length > 0) return pages;
-  const problem = checkJournal(home, db);
   return [
     ...checkFullText(db, full).map((text) => ({ part: "index" as const, text })),
     ...(full ? [] : findMissingRows(db).map((text) => ({ part: "songs" as const, text }))),
-    ...(problem ? [{ part: "journal" as const, text: problem.text }] : []),
+    ...(journal ? [{ part: "journal" as const, text: journal.text }] : []),
   ];
 }
 
@@ -105,8 +106,14 @@ async function compareWithJournal(
     songs.set(of, found);
   }
   return [
-    ...listed("journal", journalProblems(replayed).map((text) => `the journal is damaged: ${text}`)),
-    ...listed("songs", [...songs].map(([of, what]) => `${of}: ${what.join("; ")}`)),
+    ...listed(
+      "journal",
+      journalProblems(replayed).map((text) => `the journal is damaged: ${text}`),
+    ),
+    ...listed(
+      "songs",
+      [...songs].map(([of, what]) => `${of}: ${what.join("; ")}`),
+    ),
   ];
 }
 

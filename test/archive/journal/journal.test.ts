@@ -186,6 +186,9 @@ describe("files that are not as the database holds them", () => {
     ],
   ])("%s", (_what, change, text) => {
     change();
-    expect(checkJournal(archive.home, archive.db)).toMatchObject({ kind: "changed", text: expect.stringContaining(text) });
+    expect(checkJournal(archive.home, archive.db)).toMatchObject({
+      kind: "changed",
+      text: expect.stringContaining(text),
+    });
   });
 });

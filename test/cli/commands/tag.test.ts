@@ -66,6 +66,7 @@ describe("tag", () => {
     await run("tag", "-n", "ccc", "-calm", "+x");
     await run("tag", "ccc", "-calm");
     expect(lines().map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { type: "archive" },
       { type: "tag", clipIds: ["1dd08826-a", "1dd08826-b", "ccc"], added: ["calm"], removed: [] },
       { type: "tag", clipIds: ["ccc"], added: [], removed: ["calm"] },
     ]);

@@ -100,18 +100,22 @@ const DEAR = [
 
 it("brings back from the old database what the journal has lost", async () => {
   await fc.assert(
-    fc.asyncProperty(steps_.filter((steps) => !steps.some(isPurge)), damages_, async (steps, damages) => {
-      using archive = await archiveAfter(steps);
-      for (const one of damages) damageJournal(archive.home, one);
-      const before = DEAR.map((query) => rowsOf(archive.home, query));
-      const { home, root } = archive;
-      const deps = { home, assets: root, now: () => NOW + DAY, signal, onProgress: () => {} };
-      await rebuild(deps);
-      expect(DEAR.map((query) => rowsOf(home, query))).toEqual(before);
-      const again = openArchive(home);
-      await expectSound(again, home);
-      again.$client.close();
-    }),
+    fc.asyncProperty(
+      steps_.filter((steps) => !steps.some(isPurge)),
+      damages_,
+      async (steps, damages) => {
+        using archive = await archiveAfter(steps);
+        for (const one of damages) damageJournal(archive.home, one);
+        const before = DEAR.map((query) => rowsOf(archive.home, query));
+        const { home, root } = archive;
+        const deps = { home, assets: root, now: () => NOW + DAY, signal, onProgress: () => {} };
+        await rebuild(deps);
+        expect(DEAR.map((query) => rowsOf(home, query))).toEqual(before);
+        const again = openArchive(home);
+        await expectSound(again, home);
+        again.$client.close();
+      },
+    ),
     OPTIONS,
   );
 });

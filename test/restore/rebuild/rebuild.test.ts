@@ -119,11 +119,18 @@ describe("rebuild", () => {
     loseDatabase();
     const whole = await world.mirror("rebuild", "--json");
     expect(whole.code).toBe(0);
-    expect(JSON.parse(whole.stdout)).toMatchObject({ torn: 1, unknown: { wish: 1 }, damaged: [], documents: 13 });
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      torn: 1,
+      repeated: 1,
+      unknown: { wish: 1 },
+      damaged: [],
+      documents: 12,
+    });
     expect(contents(world.home)).toEqual(before);
 
     const flipped = lines.with(document, lines[document]!.replace('\\"title\\"', '\\"tutle\\"'));
     writeFileSync(file, `${flipped.join("\n")}\n[1]\n`);
+    loseDatabase();
     const { code, stderr, stdout } = await world.mirror("rebuild", "--json");
     expect(code).toBe(4);
     expect(stderr).toContain(`line ${document + 1}: its document does not match its sha256, and 1 more`);
@@ -178,6 +185,7 @@ describe("rebuild", () => {
     expect(readFileSync(join(world.home, "archive.db")).equals(before)).toBe(true);
     expect(readdirSync(world.home)).toEqual(names);
     rmSync(join(world.home, "journal"), { recursive: true });
+    loseDatabase();
     for (const home of [world.home, join(world.folder, "nowhere")]) {
       const { code, stderr } = await world.mirror("rebuild", "--home", home);
       expect(code).toBe(2);
