@@ -1,8 +1,9 @@
 import { archiveId } from "../archive/info.ts";
 import { checkJournal, isOlderJournal, journalError, recordOlderJournal } from "../archive/journal/check.ts";
 import type { Journal } from "../archive/journal/entry.ts";
-import { openJournal } from "../archive/journal/journal.ts";
+import { addUnsavedLines, openJournal } from "../archive/journal/journal.ts";
 import { journalFiles } from "../archive/journal/read.ts";
+import { write } from "../archive/transaction.ts";
 import { createVerifyResults, type VerifyResults } from "../archive/verify-results.ts";
 import { openStore, type AssetStore } from "../assets/store/store.ts";
 import type { Config } from "../config.ts";
@@ -40,16 +41,31 @@ export function ensureArchive({ home }: Config, kind: "library" | "demo" = "libr
 /** Throws UsageError (no archive there), SchemaError, IntegrityError (damaged, or behind its journal), DiskError. */
 export function openForReading(config: Config): Reader {
   const reader = openForChecking(config);
-  return closedOnError(reader, () => refuseProblem(config.home, reader.db, ["behind"]));
+  return closedOnError(reader, () => {
+    if (checkJournal(config.home, reader.db)?.kind === "behind") withWriter(config.home, addWhatIsMissing);
+  });
 }
 
-/** As openForReading, but a database that is behind its journal is opened too: for commands that report that. */
+/** As openForReading, but a database that is behind its journal stays so: for commands that report that. */
 export function openForChecking({ home, assets }: Config): Reader {
   const db = openArchive(home, { readOnly: true });
   const reader = { db, home, assetsRoot: assets, [Symbol.dispose]: () => void db.$client.close() };
   return closedOnError(reader, () => {
-    if (isOlderJournal(home, db)) recordWhatItHolds(home);
+    if (isOlderJournal(home, db)) withWriter(home, recordOlderJournal);
   });
+}
+
+function withWriter(home: string, work: (home: string, db: Database) => void): void {
+  const db = openArchive(home);
+  try {
+    work(home, db);
+  } finally {
+    db.$client.close();
+  }
+}
+
+function addWhatIsMissing(home: string, db: Database): void {
+  write(db, () => addUnsavedLines(home, db));
 }
 
 /** As openForReading, but undefined when there is no archive or when it would have to be migrated first. */
@@ -84,8 +100,7 @@ export function changeArchive<T>(config: Config, change: (archive: Writer) => T)
       using archive = openForWriting(config);
       return change(archive);
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      if (tries === TRIES || (code !== "replaced" && code !== "database_behind")) throw error;
+      if (tries === TRIES || (error as { code?: unknown }).code !== "replaced") throw error;
       sleepSync(PAUSE_MS);
     }
   }
@@ -98,23 +113,12 @@ function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** What the journal has beyond the database is added by the first change. */
 function readyToWrite(home: string, db: Database): void {
   recordOlderJournal(home, db);
-  refuseProblem(home, db, ["behind", "changed"]);
-}
-
-function refuseProblem(home: string, db: Database, kinds: ("behind" | "changed")[]): void {
   const problem = checkJournal(home, db);
-  if (problem && kinds.includes(problem.kind)) throw journalError(home, problem);
-}
-
-function recordWhatItHolds(home: string): void {
-  const db = openArchive(home);
-  try {
-    recordOlderJournal(home, db);
-  } finally {
-    db.$client.close();
-  }
+  if (problem?.kind === "changed") throw journalError(home, problem);
+  if (problem) addWhatIsMissing(home, db);
 }
 
 function closedOnError<T extends Disposable>(archive: T, work: () => void): T {
@@ -163,13 +167,18 @@ export function verifyResultsOf(db: Database): VerifyResults {
   return createVerifyResults(db);
 }
 
-/** Takes the lock and opens the archive. Throws LockedError when another run holds the lock, else as openForReading does. */
-export async function openForRun(config: Config, command: string): Promise<RunArchive> {
+/**
+ * Takes the lock and opens the archive. With `asItIs` a database that is behind its journal stays so until the first
+ * change. Throws LockedError when another run holds the lock, else as openForWriting does.
+ */
+export async function openForRun(config: Config, command: string, { asItIs = false } = {}): Promise<RunArchive> {
   openArchive(config.home, { readOnly: true }).$client.close();
   const lock = acquireLock(config.home, command);
   try {
     const db = openArchive(config.home, { locked: true });
-    closedOnError({ [Symbol.dispose]: () => void db.$client.close() }, () => readyToWrite(config.home, db));
+    closedOnError({ [Symbol.dispose]: () => void db.$client.close() }, () => {
+      if (!asItIs) readyToWrite(config.home, db);
+    });
     const close = async () => {
       db.$client.close();
       lock.release();

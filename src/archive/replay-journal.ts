@@ -4,7 +4,7 @@ import type { Database } from "../db/connection.ts";
 import type { ArchiveFacts } from "../db/archive-file.ts";
 import type { JournalFileRow } from "../db/schema.ts";
 import { saveHeld, nothingOf, type Held } from "./journal/held.ts";
-import { journalFiles, readJournalFile, type JournalLine } from "./journal/read.ts";
+import { firstLine, journalFiles, readJournalFile, type JournalLine } from "./journal/read.ts";
 import { createReplay, type ReplayFindings } from "./replay.ts";
 
 export type ReplayedJournal = ReplayFindings & {
@@ -93,11 +93,6 @@ function isWhole(line: JournalLine): boolean {
 function owner(home: string, file: string): string | undefined {
   const first = firstLine(home, file);
   return first && "entry" in first && first.entry.type === "archive" ? first.entry.archiveId : undefined;
-}
-
-function firstLine(home: string, file: string): JournalLine | undefined {
-  for (const line of readJournalFile(home, nothingOf(file))) if (!("blank" in line)) return line;
-  return undefined;
 }
 
 /** By the number of their first change, since a file may have been renamed; files of older programs come first. */

@@ -15,8 +15,8 @@ export type ConnectionOptions = {
 export function connect(path: string, options: ConnectionOptions = {}): Database {
   const client = new Sqlite(path, { timeout: 5000, fileMustExist: options.mustExist ?? true });
   client.pragma("foreign_keys = on");
-  // A commit is on the disk when it returns: the journal is never more than one change ahead, also after a power cut.
-  client.pragma("synchronous = full");
+  // A power cut may take the last commits. Their lines are in the journal, from which the next writer adds them again.
+  client.pragma("synchronous = normal");
   client.pragma("cache_size = -32000");
   client.pragma("wal_autocheckpoint = 8000");
   client.pragma("temp_store = memory");

@@ -1,10 +1,14 @@
-import { constants } from "node:fs";
-import { cp, lstat, readdir, rename, rm } from "node:fs/promises";
+import { constants, renameSync } from "node:fs";
+import { cp, lstat, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { openStore } from "../assets/store/store.ts";
 import { archivePath } from "../db/archive-file.ts";
-import { connect } from "../db/connection.ts";
+import { readHeld } from "../archive/journal/held.ts";
+import { connect, type Database } from "../db/connection.ts";
+import { connectArchive } from "../db/identify.ts";
 import { dropUnknownTriggers } from "../db/migrate.ts";
+import { LockedError } from "../lib/errors.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { makeFolder } from "../lib/files/durable-files.ts";
 import { exists } from "../lib/files/entry.ts";
@@ -50,23 +54,81 @@ export async function removeLeftovers(home: string): Promise<void> {
       await rm(join(dirname(home), entry), { recursive: true, force: true });
 }
 
-/** Renames the old home, then gives its name to the new one; returns the old one's new name, null when it was empty. */
-export async function swapHomes(folder: string, target: RestoreTarget, stamp: string): Promise<string | null> {
+/**
+ * Renames the old home, then gives its name to the new one, while nobody writes to the old archive; its write-ahead log
+ * goes with it. Returns the old one's new name, null when it was empty. Throws LockedError, and leaves the old home, when
+ * something was written to it since `old` was opened.
+ */
+export async function swapHomes(
+  folder: string,
+  target: RestoreTarget,
+  old: OldArchive | undefined,
+  stamp: string,
+): Promise<string | null> {
   const { home } = target;
   const before = freeName(`${home}.before-restore-${stamp}`);
-  await rename(home, before).catch((error: unknown) => {
-    throw toDiskError(error, home);
+  whileUnchanged(old, home, () => {
+    try {
+      renameSync(home, before);
+    } catch (error) {
+      throw toDiskError(error, home);
+    }
+    try {
+      renameSync(folder, home);
+    } catch (error) {
+      renameSync(before, home);
+      throw toDiskError(error, home);
+    }
   });
-  try {
-    await rename(folder, home);
-  } catch (error) {
-    await rename(before, home);
-    throw toDiskError(error, home);
-  }
   await flushFolder(dirname(home));
   if ((await listEntries(before)).length > 0) return before;
   await rm(before, { recursive: true, force: true });
   return null;
+}
+
+/** The archive that is replaced, and what it held of its journal when the restore began. */
+export type OldArchive = Disposable & { db: Database; held: string | undefined };
+
+/** Undefined when there is none that can be read, and so none that could be written to. */
+export function openOldArchive({ home }: RestoreTarget): OldArchive | undefined {
+  let db: Database | undefined;
+  try {
+    db = connectArchive(archivePath(home));
+    if (!db) return undefined;
+    return { db, held: heldBy(db), [Symbol.dispose]: () => void db?.$client.close() };
+  } catch {
+    db?.$client.close();
+    return undefined;
+  }
+}
+
+/** Undefined for a database of an older program. */
+function heldBy(db: Database): string | undefined {
+  try {
+    return JSON.stringify(readHeld(db));
+  } catch {
+    return undefined;
+  }
+}
+
+function whileUnchanged(old: OldArchive | undefined, home: string, work: () => void): void {
+  if (!old) return work();
+  const { $client: client } = old.db;
+  try {
+    client.exec("begin immediate");
+  } catch (error) {
+    throw toStorageError(error, archivePath(home));
+  }
+  try {
+    if (heldBy(old.db) !== old.held)
+      throw new LockedError(`another command wrote to ${home} while it was to be replaced`, {
+        code: "changed",
+        hint: "nothing was restored: run restore again when you no longer need what was written, or after a backup of it",
+      });
+    work();
+  } finally {
+    if (client.inTransaction) client.exec("rollback");
+  }
 }
 
 async function prepareDatabase(path: string): Promise<void> {

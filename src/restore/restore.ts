@@ -7,7 +7,7 @@ import { makeFolder } from "../lib/files/durable-files.ts";
 import { formatTimestamp } from "../backup/generations.ts";
 import { addMissingFiles, countMissingBytes } from "./copy-files.ts";
 import { planRestore, refuseNewer, type RestorePlan } from "./plan.ts";
-import { buildHome, removeLeftovers, swapHomes } from "./replace-home.ts";
+import { buildHome, openOldArchive, removeLeftovers, swapHomes } from "./replace-home.ts";
 import { listEntries, inspectTarget, type RestoreTarget } from "./target.ts";
 import { exists } from "../lib/files/entry.ts";
 
@@ -91,6 +91,7 @@ async function replace(
   const folder = `${home}.restoring-${stamp}`;
   await removeLeftovers(home);
   const total = await requireSpace(target, plan);
+  using old = openOldArchive(target);
   let bytes = 0;
   const onBytes = (count: number) => deps.onProgress({ step: "copying", bytes: (bytes += count), total });
   const copyDeps = { signal: deps.signal, onBytes };
@@ -100,7 +101,7 @@ async function replace(
     if (assetsInHome === null) await addMissingFiles(join(plan.from, "assets"), root, plan.assets, copyDeps);
     deps.signal.throwIfAborted();
     using _lock = acquireLock(folder, "restore");
-    return await swapHomes(folder, target, stamp);
+    return await swapHomes(folder, target, old, stamp);
   } catch (error) {
     await rm(folder, { recursive: true, force: true }).catch(() => {});
     throw error;

@@ -3,7 +3,7 @@ import { dumpTables, type Row } from "./archive-copy.ts";
 import { digestTree } from "./folder-tree.ts";
 
 /** Tables of what was done and when, not of what is kept. */
-const DIARIES = /^(sync_runs|verify_runs|backups|copies|archive_info|__drizzle_migrations)$|_fts/;
+const DIARIES = /^(sync_runs|verify_runs|backups|copies|archive_info|journal_files|__drizzle_migrations)$|_fts/;
 /** Columns that say when and how often, and the numbers of rows, which follow the order of arrival. */
 const DIARY =
   /^(id_key|rowid_key|attempts|misses|not_seen|last_error|http_status|proof|note|etag|last_modified|content_type)$|(^(added|first_seen|updated|fetched|stored|verified|first_miss|last_checked|next_check|next_attempt)_at$)/;

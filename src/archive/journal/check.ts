@@ -3,11 +3,12 @@ import type { JournalFileRow } from "../../db/schema.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { write } from "../transaction.ts";
 import { nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
-import { journalSizes, readJournal, readJournalFile } from "./read.ts";
+import { firstLine, journalSizes, readJournal, readJournalFile, type JournalLine } from "./read.ts";
 
 /**
  * How the journal's files differ from what the database holds of them. `behind`: the journal has changes that the database
- * lacks, more than a writer at work can explain. `changed`: the files are not those that the database was made from.
+ * lacks, more than a writer at work can explain; the next writer adds them. `changed`: the files are not those that the
+ * database was made from.
  */
 export type JournalProblem = { kind: "behind" | "changed"; text: string };
 
@@ -44,8 +45,8 @@ export function recordOlderJournal(home: string, db: Database): void {
 
 export function isOlderJournal(home: string, db: Database): boolean {
   if (readHeld(db).length > 0) return false;
-  for (const line of readJournal(home)) if (!("blank" in line)) return line.seq === null && "entry" in line;
-  return false;
+  const first = firstLine(home, journalSizes(home).keys().next().value ?? "");
+  return first !== undefined && first.seq === null && "entry" in first;
 }
 
 /** The error for an archive whose journal and database do not agree. */
@@ -59,7 +60,28 @@ export function journalError(home: string, { kind, text }: JournalProblem): Inte
   );
 }
 
+/** Compares the lines that the database holds with those in the newest file, whose end alone tells of later changes. */
+export function compareLines(home: string, held: Held): JournalProblem | undefined {
+  const problem = compareFiles(home, journalSizes(home), held);
+  const newest = held.at(-1);
+  if (problem || !newest || newest.bytes === 0) return problem;
+  for (const { upTo } of readJournalFile(home, nothingOf(newest.name)))
+    if (upTo.bytes >= newest.bytes)
+      return upTo.bytes === newest.bytes && upTo.digest === newest.digest
+        ? undefined
+        : { kind: "changed", text: `the lines of journal/${newest.name} are not those that the database was made from` };
+  return undefined;
+}
+
 function compare(home: string, sizes: ReadonlyMap<string, number>, held: Held): JournalProblem | undefined {
+  const problem = compareFiles(home, sizes, held);
+  const newest = held.at(-1);
+  if (problem || !newest || ([...sizes.keys()].at(-1) === newest.name && sizes.get(newest.name) === newest.bytes))
+    return problem;
+  return checkTail(home, held);
+}
+
+function compareFiles(home: string, sizes: ReadonlyMap<string, number>, held: Held): JournalProblem | undefined {
   const newest = held.at(-1);
   if (!newest) return undefined;
   for (const { name, bytes } of held) {
@@ -76,47 +98,36 @@ function compare(home: string, sizes: ReadonlyMap<string, number>, held: Held): 
         text: `journal/${name} has ${size - bytes} bytes more than the database holds, though newer files follow it`,
       };
   }
-  const names = [...sizes.keys()];
-  const foreign = names.find((name) => name < newest.name && !held.some((file) => file.name === name));
-  if (foreign !== undefined)
-    return { kind: "changed", text: `journal/${foreign} was put in: ${origin(home, foreign, held)}` };
-  if (names.at(-1) === newest.name && sizes.get(newest.name) === newest.bytes) return undefined;
-  return checkTail(home, held, newest);
+  const last = Math.max(...held.map(({ seq }) => seq));
+  for (const name of sizes.keys()) {
+    if (held.some((file) => file.name === name)) continue;
+    const first = firstLine(home, name);
+    if (name < newest.name || (first?.seq != null && first.seq <= last))
+      return { kind: "changed", text: `journal/${name} was put in: ${origin(first, held)}` };
+  }
+  return undefined;
 }
 
 /** Looks at the lines that the database does not hold. */
-function checkTail(home: string, held: Held, newest: JournalFileRow): JournalProblem | undefined {
+function checkTail(home: string, held: Held): JournalProblem | undefined {
   const last = Math.max(...held.map(({ seq }) => seq));
-  let changes = new Set<number | null>();
-  for (const line of readJournal(home, held)) {
-    if ("blank" in line || ("broken" in line && line.torn)) continue;
-    changes = changes.add(line.seq);
-    if (
-      "entry" in line &&
-      line.entry.type === "archive" &&
-      line.upTo.name !== newest.name &&
-      line.seq !== null &&
-      line.seq <= last
-    )
-      return { kind: "changed", text: `journal/${line.upTo.name} was put in: ${origin(home, line.upTo.name, held)}` };
-  }
+  const changes = new Set<number | null>();
+  for (const line of readJournal(home, held))
+    if (!("blank" in line || ("broken" in line && line.torn))) changes.add(line.seq);
   changes.delete(last + 1);
   if (changes.size === 0) return undefined;
-  return {
-    kind: "behind",
-    text: `${changes.size} later ${changes.size === 1 ? "change is" : "changes are"} in the journal alone`,
-  };
+  const later = `${changes.size} later ${changes.size === 1 ? "change is" : "changes are"}`;
+  return { kind: "behind", text: `${later} in the journal alone` };
 }
 
-/** Where a file of the journal comes from that the database does not know. */
-function origin(home: string, name: string, held: Held): string {
-  let archiveId: string | undefined;
-  let seq: number | null = null;
-  for (const line of readJournalFile(home, nothingOf(name))) {
-    seq = line.seq;
-    if ("entry" in line && line.entry.type === "archive") archiveId = line.entry.archiveId;
-    break;
-  }
-  const doubled = seq !== null && held.some((file) => seq <= file.seq);
-  return `${archiveId === undefined ? "it does not say of which archive it is" : `it is of archive ${archiveId}`}${doubled ? ", and repeats numbers of changes that other files have" : ""}`;
+/** Where a file of the journal comes from that the database does not know, by its first line. */
+function origin(first: JournalLine | undefined, held: Held): string {
+  const whose =
+    first && "entry" in first && first.entry.type === "archive"
+      ? `it is of archive ${first.entry.archiveId}`
+      : "it does not say of which archive it is";
+  const { seq = null } = first ?? {};
+  return seq !== null && held.some((file) => seq <= file.seq)
+    ? `${whose}, and repeats numbers of changes that other files have`
+    : whose;
 }

@@ -9,9 +9,9 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { archiveFacts } from "../info.ts";
 import { replayLines } from "../replay.ts";
 import { write } from "../transaction.ts";
-import { journalError } from "./check.ts";
+import { compareLines, journalError } from "./check.ts";
 import type { Append, Journal, JournalEntry } from "./entry.ts";
-import { nextDigest, nothingOf, readHeld, saveHeld } from "./held.ts";
+import { nextDigest, nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
 import { journalPath, journalSizes, readJournal, type JournalLine } from "./read.ts";
 
 export type JournalOptions = {
@@ -24,8 +24,7 @@ export type JournalOptions = {
 /**
  * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. All appending goes through here, inside the write transaction of
  * the rows that it tells of, so that lines have one order, that of the commits. A file is only appended to while it is the
- * newest, whatever the clock says. Before a change is made, what a killed writer left in the journal is added to the
- * database. Throws DiskError, and IntegrityError when journal and database do not agree.
+ * newest, whatever the clock says. Before a change is made, lines that the database lacks are added to it. Throws DiskError, and IntegrityError when journal and database do not agree.
  */
 export function openJournal({ home, db, confirm }: JournalOptions): Journal {
   let current: Append | undefined;
@@ -114,29 +113,29 @@ function appendTo(path: string, expected: number, bytes: Buffer): void {
 }
 
 /**
- * Adds to the database what its journal has beyond it, as a writer leaves it that was killed between its lines and its
- * commit. `changes`: how many changes that may be. Call it inside a write transaction.
+ * Adds to the database what its journal has beyond it: a writer was killed between its lines and its commit, a power cut
+ * took the last commits, or an older copy of the database was put back. Call it inside a write transaction. Throws
+ * IntegrityError when the lines before those are not the ones that the database holds.
  */
-export function addUnsavedLines(home: string, db: Database, changes = 1): void {
+export function addUnsavedLines(home: string, db: Database): void {
   const held = readHeld(db);
   const newest = held.at(-1);
-  const sizes = journalSizes(home);
-  const [name, size] = [...sizes].at(-1) ?? [];
+  const [name, size] = [...journalSizes(home)].at(-1) ?? [];
   if (name === undefined || size === undefined || (name === newest?.name && size === newest.bytes)) return;
+  const problem = compareLines(home, held);
+  if (problem) throw journalError(home, problem);
   endLastLine(journalPath(home, name));
-  const last = Math.max(0, ...held.map(({ seq }) => seq));
   const upTo = new Map<string, JournalFileRow>();
-  const lines: JournalLine[] = [];
-  for (const line of readJournal(home, held)) {
-    upTo.set(line.upTo.name, line.upTo);
-    if (line.seq !== null && line.seq > last + changes) throw journalError(home, BEHIND);
-    lines.push(line);
-  }
-  replayLines(db, lines);
+  replayLines(db, eachLine(home, held, upTo));
   saveHeld(db, upTo.values());
 }
 
-const BEHIND = { kind: "behind", text: "several later changes are in the journal alone" } as const;
+function* eachLine(home: string, held: Held, upTo: Map<string, JournalFileRow>): Generator<JournalLine> {
+  for (const line of readJournal(home, held)) {
+    upTo.set(line.upTo.name, line.upTo);
+    yield line;
+  }
+}
 
 /** A kill or a full disk may have left half a line: the next line must start on a new one. */
 function endLastLine(path: string): void {

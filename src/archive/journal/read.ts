@@ -49,6 +49,13 @@ export function* readJournalFile(home: string, held: JournalFileRow): Generator<
   }
 }
 
+/** The first line of a file that says something; undefined when there is none. */
+export function firstLine(home: string, name: string): JournalLine | undefined {
+  if (!journalFiles(home).includes(name)) return undefined;
+  for (const line of readJournalFile(home, nothingOf(name))) if (!("blank" in line)) return line;
+  return undefined;
+}
+
 export function journalPath(home: string, name: string): string {
   return join(home, "journal", name);
 }

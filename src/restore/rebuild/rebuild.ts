@@ -126,7 +126,7 @@ async function buildAndReplace(
         if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
         // An immediate transaction locks the attached database too: short writers wait until it ends.
         const written = write(db, () => {
-          addUnsavedLines(deps.home, db, Infinity);
+          addUnsavedLines(deps.home, db);
           const lines = old && rescued === 0 && !isSame(old, replayed) ? rescue(db, old, replayed, deps) : 0;
           if (lines > 0) return { rescued: lines };
           moveDamagedLines(deps.home, db, replayed.damaged);
@@ -158,7 +158,7 @@ async function buildAndReplace(
 function addWhatWasWrittenMeanwhile(path: string, home: string): void {
   const db = connect(path);
   try {
-    write(db, () => addUnsavedLines(home, db, Infinity));
+    write(db, () => addUnsavedLines(home, db));
     db.$client.pragma("wal_checkpoint(truncate)");
   } finally {
     db.$client.close();

@@ -143,14 +143,24 @@ describe("what a killed writer left", () => {
     expect(ids()).toEqual(["one"]);
   });
 
-  it("is one change: more than that is a database behind its journal, and nothing is written", () => {
+  it("is one change: with more the database is behind its journal, until the next writer has added all of them", () => {
     append([entry]);
     appendAsKilled("2026-11.ndjson", { ...tracked("one"), seq: 2 }, { ...tracked("two"), seq: 3 });
     expect(checkJournal(archive.home, archive.db)).toMatchObject({ kind: "behind" });
-    const before = readFileSync(fileOf("2026-11.ndjson"));
+    append([entry]);
+    expect(ids()).toEqual(["one", "two"]);
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+  });
+
+  it("is not added when the lines before it are others than the database holds: nothing is written", () => {
+    append([tracked("zero")]);
+    const path = fileOf("2026-11.ndjson");
+    writeFileSync(path, readFileSync(path, "utf8").replace("zero", "zer0"));
+    appendAsKilled("2026-11.ndjson", { ...tracked("one"), seq: 2 });
+    const before = readFileSync(path);
     expect(() => append([entry])).toThrow(IntegrityError);
     expect(ids()).toEqual([]);
-    expect(readFileSync(fileOf("2026-11.ndjson"))).toEqual(before);
+    expect(readFileSync(path)).toEqual(before);
   });
 });
 

@@ -118,7 +118,7 @@ async function verifyAndRepair(context: Context, config: Config, flags: Options,
       verify({ ...deps, now: Date.now, signal: context.signal, onProgress }, options),
     );
   }
-  await using archive = await openForRun(config, "verify --repair");
+  await using archive = await openForRun(config, "verify --repair", { asItIs: true });
   await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
   const deps = { db: archive.db, home: config.home, store: archive.store, results: repair.results, decode };
   return await withProgress(context, (onProgress) =>
