@@ -1,20 +1,40 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import Database from "better-sqlite3";
+import { createAssetWriter } from "../src/archive/assets.ts";
+import { openJournal } from "../src/archive/journal/journal.ts";
+import { openArchive } from "../src/db/archive-file.ts";
+
+const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const UNKNOWN = {
+  contentType: null,
+  etag: null,
+  lastModified: null,
+  durationSeconds: null,
+  proof: null,
+  note: null,
+  httpStatus: 200,
+};
+
+type Wanted = { id: number; taskId: string; clipId: string; kind: string };
 
 /** Lets every wanted file of an archive be stored, as an empty one: what is measured afterwards looks at no bytes. */
 export function storeAll(home: string): void {
-  const db = new Database(join(home, "archive.db"));
+  const db = openArchive(home);
   try {
-    db.exec(`
-      update assets set state = 'stored', bytes = 0, stored_at = 0, verified_at = 0,
-        sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-        path = substr(clip_id, 1, 2) || '/' || clip_id || case kind when 'audio' then '.m4a' else '.jpg' end
-      where state = 'wanted'`);
-    const paths = db.prepare<[], string>("select path from assets where path is not null").pluck().all();
-    for (const path of paths) put(join(home, "assets", path));
+    const journal = openJournal({ home, db });
+    const writer = createAssetWriter(db, journal);
+    const rows = db.$client
+      .prepare<[], Wanted>(`select id, task_id as "taskId", clip_id as "clipId", kind from assets where state = 'wanted'`)
+      .all();
+    db.$client.transaction(() => {
+      for (const row of rows) {
+        const path = `${row.clipId.slice(0, 2)}/${row.clipId}.${row.kind === "audio" ? "m4a" : "jpg"}`;
+        put(join(home, "assets", path));
+        writer.markStored(row, { path, bytes: 0, sha256: EMPTY, ...UNKNOWN }, Date.now());
+      }
+    })();
   } finally {
-    db.close();
+    db.$client.close();
   }
 }
 

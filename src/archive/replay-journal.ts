@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import type { ArchiveFacts } from "../db/archive-file.ts";
 import type { JournalFileRow } from "../db/schema.ts";
+import { limitMemory } from "../lib/limit-memory.ts";
 import { saveHeld, nothingOf, type Held } from "./journal/held.ts";
 import { firstLine, journalFiles, readJournalFile, type JournalLine } from "./journal/read.ts";
 import { createReplay, type ReplayFindings } from "./replay.ts";
@@ -34,6 +35,7 @@ const LINES_PER_TRANSACTION = 2000;
 /** Applies the lines of the journal to an empty database, a megabyte at a time. Throws the signal's reason, DiskError. */
 export async function replayJournal(db: Database, options: ReplayOptions): Promise<ReplayedJournal> {
   const { home, archiveId, signal, onLine, upTo, compared = [] } = options;
+  using _memory = limitMemory();
   const replay = createReplay(db);
   const held = new Map<string, JournalFileRow>();
   const foreign: ReplayedJournal["foreign"] = [];
