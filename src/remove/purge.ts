@@ -6,7 +6,7 @@ import { purgeTexts } from "../archive/purge-texts.ts";
 import { untrack } from "../archive/tracking.ts";
 import { removeUnreadable } from "../archive/unreadable.ts";
 import { purgeFiles } from "./purge-files.ts";
-import { removeClips, type RemoveDeps } from "./remove.ts";
+import { removeClips, requireFiles, type RemoveDeps } from "./remove.ts";
 
 export type PurgedClips = {
   clips: number;
@@ -25,6 +25,7 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   const stillIn = findOtherCopies(deps);
   await removeClips(deps, clipIds);
   const files = await purgeFiles(deps, clipIds);
+  await requireFiles(deps);
   const client = deps.db.$client;
   client.pragma("secure_delete = on");
   const documents = blankTexts(deps, clipIds);

@@ -5,6 +5,7 @@ import { filesToTrash, unmarkRemoved, markRemoved, recordTrashed, originalPath }
 import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
+import { hasStoredFiles } from "../query/lists/archive-facts.ts";
 import { deleteExpiredFiles, moveFile, trashRoot, type RootedPath } from "./trash.ts";
 import { digestFile } from "../lib/files/read.ts";
 
@@ -24,10 +25,16 @@ export type RemovedClips = { clips: number; files: number; alreadyRemoved: numbe
  * next `rm` completes a killed one. Nothing changes upstream. The caller holds the lock. Throws DiskError.
  */
 export async function removeClips(deps: RemoveDeps, clipIds: string[]): Promise<RemovedClips> {
+  await requireFiles(deps);
   const clips = markRemoved(deps, clipIds, deps.now());
   const files = await moveToTrash(deps);
   await clearExpiredTrash(deps);
   return { clips, files, alreadyRemoved: clipIds.length - clips };
+}
+
+/** Nothing is marked while the folder of the files is not there: they could be neither moved nor deleted. */
+export async function requireFiles({ db, store }: Pick<RemoveDeps, "db" | "store">): Promise<void> {
+  await store.check({ files: hasStoredFiles(db) });
 }
 
 async function moveToTrash({ db, store, home, signal }: RemoveDeps): Promise<number> {
@@ -37,6 +44,7 @@ async function moveToTrash({ db, store, home, signal }: RemoveDeps): Promise<num
     const isStored = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
     const to = { root: trashRoot(home), path: trashPath };
     if (isStored) await moveFile({ root: store.root, path }, to, signal);
+    if (!isStored) await store.check({ files: true });
     const isInTrash = isStored || (await statEntry(to.root, to.path))?.type === "file";
     recordTrashed(db, id, isInTrash ? trashPath : null);
     if (isInTrash) files++;
@@ -64,6 +72,7 @@ export type UndoneRemoval = { clips: number; files: number; toFetch: number };
  */
 export async function undoRemoval(deps: RemoveDeps, clipIds: string[]): Promise<UndoneRemoval> {
   const { db, store, home, signal, now } = deps;
+  await requireFiles(deps);
   await moveToTrash(deps);
   const restored = new Map<number, string>();
   const rows = trashedFiles(db, clipIds);
@@ -74,6 +83,7 @@ export async function undoRemoval(deps: RemoveDeps, clipIds: string[]): Promise<
     const path = originalPath(trashPath);
     if ((await statEntry(from.root, from.path))?.type !== "file") continue;
     if (await hasDigest(from, sha256, signal)) {
+      await store.check({ files: true });
       await moveFile(from, { root: store.root, path }, signal);
       restored.set(id, path);
     }

@@ -54,6 +54,7 @@ export async function addMissingFiles(
     if (entry?.type === "file" && (await digestFile(target, deps.signal)).sha256 === sha256)
       return deps.onBytes(entry.bytes);
     if (entry !== null) await store.quarantine(path);
+    await store.check({ files: true });
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const part = partPath(target);
     await rm(part, { force: true });

@@ -41,7 +41,7 @@ export type Downloader = {
   adopt(wanted: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
   /** Whether a file that was reported lost is there, byte for byte as it was. No network. */
   hasFile(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
-  /** Whether a regular file of this size is there. Also true when the disk cannot be read: then nothing counts as lost. */
+  /** Whether a regular file of this size is there. Also true when the disk cannot be read or has gone: then nothing counts as lost. */
   isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
 };
@@ -114,7 +114,9 @@ async function adopt(store: AssetStore, wanted: WantedFile, signal?: AbortSignal
 async function isThere(store: AssetStore, { path, bytes }: { path: string; bytes: number | null }): Promise<boolean> {
   try {
     const entry = await store.stat(path);
-    return entry?.type === "file" && (bytes === null || entry.bytes === bytes);
+    if (entry?.type === "file" && (bytes === null || entry.bytes === bytes)) return true;
+    await store.check({ files: true });
+    return false;
   } catch (error) {
     if (error instanceof DiskError) return true;
     throw error;

@@ -17,7 +17,10 @@ import type { FileEntry } from "../../lib/files/entry.ts";
 
 export type LeftoverPart = { path: string; bytes: number; modifiedAt: number };
 
-/** The files of an archive. Paths are relative to the root with forward slashes, as rows hold them; errors are DiskErrors. */
+/**
+ * The files of an archive. Paths are relative to the root with forward slashes, as rows hold them; errors are DiskErrors.
+ * Whatever writes has just seen that the folder is this archive's, by its marker.
+ */
 export type AssetStore = {
   /** Absolute. */
   readonly root: string;
@@ -62,6 +65,11 @@ export type AssetStore = {
 /** The store over the file system. Opens and makes nothing by itself: call `prepare` before writing. */
 export function openStore(root: string, archiveId: string): AssetStore {
   const base = resolve(root);
+  // A disk may have gone since the last look: what is written then would lie under its mount point.
+  const onOurs = async <T>(work: () => Promise<T>): Promise<T> => {
+    await ownership(base, archiveId, true);
+    return work();
+  };
   return {
     root: base,
     check: async (expect) => void (await ownership(base, archiveId, expect.files)),
@@ -77,12 +85,12 @@ export function openStore(root: string, archiveId: string): AssetStore {
     sha256: (path, signal, onBytes) => digestStored(base, path, signal, onBytes),
     list: () => listFiles(base),
     listParts: () => listParts(base),
-    removePart: (path) => removePart(base, path),
-    folderFor: (id) => ensureFolder(base, folderOf(id)),
-    put: (part) => putPart(base, part),
-    quarantine: (path) => quarantine(base, path),
-    makeStaging: () => makeStaging(base),
-    moveIn: (from, path) => moveIn(base, from, path),
+    removePart: (path) => onOurs(() => removePart(base, path)),
+    folderFor: (id) => onOurs(() => ensureFolder(base, folderOf(id))),
+    put: (part) => onOurs(() => putPart(base, part)),
+    quarantine: (path) => onOurs(() => quarantine(base, path)),
+    makeStaging: () => onOurs(() => makeStaging(base)),
+    moveIn: (from, path) => onOurs(() => moveIn(base, from, path)),
   };
 }
 

@@ -46,7 +46,6 @@ export const command: CliCommand<Options> = {
       });
     await using archive = await openForRun(config, "rm");
     const deps: RemoveDeps = { ...archive, home: config.home, now: Date.now, signal: context.signal };
-    await archive.store.check({ files: false });
     const ids = clips.map(({ id }) => id);
     if (options.purge) {
       const purged = await purgeClips(deps, ids);
