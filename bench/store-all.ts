@@ -24,7 +24,9 @@ export function storeAll(home: string): void {
     const journal = openJournal({ home, db });
     const writer = createAssetWriter(db, journal);
     const rows = db.$client
-      .prepare<[], Wanted>(`select id, task_id as "taskId", clip_id as "clipId", kind from assets where state = 'wanted'`)
+      .prepare<[], Wanted>(
+        `select id, task_id as "taskId", clip_id as "clipId", kind from assets where state = 'wanted'`,
+      )
       .all();
     db.$client.transaction(() => {
       for (const row of rows) {

@@ -133,7 +133,7 @@ describe("purge", () => {
       .split("\n")
       .filter((line) => line.includes('"document"'))
       .map((line) => line.slice(0, -40));
-    writeFileSync(join(folder, name), `${torn[0]}\n${torn[1]}\n${text}${torn[0]}`);
+    writeFileSync(join(folder, name), `${text}${torn[0]}\n${torn[1]}\n${torn[0]}`);
     writeFileSync(join(folder, `${name}.bad`), `${torn[0]}\n`);
     await purge(CLIP);
     expect(filesWithLine()).toEqual([]);

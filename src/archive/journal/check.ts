@@ -69,7 +69,10 @@ export function compareLines(home: string, held: Held): JournalProblem | undefin
     if (upTo.bytes >= newest.bytes)
       return upTo.bytes === newest.bytes && upTo.digest === newest.digest
         ? undefined
-        : { kind: "changed", text: `the lines of journal/${newest.name} are not those that the database was made from` };
+        : {
+            kind: "changed",
+            text: `the lines of journal/${newest.name} are not those that the database was made from`,
+          };
   return undefined;
 }
 

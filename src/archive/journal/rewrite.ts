@@ -11,7 +11,7 @@ import { journalPath, readLines } from "./read.ts";
 export type LineEdit = (text: string, at: { file: string; line: number }) => string;
 
 /**
- * Changes lines of the journal. Each file is written anew beside, flushed and renamed: a kill leaves the old file or the
+ * Changes lines of the journal. Each file is written again beside it, flushed and renamed: a kill leaves the old file or the
  * new one, whole. A changed line is filled up with spaces to its former length, so that what the database knows of the
  * file's size stays true at every moment. Lines that are not changed keep their bytes. Call it inside a write transaction,
  * with every line of the journal in the database. With `keep`, the lines as they were are first appended to files of that

@@ -100,19 +100,19 @@ async function findByName(store: AssetStore, row: Row, signal: AbortSignal): Pro
 function rowsAfter(db: Database, after: number): Row[] {
   const { id, taskId, clipId, kind, state, path, bytes, trashPath, removedAt } = assets;
   return db
-    .select(({
-	id,
-	taskId,
-	clipId,
-	kind,
-	state,
-	path,
-	bytes,
-	trashPath,
-	removedAt,
-	purgedAt: clips.purgedAt,
-	expectedSeconds: clips.durationSeconds
-}))
+    .select({
+      id,
+      taskId,
+      clipId,
+      kind,
+      state,
+      path,
+      bytes,
+      trashPath,
+      removedAt,
+      purgedAt: clips.purgedAt,
+      expectedSeconds: clips.durationSeconds,
+    })
     .from(assets)
     .leftJoin(clips, eq(clips.id, assets.clipId))
     .where(gt(assets.id, after))

@@ -56,8 +56,8 @@ type Old = { db: Database; held: Held | undefined };
 /**
  * Makes the database again from the journal and the files, without network: the one way back from a database that is lost,
  * damaged, older than the journal or different from it. What only a database knows is taken over from the old one where
- * that can be read; when lines of the journal are lost, so is what they told. The new database is built beside, checked,
- * and then takes the place of the old one. Short writes may go on meanwhile: what they added to the journal is added to
+ * that can be read, as are records, files and decisions whose lines the journal has lost. The new database is built beside
+ * the old one, checked, and then replaces it. Short writes may go on meanwhile: what they added to the journal is added to
  * the new database. The caller holds the lock. Throws UsageError when there is neither a journal nor a readable database,
  * IntegrityError when the new database has a problem, DiskError also for an assets folder that is gone or not this
  * archive's.
@@ -236,8 +236,8 @@ const RESCUED_AT_ONCE = 200;
 /** A line that cannot be read is of no use where it is. It is kept, byte for byte, in `<file>.bad`. */
 function moveDamagedLines(home: string, db: Database, damaged: DamagedLine[]): void {
   if (damaged.length === 0) return;
-  const places = new Set(damaged.map(({ file, line }) => `${file} ${line}`));
-  rewriteJournal(home, db, (text, { file, line }) => (places.has(`${file} ${line}`) ? "" : text), ".bad");
+  const lines = new Set(damaged.map(({ file, line }) => `${file} ${line}`));
+  rewriteJournal(home, db, (text, { file, line }) => (lines.has(`${file} ${line}`) ? "" : text), ".bad");
 }
 
 /** Beside the journal a file of another archive is left alone. */

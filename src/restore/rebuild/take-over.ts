@@ -132,7 +132,7 @@ function* files(db: Database): Generator<JournalEntry> {
     )
     .iterate();
   for (const { trashPath, ...row } of rows)
-    yield { type: "stored", ...row, path: (row.path) ?? originalPath(trashPath ?? "") };
+    yield { type: "stored", ...row, path: row.path ?? originalPath(trashPath ?? "") };
 }
 
 /** What the user has decided, as the old database has it: a lost line may have been the one that undid another. */
@@ -146,7 +146,9 @@ function* decisions(db: Database, now: number): Generator<JournalEntry> {
     from old.clips o left join main.clips m on m.id = o.id
     where o.removed_at is not m.removed_at or o.purged_at is not m.purged_at`);
   for (const { id, removedAt, purgedAt } of marked) {
-    yield removedAt === null ? { type: "keep", at: now, clipIds: [id] } : { type: "remove", at: removedAt, clipIds: [id] };
+    yield removedAt === null
+      ? { type: "keep", at: now, clipIds: [id] }
+      : { type: "remove", at: removedAt, clipIds: [id] };
     if (purgedAt !== null) yield { type: "purge", at: purgedAt, clipIds: [id] };
   }
   type Tagged = { id: string; tag: string; at: number };

@@ -34,7 +34,7 @@ const MAX_LISTED = 20;
  */
 export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean): Promise<DatabaseProblem[]> {
   const { db, home } = deps;
-  // Before a moment of the database is kept: the journal goes on while that stands still.
+  // Before the read transaction begins: the journal grows while that sees one moment of the database.
   const journal = checkJournal(home, db);
   if (!full) {
     using _moment = beginReadTransaction(db);

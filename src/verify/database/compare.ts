@@ -5,7 +5,7 @@ import type { Database } from "../../db/connection.ts";
 export const REPLAYED = "replayed";
 
 /** Rows of the archive's database that differ from those that its journal makes: of which song or task, and how. */
-export type Difference = { of: string; what: string };
+export type SongDifference = { of: string; what: string };
 
 type Comparison = {
   table: string;
@@ -121,7 +121,7 @@ const COMPARISONS: Comparison[] = [
  * Yields each difference between the database and the one attached as `replayed`, which a replay of its journal made. What
  * is bookkeeping (`archive/database-only.ts`) is not compared. Ends early when the signal aborts.
  */
-export function* compareWithReplay(db: Database, signal: AbortSignal): Generator<Difference> {
+export function* compareWithReplay(db: Database, signal: AbortSignal): Generator<SongDifference> {
   for (const comparison of COMPARISONS) {
     yield* missingRows(db, comparison, "main", REPLAYED, "is in the database, but not in its journal", signal);
     yield* missingRows(db, comparison, REPLAYED, "main", "is in the journal, but not in the database", signal);
@@ -139,7 +139,7 @@ function* missingRows(
   other: string,
   what: string,
   signal: AbortSignal,
-): Generator<Difference> {
+): Generator<SongDifference> {
   const same = key.map((name) => `o.${name} = r.${name}`).join(" and ");
   const rows = db.$client.prepare<[], Named>(
     `select ${of} as owner, ${part} as part from ${from}.${table} r
@@ -151,7 +151,7 @@ function* missingRows(
   }
 }
 
-function* differingRows(db: Database, comparison: Comparison, signal: AbortSignal): Generator<Difference> {
+function* differingRows(db: Database, comparison: Comparison, signal: AbortSignal): Generator<SongDifference> {
   const { table, key, only = "1", accept = {}, of, part = "null" } = comparison;
   const all = db.$client.prepare<[string], string>("select name from pragma_table_info(?)").pluck();
   const columns = comparison.columns ?? all.all(table).filter((name) => !key.includes(name));
@@ -175,7 +175,7 @@ function columnNames(list: string): string {
 }
 
 /** Texts of records that do not have the digest in their row. */
-function* damagedDocuments({ $client: client }: Database, signal: AbortSignal): Generator<Difference> {
+function* damagedDocuments({ $client: client }: Database, signal: AbortSignal): Generator<SongDifference> {
   type Row = { owner: string; version: number; sha256: string; document: string };
   const rows = client.prepare<[], Row>(
     `select ${task("r.task_id")} as owner, version, sha256, document from main.task_documents r`,

@@ -95,7 +95,7 @@ describe("appending", () => {
     append([entry]);
     rmSync(fileOf("2026-11.ndjson"));
     mkdirSync(fileOf("2026-11.ndjson"));
-    expect(() => append([tracked("x")])).toThrow();
+    expect(() => append([tracked("x")])).toThrow("EISDIR");
     expect(ids()).toEqual([]);
   });
 
@@ -172,6 +172,9 @@ describe("files that are not as the database holds them", () => {
   beforeEach(() => {
     append([entry]);
     append([entry], NOVEMBER + 1);
+  });
+
+  it("are not these", () => {
     expect(checkJournal(archive.home, archive.db)).toBeUndefined();
   });
 

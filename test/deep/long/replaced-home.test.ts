@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
@@ -10,14 +10,6 @@ import { makeWorld } from "../../helpers/world.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const STRANGER = "11111111-2222-4333-8444-555555555555";
-
-function readJournal(home: string): string {
-  const folder = join(home, "journal");
-  return readdirSync(folder)
-    .toSorted()
-    .map((name) => readFileSync(join(folder, name), "utf8"))
-    .join("");
-}
 
 /** Until a process has the database open, and so waits for the one who writes it. */
 async function untilOpen(pid: number, path: string): Promise<void> {
@@ -56,7 +48,7 @@ test("what waits to be written while a restore puts another archive in place is 
     busy.close();
     expectCode(await run.done, 0);
     const restored = await restore.done;
-    if (restored.code !== 0) expect(restored.json).toMatchObject({ error: { code: "changed", exit: 8 } });
+    expect(restored.code === 0 ? "changed" : (restored.json as { error: { code: string } }).error.code).toBe("changed");
     expectCode(await world.mirror("verify", "--full"), 0);
     ends.push(rowsOf(world.home, query));
   }
