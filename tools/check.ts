@@ -7,6 +7,7 @@ import { findLongFiles } from "./check/long-files.ts";
 import { findPrivateWords } from "./check/private-words.ts";
 import { findSharedNames } from "./check/shared-names.ts";
 import { findSchemaDrift } from "./check/schema-drift.ts";
+import { findTraps } from "./check/traps.ts";
 
 /**
  * `npm run check`: everything about the code that needs no test. One line a step, the output of those that fail.
@@ -40,6 +41,7 @@ const STEPS: Step[] = [
   { name: "rooms", run: async () => ({ problems: (await findCrowding(root)).join("\n") }) },
   { name: "names", run: async () => ({ problems: (await findSharedNames(root)).join("\n") }) },
   { name: "words", run: async () => ({ problems: (await findPrivateWords(root)).join("\n") }) },
+  { name: "traps", run: async () => ({ problems: (await findTraps(root)).join("\n") }) },
   { name: "length", run: async () => ({ problems: "", remarks: (await findLongFiles(root)).join("\n") }) },
 ];
 

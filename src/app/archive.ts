@@ -97,13 +97,17 @@ export function openForWriting({ home }: Config): Writer {
 export function changeArchive<T>(config: Config, change: (archive: Writer) => T): T {
   for (let tries = 1; ; tries++) {
     try {
-      using archive = openForWriting(config);
-      return change(archive);
+      return changeOnce(config, change);
     } catch (error) {
       if (tries === TRIES || (error as { code?: unknown }).code !== "replaced") throw error;
       sleepSync(PAUSE_MS);
     }
   }
+}
+
+function changeOnce<T>(config: Config, change: (archive: Writer) => T): T {
+  using archive = openForWriting(config);
+  return change(archive);
 }
 
 const TRIES = 5;

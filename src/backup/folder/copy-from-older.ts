@@ -105,11 +105,16 @@ export async function copyOlder(
   to: string,
 ): Promise<Copy | null> {
   for (const { path, generation } of older) {
-    await using source = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
-    if (source === null) continue;
-    const digest = await copyDurably(source, to, job.signal);
+    const digest = await copyOne(path, to, job.signal);
+    if (digest === null) continue;
     if (digest.sha256 === sha256) return { ...digest, how: "copied", read: false, from: generation };
     await rm(to, { force: true });
   }
   return null;
+}
+
+/** Null when the older copy cannot be opened. */
+async function copyOne(path: string, to: string, signal: AbortSignal): Promise<Digest | null> {
+  await using source = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  return source === null ? null : await copyDurably(source, to, signal);
 }

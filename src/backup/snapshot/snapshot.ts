@@ -99,16 +99,18 @@ async function copyQueries(home: string, folder: string, signal: AbortSignal): P
   const paths = queryNames(home).map((name) => `${QUERIES}/${name}.sql`);
   if (paths.length === 0) return [];
   await makeFolder(join(folder, QUERIES));
-  for (const path of paths) {
-    try {
-      await using source = await open(join(home, path), constants.O_RDONLY | constants.O_NOFOLLOW);
-      await copyDurably(source, join(folder, path), signal);
-    } catch (error) {
-      throw signal.aborted ? error : toDiskError(error, join(home, path));
-    }
-  }
+  for (const path of paths) await copyQuery(join(home, path), join(folder, path), signal);
   await flushFolder(join(folder, QUERIES));
   return paths;
+}
+
+async function copyQuery(from: string, to: string, signal: AbortSignal): Promise<void> {
+  try {
+    await using source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
+    await copyDurably(source, to, signal);
+  } catch (error) {
+    throw signal.aborted ? error : toDiskError(error, from);
+  }
 }
 
 function readSnapshot(copy: string): Pick<Snapshot, "archiveId" | "schema" | "clips" | "files"> {
