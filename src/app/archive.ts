@@ -147,17 +147,20 @@ export function storeOf(config: Config, { db }: { db: Database }): AssetStore {
   return openStore(config.assets, archiveId(db));
 }
 
-/** Records what verify finds. Opens the archive for writing at the first result; that may throw. */
-export function openVerifyResults(config: Config): VerifyResults & Disposable {
-  let writer: Writer | undefined;
+/**
+ * Records what verify finds. Opens the database for writing at the first result; that may throw. It is bookkeeping alone:
+ * a database that is behind its journal stays so, as verify has reported it.
+ */
+export function openVerifyResults({ home }: Config): VerifyResults & Disposable {
+  let db: Database | undefined;
   let results: VerifyResults | undefined;
-  const open = () => (results ??= createVerifyResults((writer = openForWriting(config)).db));
+  const open = () => (results ??= createVerifyResults((db = openArchive(home))));
   return {
     recordIntact: (files, now) => files.length > 0 && open().recordIntact(files, now),
     recordLost: (files) => files.length > 0 && open().recordLost(files),
     saveProgress: (run) => open().saveProgress(run),
     recordRun: (run) => open().recordRun(run),
-    [Symbol.dispose]: () => writer?.[Symbol.dispose](),
+    [Symbol.dispose]: () => void db?.$client.close(),
   };
 }
 

@@ -135,15 +135,20 @@ function completeTracking(db: Database): void {
     where exists (select 1 from tasks where id = task_id and tasks.state <> tracked_tasks.state)`);
 }
 
-/** The facts about the archive that its journal tells; undefined when no line does. Throws DiskError. */
-export function journalFacts(home: string): (ArchiveFacts & { at: number }) | undefined {
-  for (const file of journalFiles(home)) {
+/**
+ * The facts about the archive by the first lines of the journal's files; undefined when none has them. Of several archives
+ * it is the first of `likely` that is among them, else the one with most files. Throws DiskError.
+ */
+export function journalFacts(home: string, likely: (string | null | undefined)[] = []): ArchiveFacts | undefined {
+  const found = journalFiles(home).flatMap((file): ArchiveFacts[] => {
     const first = firstLine(home, file);
-    if (!first || !("entry" in first) || first.entry.type !== "archive") continue;
-    const { archiveId: archive_id, createdAt: created_at, kind, at } = first.entry;
-    return { archive_id, created_at, kind, at };
-  }
-  return undefined;
+    if (!first || !("entry" in first) || first.entry.type !== "archive") return [];
+    const { archiveId: archive_id, createdAt: created_at, kind } = first.entry;
+    return [{ archive_id, created_at, kind }];
+  });
+  const files = (id: string) => found.filter(({ archive_id }) => archive_id === id).length;
+  const rank = ({ archive_id: id }: ArchiveFacts) => (likely.includes(id) ? likely.indexOf(id) : likely.length);
+  return found.toSorted((one, other) => rank(one) - rank(other) || files(other.archive_id) - files(one.archive_id))[0];
 }
 
 /** What is wrong with the lines of the journal, one text each. */

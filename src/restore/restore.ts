@@ -6,8 +6,9 @@ import { checkBackup, type BackupCheck, type CheckProgress, type Damage } from "
 import { makeFolder } from "../lib/files/durable-files.ts";
 import { formatTimestamp } from "../backup/generations.ts";
 import { addMissingFiles, countMissingBytes } from "./copy-files.ts";
+import { refuseNewerHere } from "./newer-here.ts";
 import { planRestore, refuseNewer, type RestorePlan } from "./plan.ts";
-import { buildHome, openOldArchive, removeLeftovers, swapHomes } from "./replace-home.ts";
+import { buildHome, openOldArchive, removeLeftovers, swapHomes, type OldArchive } from "./replace-home.ts";
 import { listEntries, inspectTarget, type RestoreTarget } from "./target.ts";
 import { exists } from "../lib/files/entry.ts";
 
@@ -58,8 +59,9 @@ export type RestoreReport = {
  * `force`, and the report says `restored: false`. The new home is built beside the old one, which is then renamed to
  * `<home>.before-restore-<time>`; other entries of the old home are copied to the new one. An assets folder outside of
  * the home stays, and gets the files that it lacks. A kill at any moment leaves the old home whole, there or under that name.
- * Throws UsageError (the home of a different archive; source and home contain one another), SchemaError (a newer backup),
- * IntegrityError (its database cannot be used), LockedError, DiskError.
+ * An archive with changes that the backup lacks is not replaced without `force` either. Throws UsageError (the home of a
+ * different archive; source and home contain one another), SchemaError (a newer backup), IntegrityError (its database
+ * cannot be used), LockedError, DiskError (also for such changes).
  */
 export async function restoreFromFolder(
   source: string,
@@ -76,14 +78,18 @@ export async function restoreFromFolder(
   const report = reportOf(check, target);
   if (check.damaged.length > 0 && !force) return report;
   const plan = await planRestore(check, target, { force, mayMove });
+  // Opened before the journals are compared: what is written to it after that stops the restore at its end.
+  using old = dryRun ? undefined : openOldArchive(target);
+  if (!force) refuseNewerHere(target.home, check.folder);
   if (dryRun) return report;
-  const before = await withLock(target, deps, (stamp) => replace(target, plan, deps, stamp));
+  const before = await withLock(target, deps, (stamp) => replace(target, plan, old, deps, stamp));
   return { ...report, restored: true, before };
 }
 
 async function replace(
   target: RestoreTarget,
   plan: RestorePlan,
+  old: OldArchive | undefined,
   deps: RestoreDeps,
   stamp: string,
 ): Promise<string | null> {
@@ -91,7 +97,6 @@ async function replace(
   const folder = `${home}.restoring-${stamp}`;
   await removeLeftovers(home);
   const total = await requireSpace(target, plan);
-  using old = openOldArchive(target);
   let bytes = 0;
   const onBytes = (count: number) => deps.onProgress({ step: "copying", bytes: (bytes += count), total });
   const copyDeps = { signal: deps.signal, onBytes };

@@ -87,6 +87,10 @@ export function createDownloader(options: DownloaderOptions): Downloader {
           await store.folderFor(wanted.id);
           const part = new PartFile(join(store.root, partPath(wanted.id, wanted.kind)), wanted.url);
           return await fetchInto(part, wanted, watchdog, context);
+        } catch (error) {
+          // A disk that has gone explains whatever else could not be written.
+          if (error instanceof DiskError && error.code !== "disk_full") await store.check({ files: true });
+          throw error;
         } finally {
           watchdog.stop();
         }

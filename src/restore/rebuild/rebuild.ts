@@ -283,10 +283,11 @@ function countRows(db: Database): { tracked: number; tasks: number; clips: numbe
 
 /** The journal's own id is right, whatever a database says that came to lie beside it. */
 async function findFacts({ home, assets, now }: RebuildDeps, old: Old | undefined): Promise<ArchiveFacts> {
-  const journaled = journalFacts(home);
   const known = old ? archiveFacts(old.db) : {};
+  const marked = await markerOf(assets);
+  const journaled = journalFacts(home, [known.archive_id, marked]);
   return {
-    archive_id: journaled?.archive_id ?? known.archive_id ?? (await markerOf(assets)) ?? crypto.randomUUID(),
+    archive_id: journaled?.archive_id ?? known.archive_id ?? marked ?? crypto.randomUUID(),
     created_at: journaled?.created_at ?? known.created_at ?? new Date(now()).toISOString(),
     kind: journaled?.kind ?? known.kind ?? "library",
   };
