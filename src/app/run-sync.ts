@@ -1,17 +1,18 @@
 import type { RunArchive } from "./archive.ts";
 import { connectApi, connectDownloader, freeSpace } from "./connect.ts";
 import type { Config } from "../config.ts";
-import { MirrorError, UsageError } from "../lib/errors.ts";
+import { EXIT, MirrorError, UsageError } from "../lib/errors.ts";
 import { clearExpiredTrash } from "../remove/remove.ts";
 import { limitMemory } from "../lib/limit-memory.ts";
 import { hasStoredFiles, isDemoArchive } from "../query/lists/archive-facts.ts";
 import type { Emit } from "../sync/events.ts";
 import { runSync } from "../sync/run.ts";
 import type { SyncOptions, SyncReport } from "../sync/run-types.ts";
+import type { RunProblem } from "../sync/tally.ts";
 import { importText } from "../archive/import-text.ts";
-import { readInput } from "../lib/files/read-input.ts";
+import { readInputParts } from "../lib/files/read-input.ts";
 
-export type SyncOnceOptions = Omit<SyncOptions, "kinds" | "batchSize" | "concurrency" | "ratePerSecond"> & {
+export type SyncOnceOptions = Omit<SyncOptions, "kinds" | "batchSize" | "concurrency" | "ratePerSecond" | "notRead"> & {
   noAssets?: boolean;
   assetsOnly?: boolean;
   adoptAssets?: boolean;
@@ -29,10 +30,7 @@ export async function syncOnce(
   using _memory = limitMemory();
   const { db, journal, store } = archive;
   if (!options.noAssets) await (options.adoptAssets ? store.adopt() : store.prepare({ files: hasStoredFiles(db) }));
-  for (const file of config.from) {
-    const imported = importText(archive, await readInput(file), { source: file, now: Date.now(), explicit: false });
-    emit({ type: "imported", file, ...imported });
-  }
+  const notRead = await importFiles(config.from, archive, emit);
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     emit({ type: "retry", message: error.message, waitMs });
   await using api = options.assetsOnly
@@ -45,7 +43,7 @@ export async function syncOnce(
   await clearExpiredTrash({ db, home: config.home, now: Date.now });
   try {
     const { kinds, batchSize, concurrency, rate } = config;
-    const bounds = { ...options, kinds, batchSize, concurrency, ratePerSecond: rate };
+    const bounds = { ...options, notRead, kinds, batchSize, concurrency, ratePerSecond: rate };
     return await runSync(
       {
         db,
@@ -63,6 +61,38 @@ export async function syncOnce(
   } finally {
     await downloader?.close();
   }
+}
+
+/** A file that cannot be read costs its own ids, not the run. */
+async function importFiles(files: string[], archive: RunArchive, emit: Emit): Promise<RunProblem[]> {
+  const problems: RunProblem[] = [];
+  for (const file of files) {
+    const counts = { added: 0, repeated: 0, useless: 0 };
+    const unread = await eachPart(file, (text) => {
+      const part = importText(archive, text, { source: file, now: Date.now(), explicit: false });
+      for (const name of ["added", "repeated", "useless"] as const) counts[name] += part[name];
+    });
+    emit({ type: "imported", file, ...counts });
+    const hint = "check the file, or leave it out of PRODUCER_MIRROR_FROM or --from";
+    if (unread) problems.push({ exit: EXIT.incomplete, code: "from_unreadable", message: unread.message, hint });
+  }
+  return problems;
+}
+
+/** Returns why a file could not be read to its end. Errors of `work` are thrown. */
+async function eachPart(file: string, work: (text: string) => void): Promise<MirrorError | undefined> {
+  const parts = readInputParts(file);
+  for (;;) {
+    const next = await parts.next().catch((error: unknown) => error);
+    if (next instanceof MirrorError) return next;
+    if (!isPart(next)) throw next;
+    if (next.done) return undefined;
+    work(next.value);
+  }
+}
+
+function isPart(next: unknown): next is IteratorResult<string, undefined> {
+  return typeof next === "object" && next !== null && "done" in next;
 }
 
 /** The token. Throws a UsageError that explains how to set one. */

@@ -17,7 +17,12 @@ export type ImportedText = Omit<PickedIds, "ids"> & {
   unreadable: { id: string; why: string }[];
 };
 
-export type ImportOptions = { source: string; now: number; explicit: boolean };
+export type ImportOptions = {
+  source: string;
+  now: number;
+  /** The user named the text now: an id that was untracked is tracked again, and a record may replace the one that is here. */
+  explicit: boolean;
+};
 const BATCH = 200;
 
 /** Takes saved text into the archive, offline: its ids are tracked, its whole records imported as they are. */
@@ -31,7 +36,7 @@ export function importText(
   const wanted = [...new Set([...ids, ...read.map((found) => found.taskId)])];
   const counts = track(archive, wanted, options);
   const save = createRecordSaver(archive.db, archive.journal);
-  const incoming = read.flatMap(toIncoming);
+  const incoming = read.flatMap(toIncoming).map((record) => ({ ...record, keepsCurrent: !options.explicit }));
   const saved: SavedRecord[] = [];
   const schedule = (state: string, createdAt: number | null) => nextCheckAt(state, createdAt, options.now);
   for (let at = 0; at < incoming.length; at += BATCH) {

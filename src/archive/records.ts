@@ -16,6 +16,8 @@ export type IncomingRecord = {
   kind: "record" | "result";
   /** False for an additional copy in the same response, which is only saved as a version and never becomes current. */
   isPrimary: boolean;
+  /** From a file that is read at every run: however old it is, it replaces only what is poorer. */
+  keepsCurrent?: boolean;
 };
 
 export type SavedRecord = {
@@ -96,13 +98,18 @@ function decide(statements: Statements, record: IncomingRecord): Decision {
 }
 
 /** Whether a record replaces the current version. A record replaces a result; nothing makes a task poorer than it is. */
-function replacesCurrent(statements: Statements, current: TaskRow, { mapped, kind }: IncomingRecord): boolean {
+function replacesCurrent(
+  statements: Statements,
+  current: TaskRow,
+  { mapped, kind, keepsCurrent = false }: IncomingRecord,
+): boolean {
   const id = mapped.task.id;
   if (isPoorer(current, mapped.task)) return false;
   if (isPoorer(mapped.task, current)) return true;
   if (kind === "result" && statements.hasRecord.get({ id })) return false;
   const fromResult = statements.documentKind.get({ id, version: current.documentVersion })?.kind === "result";
   if (kind === "record" && fromResult) return true;
+  if (keepsCurrent) return false;
   const archived = {
     clips: statements.clipsOf.all({ id }),
     assets: statements.assetsOf.all({ id }),
@@ -110,7 +117,9 @@ function replacesCurrent(statements: Statements, current: TaskRow, { mapped, kin
   return !onlyRemoves(current, archived, mapped);
 }
 
-function toJournalEntry({ mapped, document, kind, sha256, isPrimary }: Decision, at: number): JournalEntry {
+function toJournalEntry(decision: Decision, at: number): JournalEntry {
+  const { mapped, document, kind, sha256, current, applies, keepsCurrent = false } = decision;
+  const isPrimary = decision.isPrimary && (applies || !current || !keepsCurrent);
   const line = { type: "document", at, service: "producer", taskId: mapped.task.id, kind, sha256, document } as const;
   return isPrimary ? line : { ...line, stands: false };
 }

@@ -1,3 +1,5 @@
+import { text } from "./leaves.ts";
+
 /** Keys whose texts identify a record or clip and give its state; every other text is blanked. */
 const KEPT_KEYS = /^(id|.*_ids?|type|action|model|state|status|kind|seed|code|progress|duration|.*_at|.*_url)$/;
 
@@ -22,7 +24,7 @@ function blankNameless(value: unknown, taskId: string, ids: Set<string>): unknow
   const { data } = value;
   if (!Array.isArray(data)) return value;
   const isPurged = (clip: unknown, position: number) =>
-    isPlainObject(clip) && !clip["id"] && ids.has(`${taskId}_${position}`);
+    isPlainObject(clip) && !idOf(clip) && ids.has(`${taskId}_${position}`);
   return { ...value, data: data.map((clip: unknown, position) => (isPurged(clip, position) ? blank(clip) : clip)) };
 }
 
@@ -30,9 +32,14 @@ function blankNameless(value: unknown, taskId: string, ids: Set<string>): unknow
 function blankClips(value: unknown, ids: Set<string>): unknown {
   if (Array.isArray(value)) return value.map((entry) => blankClips(entry, ids));
   if (!isPlainObject(value)) return value;
-  const { id } = value;
-  if (typeof id === "string" && ids.has(id)) return blank(value);
+  const id = idOf(value);
+  if (id !== null && ids.has(id)) return blank(value);
   return mapValues(value, (entry) => blankClips(entry, ids));
+}
+
+/** The id of a clip, read as its row's was: a number is its digits. */
+function idOf({ id }: Record<string, unknown>): string | null {
+  return text(typeof id === "object" && id !== null && isRawJson(id) ? JSON.parse(JSON.stringify(id)) : id);
 }
 
 function blank(value: unknown, key = ""): unknown {

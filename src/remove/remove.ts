@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Journal } from "../archive/journal/entry.ts";
 import { filesToTrash, unmarkRemoved, markRemoved, recordTrashed, originalPath } from "../archive/removals.ts";
+import { isClockSteady } from "../archive/clock.ts";
 import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
@@ -58,8 +59,12 @@ function isNamedElsewhere(db: Database, id: number, path: string): boolean {
   return db.get<{ other: number }>(other).other === 1;
 }
 
-/** Deletes the files that have been in the trash for 30 days, and updates their rows. Throws DiskError. */
+/**
+ * Deletes the files that have been in the trash for 30 days, and updates their rows; nothing while the clock may be wrong.
+ * Throws DiskError.
+ */
 export async function clearExpiredTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {
+  if (!isClockSteady(db, now())) return;
   for (const path of await deleteExpiredFiles(home, now()))
     db.run(sql`update assets set trash_path = null where trash_path = ${path}`);
 }

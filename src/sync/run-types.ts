@@ -35,6 +35,8 @@ export type SyncOptions = {
   limit?: number | undefined;
   maxDurationMs?: number | undefined;
   maxTransferBytes?: number | undefined;
+  /** Files with ids that could not be read. */
+  notRead?: RunProblem[] | undefined;
   /** Why the run fetches no tasks although it should; its files are fetched all the same. */
   tasksSkipped?: RunProblem | undefined;
 };

@@ -38,6 +38,7 @@ export async function runSync(deps: SyncDeps, options: SyncOptions): Promise<Syn
   const id = beginRun(db, options.trigger, startedAt);
   const tally = emptyTally();
   if (options.tasksSkipped) tally.problems.push(options.tasksSkipped);
+  tally.problems.push(...(options.notRead ?? []));
   if (deps.downloader) await findLost({ ...deps, downloader: deps.downloader }, options, id, tally);
   const plan = deps.api
     ? planRun(db, options, startedAt)

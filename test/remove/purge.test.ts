@@ -5,6 +5,7 @@ import { archiveId } from "../../src/archive/info.ts";
 import { changeTags } from "../../src/archive/tags.ts";
 import { openStore } from "../../src/assets/store/store.ts";
 import { checkWholeDatabase } from "../../src/verify/database/check-database.ts";
+import { purgeTexts } from "../../src/archive/purge-texts.ts";
 import { purgeClips } from "../../src/remove/purge.ts";
 import { rebuild } from "../../src/restore/rebuild/rebuild.ts";
 import { NOW, rows, saveAll, value } from "../archive/saving.ts";
@@ -138,6 +139,43 @@ describe("purge", () => {
     await purge(CLIP);
     expect(filesWithLine()).toEqual([]);
     expect(readFileSync(join(folder, name), "utf8")).toContain(torn[1]);
+  });
+
+  it("68: reaches a clip whose id is a number in the record, in document, journal and rows", async () => {
+    const numbered = { ...song(undefined, "Neon", LINE), id: 8_412_345_678 };
+    saveAll(archive, [record(TASK, [numbered, song(SIBLING, "Estuary", "other words")])]);
+    expect(value(archive, "select id from clips where title = 'Neon'")).toBe("8412345678");
+    await purge("8412345678");
+    expect(filesWithLine()).toEqual([]);
+    expect(value(archive, `select lyric from clips where id = '${SIBLING}'`)).toBe("other words");
+    await isSound();
+  });
+
+  it("finishes what a killed purge has left, though the clip is marked already", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", LINE)], { lyric: LINE })]);
+    purgeTexts(archive, [CLIP], NOW + 30_000);
+    expect(filesWithLine()).not.toEqual([]);
+    await isSound();
+    await purge(CLIP);
+    expect(filesWithLine()).toEqual([]);
+    await isSound();
+  });
+
+  it("keeps the length of the journal's files, and every line that it has no business with", async () => {
+    saveAll(archive, [
+      record(TASK, [song(CLIP, "Neon", LINE)]),
+      record(OTHER, [song(SIBLING, "Estuary", "other words")]),
+    ]);
+    const [name = ""] = readdirSync(join(archive.home, "journal"));
+    const path = join(archive.home, "journal", name);
+    const before = readFileSync(path, "utf8").split("\n");
+    await purge(CLIP);
+    const after = readFileSync(path, "utf8").split("\n");
+    expect(after.slice(0, before.length - 1).map((line) => line.length)).toEqual(
+      before.slice(0, -1).map((line) => line.length),
+    );
+    const changed = before.slice(0, -1).filter((line, at) => line !== after[at]);
+    expect(changed.map((line) => line.includes(TASK))).toEqual([true]);
   });
 
   it("stays purged in a rebuilt database", async () => {

@@ -57,13 +57,14 @@ export const command: CliCommand<Options> = {
   },
 };
 
-function chooseClips(config: Config, args: string[], { undo, purge }: Options): NamedClip[] {
+/** Also clips that are marked already: a killed command is finished by the next. */
+function chooseClips(config: Config, args: string[], { undo }: Options): NamedClip[] {
   using archive = openForReading(config);
   const clips = findClips(archive.db, args);
   const wrong = clips.find(({ removedAt, purgedAt }) => undo && (removedAt === null || purgedAt !== null));
   if (wrong?.purgedAt) throw new UsageError(`${wrong.id} was purged: it cannot be brought back`, { code: "purged" });
   if (wrong) throw new UsageError(`${wrong.id} was not removed`, { code: "not_removed" });
-  return purge ? clips.filter(({ purgedAt }) => purgedAt === null) : clips;
+  return clips;
 }
 
 function report(

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { TextDecoder } from "node:util";
 import { DiskError, UsageError } from "../errors.ts";
 
 /**
@@ -11,16 +12,55 @@ export async function readInput(file: string): Promise<string> {
   return decode(file === "-" ? await buffer(process.stdin) : readBytes(file), file);
 }
 
+/** A file of more bytes is read as lines: many records in one JSON document take that much only when they are many thousands. */
+const WHOLE_BYTES = 64 * 2 ** 20;
+const PART_BYTES = 16 * 2 ** 20;
+
+/** As readInput, but a large file in parts of whole lines, so that its size does not matter. */
+export async function* readInputParts(file: string): AsyncGenerator<string> {
+  if (file === "-" || sizeOf(file) <= WHOLE_BYTES) {
+    yield await readInput(file);
+    return;
+  }
+  let decoder: TextDecoder | undefined;
+  let rest = "";
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: PART_BYTES }) as AsyncIterable<Buffer>) {
+      decoder ??= new TextDecoder(encodingOf(chunk));
+      const text = rest + decoder.decode(chunk, { stream: true });
+      const end = text.lastIndexOf("\n") + 1;
+      if (end > 0) yield text.slice(0, end);
+      rest = text.slice(end);
+    }
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(file, cause);
+    throw unreadable(file, cause);
+  }
+  if (rest !== "") yield rest;
+}
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
 function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new UsageError(`no such file: ${file}`, { cause });
-    if (code === "EISDIR") throw new UsageError(`a folder, not a file: ${file}`, { cause });
-    if (code === "ERR_FS_FILE_TOO_LARGE") throw tooLarge(file, cause);
-    throw new DiskError(`cannot read ${file}: ${message}`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable(file: string, cause: unknown): UsageError | DiskError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOENT") return new UsageError(`no such file: ${file}`, { cause });
+  if (code === "EISDIR") return new UsageError(`a folder, not a file: ${file}`, { cause });
+  if (code === "ERR_FS_FILE_TOO_LARGE") return tooLarge(file, cause);
+  return new DiskError(`cannot read ${file}: ${message}`, { cause });
 }
 
 function decode(bytes: Buffer, file: string): string {
