@@ -134,10 +134,6 @@ test(`what ended with 0 is so, in ${ROUNDS} rounds of ${COMMANDS} commands at on
     const checked = await world.mirror("verify", "--full");
     expect({ round, code: checked.code, stdout: checked.stdout }).toMatchObject({ round, code: 0 });
   }
-  console.log(
-    Object.entries(ended)
-      .toSorted()
-      .map(([what, times]) => `${what}: ${times}`)
-      .join(" · "),
-  );
+  const counts = Object.entries(ended).map(([what, times]) => `${what}: ${times}`);
+  console.log(counts.toSorted((one, other) => one.localeCompare(other)).join(" · "));
 });

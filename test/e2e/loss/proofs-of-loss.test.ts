@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { connect } from "../../src/db/connection.ts";
-import { rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listTree } from "../helpers/folder-tree.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { connect } from "../../../src/db/connection.ts";
+import { rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { digestTree, listTree } from "../../helpers/folder-tree.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 

@@ -2,10 +2,10 @@ import { createWriteStream, readdirSync, readFileSync, writeFileSync } from "nod
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { watchMemory } from "../helpers/memory.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { watchMemory } from "../../helpers/memory.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
