@@ -2,13 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { openForReading } from "../../src/app/archive.ts";
-import { loadConfig } from "../../src/config.ts";
-import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree } from "../helpers/folder-tree.ts";
-import type { Ended } from "../helpers/program.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { openForReading } from "../../../src/app/archive.ts";
+import { loadConfig } from "../../../src/config.ts";
+import { editArchive, rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { digestTree } from "../../helpers/folder-tree.ts";
+import type { Ended } from "../../helpers/program.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
