@@ -277,4 +277,102 @@ export const PLANTED_BUGS: PlantedBug[] = [
     tests: ["test/db/archive-file.test.ts"],
     titles: "C37",
   },
+  {
+    name: "missed file counts as answer",
+    patches: [
+      [
+        "src/sync/files/misses.ts",
+        "    if (asset.misses === 0) this.#host(asset.url).answers++;",
+        "    this.#host(asset.url).answers++;",
+      ],
+    ],
+    tests: ["test/sync/files/misses.test.ts"],
+  },
+  {
+    name: "lost second question counts as not seen",
+    patches: [
+      [
+        "src/sync/tasks/fetch-tasks.ts",
+        '    if (error.followUp !== "absent") {',
+        '    if (error.followUp !== "absent" && error.status !== null) {',
+      ],
+    ],
+    tests: ["test/sync/tasks/second-question.test.ts"],
+  },
+  {
+    name: "cursors kept when the queue closes",
+    patches: [
+      [
+        "src/sync/files/file-queue.ts",
+        "    for (const kind of this.#cursors.keys()) this.#cursors.set(kind, 0);\n",
+        "",
+      ],
+    ],
+    tests: ["test/sync/files/file-queue.test.ts"],
+  },
+  {
+    name: "moved URL keeps its misses",
+    patches: [["src/archive/statements.ts", "    misses: 0,\n    firstMissAt: null,\n", ""]],
+    tests: ["test/archive/asset-rules.test.ts"],
+  },
+  {
+    name: "missing_since moves",
+    patches: [["src/archive/bookkeeping.ts", "then coalesce(${trackedTasks.missingSince}, ${now})", "then ${now}"]],
+    tests: ["test/archive/bookkeeping.test.ts"],
+  },
+  {
+    name: "files of one size are the same",
+    patches: [
+      [
+        "src/assets/store/put.ts",
+        "    if (entry.bytes === part.bytes && (await digestStored(root, path)).sha256 === part.sha256)",
+        "    if (entry.bytes === part.bytes)",
+      ],
+    ],
+    tests: ["test/assets/store/store.test.ts"],
+  },
+  {
+    name: "0 and false are no values",
+    patches: [
+      [
+        "src/record/merge.ts",
+        '  return value === null || value === undefined || value === "";',
+        '  return value === null || value === undefined || value === "" || value === 0 || value === false;',
+      ],
+    ],
+    tests: ["test/record/merge.test.ts"],
+  },
+  {
+    name: "lost songs count as copied",
+    patches: [
+      [
+        "src/query/stats/status.ts",
+        "        and (state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`);",
+        "        and not exists (select 1 from copies where copies.sha256 = assets.sha256)`);",
+      ],
+    ],
+    tests: ["test/query/stats/status.test.ts"],
+  },
+  {
+    name: "no run after a refused one",
+    patches: [
+      [
+        "src/cli/commands/watch.ts",
+        "  if (count === 0 || now >= until) return undefined;",
+        "  if (count === 0) return undefined;",
+      ],
+    ],
+    tests: ["test/e2e/watch-refused.test.ts"],
+  },
+  {
+    name: "stopped verify skips the files in hand",
+    patches: [
+      [
+        "src/verify/walk-files.ts",
+        "    after: inProgress.size === 0 ? last : Math.min(last, Math.min(...inProgress) - 1),",
+        "    after: last,",
+      ],
+    ],
+    tests: ["test/verify/walk-files.test.ts"],
+  },
 ];

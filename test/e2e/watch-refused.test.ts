@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { rowsOf } from "../helpers/archive-copy.ts";
+import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 
@@ -50,4 +50,30 @@ test("files that are wanted are fetched while a refused token waits", async () =
   const [line] = await watched(world, 1);
   expect(line).toMatchObject({ outcome: "failed", requests: 0 });
   expect(world.problems()).toEqual([]);
+});
+
+test("after the wait, which doubles with each refusal, watch asks again", async () => {
+  await using world = await makeWorld({ tasks: 1 });
+  world.standIn.fault("api", REFUSED, "forever");
+  await watched(world, 1);
+  const ageLastRefusal = (hours: number) =>
+    editArchive(
+      world.home,
+      `update sync_runs set finished_at = ${Date.now() - hours * 3_600_000 - 1000} where requests > 0`,
+    );
+  for (const [hours, asked] of [
+    [0.99, 1],
+    [1, 2],
+    [1.99, 2],
+    [2, 3],
+    [4, 4],
+  ] as const) {
+    ageLastRefusal(hours);
+    await watched(world, 1);
+    expect({ hours, asked: world.standIn.apiRequests().length }).toEqual({ hours, asked });
+  }
+  world.standIn.clearFaults();
+  ageLastRefusal(8);
+  const [line] = await watched(world, 1);
+  expect(line).toMatchObject({ outcome: "complete", assets: { stored: 2 } });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,6 +18,7 @@ import { DiskError } from "../../../src/lib/errors.ts";
 import { ENDINGS } from "../../../src/assets/inspect/file-types.ts";
 import { finalPath, isPartName, partPath, stem } from "../../../src/assets/store/names.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
+import { sha256 } from "../../helpers/folder-tree.ts";
 import { collect, ID } from "../download/setup.ts";
 
 let folder: string;
@@ -109,6 +111,63 @@ describe("whose folder it is", () => {
     await expect(openStore(root, "archive-1").prepare({ files: false })).rejects.toThrow(
       "does not belong to this archive",
     );
+  });
+});
+
+describe("put", () => {
+  /** A finished part of these bytes. */
+  async function put(bytes: string, lost?: { path: string; sha256: string; acceptDifferent: boolean }) {
+    const store = openStore(root, "archive-1");
+    await store.prepare({ files: false });
+    const folder = await store.folderFor(ID);
+    const partPath = join(folder, `${ID}.audio.part`);
+    writeFileSync(partPath, bytes);
+    const part = { id: ID, kind: "audio", type: "mp4", partPath, bytes: bytes.length, sha256: sha256(bytes) } as const;
+    return store.put(lost ? { ...part, lost } : part);
+  }
+  const text = (path: string) => readFileSync(join(root, path), "utf8");
+
+  test("gives the name of the id; the same bytes again are moved nowhere", async () => {
+    expect(await put("bytes")).toEqual({ path: `1d/${ID}.m4a`, moved: true });
+    expect(await put("bytes")).toEqual({ path: `1d/${ID}.m4a`, moved: false });
+  });
+
+  test("other bytes of the same size are another file, and both stay", async () => {
+    await put("bytes");
+    expect(await put("BYTES")).toEqual({ path: `1d/${ID}.v2.m4a`, moved: true });
+    expect(await put("Bytes")).toEqual({ path: `1d/${ID}.v3.m4a`, moved: true });
+    expect(await put("BYTES")).toEqual({ path: `1d/${ID}.v2.m4a`, moved: false });
+    expect([text(`1d/${ID}.m4a`), text(`1d/${ID}.v2.m4a`), text(`1d/${ID}.v3.m4a`)]).toEqual([
+      "bytes",
+      "BYTES",
+      "Bytes",
+    ]);
+  });
+
+  test("a damaged file that it replaces is kept as .bad; other bytes than were lost are kept beside", async () => {
+    const lost = { path: `1d/${ID}.m4a`, sha256: sha256("bytes"), acceptDifferent: false };
+    await put("bytes");
+    writeFileSync(join(root, lost.path), "rotten");
+    expect(await put("bytes", lost)).toEqual({ path: lost.path, moved: true });
+    expect([text(lost.path), text(`${lost.path}.bad`)]).toEqual(["bytes", "rotten"]);
+    const { path, differs } = await put("others", lost);
+    expect({ differs, path }).toEqual({ differs: true, path: `1d/${ID}.differs-${sha256("others").slice(0, 8)}.m4a` });
+    expect(text(lost.path)).toBe("bytes");
+    expect(await put("others", { ...lost, acceptDifferent: true })).toEqual({ path: `1d/${ID}.v2.m4a`, moved: true });
+  });
+
+  test("41, 66: nothing is written when the marker is gone: no folder, no file, no quarantine", async () => {
+    await put("bytes");
+    const store = openStore(root, "archive-1");
+    rmSync(root, { recursive: true });
+    mkdirSync(root);
+    const gone = { code: "assets_not_ours", exit: 7 };
+    await expect(store.folderFor(ID)).rejects.toMatchObject(gone);
+    await expect(store.quarantine(`1d/${ID}.m4a`)).rejects.toMatchObject(gone);
+    await expect(store.makeStaging()).rejects.toMatchObject(gone);
+    await expect(store.moveIn(join(root, "x"), `1d/${ID}.m4a`)).rejects.toMatchObject(gone);
+    await expect(store.removePart(`1d/${ID}.audio.part`)).rejects.toMatchObject(gone);
+    expect(readdirSync(root)).toEqual([]);
   });
 });
 

@@ -31,6 +31,25 @@ describe("status", () => {
     });
   });
 
+  it("a song has two copies while its file here is stored and a backup has its digest; a lost one has not", () => {
+    const copied = (digest: string) => library.db.run(sql`insert into copies values (${digest}, '/backups', ${NOW})`);
+    for (const name of ["both", "here", "lost", "gone"]) {
+      library.task(name, { state: "succeeded" });
+      library.clip(name, { taskId: name });
+      library.file(name, { taskId: name, kind: "audio", state: "stored", sha256: name, path: `aa/${name}.m4a` });
+    }
+    const count = () => status(library.db, { kinds: KINDS, now: NOW }).underTwoCopies;
+    expect(count()).toBe(4);
+    for (const digest of ["both", "lost", "gone", "another"]) copied(digest);
+    expect(count()).toBe(1);
+    library.db.run(sql`update assets set state = 'wanted' where clip_id = 'lost'`);
+    expect(count()).toBe(2);
+    library.db.run(sql`update assets set state = 'gone' where clip_id = 'gone'`);
+    expect(count()).toBe(3);
+    library.db.run(sql`update assets set sha256 = 'changed' where clip_id = 'both'`);
+    expect(count()).toBe(4);
+  });
+
   it("counts what is tracked by state; stale is what waits for over 24 hours", () => {
     library.tracked("old", { addedAt: CREATED });
     library.tracked("young", { addedAt: NOW - 3600 * 1000 });

@@ -88,6 +88,19 @@ describe("Misses", () => {
     expect(record(outage)).toMatchObject({ gone: 0, written: [] });
   });
 
+  it("a file that was missed before says nothing about its host, whether it is missed again or comes", () => {
+    const old = { misses: 1, firstMissAt: NOW - 2 * DAY };
+    const misses = new Misses();
+    for (let id = 0; id < 3; id++) misses.missed(asset(id));
+    for (let id = 10; id < 30; id++) misses.answered(asset(id, old));
+    for (let id = 40; id < 60; id++) misses.missed(asset(id, old));
+    expect(record(misses)).toMatchObject({ gone: 0, outages: ["one.example"] });
+    const down = new Misses();
+    for (let id = 0; id < 20; id++) down.missed(asset(id));
+    for (let id = 30; id < 60; id++) down.answered(asset(id, old));
+    expect(down.seemsDown(asset(99))).toBe(true);
+  });
+
   it("takes an address that is none", () => {
     const misses = new Misses();
     misses.missed(asset(1, { url: "not a URL" }));
