@@ -57,7 +57,7 @@ function storeThat(archive: TemporaryArchive, slow: number | undefined, bad: num
       read.push(number);
       return { bytes: 5, sha256: bad.includes(number) ? "bad" : "good" };
     },
-  } as AssetStore;
+  };
 }
 
 async function walk(archive: TemporaryArchive, slow: number | undefined, bad: number[] = [], stopAfter?: number) {
