@@ -22,7 +22,7 @@ export const command: CliCommand<Options> = {
     bare.argument("<from>", "a folder of backups, one backup in it, restic:<repository> or rclone:<remote>:<path>");
     bare.option("--generation <name>", "this backup instead of the newest one (for restic: the id of a snapshot)");
     addOffSiteDuration(bare);
-    bare.option("--force", "restore the undamaged part of a damaged backup; replace a different archive");
+    bare.option("--force", "restore the undamaged part of a damaged backup; replace a different archive, or one with later changes");
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "check the backup, restore nothing");
     bare.option("--json", "the counts as one JSON document");
@@ -30,6 +30,8 @@ export const command: CliCommand<Options> = {
     addExitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage; there is no backup; the home has a different archive",
       4: "the backup is damaged; nothing was restored without --force",
+      7: "disk or permission; the archive there has what the backup lacks",
+      8: "another run holds the archive, or something was written to it meanwhile",
     });
     return addExample(bare, "producer-mirror restore /mnt/disk/songs --home ~/mirror");
   },
