@@ -22,7 +22,10 @@ export const command: CliCommand<Options> = {
     bare.argument("<from>", "a folder of backups, one backup in it, restic:<repository> or rclone:<remote>:<path>");
     bare.option("--generation <name>", "this backup instead of the newest one (for restic: the id of a snapshot)");
     addOffSiteDuration(bare);
-    bare.option("--force", "restore the undamaged part of a damaged backup; replace a different archive, or one with later changes");
+    bare.option(
+      "--force",
+      "restore the undamaged part of a damaged backup; replace a different archive, or one with later changes",
+    );
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "check the backup, restore nothing");
     bare.option("--json", "the counts as one JSON document");
