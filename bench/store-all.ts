@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { createAssetWriter } from "../src/archive/assets.ts";
 import { openJournal } from "../src/archive/journal/journal.ts";
+import { replayLines } from "../src/archive/replay.ts";
+import { nothingOf } from "../src/archive/journal/held.ts";
+import type { JournalEntry } from "../src/archive/journal/entry.ts";
 import { openArchive } from "../src/db/archive-file.ts";
 
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -15,26 +17,28 @@ const UNKNOWN = {
   httpStatus: 200,
 };
 
-type Wanted = { id: number; taskId: string; clipId: string; kind: string };
+type Wanted = { taskId: string; clipId: string; kind: string };
 
 /** Lets every wanted file of an archive be stored, as an empty one: what is measured afterwards looks at no bytes. */
 export function storeAll(home: string): void {
   const db = openArchive(home);
   try {
-    const journal = openJournal({ home, db });
-    const writer = createAssetWriter(db, journal);
     const rows = db.$client
-      .prepare<[], Wanted>(
-        `select id, task_id as "taskId", clip_id as "clipId", kind from assets where state = 'wanted'`,
-      )
+      .prepare<[], Wanted>(`select task_id as "taskId", clip_id as "clipId", kind from assets where state = 'wanted'`)
       .all();
-    db.$client.transaction(() => {
-      for (const row of rows) {
-        const path = `${row.clipId.slice(0, 2)}/${row.clipId}.${row.kind === "audio" ? "m4a" : "jpg"}`;
-        put(join(home, "assets", path));
-        writer.markStored(row, { path, bytes: 0, sha256: EMPTY, ...UNKNOWN }, Date.now());
-      }
-    })();
+    const at = Date.now();
+    const entries = rows.map((row): JournalEntry => {
+      const path = `${row.clipId.slice(0, 2)}/${row.clipId}.${row.kind === "audio" ? "m4a" : "jpg"}`;
+      put(join(home, "assets", path));
+      return { type: "stored", at, ...row, path, bytes: 0, sha256: EMPTY, ...UNKNOWN };
+    });
+    openJournal({ home, db }).write((append) => {
+      append(entries, at);
+      replayLines(
+        db,
+        entries.map((entry) => ({ upTo: nothingOf(""), seq: null, entry })),
+      );
+    });
   } finally {
     db.$client.close();
   }
