@@ -14,7 +14,7 @@ const ROUNDS = 2;
 const MOST_QUICK_MS = 300;
 const MOST_FULL = 2;
 
-/** How the database is held against its journal, at 60,000 tasks with all files stored. */
+/** How the database compares with its journal, at 60,000 tasks with all files stored. */
 export async function database(bench: Bench): Promise<Figure[]> {
   await using service = await startService(bench, TASKS);
   const mirror = mirrorIn(bench, `database-${TASKS}`, service);
