@@ -11,6 +11,14 @@ const MAX_TEXTS = 1000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const NAME = /^[0-9a-f-]{36}$/;
 
+/** The folder of these texts in the home. */
+export const UNREADABLE = "unreadable";
+
+/** The names of the files in it. Throws DiskError. */
+export function unreadableNames(home: string): string[] {
+  return namesIn(join(home, UNREADABLE)).toSorted();
+}
+
 export type UnreadableStore = {
   /**
    * Saves the newest unreadable text of a task. Returns its path relative to the home, or undefined when it was not saved:
@@ -26,7 +34,7 @@ export type UnreadableStore = {
  * them, and the text cannot be fetched again once it is gone upstream.
  */
 export function openUnreadableStore(home: string, db: Database): UnreadableStore {
-  const folder = join(home, "unreadable");
+  const folder = join(home, UNREADABLE);
   const saved = new Set(namesIn(folder));
   return {
     save: (taskId, text) => {
@@ -35,7 +43,7 @@ export function openUnreadableStore(home: string, db: Database): UnreadableStore
       if (!fits || mentionsPurged(db, text)) return undefined;
       saveText(home, folder, name, text);
       saved.add(name);
-      return `unreadable/${name}`;
+      return `${UNREADABLE}/${name}`;
     },
     remove: (taskId) => {
       if (saved.delete(`${taskId}.json`)) rmSync(join(folder, `${taskId}.json`), { force: true });
@@ -45,7 +53,7 @@ export function openUnreadableStore(home: string, db: Database): UnreadableStore
 
 /** Deletes the texts that name one of these clips, for a purge. Throws DiskError. */
 export function removeUnreadable(home: string, clipIds: string[]): void {
-  const folder = join(home, "unreadable");
+  const folder = join(home, UNREADABLE);
   for (const name of namesIn(folder)) {
     const text = readFileSync(join(folder, name), "utf8");
     if (mentionsAny(text, clipIds)) rmSync(join(folder, name), { force: true });

@@ -15,7 +15,7 @@ export type RestorePlan = {
   from: string;
   /** Of the archive that is restored. */
   archiveId: string;
-  /** The database, the journal and the saved queries; paths are relative to `from`. */
+  /** The database, the journal, the saved queries and the texts of unreadable records; paths are relative to `from`. */
   records: Sums;
   /** Without the marker; paths are relative to `<from>/assets`. */
   assets: Sums;
@@ -52,7 +52,7 @@ async function planFiles({ folder, good, databaseUsable }: BackupCheck, mayMove:
   // With --force a usable database is restored even when it is not as it was written.
   plan.records.set("archive.db", (await digestFile(archivePath(folder))).sha256);
   for (const [path, sha256] of good) {
-    if (/^(journal|queries)\//.test(path)) plan.records.set(path, sha256);
+    if (/^(journal|queries|unreadable)\//.test(path)) plan.records.set(path, sha256);
     if (/^assets\/[^.]/.test(path)) plan.assets.set(path.slice("assets/".length), sha256);
   }
   return plan;

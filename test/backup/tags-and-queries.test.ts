@@ -118,3 +118,16 @@ describe("tags and queries are restored after the home is lost (skipped where re
       expect(own()).toEqual(before);
     });
 });
+
+it("the texts of records that could not be read are in a backup, and come back", async () => {
+  await using small = await makeWorld({ tasks: 2 });
+  const [id = ""] = small.ids;
+  small.standIn.records.set(id, { id, response: ["not an object"] });
+  expectCode(await small.mirror("sync"), 3);
+  const path = join("unreadable", `${id}.json`);
+  const text = readFileSync(join(small.home, path), "utf8");
+  expectCode(await small.mirror("backup", "copies"), 0);
+  rmSync(small.home, { recursive: true });
+  expectCode(await small.mirror("restore", "copies"), 0);
+  expect(readFileSync(join(small.home, path), "utf8")).toBe(text);
+});

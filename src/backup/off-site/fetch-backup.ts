@@ -36,7 +36,7 @@ async function fromRestic(location: OpenLocation, snapshot: OffSiteSnapshot, int
   await resticRestore(location, snapshot.name, raw);
   const { records, assets } = foldersOf(snapshot);
   if (!existsSync(join(raw, records, "archive.db"))) throw noDatabase(location, snapshot);
-  for (const part of ["archive.db", "journal", "queries", INFO_FILE, SUMS_FILE])
+  for (const part of ["archive.db", "journal", "queries", "unreadable", INFO_FILE, SUMS_FILE])
     if (existsSync(join(raw, records, part))) await rename(join(raw, records, part), join(into, part));
   if (existsSync(join(raw, assets))) await rename(join(raw, assets), join(into, "assets"));
   await rm(raw, { recursive: true });

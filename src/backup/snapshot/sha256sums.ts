@@ -9,7 +9,7 @@ export type Sums = Map<string, string>;
 
 /** Only names that this program gives: a list from elsewhere must not lead out of its folder. */
 const LISTED =
-  /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|queries\/[a-z0-9_-]{1,64}\.sql|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
+  /^(archive\.db|backup\.json|journal\/[\w-][\w.-]*|queries\/[a-z0-9_-]{1,64}\.sql|unreadable\/[0-9a-f-]{36}\.json|assets\/\.producer-mirror|assets\/[\w-][\w.-]*\/[\w-][\w.-]*)$/;
 
 /** Whether a list may have this path. */
 export function isListable(path: string): boolean {

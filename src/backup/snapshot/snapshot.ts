@@ -9,6 +9,7 @@ import { connect, type Database } from "../../db/connection.ts";
 import { checkVersion, connectArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
+import { UNREADABLE, unreadableNames } from "../../archive/unreadable.ts";
 import { readArchiveFiles, type ArchiveFile } from "../../query/lists/archive-files.ts";
 import { QUERIES, queryNames } from "../../query/sql/saved-queries.ts";
 import { copyDurably, createFile, makeFolder } from "../../lib/files/durable-files.ts";
@@ -18,7 +19,7 @@ import { type Sums } from "./sha256sums.ts";
 import { flushFolder, flushFile } from "../../lib/files/flush.ts";
 import { digestFile } from "../../lib/files/read.ts";
 
-/** The records of an archive at one moment, copied into a folder: `archive.db`, `journal/` and `queries/`. */
+/** The records of an archive at one moment, copied into a folder: `archive.db`, `journal/`, `queries/` and `unreadable/`. */
 export type Snapshot = {
   /** Absolute. */
   folder: string;
@@ -30,7 +31,7 @@ export type Snapshot = {
   clips: number;
   /** The files that its rows name; they may be missing or damaged. Paths are relative to the assets folder. */
   files: ArchiveFile[];
-  /** Digests of `archive.db` and of each file in `journal/` and `queries/`, read back from the folder. */
+  /** Digests of `archive.db` and of each file in the folders beside it, read back from the folder. */
   sums: Sums;
 };
 
@@ -51,15 +52,24 @@ const PAGE = 1000;
  */
 export async function writeSnapshot({ home, now, signal }: SnapshotDeps, folder: string): Promise<Snapshot> {
   await makeFolder(folder);
-  for (const part of ["journal", "queries"]) await rm(join(folder, part), { recursive: true, force: true });
+  for (const part of ["journal", QUERIES, UNREADABLE]) await rm(join(folder, part), { recursive: true, force: true });
   const takenAt = now();
   const copy = join(folder, "archive.db");
   await copyDatabase(archivePath(home), copy);
   const journal = await copyJournal(home, folder, heldBy(copy), signal);
-  const queries = await copyQueries(home, folder, signal);
+  const texts = [
+    ...(await copyTexts(
+      home,
+      folder,
+      QUERIES,
+      queryNames(home).map((name) => `${name}.sql`),
+      signal,
+    )),
+    ...(await copyTexts(home, folder, UNREADABLE, unreadableNames(home), signal)),
+  ];
   await flushFolder(folder);
   const sums: Sums = new Map();
-  for (const path of ["archive.db", ...journal, ...queries])
+  for (const path of ["archive.db", ...journal, ...texts])
     sums.set(path, (await digestFile(join(folder, path), signal)).sha256);
   return { folder, takenAt, sums, ...readSnapshot(copy) };
 }
@@ -94,17 +104,23 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code);
 }
 
-/** Copies the saved queries of `home` into `<folder>/queries`. Returns the paths relative to `folder`. Throws DiskError. */
-async function copyQueries(home: string, folder: string, signal: AbortSignal): Promise<string[]> {
-  const paths = queryNames(home).map((name) => `${QUERIES}/${name}.sql`);
-  if (paths.length === 0) return [];
-  await makeFolder(join(folder, QUERIES));
-  for (const path of paths) await copyQuery(join(home, path), join(folder, path), signal);
-  await flushFolder(join(folder, QUERIES));
+/** Copies files of a folder of `home` into the same one of `folder`. Returns their paths relative to it. Throws DiskError. */
+async function copyTexts(
+  home: string,
+  folder: string,
+  part: string,
+  names: string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  await makeFolder(join(folder, part));
+  const paths = names.map((name) => `${part}/${name}`);
+  for (const path of paths) await copyText(join(home, path), join(folder, path), signal);
+  await flushFolder(join(folder, part));
   return paths;
 }
 
-async function copyQuery(from: string, to: string, signal: AbortSignal): Promise<void> {
+async function copyText(from: string, to: string, signal: AbortSignal): Promise<void> {
   try {
     await using source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
     await copyDurably(source, to, signal);
