@@ -154,3 +154,100 @@ describe("a record that only removes", () => {
     expect(onlyRemoves(taskRow(two), both, mapped(REQUEST, [SONG]))).toBe(true);
   });
 });
+
+describe("values that a clip has from its task", () => {
+  const words = { action: "generate", prompt: "calm" };
+  const bare = { ...SONG, prompt: null, created_at: null };
+  const first = mapped(words, [bare]);
+  const merge = (current: Partial<ClipRow>, request: object, song: object, id = TASK) => {
+    const next = mapped(request, [song], id);
+    const { prompt, action, createdAt } = mergeClip(clipRow(first, current), next.clips[0]!, next.task);
+    return { prompt, action, createdAt };
+  };
+  const OTHER = TASK.replace("1a", "9a");
+
+  it.each<[string, Partial<ClipRow>, object, object, string, object]>([
+    ["stay when they are the same", {}, words, bare, TASK, { prompt: "calm", action: "generate" }],
+    ["stay when its task was asked with other words", {}, { ...words, prompt: "loud" }, bare, TASK, { prompt: "calm" }],
+    ["come when it had none", { prompt: null }, words, bare, TASK, { prompt: "calm" }],
+    ["give way to its own", {}, words, { ...bare, prompt: "own" }, TASK, { prompt: "own" }],
+    [
+      "are not those of another task",
+      {},
+      { action: "cover", prompt: "loud" },
+      bare,
+      OTHER,
+      { prompt: "calm", action: "generate" },
+    ],
+    [
+      "are not filled by another task",
+      { prompt: null, action: null },
+      { action: "cover", prompt: "loud" },
+      bare,
+      OTHER,
+      { prompt: null, action: null },
+    ],
+    ["follow the action of its task", {}, { action: "cover", prompt: "calm" }, bare, TASK, { action: "cover" }],
+    ["keep the time of the clip", { createdAt: 5 }, words, bare, TASK, { createdAt: 5 }],
+    ["take the task's time when there is none", { createdAt: null }, words, bare, TASK, { createdAt: 1000 }],
+    ["take the clip's own time", { createdAt: 5 }, words, { ...bare, created_at: 7 }, TASK, { createdAt: 7000 }],
+  ])("%s", (_what, current, request, song, id, columns) => {
+    expect(merge(current, request, song, id)).toMatchObject(columns);
+  });
+
+  it("a state that is as far along is the newer one", () => {
+    const next = mapped(words, [{ ...bare, state: "failed", audio_url: null }]);
+    const failed = next.clips[0]!;
+    expect(mergeClip(clipRow(first, { state: failed.state }), failed, next.task).state).toBe(failed.state);
+    expect(mergeClip(clipRow(first, { state: "pending" }), { ...failed, state: "succeeded" }, next.task).state).toBe(
+      "succeeded",
+    );
+  });
+});
+
+describe("what a record lacks", () => {
+  const row = (fields: object) => ({ ...fields }) as TaskRow;
+  const record = (task: object, clips: object[], assets: object[]) =>
+    ({ task, clips, assets, unknownWords: [] }) as unknown as MappedRecord;
+  const archived = (clips: object[], assets: object[]) => ({
+    clips: clips as ClipRow[],
+    assets: assets as { clipId: string | null; kind: string }[],
+  });
+  const one = { id: "one", taskId: TASK, title: "Neon" };
+  const two = { id: "two", taskId: TASK, title: "Rain" };
+  const audio = (clipId: string | null) => ({ clipId, kind: "audio" });
+
+  it.each<[string, boolean, object, object, ReturnType<typeof archived>, MappedRecord]>([
+    ["nothing", false, {}, {}, archived([one], [audio("one")]), record({}, [one], [audio("one")])],
+    ["a text of the task", true, { prompt: "calm" }, {}, archived([], []), record({ prompt: "" }, [], [])],
+    ["a text that was empty before", false, { prompt: "" }, {}, archived([], []), record({ prompt: null }, [], [])],
+    ["one of two clips", true, {}, {}, archived([one, two], []), record({}, [two], [])],
+    [
+      "one of two files",
+      true,
+      {},
+      {},
+      archived([one], [audio("one"), { clipId: "one", kind: "image" }]),
+      record({}, [one], [audio("one")]),
+    ],
+    ["the file of the task as a whole", true, {}, {}, archived([], [audio(null)]), record({}, [], [])],
+    [
+      "a file, and has another one",
+      false,
+      {},
+      {},
+      archived([one], [audio("one")]),
+      record({}, [one], [{ clipId: "one", kind: "image" }]),
+    ],
+    [
+      "a clip, and has a file more",
+      false,
+      {},
+      {},
+      archived([one, two], [audio("one")]),
+      record({}, [one], [audio("one"), audio(null)]),
+    ],
+  ])("%s: %s", (_what, removes, current, _none, known, next) => {
+    expect(onlyRemoves(row(current), known, next)).toBe(removes);
+  });
+});
