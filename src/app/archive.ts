@@ -1,5 +1,11 @@
 import { archiveId } from "../archive/info.ts";
-import { checkJournal, isOlderJournal, journalError, recordOlderJournal } from "../archive/journal/check.ts";
+import {
+  checkJournal,
+  isOlderJournal,
+  journalError,
+  recordOlderJournal,
+  type JournalProblem,
+} from "../archive/journal/check.ts";
 import type { Journal } from "../archive/journal/entry.ts";
 import { addUnsavedLines, openJournal } from "../archive/journal/journal.ts";
 import { journalFiles } from "../archive/journal/read.ts";
@@ -11,7 +17,8 @@ import { archivePath, createArchive, hasArchive, openArchive, openWithoutMigrati
 import type { Database } from "../db/connection.ts";
 import { noArchive } from "../db/identify.ts";
 import { acquireLock, type ArchiveLock } from "../db/lock.ts";
-import { LockedError } from "../lib/errors.ts";
+import { DiskError, LockedError } from "../lib/errors.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 import { fileIdentity } from "../lib/files/file-identity.ts";
 
 /** An archive opened for reading: nothing is written through it, and it never waits for a running sync. */
@@ -42,8 +49,18 @@ export function ensureArchive({ home }: Config, kind: "library" | "demo" = "libr
 export function openForReading(config: Config): Reader {
   const reader = openForChecking(config);
   return closedOnError(reader, () => {
-    if (checkJournal(config.home, reader.db)?.kind === "behind") withWriter(config.home, addWhatIsMissing);
+    const problem = checkJournal(config.home, reader.db);
+    if (problem?.kind === "behind") catchUp(config.home, problem);
   });
+}
+
+/** A database that cannot be written is not read as if it were up to date. */
+function catchUp(home: string, problem: JournalProblem): void {
+  try {
+    withWriter(home, addWhatIsMissing);
+  } catch (error) {
+    throw toStorageError(error) instanceof DiskError ? journalError(home, problem) : error;
+  }
 }
 
 /** As openForReading, but a database that is behind its journal stays so: for commands that report that. */

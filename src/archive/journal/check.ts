@@ -2,7 +2,7 @@ import type { Database } from "../../db/connection.ts";
 import type { JournalFileRow } from "../../db/schema.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { write } from "../transaction.ts";
-import { nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
+import { lastSeq, nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
 import { firstLine, journalSizes, readJournal, readJournalFile, type JournalLine } from "./read.ts";
 
 /**
@@ -101,7 +101,7 @@ function compareFiles(home: string, sizes: ReadonlyMap<string, number>, held: He
         text: `journal/${name} has ${size - bytes} bytes more than the database holds, though newer files follow it`,
       };
   }
-  const last = Math.max(...held.map(({ seq }) => seq));
+  const last = lastSeq(held);
   for (const name of sizes.keys()) {
     if (held.some((file) => file.name === name)) continue;
     const first = firstLine(home, name);
@@ -113,7 +113,7 @@ function compareFiles(home: string, sizes: ReadonlyMap<string, number>, held: He
 
 /** Looks at the lines that the database does not hold. */
 function checkTail(home: string, held: Held): JournalProblem | undefined {
-  const last = Math.max(...held.map(({ seq }) => seq));
+  const last = lastSeq(held);
   const changes = new Set<number | null>();
   for (const line of readJournal(home, held))
     if (!("blank" in line || ("broken" in line && line.torn))) changes.add(line.seq);

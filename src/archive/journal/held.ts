@@ -19,6 +19,11 @@ export function saveHeld({ $client: client }: Database, files: Iterable<JournalF
   for (const file of files) save.run(file);
 }
 
+/** The number of the last change that is held; 0 when there is none. */
+export function lastSeq(held: Held): number {
+  return Math.max(0, ...held.map(({ seq }) => seq));
+}
+
 /** The running digest with one more line, given without its line break. */
 export function nextDigest(digest: string, line: Buffer): string {
   return hash("sha256", Buffer.concat([Buffer.from(digest, "latin1"), line]));

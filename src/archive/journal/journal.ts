@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, fstatSync, openSync, readSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../../db/connection.ts";
 import type { JournalFileRow } from "../../db/schema.ts";
@@ -11,7 +11,7 @@ import { replayLines } from "../replay.ts";
 import { write } from "../transaction.ts";
 import { compareLines, journalError } from "./check.ts";
 import type { Append, Journal, JournalEntry } from "./entry.ts";
-import { nextDigest, nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
+import { lastSeq, nextDigest, nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
 import { journalPath, journalSizes, readJournal, type JournalLine } from "./read.ts";
 
 export type JournalOptions = {
@@ -24,12 +24,13 @@ export type JournalOptions = {
 /**
  * The archive's journal, `<home>/journal/YYYY-MM.ndjson`. All appending goes through here, inside the write transaction of
  * the rows that it tells of, so that lines have one order, that of the commits. A file is only appended to while it is the
- * newest, whatever the clock says. Before a change is made, lines that the database lacks are added to it. Throws DiskError, and IntegrityError when journal and database do not agree.
+ * newest, whatever the clock says. Before a change is made, lines that the database lacks are added to it. Throws
+ * DiskError, and IntegrityError when journal and database do not agree.
  */
 export function openJournal({ home, db, confirm }: JournalOptions): Journal {
   let current: Append | undefined;
   const asOneChange = <T>(work: (append: Append) => T): T => {
-    const seq = lastSeq(db) + 1;
+    const seq = lastSeq(readHeld(db)) + 1;
     current = (entries, at) => {
       if (entries.length > 0) appendLines(home, db, entries, at, seq);
     };
@@ -57,17 +58,8 @@ export function noJournal(db: Database): Journal {
   return { write: (work) => (db.$client.inTransaction ? work(() => {}) : write(db, () => work(() => {}))) };
 }
 
-function lastSeq(db: Database): number {
-  return Math.max(0, ...readHeld(db).map(({ seq }) => seq));
-}
-
-/** The newest file of the journal, as far as the database holds it. */
-function newestFile(db: Database): JournalFileRow | undefined {
-  return readHeld(db).at(-1);
-}
-
 function appendLines(home: string, db: Database, entries: JournalEntry[], at: number, seq: number): void {
-  const newest = newestFile(db);
+  const newest = readHeld(db).at(-1);
   const month = `${new Date(at).toISOString().slice(0, 7)}.ndjson`;
   const file = newest && newest.name >= month ? newest : nothingOf(month);
   // The first line of each file says whose it is.
@@ -105,10 +97,24 @@ function appendTo(path: string, expected: number, bytes: Buffer): void {
     const { size } = fstatSync(file);
     if (size !== expected) throw new Error(`${path} has ${size} bytes, where ${expected} were expected`);
     if (size === 0) chmodSync(path, 0o600);
-    writeAllSync(file, bytes);
-    fsyncSync(file);
+    writeWhole(file, size, bytes);
   } finally {
     closeSync(file);
+  }
+}
+
+/** All of it, on the disk, or none: nobody else appends meanwhile, so what a full disk has taken of it is cut off again. */
+function writeWhole(file: number, size: number, bytes: Buffer): void {
+  try {
+    writeAllSync(file, bytes);
+    fsyncSync(file);
+  } catch (error) {
+    try {
+      ftruncateSync(file, size);
+    } catch {
+      // What is left is a line that was cut short: the next writer ends it.
+    }
+    throw error;
   }
 }
 
@@ -120,8 +126,8 @@ function appendTo(path: string, expected: number, bytes: Buffer): void {
 export function addUnsavedLines(home: string, db: Database): void {
   const held = readHeld(db);
   const newest = held.at(-1);
-  const [name, size] = [...journalSizes(home)].at(-1) ?? [];
-  if (name === undefined || size === undefined || (name === newest?.name && size === newest.bytes)) return;
+  const [name, size] = [...journalSizes(home)].findLast(([, bytes]) => bytes > 0) ?? [];
+  if (name === undefined || (name === newest?.name && size === newest.bytes)) return;
   const problem = compareLines(home, held);
   if (problem) throw journalError(home, problem);
   endLastLine(journalPath(home, name));

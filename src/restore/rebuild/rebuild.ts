@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { createAssetWriter } from "../../archive/assets.ts";
 import { archiveFacts } from "../../archive/info.ts";
-import type { JournalEntry } from "../../archive/journal/entry.ts";
 import { readHeld, type Held } from "../../archive/journal/held.ts";
 import { addUnsavedLines, openJournal } from "../../archive/journal/journal.ts";
 import { journalFiles, journalPath } from "../../archive/journal/read.ts";
@@ -23,7 +22,8 @@ import { flushFolderSync } from "../../lib/files/flush.ts";
 import { freeName } from "../../lib/files/free-name.ts";
 import { findFiles, type AdoptedFile, type FilesFound } from "./find-files.ts";
 import { replaceDatabase } from "./replace-database.ts";
-import { OLD, rescueFromOld, takeOverBookkeeping, tasksWithLostRecords } from "./take-over.ts";
+import { countRescued, rescue, type OldDatabase } from "./rescue.ts";
+import { OLD, takeOverBookkeeping } from "./take-over.ts";
 
 export type RebuildDeps = {
   home: string;
@@ -49,9 +49,6 @@ export type RebuildReport = Pick<ReplayedJournal, "lines" | "documents" | "torn"
   /** The path of the old database; null when there was none, and in a dry run. */
   before: string | null;
 };
-
-/** The old database, as far as it can be read. `held`: undefined when it does not say what it holds. */
-type Old = { db: Database; held: Held | undefined };
 
 /**
  * Makes the database again from the journal and the files, without network: the one way back from a database that is lost,
@@ -88,7 +85,7 @@ async function inTemporaryFolder(work: (fresh: string) => Promise<RebuildReport>
 async function buildDry(
   fresh: string,
   facts: ArchiveFacts,
-  old: Old | undefined,
+  old: OldDatabase | undefined,
   deps: RebuildDeps,
 ): Promise<RebuildReport> {
   buildArchiveFile(fresh, facts);
@@ -96,10 +93,7 @@ async function buildDry(
   try {
     const { replayed, found } = await fill(db, old, deps);
     if (old) db.$client.prepare(`attach ? as ${OLD}`).run(archivePath(deps.home));
-    const rescued =
-      old && !isSame(old, replayed)
-        ? [...rescueFromOld(db, tasksWithLostRecords(db), decisionsAt(old, replayed, deps))].length
-        : 0;
+    const rescued = old ? countRescued(db, old, replayed, deps) : 0;
     return { ...reportOf(db, replayed, found), rescued, historyKept: old ? true : null, before: null };
   } finally {
     db.$client.close();
@@ -109,7 +103,7 @@ async function buildDry(
 async function buildAndReplace(
   path: string,
   facts: ArchiveFacts,
-  old: Old | undefined,
+  old: OldDatabase | undefined,
   deps: RebuildDeps,
 ): Promise<RebuildReport> {
   const fresh = `${path}.new`;
@@ -127,7 +121,7 @@ async function buildAndReplace(
         // An immediate transaction locks the attached database too: short writers wait until it ends.
         const written = write(db, () => {
           addUnsavedLines(deps.home, db);
-          const lines = old && rescued === 0 && !isSame(old, replayed) ? rescue(db, old, replayed, deps) : 0;
+          const lines = old && rescued === 0 ? rescue(db, old, replayed, deps) : 0;
           if (lines > 0) return { rescued: lines };
           moveDamagedLines(deps.home, db, replayed.damaged);
           moveForeignFiles(deps.home, replayed.foreign);
@@ -165,7 +159,7 @@ function addWhatWasWrittenMeanwhile(path: string, home: string): void {
   }
 }
 
-async function fill(db: Database, old: Old | undefined, deps: RebuildDeps) {
+async function fill(db: Database, old: OldDatabase | undefined, deps: RebuildDeps) {
   const { home, signal, onProgress } = deps;
   const archiveId = String(archiveFacts(db).archive_id);
   const onLine = (done: number) => onProgress({ step: "lines", done });
@@ -183,55 +177,6 @@ async function prepareStore(store: AssetStore, db: Database, { adoptAssets = fal
   if (adoptAssets) await store.adopt();
   else await store.check({ files: any === 1 });
 }
-
-function isSame(old: Old, replayed: ReplayedJournal): boolean {
-  return old.held !== undefined && replayed.isSame;
-}
-
-/** Writes to the journal what it has lost and the old database has; returns how many lines. */
-function rescue(db: Database, old: Old, replayed: ReplayedJournal, deps: RebuildDeps): number {
-  const { home, now } = deps;
-  const journal = openJournal({ home, db });
-  const tasks = tasksWithLostRecords(db);
-  const last = lastSeq(readHeld(db));
-  let lines = 0;
-  let batch: JournalEntry[] = [];
-  const flush = () => {
-    if (batch.length > 0) journal.write((append) => append(batch, now()));
-    lines += batch.length;
-    batch = [];
-  };
-  for (const entry of rescueFromOld(db, tasks, decisionsAt(old, replayed, deps))) {
-    batch.push(entry);
-    if (batch.length === RESCUED_AT_ONCE) flush();
-  }
-  flush();
-  // Only now, with all versions in the journal again: the order of the lines decides what the rows are.
-  if (tasks.size > 0) rewriteJournal(home, db, (text) => (isRecord(text, tasks, last) ? "" : text));
-  return lines;
-}
-
-/** Undefined when the old database is older than the journal, or does not say how old it is. */
-function decisionsAt({ held }: Old, replayed: ReplayedJournal, { now }: RebuildDeps): number | undefined {
-  return held !== undefined && lastSeq(replayed.held) <= lastSeq(held) ? now() : undefined;
-}
-
-function lastSeq(held: Held): number {
-  return Math.max(0, ...held.map(({ seq }) => seq));
-}
-
-/** Whether a line is a record of one of these tasks, of a change up to this one. */
-function isRecord(text: string, tasks: ReadonlySet<string>, last: number): boolean {
-  if (!text.includes('"type":"document"')) return false;
-  try {
-    const { taskId = "", seq = 0 } = JSON.parse(text) as { taskId?: string; seq?: number };
-    return tasks.has(taskId) && seq <= last;
-  } catch {
-    return false;
-  }
-}
-
-const RESCUED_AT_ONCE = 200;
 
 /** A line that cannot be read is of no use where it is. It is kept, byte for byte, in `<file>.bad`. */
 function moveDamagedLines(home: string, db: Database, damaged: DamagedLine[]): void {
@@ -282,7 +227,7 @@ function countRows(db: Database): { tracked: number; tasks: number; clips: numbe
 }
 
 /** The journal's own id is right, whatever a database says that came to lie beside it. */
-async function findFacts({ home, assets, now }: RebuildDeps, old: Old | undefined): Promise<ArchiveFacts> {
+async function findFacts({ home, assets, now }: RebuildDeps, old: OldDatabase | undefined): Promise<ArchiveFacts> {
   const known = old ? archiveFacts(old.db) : {};
   const marked = await markerOf(assets);
   const journaled = journalFacts(home, [known.archive_id, marked]);
@@ -294,7 +239,7 @@ async function findFacts({ home, assets, now }: RebuildDeps, old: Old | undefine
 }
 
 /** Undefined when there is none, or none that can be read. */
-function openOld(path: string): Old | undefined {
+function openOld(path: string): OldDatabase | undefined {
   let db: Database | undefined;
   try {
     db = connect(path);
