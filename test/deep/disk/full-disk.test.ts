@@ -1,6 +1,7 @@
-import { cpSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { smallDisk } from "../../helpers/small-disk.ts";
 import { makeWorld } from "../../helpers/world.ts";
@@ -29,4 +30,28 @@ test("B14: a disk without a byte left: every command says so, a backup too, and 
   rmSync(join(disk, "filler"));
   expectCode(await world.mirror(...backup), 0);
   expectCode(await world.mirror("verify", "--full", ...onDisk), 0);
+});
+
+test("a change that a full disk cuts short leaves no part of itself in the journal, and none of it comes later", async (ctx) => {
+  ctx.skip(!mayMount(), "needs root and the right to mount");
+  await using world = await makeWorld({ tasks: 2 });
+  expectCode(await world.mirror("sync"), 0);
+  const disk = join(world.folder, "disk");
+  using _disk = smallDisk(disk, 2500);
+  const home = join(disk, "home");
+  cpSync(world.home, home, { recursive: true });
+  const [name = ""] = readdirSync(join(home, "journal"));
+  const journal = () => readFileSync(join(home, "journal", name), "utf8");
+  const before = journal();
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(join(disk, "filler"), Buffer.alloc(bavail * bsize - 120_000));
+  const file = join(world.folder, "ids.txt");
+  const id = (number: number) => `${String(number).padStart(8, "0")}-0000-4000-8000-000000000000`;
+  writeFileSync(file, Array.from({ length: 20_000 }, (_, number) => id(number)).join("\n"));
+  expectCode(await world.mirror("track", "--file", file, "--home", home), 7);
+  expect(journal()).toBe(before);
+  rmSync(join(disk, "filler"));
+  expectCode(await world.mirror("track", id(1), "--home", home), 0);
+  expect(rowsOf(home, "select count(*) as count from tracked_tasks")).toEqual([{ count: 3 }]);
+  expectCode(await world.mirror("verify", "--full", "--home", home), 0);
 });
