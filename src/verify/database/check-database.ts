@@ -5,11 +5,11 @@ import { sql } from "drizzle-orm";
 import { archiveFacts } from "../../archive/info.ts";
 import { checkJournal, type JournalProblem } from "../../archive/journal/check.ts";
 import { readHeld, type Held } from "../../archive/journal/held.ts";
-import { journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
+import { journalFacts, journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
 import { beginReadTransaction } from "../../archive/transaction.ts";
 import { buildArchiveFile } from "../../db/archive-file.ts";
 import { checkFullText } from "../../db/check-full-text.ts";
-import { checkDatabase } from "../../db/check-pages.ts";
+import { checkPages } from "../../db/check-pages.ts";
 import { connectScratch, type Database } from "../../db/connection.ts";
 import { compareWithReplay, REPLAYED } from "./compare.ts";
 
@@ -40,15 +40,15 @@ export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean)
     using _moment = beginReadTransaction(db);
     return checkQuickly(db, journal, false);
   }
-  using scratch = attachScratch(db);
+  using scratch = attachScratch(db, home);
   using _moment = beginReadTransaction(db);
   const problems = checkQuickly(db, journal, true);
   if (problems.some(({ part }) => part === "pages")) return problems;
-  return [...problems, ...(await compareWithJournal(deps, scratch.path))];
+  return [...problems, ...(await compareWithJournal(deps, scratch))];
 }
 
 function checkQuickly(db: Database, journal: JournalProblem | undefined, full: boolean): DatabaseProblem[] {
-  const pages = checkDatabase(db, full).map((text) => ({ part: "pages" as const, text }));
+  const pages = checkPages(db, full).map((text) => ({ part: "pages" as const, text }));
   if (pages.length > 0) return pages;
   return [
     ...checkFullText(db, full).map((text) => ({ part: "index" as const, text })),
@@ -69,16 +69,17 @@ function findMissingRows(db: Database): string[] {
   return rows.map(({ id, problem }) => `task ${id}: ${problem}`);
 }
 
-type Scratch = Disposable & { path: string };
+type Scratch = Disposable & { path: string; archiveId: string };
 
-/** An empty database in the system's temporary folder, attached to this one. */
-function attachScratch(db: Database): Scratch {
+/** An empty database in the system's temporary folder, attached to this one. Whose it is, the journal says. */
+function attachScratch(db: Database, home: string): Scratch {
   const folder = mkdtempSync(join(tmpdir(), "producer-mirror-"));
   const path = join(folder, "archive.db");
   const { archive_id = "", created_at = "", kind = "" } = archiveFacts(db);
+  const facts = journalFacts(home, [archive_id]) ?? { archive_id, created_at, kind };
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    buildArchiveFile(path, { archive_id, created_at, kind });
+    buildArchiveFile(path, facts);
     db.$client.prepare(`attach ? as ${REPLAYED}`).run(path);
   } catch (error) {
     remove();
@@ -88,16 +89,16 @@ function attachScratch(db: Database): Scratch {
     db.$client.exec(`detach ${REPLAYED}`);
     remove();
   };
-  return { path, [Symbol.dispose]: dispose };
+  return { path, archiveId: facts.archive_id, [Symbol.dispose]: dispose };
 }
 
 async function compareWithJournal(
   { db, home, signal }: DatabaseCheckDeps,
-  scratch: string,
+  scratch: Scratch,
 ): Promise<DatabaseProblem[]> {
   const held = readHeld(db);
-  const archiveId = archiveFacts(db).archive_id ?? "";
-  const replayed = await replayInto(scratch, { home, archiveId, signal, upTo: held, compared: held });
+  const { archiveId, path } = scratch;
+  const replayed = await replayInto(path, { home, archiveId, signal, upTo: held, compared: held });
   if (replayed === undefined) return [];
   const songs = new Map<string, string[]>();
   for (const { of, what } of compareWithReplay(db, signal)) {
