@@ -207,6 +207,32 @@ describe("rebuild", () => {
     expect((await world.mirror("sync")).code).toBe(0);
   });
 
+  it("keeps the history and the tries of an old database that can be read, and starts them again without one", async () => {
+    expectCode(await world.mirror("verify"), 0);
+    expectCode(await world.mirror("backup", "copies"), 0);
+    world.standIn.fault("api", { kind: "status", status: 401, code: "invalid_token", message: "no" });
+    await world.mirror("sync", "--refresh");
+    const history = () =>
+      [
+        "select * from sync_runs order by id",
+        "select * from verify_runs order by id",
+        "select * from backups order by id",
+        "select * from copies order by sha256",
+        "select task_id, attempts, not_seen, last_checked_at, next_check_at, last_error from tracked_tasks order by 1",
+        "select clip_id, kind, attempts, misses, http_status, verified_at from assets order by 1, 2",
+      ].map((query) => rowsOf(world.home, query));
+    const before = history();
+    expect(before.map((rows) => rows.length)).toEqual([2, 1, 1, 24, 12, 24]);
+    expect(expectCode(await world.mirror("rebuild", "--json"), 0).json).toMatchObject({
+      historyKept: true,
+      rescued: 0,
+    });
+    expect(history()).toEqual(before);
+    loseDatabase();
+    expect(expectCode(await world.mirror("rebuild", "--json"), 0).json).toMatchObject({ historyKept: null });
+    expect(history()[0]).toEqual([]);
+  });
+
   it("keeps the old database, also twice in one second", async () => {
     const ends = [await world.mirror("rebuild", "--json"), await world.mirror("rebuild", "--json")];
     const kept = ends.map((end) => (JSON.parse(expectCode(end, 0).stdout) as { before: string }).before);

@@ -14,8 +14,16 @@ const GONE = "4a6ac2ad-10f2-4e2b-b500-66ec27fe82ad";
 const SONG = `song "Neon" ${CLIP}`;
 const THE_TASK = `task ${TASK} ("Neon", "Rain")`;
 const FACTS = {
-  ...{ path: `2a/${CLIP}.m4a`, bytes: 5, sha256: "ab", contentType: "audio/mp4", etag: null, lastModified: null },
-  ...{ durationSeconds: 3, proof: "boxes", note: null, httpStatus: 200 },
+  path: `2a/${CLIP}.m4a`,
+  bytes: 5,
+  sha256: "ab",
+  contentType: "audio/mp4",
+  etag: null,
+  lastModified: null,
+  durationSeconds: 3,
+  proof: "boxes",
+  note: null,
+  httpStatus: 200,
 };
 const signal = new AbortController().signal;
 
