@@ -106,23 +106,17 @@ function filesInOrder(home: string, upTo: Held | undefined): string[] {
 
 function createGaps() {
   const seen = new Set<number>();
-  let [first, last] = [Infinity, 0];
   return {
     add(seq: number | null): void {
-      if (seq === null || seen.has(seq)) return;
-      seen.add(seq);
-      first = Math.min(first, seq);
-      last = Math.max(last, seq);
+      if (seq !== null) seen.add(seq);
     },
+    /** Of all numbers from 1 to the highest. */
     list(): [number, number][] {
-      const gaps: [number, number][] = [];
-      for (let seq = 1; seq <= last; seq++) {
-        if (seen.has(seq)) continue;
-        const from = seq;
-        while (seq < last && !seen.has(seq + 1)) seq++;
-        gaps.push([from, seq]);
-      }
-      return gaps;
+      const numbers = [0, ...[...seen].toSorted((one, other) => one - other)];
+      return numbers.flatMap((number, at): [number, number][] => {
+        const next = numbers[at + 1];
+        return next !== undefined && next > number + 1 ? [[number + 1, next - 1]] : [];
+      });
     },
   };
 }

@@ -29,7 +29,7 @@ export function refuseNewerHere(home: string, folder: string): void {
     return words ? [`${count} ${words[count === 1 ? 0 : 1]}`] : [];
   });
   if (list.length === 0 && !differs) return;
-  const what = differs ? "a purge or rebuild that changed earlier lines" : "";
+  const what = differs ? "earlier lines of its journal that are not those of the backup" : "";
   throw new DiskError(`${home} has what the backup lacks: ${[...list, what].filter(Boolean).join(", ")}`, {
     code: "newer_here",
     hint: "make a backup of it first; --force replaces it all the same, and renames it to <home>.before-restore-<time>",

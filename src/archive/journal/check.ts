@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connection.ts";
 import type { JournalFileRow } from "../../db/schema.ts";
 import { IntegrityError } from "../../lib/errors.ts";
+import { archiveFacts } from "../info.ts";
 import { write } from "../transaction.ts";
 import { lastSeq, nothingOf, readHeld, saveHeld, type Held } from "./held.ts";
 import { firstLine, journalSizes, readJournal, readJournalFile, type JournalLine } from "./read.ts";
@@ -22,7 +23,7 @@ export function checkJournal(home: string, db: Database): JournalProblem | undef
     // The files first: a change that is committed meanwhile is then in the database that is read after them.
     const sizes = journalSizes(home);
     const held = readHeld(db);
-    const problem = compare(home, sizes, held);
+    const problem = compare(home, sizes, held, db);
     const seen = JSON.stringify(held);
     if (problem === undefined || seen === before) return problem;
     before = seen;
@@ -38,7 +39,7 @@ export function recordOlderJournal(home: string, db: Database): void {
   write(db, () => {
     if (!isOlderJournal(home, db)) return;
     const held = new Map<string, JournalFileRow>();
-    for (const line of readJournal(home)) if (!("broken" in line && line.torn)) held.set(line.upTo.name, line.upTo);
+    for (const line of readJournal(home)) if (!isTorn(line)) held.set(line.upTo.name, line.upTo);
     saveHeld(db, held.values());
   });
 }
@@ -46,7 +47,7 @@ export function recordOlderJournal(home: string, db: Database): void {
 export function isOlderJournal(home: string, db: Database): boolean {
   if (readHeld(db).length > 0) return false;
   const first = firstLine(home, journalSizes(home).keys().next().value ?? "");
-  return first !== undefined && first.seq === null && "entry" in first;
+  return first !== undefined && first.seq === null && !isTorn(first);
 }
 
 /** The error for an archive whose journal and database do not agree. */
@@ -60,9 +61,18 @@ export function journalError(home: string, { kind, text }: JournalProblem): Inte
   );
 }
 
-/** Compares the lines that the database holds with those in the newest file, whose end alone tells of later changes. */
-export function compareLines(home: string, held: Held): JournalProblem | undefined {
-  const problem = compareFiles(home, journalSizes(home), held);
+/** A line that a crash cut short says nothing. */
+function isTorn(line: JournalLine): boolean {
+  return "broken" in line && line.torn;
+}
+
+/**
+ * Compares the lines that the database holds with those in the newest file, whose end alone tells of later changes, and
+ * looks at those that follow: they may be added to the database when there is no problem.
+ */
+export function compareLines(home: string, db: Database): JournalProblem | undefined {
+  const held = readHeld(db);
+  const problem = compareFiles(home, journalSizes(home), held, db) ?? findUnnumbered(home, held);
   const newest = held.at(-1);
   if (problem || !newest || newest.bytes === 0) return problem;
   for (const { upTo } of readJournalFile(home, nothingOf(newest.name)))
@@ -76,15 +86,25 @@ export function compareLines(home: string, held: Held): JournalProblem | undefin
   return undefined;
 }
 
-function compare(home: string, sizes: ReadonlyMap<string, number>, held: Held): JournalProblem | undefined {
-  const problem = compareFiles(home, sizes, held);
+function compare(
+  home: string,
+  sizes: ReadonlyMap<string, number>,
+  held: Held,
+  db: Database,
+): JournalProblem | undefined {
+  const problem = compareFiles(home, sizes, held, db);
   const newest = held.at(-1);
   if (problem || !newest || ([...sizes.keys()].at(-1) === newest.name && sizes.get(newest.name) === newest.bytes))
     return problem;
-  return checkTail(home, held);
+  return findUnnumbered(home, held) ?? checkTail(home, held);
 }
 
-function compareFiles(home: string, sizes: ReadonlyMap<string, number>, held: Held): JournalProblem | undefined {
+function compareFiles(
+  home: string,
+  sizes: ReadonlyMap<string, number>,
+  held: Held,
+  db: Database,
+): JournalProblem | undefined {
   const newest = held.at(-1);
   if (!newest) return undefined;
   for (const { name, bytes } of held) {
@@ -105,19 +125,31 @@ function compareFiles(home: string, sizes: ReadonlyMap<string, number>, held: He
   for (const name of sizes.keys()) {
     if (held.some((file) => file.name === name)) continue;
     const first = firstLine(home, name);
-    if (name < newest.name || (first?.seq != null && first.seq <= last))
+    if (name < newest.name || (first && !isTorn(first) && !goesOn(first, last, archiveFacts(db).archive_id)))
       return { kind: "changed", text: `journal/${name} was put in: ${origin(first, held)}` };
   }
   return undefined;
 }
 
-/** Looks at the lines that the database does not hold. */
+/** Whether the first line of a newer file is this archive's own, of a later change. */
+function goesOn(first: JournalLine, last: number, archiveId: string | undefined): boolean {
+  const isOwn = "entry" in first && first.entry.type === "archive" && first.entry.archiveId === archiveId;
+  return isOwn && first.seq !== null && first.seq > last;
+}
+
+/** Whoever added a line without a number was not this program: it is not known what comes before it. */
+function findUnnumbered(home: string, held: Held): JournalProblem | undefined {
+  for (const line of readJournal(home, held))
+    if (held.length > 0 && line.seq === null && !("blank" in line) && !isTorn(line))
+      return { kind: "changed", text: `journal/${line.upTo.name} line ${line.upTo.lines} has no number of a change` };
+  return undefined;
+}
+
+/** Looks at the lines that the database does not hold. Those of a change that it holds were only repeated. */
 function checkTail(home: string, held: Held): JournalProblem | undefined {
   const last = lastSeq(held);
-  const changes = new Set<number | null>();
-  for (const line of readJournal(home, held))
-    if (!("blank" in line || ("broken" in line && line.torn))) changes.add(line.seq);
-  changes.delete(last + 1);
+  const changes = new Set<number>();
+  for (const { seq } of readJournal(home, held)) if (seq !== null && seq > last + 1) changes.add(seq);
   if (changes.size === 0) return undefined;
   const later = `${changes.size} later ${changes.size === 1 ? "change is" : "changes are"}`;
   return { kind: "behind", text: `${later} in the journal alone` };

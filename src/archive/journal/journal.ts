@@ -128,7 +128,7 @@ export function addUnsavedLines(home: string, db: Database): void {
   const newest = held.at(-1);
   const [name, size] = [...journalSizes(home)].findLast(([, bytes]) => bytes > 0) ?? [];
   if (name === undefined || (name === newest?.name && size === newest.bytes)) return;
-  const problem = compareLines(home, held);
+  const problem = compareLines(home, db);
   if (problem) throw journalError(home, problem);
   endLastLine(journalPath(home, name));
   const upTo = new Map<string, JournalFileRow>();
@@ -137,9 +137,11 @@ export function addUnsavedLines(home: string, db: Database): void {
 }
 
 function* eachLine(home: string, held: Held, upTo: Map<string, JournalFileRow>): Generator<JournalLine> {
+  const last = lastSeq(held);
   for (const line of readJournal(home, held)) {
     upTo.set(line.upTo.name, line.upTo);
-    yield line;
+    // A repeated line tells nothing new, and may be older than what came after it.
+    if (line.seq === null || line.seq > last) yield line;
   }
 }
 

@@ -94,7 +94,7 @@ function parseLine(text: string, ended: boolean): Parsed {
   if (value === undefined) return { seq: null, broken: "it is not JSON", torn: !ended || isCutOff(text) };
   if (!isObject(value) || typeof value["type"] !== "string")
     return { seq: null, broken: "it has no type", torn: false };
-  const seq = Number.isSafeInteger(value["seq"]) ? (value["seq"] as number) : null;
+  const seq = isChangeNumber(value["seq"]) ? value["seq"] : null;
   if (value["type"] === "blank") return { seq, blank: true };
   const fields = FIELDS[value["type"]];
   if (!fields) return { seq, unknown: value["type"] };
@@ -102,6 +102,11 @@ function parseLine(text: string, ended: boolean): Parsed {
   if (invalid.length > 0)
     return { seq, broken: `its ${invalid.map(([name]) => name).join(", ")} cannot be`, torn: false };
   return { seq, entry: value as JournalEntry };
+}
+
+/** Far from where numbers lose their last digit. */
+function isChangeNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 50;
 }
 
 type Test = (value: unknown) => boolean;
