@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkJournal } from "../../../src/archive/journal/check.ts";
 import type { JournalEntry } from "../../../src/archive/journal/entry.ts";
 import { openJournal } from "../../../src/archive/journal/journal.ts";
+import { replayJournal } from "../../../src/archive/replay-journal.ts";
 import { openArchive } from "../../../src/db/archive-file.ts";
 import { DiskError, IntegrityError } from "../../../src/lib/errors.ts";
 import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
@@ -204,4 +205,60 @@ describe("files that are not as the database holds them", () => {
       text: expect.stringContaining(text),
     });
   });
+
+  it("of another archive with higher numbers, put behind: nothing of it is added", () => {
+    const theirs = { ...tracked("theirs"), seq: 501 };
+    writeFileSync(fileOf("2027-01.ndjson"), `${own(OTHER, 500)}${JSON.stringify(theirs)}\n`);
+    const problem = { kind: "changed", text: expect.stringContaining(`it is of archive ${OTHER}`) as unknown };
+    expect(checkJournal(archive.home, archive.db)).toMatchObject(problem);
+    expect(() => append([entry])).toThrow("2027-01.ndjson was put in");
+    expect(ids()).toEqual([]);
+  });
+
+  it("of an older program, put behind: its lines have no numbers", () => {
+    writeFileSync(fileOf("2027-01.ndjson"), `${JSON.stringify(tracked("theirs"))}\n`);
+    expect(() => append([entry])).toThrow("2027-01.ndjson was put in: it does not say of which archive it is");
+    appendFileSync(fileOf("2026-12.ndjson"), `${JSON.stringify(tracked("theirs"))}\n`);
+    rmSync(fileOf("2027-01.ndjson"));
+    expect(checkJournal(archive.home, archive.db)).toMatchObject({ kind: "changed" });
+    expect(() => append([entry])).toThrow("2026-12.ndjson line 3 has no number of a change");
+    expect(ids()).toEqual([]);
+  });
+
+  it("but an empty newer file is nothing", () => {
+    writeFileSync(fileOf("2027-01.ndjson"), "");
+    expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+    append([entry]);
+    expect(readdirSync(join(archive.home, "journal"))).toContain("2026-12.ndjson");
+  });
+});
+
+it("lines that were repeated at the end are passed over: what came after them stays", () => {
+  append([tracked("one")]);
+  append([{ type: "untrack", at: NOVEMBER, taskIds: ["one"] }]);
+  archive.db.$client.exec(
+    "insert into tracked_tasks (task_id, source, added_at, untracked_at) values ('one', 'test', 1, 2)",
+  );
+  const path = fileOf("2026-11.ndjson");
+  appendFileSync(path, readFileSync(path, "utf8"));
+  expect(checkJournal(archive.home, archive.db)).toBeUndefined();
+  append([entry]);
+  const untracked = archive.db.$client.prepare("select untracked_at from tracked_tasks where task_id = 'one'").pluck();
+  expect(untracked.get()).toBe(2);
+  expect(seqs("2026-11.ndjson")).toEqual([1, 1, 2, 1, 1, 2, 3]);
+});
+
+it("a number that no archive can reach is none, and finding gaps does not count up to it", async () => {
+  append([entry]);
+  const path = fileOf("2026-11.ndjson");
+  for (const seq of [2 ** 50, 2 ** 53 - 1, -1, 0, 1.5, "7"])
+    appendFileSync(path, `${JSON.stringify({ ...tracked(`of ${seq}`), seq })}\n`);
+  const archive_id = archive.db.$client
+    .prepare("select value from archive_info where key = 'archive_id'")
+    .pluck()
+    .get();
+  using scratch = temporaryArchive();
+  const signal = new AbortController().signal;
+  const replayed = await replayJournal(scratch.db, { home: archive.home, archiveId: String(archive_id), signal });
+  expect(replayed.gaps).toEqual([[2, 2 ** 50 - 1]]);
 });
