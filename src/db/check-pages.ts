@@ -25,7 +25,8 @@ export function checkPages({ $client }: Database, full: boolean): string[] {
 
 type Dangling = { table: string; rowid: number | null; parent: string };
 
-function checkReferences({ $client }: Database): string[] {
+/** Rows that refer to others that do not exist, at most 20 lines. */
+export function checkReferences({ $client }: Database): string[] {
   return ($client.pragma("main.foreign_key_check") as Dangling[])
     .slice(0, MAX_LINES)
     .map(

@@ -45,7 +45,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const problems = await checkWholeDatabase({ db, home: deps.home, signal }, options.mode !== "quick");
   const database = problems.map(({ text }) => text);
   // Nothing is written to damaged pages. A wrong row does not prevent the repair of files.
-  const isSound = problems.every(({ part }) => part !== "pages");
+  const isSound = problems.every(({ part }) => part !== "pages" && part !== "references");
   const results = isSound ? deps.results : undefined;
   const recorder = createRecorder(results);
   const plan = planVerify(db, results ? options : { ...options, restart: true });

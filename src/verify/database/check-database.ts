@@ -9,14 +9,14 @@ import { journalFacts, journalProblems, replayJournal, type ReplayedJournal } fr
 import { beginReadTransaction } from "../../archive/transaction.ts";
 import { buildArchiveFile } from "../../db/archive-file.ts";
 import { checkFullText } from "../../db/check-full-text.ts";
-import { checkPages } from "../../db/check-pages.ts";
+import { checkPages, checkReferences } from "../../db/check-pages.ts";
 import { connectScratch, type Database } from "../../db/connection.ts";
 import { compareWithReplay, REPLAYED } from "./compare.ts";
 
 /** Something wrong in the database, in one line. */
 export type DatabaseProblem = {
-  /** `pages`: found by SQLite itself; `index`: full text; `songs`: differs from the journal; `journal`: its files. */
-  part: "pages" | "index" | "songs" | "journal";
+  /** `pages`, `references`: found by SQLite itself, nothing is written then; `index`: full text; `songs`: differs from the journal; `journal`: its files. */
+  part: "pages" | "references" | "index" | "songs" | "journal";
   text: string;
 };
 
@@ -51,6 +51,7 @@ function checkQuickly(db: Database, journal: JournalProblem | undefined, full: b
   const pages = checkPages(db, full).map((text) => ({ part: "pages" as const, text }));
   if (pages.length > 0) return pages;
   return [
+    ...(full ? checkReferences(db) : []).map((text) => ({ part: "references" as const, text })),
     ...checkFullText(db, full).map((text) => ({ part: "index" as const, text })),
     ...(full ? [] : findMissingRows(db).map((text) => ({ part: "songs" as const, text }))),
     ...(journal ? [{ part: "journal" as const, text: journal.text }] : []),

@@ -31,7 +31,7 @@ const CLIPS_OF_PURGED_TASKS = `(select q.clip_id from main.task_clips q where q.
 
 function song(id: string): string {
   const title = (schema: string) => `(select title from ${schema}.clips where id = ${id})`;
-  return `'song "' || coalesce(${title("main")}, ${title(REPLAYED)}, 'untitled') || '" ' || ${id}`;
+  return `'song ' || coalesce('"' || coalesce(${title("main")}, ${title(REPLAYED)}) || '" ', '') || ${id}`;
 }
 
 function task(id: string): string {
