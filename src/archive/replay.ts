@@ -59,24 +59,25 @@ export function createReplay(db: Database): Replay {
   const waiting: Decision[] = [];
   const split = createSplit(files.hasRow);
   const isNewChange = changesOnce();
-  let batch: DocumentEntry[] = [];
+  let batch = { at: 0, incoming: [] as IncomingRecord[] };
   const findings: ReplayFindings = { lines: 0, documents: 0, damaged: [], torn: 0, repeated: 0, unknown: {} };
   const damaged = ({ upTo }: JournalLine, why: string) =>
     void findings.damaged.push({ file: upTo.name, line: upTo.lines, why });
   const saveBatch = () => {
-    if (batch[0]) saveDocuments(batch, batch[0].at);
-    batch = [];
-  };
-  const saveDocuments = (entries: DocumentEntry[], now: number) => {
-    const incoming = entries.map(toIncoming).filter((record) => record !== undefined);
-    save(incoming, { now, nextCheckAt: (state, createdAt) => nextCheckAt(state, createdAt, now) });
+    const { at: now, incoming } = batch;
+    if (incoming.length > 0)
+      save(incoming, { now, nextCheckAt: (state, createdAt) => nextCheckAt(state, createdAt, now) });
     findings.documents += incoming.length;
+    batch = { at: now, incoming: [] };
   };
   const addDocument = (line: JournalLine, entry: DocumentEntry) => {
-    if (batch[0] && (batch[0].at !== entry.at || batch.length === MAX_BATCH)) saveBatch();
-    if (hash("sha256", entry.document) !== entry.sha256) damaged(line, "its document does not match its sha256");
-    else if (!toIncoming(entry)) damaged(line, `its document cannot be read as a ${entry.kind}`);
-    else batch.push(entry);
+    if (batch.at !== entry.at || batch.incoming.length === MAX_BATCH) saveBatch();
+    batch.at = entry.at;
+    if (hash("sha256", entry.document) !== entry.sha256)
+      return damaged(line, "its document does not match its sha256");
+    const record = toIncoming(entry);
+    if (record) batch.incoming.push(record);
+    else damaged(line, `its document cannot be read as a ${entry.kind}`);
   };
   return Object.assign(findings, {
     apply(line: JournalLine) {
@@ -195,9 +196,10 @@ function createFileReplay(db: Database, journal: Journal) {
   };
 }
 
-function toIncoming({ taskId, kind, document, ...entry }: DocumentEntry): IncomingRecord | undefined {
+function toIncoming(entry: DocumentEntry): IncomingRecord | undefined {
+  const { taskId, kind, document } = entry;
   const reading = kind === "record" ? readRecord(document) : readResult(taskId, document);
   if (!("record" in reading)) return undefined;
   const mapped = mapRecord({ ...reading.record, id: taskId }, kind === "result");
-  return { mapped, document, kind, isPrimary: isPrimary({ taskId, kind, document, ...entry }) };
+  return { mapped, document, kind, isPrimary: isPrimary(entry) };
 }
