@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Plugin } from "esbuild";
 
 /** What the lists need is nearly what every command needs. */
-const COMMON = ["src/cli/commands/clips.ts", "src/cli/commands/search.ts", "src/cli/commands/tasks.ts"];
+const COMMON = ["src/cli/commands/clips.ts", "src/cli/commands/search/search.ts", "src/cli/commands/tasks.ts"];
 /** Loaded before there is a command: `--version` and `--help` stay without the database. */
 const ALONE = ["src/program.ts"];
 

@@ -1,4 +1,4 @@
-import type { RunArchive } from "./archive.ts";
+import type { RunArchive } from "./run-archive.ts";
 import { isTracked } from "../archive/tracking.ts";
 import type { Config } from "../config.ts";
 import { checkDatabase } from "../db/check-pages.ts";

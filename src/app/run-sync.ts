@@ -1,4 +1,4 @@
-import type { RunArchive } from "./archive.ts";
+import type { RunArchive } from "./run-archive.ts";
 import { connectApi, connectDownloader, freeSpace } from "./connect.ts";
 import type { Config } from "../config.ts";
 import { EXIT, MirrorError, UsageError } from "../lib/errors.ts";

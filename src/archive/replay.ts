@@ -73,8 +73,7 @@ export function createReplay(db: Database): Replay {
   const addDocument = (line: JournalLine, entry: DocumentEntry) => {
     if (batch.at !== entry.at || batch.incoming.length === MAX_BATCH) saveBatch();
     batch.at = entry.at;
-    if (hash("sha256", entry.document) !== entry.sha256)
-      return damaged(line, "its document does not match its sha256");
+    if (hash("sha256", entry.document) !== entry.sha256) return damaged(line, "its document does not match its sha256");
     const record = toIncoming(entry);
     if (record) batch.incoming.push(record);
     else damaged(line, `its document cannot be read as a ${entry.kind}`);

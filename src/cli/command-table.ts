@@ -68,7 +68,7 @@ export const COMMANDS: CommandEntry[] = [
   {
     name: "search",
     summary: "full-text search in title, lyric, prompt and sound",
-    load: async () => (await import("./commands/search.ts")).command,
+    load: async () => (await import("./commands/search/search.ts")).command,
   },
   { name: "tag", summary: "your own tags on clips", load: async () => (await import("./commands/tag.ts")).command },
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./commands/stats.ts")).command },

@@ -49,7 +49,7 @@ export const command: CliCommand<Options> = {
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
     const limit = readLimit(options.limit, format);
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const since = changesSince(archive.db, options.since, Date.now());
     const all = changes(archive.db, { since: since.at, goneCheckIntervalMs: nextGoneCheckAt(0) });
     const rows = limit === 0 ? all : all.slice(-limit);

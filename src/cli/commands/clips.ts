@@ -37,7 +37,7 @@ export const command: CliCommand<Options> = {
       throw new UsageError("--paths is a format of its own: leave --format, --json and --fields out");
     const fields = readFields(options.fields, CLIP_LISTING.fields);
     const filter = { ...readListFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const page = pageOfClips(archive.db, filter, archive.assetsRoot);
     const total = () => countClips(archive.db, filter);
     if (options.paths) await printPaths(output, page.rows);

@@ -1,4 +1,5 @@
-import { openForReading, openForWriting } from "../../app/archive.ts";
+import { openForReading } from "../../app/archive.ts";
+import { openForWriting } from "../../app/write-archive.ts";
 import { connectApi } from "../../app/connect.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
@@ -43,7 +44,7 @@ export const command: CliCommand<Options> = {
 
   async run(context, _args, options) {
     const config = context.config();
-    const listing = chooseListing(config, options);
+    const listing = await chooseListing(config, options);
     if (options.dryRun) return dryRun(config, listing);
     const report = await listTasks(context, config, listing);
     const error = report.interrupted
@@ -54,9 +55,9 @@ export const command: CliCommand<Options> = {
   },
 };
 
-function chooseListing(config: Config, { account, since }: Options): DiscoverOptions {
+async function chooseListing(config: Config, { account, since }: Options): Promise<DiscoverOptions> {
   const after = since === undefined ? undefined : parseSince(since);
-  using archive = openForReading(config);
+  using archive = await openForReading(config);
   refuseDemo(archive, config.home);
   return { account: chooseAccount(accounts(archive.db), account), since: after };
 }

@@ -63,7 +63,7 @@ type Examined = {
 };
 
 async function examine(context: Context, config: Config, { offline }: Options): Promise<Examined> {
-  const { archive, failure, pages } = openArchive(config);
+  const { archive, failure, pages } = await openArchive(config);
   using _archive = archive;
   const now = Date.now();
   const findings = [
@@ -96,10 +96,10 @@ async function examineMachine({ home, assets, kinds, warnings }: Config, archive
 type Opened = { archive?: Reader; failure?: MirrorError; pages?: Finding };
 
 /** A database that cannot be opened, or is damaged, is a finding and no failure; nothing more is read from it. */
-function openArchive(config: Config): Opened {
+async function openArchive(config: Config): Promise<Opened> {
   let archive: Reader | undefined;
   try {
-    archive = openForChecking(config);
+    archive = await openForChecking(config);
     const pages = checkDatabase(archive.db, config.home);
     if (pages.state === "ok") return { archive, pages };
     archive[Symbol.dispose]();

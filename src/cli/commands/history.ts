@@ -23,7 +23,7 @@ export const command: CliCommand<Options> = {
   },
 
   async run({ config }, [id = ""]) {
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const found = history(archive.db, id);
     return { document: found, lines: [archive.home, ...report(found)] };
   },

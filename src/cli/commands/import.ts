@@ -1,4 +1,4 @@
-import { changeArchive, ensureArchive } from "../../app/archive.ts";
+import { changeArchive, ensureArchive } from "../../app/write-archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, MirrorError, UsageError } from "../../lib/errors.ts";
 import { findRecords } from "../../record/find-records.ts";

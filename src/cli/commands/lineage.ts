@@ -32,7 +32,7 @@ export const command: CliCommand<Options> = {
 
   async run({ config, output }, [id = ""], options) {
     const format = chooseFormat(FORMATS, options);
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const family = lineage(archive.db, id);
     if (format === "json") await output.json(family);
     else if (format === "mermaid") await output.printExactly(mermaidOf(family));

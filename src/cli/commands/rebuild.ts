@@ -1,4 +1,4 @@
-import { lockArchive } from "../../app/archive.ts";
+import { lockArchive } from "../../app/run-archive.ts";
 import { rebuild, requireSource, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";

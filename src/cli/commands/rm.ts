@@ -1,4 +1,5 @@
-import { openForReading, openForRun } from "../../app/archive.ts";
+import { openForReading } from "../../app/archive.ts";
+import { openForRun } from "../../app/run-archive.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { purgeClips } from "../../remove/purge.ts";
@@ -36,7 +37,7 @@ export const command: CliCommand<Options> = {
   async run(context, args, options) {
     const config = context.config();
     if (options.undo && options.purge) throw new UsageError("--undo and --purge exclude each other");
-    const clips = chooseClips(config, args, options);
+    const clips = await chooseClips(config, args, options);
     const verb = options.purge ? "purge" : options.undo ? "bring back" : "remove";
     if (options.dryRun) return report(config, { clips: clips.length }, `would ${verb}`, clips);
     if (options.purge && !options.yes)
@@ -58,8 +59,8 @@ export const command: CliCommand<Options> = {
 };
 
 /** Also clips that are marked already: a killed command is finished by the next. */
-function chooseClips(config: Config, args: string[], { undo }: Options): NamedClip[] {
-  using archive = openForReading(config);
+async function chooseClips(config: Config, args: string[], { undo }: Options): Promise<NamedClip[]> {
+  using archive = await openForReading(config);
   const clips = findClips(archive.db, args);
   const wrong = clips.find(({ removedAt, purgedAt }) => undo && (removedAt === null || purgedAt !== null));
   if (wrong?.purgedAt) throw new UsageError(`${wrong.id} was purged: it cannot be brought back`, { code: "purged" });

@@ -26,7 +26,7 @@ export const command: CliCommand<Options> = {
     const chosen = (["json", "raw", "curl"] as const).filter((name) => options[name]);
     if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} exclude each other`);
     const settings = config();
-    using archive = openForReading(settings);
+    using archive = await openForReading(settings);
     if (options.raw) await output.printExactly(currentDocument(archive.db, id).document);
     else if (options.curl) {
       await output.printExactly(`${curlOf(currentDocument(archive.db, id), settings.apiUrl)}\n`);

@@ -45,7 +45,7 @@ export const command: CliCommand<Options> = {
     const format = readFormat(options);
     const maxRows = readCount(options.maxRows ?? "1000", "--max-rows");
     const timeMs = readTimeout(options.timeout ?? "5s");
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     if (options.list) {
       const { queries, odd } = listQueries(archive.home);
       await output.rows(format, queries, SAVED);

@@ -38,7 +38,7 @@ export const command: CliCommand<Options> = {
     const format = readFormat(options);
     const filter = readFilter(options);
     const timezone = readZone(options.timezone ?? "UTC");
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const { db, home } = archive;
     if (options.by) {
       const all = {

@@ -28,7 +28,7 @@ export const command: CliCommand<Options> = {
     const maxAge = options.maxAge === undefined ? undefined : parseDuration(options.maxAge, "--max-age") * 1000;
     const { kinds, ...settings } = config();
     const now = Date.now();
-    using archive = openForReading({ kinds, ...settings });
+    using archive = await openForReading({ kinds, ...settings });
     const late = maxAge === undefined ? undefined : tooOld(lastCompleteRunAt(archive.db), maxAge, now);
     const counts = status(archive.db, { kinds, now });
     return { document: counts, lines: report(archive, counts, kinds, now), error: late };

@@ -1,4 +1,5 @@
-import { changeArchive, openForReading } from "../../app/archive.ts";
+import { openForReading } from "../../app/archive.ts";
+import { changeArchive } from "../../app/write-archive.ts";
 import { changeTags, planTags, type TagChange } from "../../archive/tags.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
@@ -49,14 +50,14 @@ export const command: CliCommand<Options> = {
     if (isChange && (format === "csv" || format === "ndjson"))
       throw new UsageError(`--format ${format} is only for lists; a change takes --json`);
     const config = context.config();
-    if (isChange) return apply(config, ids, change, options.dryRun === true);
+    if (isChange) return await apply(config, ids, change, options.dryRun === true);
     await list(context, config, ids, format);
   },
 };
 
-function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean): Outcome {
+async function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean): Promise<Outcome> {
   const report = dryRun
-    ? plan(config, ids, change)
+    ? await plan(config, ids, change)
     : changeArchive(config, (archive) => {
         const clips = findClips(archive.db, ids).map(notPurged);
         return { clips: clips.length, ...changeTags(archive, clips, change, Date.now()) };
@@ -64,8 +65,8 @@ function apply(config: Config, ids: string[], change: TagChange, dryRun: boolean
   return { document: report, lines: [`${config.home} · ${sentence(report, dryRun)}`] };
 }
 
-function plan(config: Config, ids: string[], change: TagChange): Report {
-  using archive = openForReading(config);
+async function plan(config: Config, ids: string[], change: TagChange): Promise<Report> {
+  using archive = await openForReading(config);
   const clips = findClips(archive.db, ids).map(notPurged);
   return { clips: clips.length, ...planTags(archive.db, clips, change) };
 }
@@ -103,7 +104,7 @@ const TAGS: Listing<{ tag: string; clips: number }> = {
 
 /** Prints the tags of these clips; without ids, all tags. */
 async function list({ output }: Context, config: Config, ids: string[], format: ReturnType<typeof readFormat>) {
-  using archive = openForReading(config);
+  using archive = await openForReading(config);
   const print = { output, format, home: archive.home, filter: {}, total: () => 0 };
   if (ids.length === 0) return await printList({ ...print, rows: listTags(archive.db), listing: TAGS });
   const clips = findClips(archive.db, ids).map(({ id, title }) => ({ id, title }));

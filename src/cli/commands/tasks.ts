@@ -66,7 +66,7 @@ export const command: CliCommand<ListOptions> = {
     const format = readFormat(options);
     const fields = readFields(options.fields, LISTING.fields);
     const filter = readListFilter(options, format);
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const page = pageOfTasks(archive.db, filter);
     const total = () => countTasks(archive.db, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });

@@ -1,5 +1,6 @@
 import { planTracking, track, type Tracked } from "../../archive/tracking.ts";
-import { archiveExists, changeArchive, ensureArchive, openForReading } from "../../app/archive.ts";
+import { archiveExists, openForReading } from "../../app/archive.ts";
+import { changeArchive, ensureArchive } from "../../app/write-archive.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds, pickIds, type PickedIds } from "../../record/pick-ids.ts";
@@ -36,7 +37,7 @@ export const command: CliCommand<Options> = {
       return { document, error: nothingFound(picked, files) };
     }
     const source = files.length > 0 ? "file" : "command line";
-    const counts = options.dryRun ? plan(settings, picked.ids) : apply(settings, picked.ids, source);
+    const counts = options.dryRun ? await plan(settings, picked.ids) : apply(settings, picked.ids, source);
     const report = { ...counts, rejected: picked.rejected };
     const lines = [sentence(settings, counts, picked, options.dryRun === true)];
     return {
@@ -52,9 +53,9 @@ function apply(config: Config, ids: string[], source: string): Tracked {
   return changeArchive(config, (archive) => track(archive, ids, { source, now: Date.now(), explicit: true }));
 }
 
-function plan(config: Config, ids: string[]): Tracked {
+async function plan(config: Config, ids: string[]): Promise<Tracked> {
   if (!archiveExists(config)) return { added: ids.length, alreadyTracked: 0 };
-  using archive = openForReading(config);
+  using archive = await openForReading(config);
   return planTracking(archive.db, ids);
 }
 

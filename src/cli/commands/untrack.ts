@@ -1,4 +1,5 @@
-import { changeArchive, openForReading } from "../../app/archive.ts";
+import { openForReading } from "../../app/archive.ts";
+import { changeArchive } from "../../app/write-archive.ts";
 import { isTracked, untrack } from "../../archive/tracking.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { checkIds } from "../../record/pick-ids.ts";
@@ -22,7 +23,7 @@ export const command: CliCommand<Options> = {
     const { ids, rejected } = checkIds(args);
     if (rejected[0]) throw new UsageError(`"${rejected[0].text}" is ${rejected[0].reason}`);
     const settings = config();
-    const { untracked, unknown } = options.dryRun ? plan(settings, ids) : apply(settings, ids);
+    const { untracked, unknown } = options.dryRun ? await plan(settings, ids) : apply(settings, ids);
     const verb = options.dryRun ? "would be untracked" : "untracked";
     return {
       document: { untracked, unknown },
@@ -41,8 +42,8 @@ function apply(config: Parameters<typeof openForReading>[0], ids: string[]) {
   return changeArchive(config, (archive) => untrack(archive, ids, Date.now()));
 }
 
-function plan(config: Parameters<typeof openForReading>[0], ids: string[]) {
-  using archive = openForReading(config);
+async function plan(config: Parameters<typeof openForReading>[0], ids: string[]) {
+  using archive = await openForReading(config);
   const active = ids.filter((id) => isTracked(archive.db, id));
   return { untracked: active.length, unknown: ids.filter((id) => !active.includes(id)) };
 }

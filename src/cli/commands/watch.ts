@@ -1,4 +1,5 @@
-import { lockSchedule, openForReading, openForRun, type RunArchive } from "../../app/archive.ts";
+import { openForReading } from "../../app/archive.ts";
+import { lockSchedule, openForRun, type RunArchive } from "../../app/run-archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, LockedError, type MirrorError } from "../../lib/errors.ts";
 import { refusalsInARow } from "../../query/history/runs.ts";
@@ -45,7 +46,7 @@ export const command: CliCommand<Options> = {
     const once: SyncOnceOptions = { ...readBounds(options), trigger: "watch" };
     if (options.dryRun) return planSync(config, once);
     requireToken(config);
-    checkArchive(config);
+    await checkArchive(config);
     using _watch = lockSchedule(config);
     let first = true;
     const tick = async () => {
@@ -59,8 +60,8 @@ export const command: CliCommand<Options> = {
   },
 };
 
-function checkArchive(config: Config): void {
-  using archive = openForReading(config);
+async function checkArchive(config: Config): Promise<void> {
+  using archive = await openForReading(config);
   refuseDemo(archive, config.home);
   checkTracked(archive, [], config, false);
 }

@@ -20,7 +20,7 @@ export const command: CliCommand<Options> = {
 
   async run({ config }, [id = ""]) {
     const settings = config();
-    using archive = openForReading(settings);
+    using archive = await openForReading(settings);
     const reason = explain(() => why(archive.db, id, { kinds: settings.kinds, now: Date.now() }), id);
     return { document: reason, lines: [archive.home, ...report(reason)] };
   },

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { openForWriting, storeOf } from "../../../src/app/archive.ts";
+import { storeOf } from "../../../src/app/archive-files.ts";
+import { openForWriting } from "../../../src/app/write-archive.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { backupToFolder, type FolderBackup } from "../../../src/backup/folder/backup-to-folder.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";

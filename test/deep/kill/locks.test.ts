@@ -114,7 +114,7 @@ async function readAsCommandsDo({ home, folder }: World, times: number): Promise
   const config = loadConfig({ home }, {}, folder);
   const torn: unknown[] = [];
   for (let n = 0; n < times; n++) {
-    using archive = openForReading(config);
+    using archive = await openForReading(config);
     const half = archive.db.$client.prepare(
       "select id from tasks t where state = 'succeeded' and (select count(*) from task_clips join clips on clips.id = clip_id where task_clips.task_id = t.id) <> 1 or (select count(*) from assets where task_id = t.id) <> 2",
     );

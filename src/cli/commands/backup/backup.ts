@@ -1,4 +1,5 @@
-import { openForWriting, storeOf } from "../../../app/archive.ts";
+import { storeOf } from "../../../app/archive-files.ts";
+import { openForWriting } from "../../../app/write-archive.ts";
 import type { Config } from "../../../config.ts";
 import { IntegrityError, UsageError, type MirrorError } from "../../../lib/errors.ts";
 import { packageVersion } from "../../../lib/package-root.ts";

@@ -1,5 +1,6 @@
 import type { Config } from "../../../config.ts";
-import { openForWriting, storeOf } from "../../../app/archive.ts";
+import { storeOf } from "../../../app/archive-files.ts";
+import { openForWriting } from "../../../app/write-archive.ts";
 import { backupToLocation, type OffSiteBackup } from "../../../backup/off-site/backup-off-site.ts";
 import { refuseMissingFiles } from "../../../backup/refuse-missing-files.ts";
 import { IntegrityError, type MirrorError } from "../../../lib/errors.ts";

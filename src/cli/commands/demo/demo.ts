@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { makeFolders } from "../../../lib/files/make-folders.ts";
-import { archiveExists, ensureArchive, openForReading, openForRun } from "../../../app/archive.ts";
+import { archiveExists, openForReading } from "../../../app/archive.ts";
+import { openForRun } from "../../../app/run-archive.ts";
+import { ensureArchive } from "../../../app/write-archive.ts";
 import { defaultConfig, readEnvironment, type Config } from "../../../config.ts";
 import { demoLibrary } from "../../../demo/library/library.ts";
 import { logText } from "../../../demo/library/log-text.ts";
@@ -13,7 +15,7 @@ import type { CliCommand, Context } from "../../command.ts";
 import { demoMishaps } from "./mishaps.ts";
 import { demoStage, type Stage } from "./stage.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
-import { command as search } from "../search.ts";
+import { command as search } from "../search/search.ts";
 import { command as stats } from "../stats.ts";
 import { printOutcome } from "../../run-command.ts";
 import { syncOutcome, syncWithProgress } from "../sync/sync-outcome.ts";
@@ -100,7 +102,7 @@ async function takeTour({ context, config, stage }: Play): Promise<void> {
   await stage.type("search chorus light --limit 3", search, ["chorus", "light"], { limit: "3" });
   await stage.type("stats --by model", stats, [], { by: "model" });
   await stage.say("A song is a plain file; open this one with any player:");
-  context.output.print(firstSong(config));
+  context.output.print(await firstSong(config));
   await stage.say("Try it yourself (each command has --help):");
   const home = `--home ${relative(process.cwd(), config.home)}`;
   for (const line of ["clips", "status", 'sql "select title, duration_seconds from songs limit 5"']) {
@@ -166,8 +168,8 @@ function demoSongs(assetBase: string) {
   return { ...demoLibrary({ assetBase, now: Date.now(), pendingResponses: 1 }), unknownIds: [] };
 }
 
-function firstSong(config: Config): string {
-  using archive = openForReading(config);
+async function firstSong(config: Config): Promise<string> {
+  using archive = await openForReading(config);
   const [song] = listClips(archive.db, { has: ["audio"], limit: 1 }, archive.assetsRoot);
   return song ? `${song.title}: ${song.audioPath}` : "";
 }

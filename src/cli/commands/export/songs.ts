@@ -1,4 +1,5 @@
-import { openForReading, storeOf } from "../../../app/archive.ts";
+import { openForReading } from "../../../app/archive.ts";
+import { storeOf } from "../../../app/archive-files.ts";
 import { exportSongs, type ExportReport } from "../../../export/songs/export-songs.ts";
 import { DEFAULT_TEMPLATE, parseTemplate, PLACEHOLDERS } from "../../../export/songs/plan/template.ts";
 import type { AlbumKind } from "../../../export/songs/plan/albums.ts";
@@ -54,7 +55,7 @@ export const command: CliCommand<Options> = {
     const plan = readPlan(options);
     const filter = readListFilter(options, "ndjson");
     const config = context.config();
-    using archive = openForReading(config);
+    using archive = await openForReading(config);
     let state = { files: 0, totalFiles: 0, bytes: 0 };
     using _line = output.progress(
       () => `files ${countText(state.files)}/${countText(state.totalFiles)}  ${bytesText(state.bytes)}`,

@@ -13,7 +13,7 @@ import { refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 
 /** What a run would request and fetch. Needs no lock and no token; sends and writes nothing. */
 export async function planSync(config: Config, once: SyncOnceOptions): Promise<Outcome> {
-  using archive = openForReading(config);
+  using archive = await openForReading(config);
   refuseDemo(archive, config.home);
   checkTracked(archive, once.only ?? [], config, once.assetsOnly === true);
   const settings = {

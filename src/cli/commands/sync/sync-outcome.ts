@@ -1,4 +1,4 @@
-import type { RunArchive } from "../../../app/archive.ts";
+import type { RunArchive } from "../../../app/run-archive.ts";
 import type { Config } from "../../../config.ts";
 import { status } from "../../../query/stats/status.ts";
 import { missingFiles } from "../../../query/stats/problems.ts";

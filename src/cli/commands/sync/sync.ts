@@ -1,4 +1,4 @@
-import { openForRun } from "../../../app/archive.ts";
+import { openForRun } from "../../../app/run-archive.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { checkTracked } from "../../../app/check-tracked.ts";
 import type { CliCommand } from "../../command.ts";

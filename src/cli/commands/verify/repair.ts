@@ -1,4 +1,5 @@
-import { archiveIdOf, verifyResultsOf, type RunArchive } from "../../../app/archive.ts";
+import { archiveIdOf, verifyResultsOf } from "../../../app/archive-files.ts";
+import type { RunArchive } from "../../../app/run-archive.ts";
 import { connectApi, connectDownloader } from "../../../app/connect.ts";
 import type { Config } from "../../../config.ts";
 import type { CopySource } from "../../../verify/repair/copy-source.ts";

@@ -1,4 +1,6 @@
-import { openForChecking, openForRun, openVerifyResults, storeOf } from "../../../app/archive.ts";
+import { openForChecking } from "../../../app/archive.ts";
+import { openVerifyResults, storeOf } from "../../../app/archive-files.ts";
+import { openForRun } from "../../../app/run-archive.ts";
 import { readEnvironment, type Config } from "../../../config.ts";
 import { openDecoder, type Decode } from "../../../verify/decode.ts";
 import { verify } from "../../../verify/verify.ts";
@@ -97,7 +99,7 @@ function readPercent(text: string): number {
 }
 
 async function verifyOnly(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
-  using archive = openForChecking(config);
+  using archive = await openForChecking(config);
   using results = dryRun ? undefined : openVerifyResults(config);
   const decode = await decoder(context, options);
   const { db, home } = archive;
@@ -110,7 +112,7 @@ async function verifyAndRepair(context: Context, config: Config, flags: Options,
   const decode = await decoder(context, options);
   const { dryRun = false, from } = flags;
   if (dryRun) {
-    using archive = openForChecking(config);
+    using archive = await openForChecking(config);
     const store = storeOf(config, archive);
     await using repair = await openRepair(context, config, { db: archive.db, store }, { from, decode, dryRun });
     const deps = { db: archive.db, home: config.home, store, results: undefined, decode, repair: repair.files };

@@ -1,9 +1,9 @@
-import { openForReading, openForRun } from "../../app/archive.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { countHits, pageOfHits, type SearchHit } from "../../query/search/search.ts";
-import { CLIP_LISTING } from "../../print/views/clip-table.ts";
-import type { CliCommand, Context, Outcome } from "../command.ts";
-import { addExample, addExitCodes } from "../options/help.ts";
+import { openForReading } from "../../../app/archive.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import { countHits, pageOfHits, type SearchHit } from "../../../query/search/search.ts";
+import { CLIP_LISTING } from "../../../print/views/clip-table.ts";
+import type { CliCommand } from "../../command.ts";
+import { addExample, addExitCodes } from "../../options/help.ts";
 import {
   addFormatOptions,
   addOrderOptions,
@@ -12,12 +12,10 @@ import {
   readListFilter,
   readFormat,
   type ListOptions,
-} from "../options/list-options.ts";
-import { addFilterOptionsWithoutText } from "../options/filter-options.ts";
-import { rebuildIndex } from "../../restore/rebuild/rebuild-index.ts";
-import { countOf, countText } from "../../print/output/numbers.ts";
-import { printList, printNextCursor } from "../../print/views/print-list.ts";
-import type { Listing } from "../../print/output/rows.ts";
+} from "../../options/list-options.ts";
+import { addFilterOptionsWithoutText } from "../../options/filter-options.ts";
+import { printList, printNextCursor } from "../../../print/views/print-list.ts";
+import type { Listing } from "../../../print/output/rows.ts";
 
 type Options = ListOptions & { rebuildIndex?: boolean };
 
@@ -49,7 +47,7 @@ export const command: CliCommand<Options> = {
   },
 
   async run(context, words, options) {
-    if (options.rebuildIndex) return await runRebuildIndex(context, words);
+    if (options.rebuildIndex) return await (await import("./rebuild-index.ts")).runRebuildIndex(context, words);
     if (words.length === 0) throw new UsageError("search takes words", { hint: "producer-mirror search rain -winter" });
     const { config, output } = context;
     const format = readFormat(options);
@@ -58,26 +56,10 @@ export const command: CliCommand<Options> = {
     for (const word of words)
       if (/^--./.test(word)) output.note(`${word} is not an option of search: it is searched as a word`);
     const text = words.join(" ");
-    using archive = openForReading(config());
+    using archive = await openForReading(config());
     const page = pageOfHits(archive.db, text, filter, archive.assetsRoot);
     const total = () => countHits(archive.db, text, filter);
     await printList({ ...page, output, format, home: archive.home, listing: LISTING, fields, filter, total });
     printNextCursor(output, page, options);
   },
 };
-
-/** `search --rebuild-index`. Interrupted, the index is as it was. */
-async function runRebuildIndex({ config, output, signal }: Context, words: string[]): Promise<Outcome> {
-  if (words.length > 0) throw new UsageError("--rebuild-index takes no words", { hint: "search when it is done" });
-  const { home } = config();
-  await using archive = await openForRun(config(), "search");
-  let done = 0;
-  using _line = output.progress(() => `indexed ${countText(done)}`);
-  const onProgress = (count: number) => (done = count);
-  const { clips, troubles } = await rebuildIndex({ db: archive.db, signal, onProgress });
-  return {
-    document: { clips, troubles },
-    lines: [home, `index rebuilt: ${countOf(clips, "clip")}`],
-    notes: troubles.map((trouble) => `repaired: ${trouble}`),
-  };
-}

@@ -1,0 +1,21 @@
+import { openForRun } from "../../../app/run-archive.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import { countOf, countText } from "../../../print/output/numbers.ts";
+import { rebuildIndex } from "../../../restore/rebuild/rebuild-index.ts";
+import type { Context, Outcome } from "../../command.ts";
+
+/** `search --rebuild-index`. Interrupted, the index is as it was. */
+export async function runRebuildIndex({ config, output, signal }: Context, words: string[]): Promise<Outcome> {
+  if (words.length > 0) throw new UsageError("--rebuild-index takes no words", { hint: "search when it is done" });
+  const { home } = config();
+  await using archive = await openForRun(config(), "search");
+  let done = 0;
+  using _line = output.progress(() => `indexed ${countText(done)}`);
+  const onProgress = (count: number) => (done = count);
+  const { clips, troubles } = await rebuildIndex({ db: archive.db, signal, onProgress });
+  return {
+    document: { clips, troubles },
+    lines: [home, `index rebuilt: ${countOf(clips, "clip")}`],
+    notes: troubles.map((trouble) => `repaired: ${trouble}`),
+  };
+}
