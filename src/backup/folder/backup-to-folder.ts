@@ -12,7 +12,7 @@ import { digestFile } from "../../lib/files/read.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
 import { inParallel } from "../../lib/concurrency.ts";
 import { removedMeanwhile } from "../../remove/trash.ts";
-import { listGenerations, listPartials, nextName } from "../generations.ts";
+import { listGenerations, laterName, listPartials, nextName, partialFolder, partialOwner } from "../generations.ts";
 import { recordBackup } from "../record-backup.ts";
 import { refuseMissingFiles } from "../refuse-missing-files.ts";
 import { writeManifest } from "../snapshot/manifest.ts";
@@ -58,6 +58,8 @@ export type FolderBackup = {
   rotten: string[];
   /** Backups that `keep` removed. */
   removed: string[];
+  /** Unfinished backups of other homes of this archive; they may be at work. */
+  unfinished: string[];
 };
 
 const WIDTH = 4;
@@ -77,11 +79,13 @@ export async function backupToFolder(deps: BackupDeps, folder: string, options: 
     const { generation, snapshot, copies } = await makeGeneration(deps, location, options, now());
     recordCopies(db, location, copies.read, now());
     forgetOtherCopies(db, location, new Set(copies.sums.values()));
-    const removed = options.keep === undefined ? [] : await keepNewest(location, options.keep, signal);
+    const owner = await partialOwner(deps.home);
+    const removed = options.keep === undefined ? [] : await keepNewest(location, options.keep, { owner, signal });
+    const unfinished = (await listPartials(location)).map(({ name }) => name);
     const { copied, linked, bytes, damaged } = copies;
     const rotten = copies.rotten.map(({ path }) => relative(location, path));
     const counts = { clips: snapshot.clips, files: copied + linked, bytes, copied, linked };
-    const result = { location, generation, ...counts, damaged, rotten, removed };
+    const result = { location, generation, ...counts, damaged, rotten, removed, unfinished };
     return { result, isComplete: damaged.length === 0 };
   });
 }
@@ -104,8 +108,8 @@ async function makeGeneration(
 ): Promise<NewGeneration> {
   const { home, db, store, signal, now, version } = deps;
   const generations = await listGenerations(location);
-  const generation = nextName(startedAt, generations[0]);
-  const partial = await resumePartial(location, generation);
+  const wanted = nextName(startedAt, generations[0]);
+  const partial = await resumePartial(location, wanted, await partialOwner(home));
   const snapshot = await writeSnapshot(deps, partial);
   const older = await indexOlderBackups(generations);
   const files = snapshot.files.filter(({ sha256 }) => sha256 !== null);
@@ -128,18 +132,31 @@ async function makeGeneration(
   await writeFileDurably(join(to, ASSETS_MARKER), `${snapshot.archiveId}\n`);
   copier.copies.sums.set(ASSETS_MARKER, (await digestFile(join(to, ASSETS_MARKER))).sha256);
   await finish(partial, snapshot, copier.copies, { version, startedAt, finishedAt: now() });
-  await rename(partial, join(location, generation));
-  await flushFolder(location);
+  const generation = await placeAs(location, partial, wanted);
   return { generation, snapshot, copies: copier.copies };
 }
 
-/** Gives the newest interrupted backup the new name, and removes older ones. */
-async function resumePartial(location: string, generation: string): Promise<string> {
-  const partial = join(location, `${generation}.partial`);
-  const [newest, ...others] = await listPartials(location);
+/** Gives the newest interrupted backup of this owner the new name, and removes older ones. */
+async function resumePartial(location: string, generation: string, owner: string): Promise<string> {
+  const partial = partialFolder(location, generation, owner);
+  const ours = (await listPartials(location)).filter((one) => (one.owner ?? owner) === owner);
+  const [newest, ...others] = ours.map(({ folder }) => folder);
   for (const other of others) await rm(other, { recursive: true, force: true });
   if (newest !== undefined && newest !== partial) await rename(newest, partial);
   return partial;
+}
+
+/** Gives a whole backup its name, or a later one when another home of this archive has made one of that name meanwhile. */
+async function placeAs(location: string, partial: string, wanted: string): Promise<string> {
+  for (let name = wanted; ; name = laterName(name)) {
+    try {
+      await rename(partial, join(location, name));
+      await flushFolder(location);
+      return name;
+    } catch (error) {
+      if (!/^(EEXIST|ENOTEMPTY)$/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
+  }
 }
 
 async function requireSpace(location: string, files: Snapshot["files"]): Promise<void> {

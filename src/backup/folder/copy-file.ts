@@ -101,7 +101,12 @@ async function copyRemoved(job: Job, file: ArchiveFile, to: string): Promise<boo
   const removed = job.removedMeanwhile(file);
   if (removed === null) return false;
   if (removed.path === null) return true;
-  const copy = await copyOlder(job, file, [{ generation: "trash", path: removed.path }], to);
+  const copy = await copyOlder(
+    job,
+    file,
+    [{ generation: "trash", folder: dirname(removed.path), path: removed.path }],
+    to,
+  );
   if (copy !== null) addCopy(job, file, copy);
   return copy !== null;
 }

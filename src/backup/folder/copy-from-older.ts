@@ -3,13 +3,17 @@ import { link, lstat, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { copyDurably } from "../../lib/files/durable-files.ts";
+import { exists } from "../../lib/files/entry.ts";
 import { digestFile, type Digest } from "../../lib/files/read.ts";
 import type { ArchiveFile } from "../../query/lists/archive-files.ts";
 import type { Generation } from "../generations.ts";
 import { readSums, type Sums } from "../snapshot/sha256sums.ts";
 
-/** A file of an older backup that had a certain digest when it was written; it may be damaged or gone. `path` is absolute. */
-export type OlderCopy = { generation: string; path: string };
+/**
+ * A file of an older backup that had a certain digest when it was written; it may be damaged or gone. `path` and `folder`,
+ * the backup's, are absolute.
+ */
+export type OlderCopy = { generation: string; folder: string; path: string };
 
 export type OlderBackups = {
   /** The copies with a digest, those of the newest backup first. */
@@ -31,7 +35,7 @@ export async function indexOlderBackups(generations: Generation[]): Promise<Olde
     withDigest: (sha256) =>
       lists.flatMap(({ generation: { name, folder }, paths }) => {
         const path = sha256 === null ? undefined : paths.get(sha256);
-        return path === undefined ? [] : [{ generation: name, path: join(folder, path) }];
+        return path === undefined ? [] : [{ generation: name, folder, path: join(folder, path) }];
       }),
   };
 }
@@ -90,11 +94,16 @@ async function tryLink(job: OlderCopyJob, candidate: OlderCopy, to: string): Pro
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (code === "ENOENT") job.rotten.push(candidate);
+    if (code === "ENOENT") await addAbsent(job, candidate);
     else if (/^(EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EXDEV|EACCES)$/.test(code)) job.mayLink = false;
     else if (code !== "EMLINK") throw toDiskError(error, to);
     return false;
   }
+}
+
+/** Another home of this archive may have removed the whole backup: that is no damage. */
+async function addAbsent(job: OlderCopyJob, copy: OlderCopy): Promise<void> {
+  if (await exists(copy.folder)) job.rotten.push(copy);
 }
 
 /** The same by copying, where the file system has no hard links. */

@@ -87,7 +87,13 @@ async function toFolder(context: Context, config: Config, folder: string, option
   return {
     document: result,
     lines: [config.home, ...folderLines(result)],
-    notes: result.rotten.map((path) => `an older backup is damaged: ${path}`),
+    notes: [
+      ...result.rotten.map((path) => `an older backup is damaged: ${path}`),
+      ...result.unfinished.map(
+        (name) =>
+          `${name} is unfinished and not of this home: another machine may be making it; if none does, remove that folder`,
+      ),
+    ],
     error: damagedHere(result.damaged),
   };
 }
