@@ -72,7 +72,8 @@ it("an unfinished backup is continued by its own home alone, and named to the ot
   await stoppedBackup(world.home);
   const left = readdirSync(folder).filter((name) => name.endsWith(".partial"));
   expect(left).toHaveLength(1);
-  const { stderr } = expectCode(await world.mirror("backup", folder, "--home", other, "--keep", "1"), 0);
+  expect(await backup(other, { keep: 1 })).toMatchObject({ unfinished: left, linked: 0 });
+  const { stderr } = expectCode(await world.mirror("backup", folder, "--home", other), 0);
   expect(stderr).toContain(`${left[0]} is unfinished and not of this home`);
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(left));
   const made = await backup(world.home, {}, { now: Date.now });
