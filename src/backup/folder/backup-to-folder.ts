@@ -132,7 +132,7 @@ async function makeGeneration(
   await writeFileDurably(join(to, ASSETS_MARKER), `${snapshot.archiveId}\n`);
   copier.copies.sums.set(ASSETS_MARKER, (await digestFile(join(to, ASSETS_MARKER))).sha256);
   await finish(partial, snapshot, copier.copies, { version, startedAt, finishedAt: now() });
-  const generation = await placeAs(location, partial, wanted);
+  const generation = await renameTo(location, partial, wanted);
   return { generation, snapshot, copies: copier.copies };
 }
 
@@ -147,7 +147,7 @@ async function resumePartial(location: string, generation: string, owner: string
 }
 
 /** Gives a whole backup its name, or a later one when another home of this archive has made one of that name meanwhile. */
-async function placeAs(location: string, partial: string, wanted: string): Promise<string> {
+async function renameTo(location: string, partial: string, wanted: string): Promise<string> {
   for (let name = wanted; ; name = laterName(name)) {
     try {
       await rename(partial, join(location, name));
