@@ -1,4 +1,5 @@
 import { checkJournal, isOlderJournal, journalError, type JournalProblem } from "../archive/journal/check.ts";
+import { hasCurrentRules } from "../archive/rules.ts";
 import type { Config } from "../config.ts";
 import { hasArchive, openArchive, openWithoutMigrating } from "../db/archive-file.ts";
 import type { Database } from "../db/connection.ts";
@@ -37,6 +38,11 @@ export async function openForChecking(config: Config): Promise<Reader> {
     reader[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Whether the rows are those that this program makes of the records. */
+export function hasCurrentRows({ db }: Pick<Reader, "db">): boolean {
+  return hasCurrentRules(db);
 }
 
 /** As openForReading, but undefined when there is no archive or when it would have to be migrated first. */

@@ -1,6 +1,7 @@
 import { archiveId } from "../archive/info.ts";
 import type { Journal } from "../archive/journal/entry.ts";
 import { openJournal } from "../archive/journal/journal.ts";
+import { hasCurrentRules } from "../archive/rules.ts";
 import { openStore, type AssetStore } from "../assets/store/store.ts";
 import type { Config } from "../config.ts";
 import { openArchive } from "../db/archive-file.ts";
@@ -11,18 +12,24 @@ import { closedOnError, readyToWrite } from "./write-archive.ts";
 /** Everything that one run needs. The archive's lock is held until this is disposed of. */
 export type RunArchive = AsyncDisposable & { db: Database; journal: Journal; store: AssetStore };
 
-/**
- * Takes the lock and opens the archive. With `asItIs` a database that is behind its journal stays so until the first
- * change. Throws LockedError when another run holds the lock, else as openForWriting does.
- */
-export async function openForRun(config: Config, command: string, { asItIs = false } = {}): Promise<RunArchive> {
+export type RunOptions = {
+  /** A database that is behind its journal stays so until the first change. */
+  asItIs?: boolean;
+  /** Called under the lock when other rules than those of this program made the rows. */
+  renew?: () => Promise<void>;
+};
+
+/** Takes the lock and opens the archive. Throws LockedError when another run holds the lock, else as openForWriting does. */
+export async function openForRun(config: Config, command: string, options: RunOptions = {}): Promise<RunArchive> {
   openArchive(config.home, { readOnly: true }).$client.close();
   const lock = acquireLock(config.home, command);
   try {
-    const db = openArchive(config.home, { locked: true });
-    closedOnError(db, () => {
-      if (!asItIs) readyToWrite(config.home, db);
-    });
+    let db = openLocked(config.home, options);
+    if (options.renew && !hasCurrentRules(db)) {
+      db.$client.close();
+      await options.renew();
+      db = openLocked(config.home, options);
+    }
     const close = async () => {
       db.$client.close();
       lock.release();
@@ -38,6 +45,14 @@ export async function openForRun(config: Config, command: string, { asItIs = fal
     lock.release();
     throw error;
   }
+}
+
+function openLocked(home: string, { asItIs = false }: RunOptions): Database {
+  const db = openArchive(home, { locked: true });
+  closedOnError(db, () => {
+    if (!asItIs) readyToWrite(home, db);
+  });
+  return db;
 }
 
 /** Locks an archive whose database may be missing or damaged. Throws LockedError when another run holds the lock. */

@@ -2,6 +2,7 @@ import { checkJournal, journalError, recordOlderJournal } from "../archive/journ
 import type { Journal } from "../archive/journal/entry.ts";
 import { addUnsavedLines, openJournal } from "../archive/journal/journal.ts";
 import { journalFiles } from "../archive/journal/read.ts";
+import { CURRENT_RULES } from "../archive/rules.ts";
 import { write } from "../archive/transaction.ts";
 import type { Config } from "../config.ts";
 import { archivePath, createArchive, hasArchive, openArchive } from "../db/archive-file.ts";
@@ -20,7 +21,7 @@ export type Writer = Disposable & { db: Database; journal: Journal; home: string
 export function ensureArchive({ home }: Config, kind: "library" | "demo" = "library"): void {
   if (hasArchive(home)) return;
   if (journalFiles(home).length > 0) throw noArchive(archivePath(home));
-  createArchive(home, kind);
+  createArchive(home, kind, Date.now(), CURRENT_RULES);
 }
 
 /** Throws as openForReading does, and IntegrityError when the journal's files are not those that the database holds. */

@@ -5,6 +5,8 @@
 export const BOOKKEEPING = {
   /** History: runs, verifies, backups and the copies that they made. */
   tables: ["sync_runs", "verify_runs", "backups", "copies"],
+  /** Facts of `archive_info`: which triggers and views it has, and by which rules its rows were made. */
+  facts: ["objects", "rules"],
   columns: {
     tracked_tasks: ["attempts", "not_seen", "missing_since", "last_checked_at", "next_check_at", "last_error"],
     assets: ["attempts", "misses", "first_miss_at", "next_attempt_at", "http_status", "last_error", "verified_at"],

@@ -6,6 +6,7 @@ import type { JournalFileRow } from "../db/schema.ts";
 import { limitMemory } from "../lib/limit-memory.ts";
 import { saveHeld, nothingOf, type Held } from "./journal/held.ts";
 import { firstLine, journalFiles, readJournalFile, type JournalLine } from "./journal/read.ts";
+import { recordRules } from "./rules.ts";
 import { createReplay, type ReplayFindings } from "./replay.ts";
 
 export type ReplayedJournal = ReplayFindings & {
@@ -71,6 +72,7 @@ export async function replayJournal(db: Database, options: ReplayOptions): Promi
     replay.finish();
     completeTracking(db);
     saveHeld(db, held.values());
+    recordRules(db);
     client.exec("commit");
   } finally {
     if (client.inTransaction) client.exec("rollback");

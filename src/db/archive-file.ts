@@ -62,10 +62,15 @@ export function hasArchive(home: string): boolean {
 }
 
 /**
- * Creates the archive when there is none: it is built under another name and then renamed. Returns false when there is one
- * already.
+ * Creates the archive when there is none: it is built under another name and then renamed. `others` are further facts of
+ * `archive_info`. Returns false when there is one already.
  */
-export function createArchive(home: string, kind: "library" | "demo" = "library", now = Date.now()): boolean {
+export function createArchive(
+  home: string,
+  kind: "library" | "demo" = "library",
+  now = Date.now(),
+  others: Record<string, string> = {},
+): boolean {
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
     if (isArchive(path)) return false;
@@ -77,6 +82,7 @@ export function createArchive(home: string, kind: "library" | "demo" = "library"
         archive_id: crypto.randomUUID(),
         created_at: new Date(now).toISOString(),
         kind,
+        ...others,
       });
       renameSync(`${path}.new`, path);
       flushFolderSync(home);

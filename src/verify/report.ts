@@ -50,6 +50,8 @@ export type VerifyReport = {
   left: number;
   /** What is wrong with the database, one line each. */
   database: string[];
+  /** True when songs and tasks were to be compared with the journal, and other rules than this program's have made them. */
+  rowsNotCompared: boolean;
   /** Why the findings could not be recorded in the archive; null when they were. */
   notWritten: string | null;
   /** Why the repair ended before the last file, such as a full disk; null when it did not. */

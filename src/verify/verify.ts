@@ -1,4 +1,5 @@
 import type { VerifyResults } from "../archive/verify-results.ts";
+import { hasCurrentRules } from "../archive/rules.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
@@ -74,6 +75,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
     resumedFrom: plan.resumed ? new Date(plan.resumed.startedAt).toISOString() : null,
     left: walk.left,
     database,
+    rowsNotCompared: mode !== "quick" && !hasCurrentRules(db),
     notWritten: null,
     notRepaired: repair?.stopped ?? null,
     interrupted: signal.aborted,

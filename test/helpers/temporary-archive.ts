@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Journal } from "../../src/archive/journal/entry.ts";
 import { openJournal } from "../../src/archive/journal/journal.ts";
 import { createArchive, openArchive } from "../../src/db/archive-file.ts";
+import { CURRENT_RULES } from "../../src/archive/rules.ts";
 import type { Database } from "../../src/db/connection.ts";
 
 /** An archive in a temporary home, opened for writing. Dispose of it to close and remove it. */
@@ -11,7 +12,7 @@ export type TemporaryArchive = Disposable & { home: string; db: Database; journa
 
 export function temporaryArchive(): TemporaryArchive {
   const home = mkdtempSync(join(tmpdir(), "mirror-archive-"));
-  createArchive(home);
+  createArchive(home, "library", Date.now(), CURRENT_RULES);
   const db = openArchive(home);
   const dispose = () => {
     db.$client.close();

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createArchive, openArchive } from "../../src/db/archive-file.ts";
+import { CURRENT_RULES } from "../../src/archive/rules.ts";
 import type { Database } from "../../src/db/connection.ts";
 import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks } from "../../src/db/schema.ts";
 
@@ -26,7 +27,7 @@ export const CREATED = Date.UTC(2026, 10, 20, 12);
 export function makeLibrary(): Library {
   const home = mkdtempSync(join(tmpdir(), "query-"));
   const assetsRoot = join(home, "assets");
-  createArchive(home);
+  createArchive(home, "library", Date.now(), CURRENT_RULES);
   const db = openArchive(home);
   const library: Library = {
     home,

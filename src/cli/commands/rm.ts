@@ -1,5 +1,5 @@
 import { openForReading } from "../../app/archive.ts";
-import { openForRun } from "../../app/run-archive.ts";
+import { openRun } from "../open-run.ts";
 import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { purgeClips } from "../../remove/purge.ts";
@@ -45,7 +45,7 @@ export const command: CliCommand<Options> = {
         code: "needs_yes",
         hint: `${titles(clips)}; add --yes to confirm, or look first with --dry-run`,
       });
-    await using archive = await openForRun(config, "rm");
+    await using archive = await openRun(context, config, "rm");
     const deps: RemoveDeps = { ...archive, home: config.home, now: Date.now, signal: context.signal };
     const ids = clips.map(({ id }) => id);
     if (options.purge) {

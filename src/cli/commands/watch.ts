@@ -1,5 +1,6 @@
 import { openForReading } from "../../app/archive.ts";
-import { lockSchedule, openForRun, type RunArchive } from "../../app/run-archive.ts";
+import { openRun } from "../open-run.ts";
+import { lockSchedule, type RunArchive } from "../../app/run-archive.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, LockedError, type MirrorError } from "../../lib/errors.ts";
 import { refusalsInARow } from "../../query/history/runs.ts";
@@ -74,7 +75,7 @@ async function runTick(
   json: boolean,
 ): Promise<MirrorError | undefined> {
   try {
-    await using archive = await openForRun(config, "watch");
+    await using archive = await openRun(context, config, "watch");
     const skipped = backingOff(archive, Date.now());
     using progress = showProgress(context.output, Date.now);
     const report = await syncOnce(

@@ -21,6 +21,7 @@ import { IntegrityError, UsageError } from "../../lib/errors.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { freeName } from "../../lib/files/free-name.ts";
 import { findFiles, type AdoptedFile, type FilesFound } from "./find-files.ts";
+import { addWhatWasWrittenMeanwhile, freshDatabase } from "./fresh-database.ts";
 import { replaceDatabase } from "./replace-database.ts";
 import { countRescued, rescue, type OldDatabase } from "./rescue.ts";
 import { OLD, takeOverBookkeeping } from "./take-over.ts";
@@ -106,56 +107,34 @@ async function buildAndReplace(
   old: OldDatabase | undefined,
   deps: RebuildDeps,
 ): Promise<RebuildReport> {
-  const fresh = `${path}.new`;
-  const clear = () => {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(fresh + suffix, { force: true });
-  };
   let rescued = 0;
-  try {
-    for (;;) {
-      buildArchiveFile(fresh, facts);
-      const db = connectScratch(fresh);
-      try {
-        const { replayed, found, adopted } = await fill(db, old, deps);
-        if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
-        // An immediate transaction locks the attached database too: short writers wait until it ends.
-        const written = write(db, () => {
-          addUnsavedLines(deps.home, db);
-          const lines = old && rescued === 0 ? rescue(db, old, replayed, deps) : 0;
-          if (lines > 0) return { rescued: lines };
-          moveDamagedLines(deps.home, db, replayed.damaged);
-          moveForeignFiles(deps.home, replayed.foreign);
-          recordAdopted(db, adopted, deps);
-          return { historyKept: old ? takeOver(db) : null };
-        });
-        if ("rescued" in written) {
-          // What the journal has now decides, in its order.
-          ({ rescued } = written);
-          continue;
-        }
-        const problems = checkDatabase(db, true);
-        if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
-        const report = reportOf(db, replayed, found);
-        if (old) db.$client.exec(`detach ${OLD}`);
-        const before = await replaceDatabase(path, { db, path: fresh }, old?.db, formatTimestamp(deps.now()));
-        addWhatWasWrittenMeanwhile(path, deps.home);
-        return { ...report, rescued, historyKept: written.historyKept, before };
-      } finally {
-        db.$client.close();
-      }
+  for (;;) {
+    using fresh = freshDatabase(path, facts);
+    const { db } = fresh;
+    const { replayed, found, adopted } = await fill(db, old, deps);
+    if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
+    // An immediate transaction locks the attached database too: short writers wait until it ends.
+    const written = write(db, () => {
+      addUnsavedLines(deps.home, db);
+      const lines = old && rescued === 0 ? rescue(db, old, replayed, deps) : 0;
+      if (lines > 0) return { rescued: lines };
+      moveDamagedLines(deps.home, db, replayed.damaged);
+      moveForeignFiles(deps.home, replayed.foreign);
+      recordAdopted(db, adopted, deps);
+      return { historyKept: old ? takeOver(db) : null };
+    });
+    if ("rescued" in written) {
+      // What the journal has now decides, in its order.
+      ({ rescued } = written);
+      continue;
     }
-  } finally {
-    clear();
-  }
-}
-
-function addWhatWasWrittenMeanwhile(path: string, home: string): void {
-  const db = connect(path);
-  try {
-    write(db, () => addUnsavedLines(home, db));
-    db.$client.pragma("wal_checkpoint(truncate)");
-  } finally {
-    db.$client.close();
+    const problems = checkDatabase(db, true);
+    if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
+    const report = reportOf(db, replayed, found);
+    if (old) db.$client.exec(`detach ${OLD}`);
+    const before = await replaceDatabase(path, fresh, old?.db, `${path}.before-rebuild-${formatTimestamp(deps.now())}`);
+    addWhatWasWrittenMeanwhile(path, deps.home);
+    return { ...report, rescued, historyKept: written.historyKept, before };
   }
 }
 

@@ -8,16 +8,17 @@ import { freeName } from "../../lib/files/free-name.ts";
  * Gives the archive at `path` the contents of another database. While SQLite can open the old one (`old`), its pages are
  * replaced inside its own file, in one transaction of SQLite: other processes that have it open go on with the new
  * contents, and the write-ahead log beside it stays its own. A file that is no database is renamed, with its log, before
- * the new one gets its name. The old contents are kept as `<path>.before-rebuild-<stamp>`. After a kill at any moment
- * `path` has all of the old contents or all of the new ones. Returns where the old ones are, null when there were none.
+ * the new one gets its name. The old contents are kept under the name `keepAs`, or a free one like it. After a kill at any
+ * moment `path` has all of the old contents or all of the new ones. Returns where the old ones are, null when there were
+ * none.
  */
 export async function replaceDatabase(
   path: string,
   fresh: { db: Database; path: string },
   old: Database | undefined,
-  stamp: string,
+  keepAs: string,
 ): Promise<string | null> {
-  const before = freeName(`${path}.before-rebuild-${stamp}`, ["-wal"]);
+  const before = freeName(keepAs, ["-wal"]);
   const wasThere = existsSync(path);
   const isReplaced = old !== undefined && (await replacePages(path, fresh.db, old, before));
   old?.$client.close();

@@ -9,6 +9,12 @@ import type { Database } from "../../db/connection.ts";
 /** The name under which the old database is attached. */
 export const OLD = "old";
 
+/** When the row `o` of a file in the old database is that of the row `m`, as SQL. */
+const SAME_FILE = [
+  "o.clip_id = m.clip_id and o.kind = m.kind",
+  "m.clip_id is null and o.clip_id is null and o.task_id = m.task_id and o.kind = m.kind",
+];
+
 /**
  * Takes over from the old database what only a database knows: history, and how often and when something was tried. A
  * database of an older program may lack some of it.
@@ -34,10 +40,7 @@ export function takeOverBookkeeping({ $client: client }: Database): void {
   update("tracked_tasks", BOOKKEEPING.columns.tracked_tasks, "o.task_id = m.task_id", "1");
   update("tracked_tasks", ["state"], "o.task_id = m.task_id", "o.state = 'missing' and m.state = 'pending'");
   if (!tries.includes("removed_at")) return;
-  for (const same of [
-    "o.clip_id = m.clip_id and o.kind = m.kind",
-    "m.clip_id is null and o.clip_id is null and o.task_id = m.task_id and o.kind = m.kind",
-  ]) {
+  for (const same of SAME_FILE) {
     update(
       "assets",
       BOOKKEEPING.columns.assets,
@@ -52,6 +55,39 @@ export function takeOverBookkeeping({ $client: client }: Database): void {
     );
     update("assets", ["trash_path"], same, "o.removed_at is not null and m.removed_at is not null and o.path is null");
   }
+}
+
+/**
+ * Takes over what the archive knows of its files, beyond their lines in the journal: which were lost, or moved to the trash.
+ * Call it when the old database held the same lines, so that it knows better. A file with a new address is wanted there.
+ */
+export function takeOverFileStates({ $client: client }: Database): void {
+  const columns = ["state", "path", "trash_path", ...BOOKKEEPING.columns.assets].join(", ");
+  for (const same of SAME_FILE)
+    client.exec(`update main.assets as m set (${columns}) = (select ${columns} from ${OLD}.assets o where ${same})
+      where exists (select 1 from ${OLD}.assets o where ${same} and (o.url = m.url or m.sha256 is not null))`);
+  client.exec("update main.tracked_tasks set next_check_at = null where state not in ('pending', 'missing')");
+}
+
+/** What the old database has and the new one lacks, or the reverse, of what does not depend on how records are read. */
+export function firstDifference(db: Database): string | undefined {
+  const [lost] = tasksWithLostRecords(db);
+  if (lost !== undefined) return `a record of task ${lost}`;
+  const { what } =
+    db.get<{ what: string } | undefined>(sql`
+      select 'the tracking of task ' || task_id as what from old.tracked_tasks where task_id not in (select task_id from main.tracked_tasks)
+      union all
+      select 'song ' || o.id from old.clips o left join main.clips m on m.id = o.id
+        where m.id is null or m.removed_at is not o.removed_at or m.purged_at is not o.purged_at
+      union all
+      select 'the ' || o.kind || ' of ' || coalesce(o.clip_id, o.task_id) from old.assets o where o.sha256 is not null and not exists
+        (select 1 from main.assets m where m.sha256 = o.sha256 and m.kind = o.kind and m.clip_id is o.clip_id and m.task_id = o.task_id)
+      union all
+      select 'a tag of song ' || clip_id from (
+        select clip_id, tag from old.clip_tags union all select clip_id, tag from main.clip_tags)
+        group by clip_id, tag having count(*) = 1
+      limit 1`) ?? {};
+  return what;
 }
 
 /**

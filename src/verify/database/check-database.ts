@@ -6,6 +6,7 @@ import { archiveFacts } from "../../archive/info.ts";
 import { checkJournal, type JournalProblem } from "../../archive/journal/check.ts";
 import { readHeld, type Held } from "../../archive/journal/held.ts";
 import { journalFacts, journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
+import { hasCurrentRules } from "../../archive/rules.ts";
 import { beginReadTransaction } from "../../archive/transaction.ts";
 import { buildArchiveFile } from "../../db/archive-file.ts";
 import { checkFullText } from "../../db/check-full-text.ts";
@@ -29,7 +30,8 @@ const MAX_LISTED = 20;
  * Checks the database by its definition: it is what a replay of its journal makes, with bookkeeping beside. Without `full`
  * only what costs little: its pages, the full-text index, whether each task has its record and its tracking, and how much
  * of the journal it holds. Nothing else is looked at when the pages are damaged. With `full` the journal is replayed into
- * a temporary database, as far as this one holds it, and all songs are compared. Throws the database's own error when it
+ * a temporary database, as far as this one holds it, and all songs are compared, unless other rules than this program's made
+ * them. Throws the database's own error when it
  * cannot be read at all, and ends early when the signal aborts.
  */
 export async function checkWholeDatabase(deps: DatabaseCheckDeps, full: boolean): Promise<DatabaseProblem[]> {
@@ -53,7 +55,7 @@ function checkQuickly(db: Database, journal: JournalProblem | undefined, full: b
   return [
     ...(full ? checkReferences(db) : []).map((text) => ({ part: "references" as const, text })),
     ...checkFullText(db, full).map((text) => ({ part: "index" as const, text })),
-    ...(full ? [] : findMissingRows(db).map((text) => ({ part: "songs" as const, text }))),
+    ...(full && hasCurrentRules(db) ? [] : findMissingRows(db).map((text) => ({ part: "songs" as const, text }))),
     ...(journal ? [{ part: "journal" as const, text: journal.text }] : []),
   ];
 }
@@ -102,7 +104,8 @@ async function compareWithJournal(
   const replayed = await replayInto(path, { home, archiveId, signal, upTo: held, compared: held });
   if (replayed === undefined) return [];
   const songs = new Map<string, string[]>();
-  for (const { of, what } of compareWithReplay(db, signal)) {
+  // Rows that other rules made differ without being damaged.
+  for (const { of, what } of hasCurrentRules(db) ? compareWithReplay(db, signal) : []) {
     const found = songs.get(of) ?? [];
     found.push(what);
     songs.set(of, found);

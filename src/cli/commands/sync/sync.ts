@@ -1,4 +1,4 @@
-import { openForRun } from "../../../app/run-archive.ts";
+import { openRun } from "../../open-run.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { checkTracked } from "../../../app/check-tracked.ts";
 import type { CliCommand } from "../../command.ts";
@@ -41,7 +41,7 @@ export const command: CliCommand<Options> = {
     const config = context.config(noAssets ? { assets: undefined } : {});
     const once = readOptions(ids, options, noAssets);
     if (options.dryRun) return planSync(config, once);
-    await using archive = await openForRun(config, "sync");
+    await using archive = await openRun(context, config, "sync");
     refuseDemo(archive, config.home);
     checkTracked(archive, ids, config, options.assetsOnly === true);
     if (!once.assetsOnly) requireToken(config);

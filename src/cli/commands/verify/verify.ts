@@ -1,6 +1,6 @@
 import { openForChecking } from "../../../app/archive.ts";
 import { openVerifyResults, storeOf } from "../../../app/archive-files.ts";
-import { openForRun } from "../../../app/run-archive.ts";
+import { openRun, renewIfFree } from "../../open-run.ts";
 import { readEnvironment, type Config } from "../../../config.ts";
 import { openDecoder, type Decode } from "../../../verify/decode.ts";
 import { verify } from "../../../verify/verify.ts";
@@ -71,10 +71,13 @@ export const command: CliCommand<Options> = {
   },
 };
 
-function notesOn({ mode, resumedFrom, notWritten }: VerifyReport): string[] {
+function notesOn({ mode, resumedFrom, notWritten, rowsNotCompared }: VerifyReport): string[] {
   return [
     ...(mode === "quick" ? ["quick: only sizes were checked, no data was read; --full reads it"] : []),
     ...(resumedFrom ? [`continued the verify of ${resumedFrom}; --restart starts over`] : []),
+    ...(rowsNotCompared
+      ? ["the rows were not compared with the journal: other rules than this version's made them; the next sync makes them again"]
+      : []),
     ...(notWritten === null ? [] : [`the findings could not be saved: ${notWritten}`]),
   ];
 }
@@ -99,6 +102,7 @@ function readPercent(text: string): number {
 }
 
 async function verifyOnly(context: Context, config: Config, { dryRun }: Options, options: VerifyOptions) {
+  if (options.mode !== "quick" && !dryRun) await renewIfFree(context, config, "verify");
   using archive = await openForChecking(config);
   using results = dryRun ? undefined : openVerifyResults(config);
   const decode = await decoder(context, options);
@@ -120,7 +124,7 @@ async function verifyAndRepair(context: Context, config: Config, flags: Options,
       verify({ ...deps, now: Date.now, signal: context.signal, onProgress }, options),
     );
   }
-  await using archive = await openForRun(config, "verify --repair", { asItIs: true });
+  await using archive = await openRun(context, config, "verify --repair", { asItIs: true });
   await using repair = await openRepair(context, config, archive, { from, decode, dryRun });
   const deps = { db: archive.db, home: config.home, store: archive.store, results: repair.results, decode };
   return await withProgress(context, (onProgress) =>
