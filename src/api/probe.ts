@@ -1,4 +1,5 @@
 import { ApiError } from "./api-error.ts";
+import { parseHttpDate } from "../lib/time/http-date.ts";
 import { openApi, type ApiOptions } from "./open-api.ts";
 
 /** What one free request shows about the token, the connection to the API, and this machine's clock. */
@@ -14,8 +15,8 @@ const DEADLINE_MS = 20_000;
 export async function probeApi(options: ApiOptions, id: string, signal: AbortSignal): Promise<Probe> {
   let clockAheadMs: number | null = null;
   const onDate = (date: string) => {
-    const time = Date.parse(date);
-    if (!Number.isNaN(time)) clockAheadMs = Date.now() - time;
+    const time = parseHttpDate(date);
+    if (time !== null) clockAheadMs = Date.now() - time;
   };
   await using api = openApi({ deadlineMs: DEADLINE_MS, ...options, onDate });
   try {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { readMoment } from "../lib/time/moment.ts";
 
 /** Text; a number becomes its digits. */
 export function text(value: unknown): string | null {
@@ -15,26 +16,23 @@ export function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
 }
 
-/** Seconds and strengths: a number, or one written as text; `false` means "none" in what the vendor's SDKs send. */
+/** Places in a song and strengths: a number, or one written as text; `false` means "none" in what the vendor's SDKs send. */
 export function real(value: unknown): number | null {
   const number =
     typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
   return Number.isFinite(number) ? number : null;
 }
 
-/** Milliseconds UTC from float seconds or ISO 8601; a time without a zone is UTC wherever the program runs. */
-export function time(value: unknown): number | null {
+/** A moment, in milliseconds UTC. */
+export const time = readMoment;
+
+/** A length of time in seconds: nothing that a service makes lasts longer than a week, and none ends before it begins. */
+export function span(value: unknown): number | null {
   const seconds = real(value);
-  const milliseconds =
-    seconds !== null ? Math.round(seconds * 1000) : typeof value === "string" ? parseIso(value) : Number.NaN;
-  return Number.isFinite(milliseconds) && Math.abs(milliseconds) <= 8.64e15 ? milliseconds : null;
+  return seconds !== null && seconds >= 0 && seconds <= LONGEST_SECONDS ? seconds : null;
 }
 
-function parseIso(value: string): number {
-  const [, date, clock, zone] =
-    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i.exec(value.trim()) ?? [];
-  return date === undefined ? Number.NaN : Date.parse(`${date}T${clock ?? "00:00:00"}${zone ?? "Z"}`);
-}
+const LONGEST_SECONDS = 7 * 86_400;
 
 const anyObject = z.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),

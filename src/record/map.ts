@@ -1,6 +1,6 @@
 import type { NewAsset, NewClip, NewTask } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
-import { responseError } from "./response.ts";
+import { endOf, responseError } from "./response.ts";
 import { classify, classifyClip, type TaskState, type Classification } from "./state.ts";
 import { stateRank } from "./state-words.ts";
 import type { WireClip, WireRecord, WireRequest, WireResult } from "./wire.ts";
@@ -51,7 +51,7 @@ function mapTask(record: WireRecord, classification: Classification): MappedReco
     ...mapRequest(request, words),
     createdAt: record.created_at,
     startedAt: record.started_at,
-    finishedAt: record.finished_at,
+    finishedAt: endOf(record),
     elapsedSeconds: record.elapsed ?? record.duration,
     errorCode: error.code,
     errorMessage: error.message,

@@ -1,4 +1,4 @@
-import type { WireClip, WireResponse, WireResult } from "./wire.ts";
+import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
 /** Media = any audio, video, wav or stems URL, fetched or not; a cover alone is none. */
 export function clipHasMedia(clip: WireClip | WireResult): boolean {
@@ -15,6 +15,11 @@ export function responseError(response: WireResponse | null | undefined): {
   if (typeof error !== "object" || error === null) return { code: null, message: null };
   const { code, message } = error as { code?: unknown; message?: unknown };
   return { code: asText(code), message: asText(message) };
+}
+
+/** When a task ended: some services say it in the response. */
+export function endOf({ finished_at: finishedAt, response }: WireRecord): number | null {
+  return finishedAt ?? response?.finished_at ?? null;
 }
 
 /** Whether a response is a placeholder, without any result. */

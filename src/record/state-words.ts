@@ -2,6 +2,7 @@ import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
 /** Words of services for success, for failure and for unfinished work; in lower case. */
 export const DONE = new Set([
+  "succeed",
   "succeeded",
   "success",
   "successful",

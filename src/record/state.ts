@@ -1,4 +1,4 @@
-import { clipHasMedia, responseError, hasMedia, isPlaceholder, songsOf } from "./response.ts";
+import { clipHasMedia, endOf, responseError, hasMedia, isPlaceholder, songsOf } from "./response.ts";
 import { DONE, FAILED, isWord, OPEN, overallWords, stateWords, wordsOf } from "./state-words.ts";
 import type { WireClip, WireRecord, WireResponse, WireResult } from "./wire.ts";
 
@@ -39,9 +39,10 @@ export type Classification = {
 export function classify(record: WireRecord, final = false): Classification {
   const response = record.response;
   if (!response || isPlaceholder(response)) return withoutResponse(record);
-  const finished = final || record.finished_at !== null;
-  const failure = failureReason(response, finished);
+  const finished = final || endOf(record) !== null;
   const words = stateWords(record, response);
+  // Media beside `success: false` are what is left of a failure, unless a word says that it goes on.
+  const failure = failureReason(response, finished || (words.length === 0 && hasMedia(response)));
   const unknownWords = words.filter((word) => !DONE.has(word) && !FAILED.has(word) && !OPEN.has(word));
   if (failure) return classification(hasMedia(response) ? "partial" : "failed", failure, unknownWords);
   if (words.some((word) => OPEN.has(word))) return classification("pending", "open_word", unknownWords);

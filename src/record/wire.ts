@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import { flag, leaves, link, real, text, time } from "./leaves.ts";
+import { flag, leaves, link, real, span, text, time } from "./leaves.ts";
 import { measure, NotJsonError, sliceMembers } from "./slice.ts";
 
 /**
  * The shape of what arrives, read leniently: every leaf that is not of its type becomes null, numbers may come as text and times
- * as float seconds or ISO 8601. Only a record whose skeleton is wrong is refused. Source: producer-api, task document.
+ * in any form (`lib/time/moment.ts`). Only a record whose skeleton is wrong is refused. Source: producer-api, task document.
  */
 const clip = leaves({
   id: text,
@@ -18,7 +18,7 @@ const clip = leaves({
   state: text,
   status: text,
   progress: text,
-  duration: real,
+  duration: span,
   seed: text,
   image_id: text,
   created_at: time,
@@ -74,7 +74,7 @@ const request = leaves({
 });
 
 const response = leaves(
-  { success: flag, state: text, status: text },
+  { success: flag, state: text, status: text, finished_at: time },
   {
     branches: z.looseObject({
       error: z.optional(z.unknown()),
@@ -97,8 +97,8 @@ const record = leaves(
     created_at: time,
     started_at: time,
     finished_at: time,
-    elapsed: real,
-    duration: real,
+    elapsed: span,
+    duration: span,
   },
   {
     branches: z.looseObject({

@@ -180,6 +180,18 @@ const SUCCEEDED: Row[] = [
     reason: "finished_with_media",
   },
   {
+    what: "finished_at inside the response",
+    record: songs({ finished_at: AT, data: [wordless] }),
+    state: "succeeded",
+    reason: "finished_with_media",
+  },
+  {
+    what: "the word succeed",
+    record: songs({ data: [{ ...song, state: "Succeed" }] }),
+    state: "succeeded",
+    reason: "clips_done",
+  },
+  {
     what: "finished_at as ISO text",
     record: songs({ data: [wordless] }, { finished_at: "2025-12-30T18:36:25Z" }),
     state: "succeeded",
@@ -305,6 +317,12 @@ const PARTIAL: Row[] = [
   {
     what: "the same without finished_at",
     record: songs({ success: false, data: [song] }),
+    state: "partial",
+    reason: "success_false",
+  },
+  {
+    what: "success: false with a song that has no word, not finished",
+    record: songs({ success: false, data: [wordless] }),
     state: "partial",
     reason: "success_false",
   },

@@ -5,6 +5,7 @@ import { classify, classifyClip } from "../../src/record/state.ts";
 import { readRecord, readResult, type WireRecord } from "../../src/record/wire.ts";
 import { fixture, fixtureText } from "../helpers/fixture.ts";
 import { STATE_TABLE } from "./state-table.ts";
+import { VENDOR_DONE, VENDOR_FAILED, VENDOR_TABLE } from "./vendor-table.ts";
 
 const ID = "1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad";
 
@@ -143,6 +144,31 @@ describe("classify", () => {
       ),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("the rules of the vendor's SDK", () => {
+  test.each(VENDOR_TABLE)("32: $what: $vendor there, $ours here", ({ record, vendor, ours, why }) => {
+    expect(classify(read({ type: "audios", ...record })).state).toBe(ours);
+    expect(why !== undefined, "a difference has a reason").toBe(ours !== vendor.replace("running", "pending"));
+  });
+
+  test.each(VENDOR_DONE)("32: a song that says %s is done", (state) => {
+    const data = [{ id: "b", state: state.toUpperCase(), audio_url: "https://x.example/b.m4a" }];
+    expect(classify(read({ response: { data } })).state).toBe("succeeded");
+    expect(
+      classify(read({ response: { status: state, finished_at: 1767119785, data: [{ ...data[0], state: null }] } }))
+        .state,
+    ).toBe("succeeded");
+  });
+
+  test.each(VENDOR_FAILED)("32: a song that says %s has failed", (state) => {
+    expect(classify(read({ response: { data: [{ id: "b", state }] } })).state).toBe("failed");
+  });
+
+  it("32: when a task ended is read from its response too", () => {
+    const { task } = mapRecord(read({ response: { finished_at: "2025-12-30T18:36:25Z", success: true, data: [] } }));
+    expect(task.finishedAt).toBe(Date.UTC(2025, 11, 30, 18, 36, 25));
   });
 });
 

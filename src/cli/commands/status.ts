@@ -1,4 +1,4 @@
-import { openForReading, type Reader } from "../../app/archive.ts";
+import { hasCurrentRows, openForReading, type Reader } from "../../app/archive.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 import { isoTime } from "../../lib/time/dates.ts";
@@ -31,7 +31,10 @@ export const command: CliCommand<Options> = {
     using archive = await openForReading({ kinds, ...settings });
     const late = maxAge === undefined ? undefined : tooOld(lastCompleteRunAt(archive.db), maxAge, now);
     const counts = status(archive.db, { kinds, now });
-    return { document: counts, lines: report(archive, counts, kinds, now), error: late };
+    const notes = hasCurrentRows(archive)
+      ? []
+      : ["the rows were made by other rules than this version's: the next sync makes them again"];
+    return { document: counts, lines: report(archive, counts, kinds, now), notes, error: late };
   },
 };
 

@@ -4,6 +4,7 @@ import { postponeAll, saveTaskErrors } from "../../archive/bookkeeping.ts";
 import type { RecordSaver } from "../../archive/records.ts";
 import type { UnreadableStore } from "../../archive/unreadable.ts";
 import type { Database } from "../../db/connection.ts";
+import { MOST_RETRY_AFTER_SECONDS } from "../../lib/net/retry-after.ts";
 import { EXIT } from "../../lib/errors.ts";
 import type { Emit } from "../events.ts";
 import type { Tally } from "../tally.ts";
@@ -47,8 +48,12 @@ export function stopForLongWait(context: TaskContext, error: ApiError): void {
   const seconds = error.retryAfterSeconds;
   const until = seconds === null ? undefined : context.now() + seconds * 1000;
   if (until !== undefined) postponeAll(context.db, until);
-  const request = until === undefined ? "" : `; it asks for no request before ${new Date(until).toISOString()}`;
-  stop(context, EXIT.upstream, request);
+  stop(context, EXIT.upstream, until === undefined ? "" : `; it asks for no request ${untilWords(seconds ?? 0, until)}`);
+}
+
+/** A longer wait than a day was cut to one when it was read. */
+function untilWords(seconds: number, until: number): string {
+  return seconds < MOST_RETRY_AFTER_SECONDS ? `before ${new Date(until).toISOString()}` : "for a day or longer";
 }
 
 /** Stops after the last failure: the remaining tasks wait for the next run. */
