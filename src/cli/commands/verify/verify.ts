@@ -76,7 +76,9 @@ function notesOn({ mode, resumedFrom, notWritten, rowsNotCompared }: VerifyRepor
     ...(mode === "quick" ? ["quick: only sizes were checked, no data was read; --full reads it"] : []),
     ...(resumedFrom ? [`continued the verify of ${resumedFrom}; --restart starts over`] : []),
     ...(rowsNotCompared
-      ? ["the rows were not compared with the journal: other rules than this version's made them; the next sync makes them again"]
+      ? [
+          "the rows were not compared with the journal: other rules than this version's made them; the next sync makes them again",
+        ]
       : []),
     ...(notWritten === null ? [] : [`the findings could not be saved: ${notWritten}`]),
   ];
