@@ -16,7 +16,7 @@ export function flag(value: unknown): boolean | null {
   return typeof value === "boolean" ? value : value === "true" ? true : value === "false" ? false : null;
 }
 
-/** Places in a song and strengths: a number, or one written as text; `false` means "none" in what the vendor's SDKs send. */
+/** Seconds within a song and strengths: a number, or one written as text; `false` means "none" in what the vendor's SDKs send. */
 export function real(value: unknown): number | null {
   const number =
     typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;

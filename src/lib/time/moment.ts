@@ -15,7 +15,7 @@ const ISO =
 
 /**
  * A moment as services write it, in milliseconds UTC: seconds, milliseconds, microseconds or nanoseconds since 1970, also as
- * text, told apart by their size; ISO 8601 with any zone (without one it is UTC, wherever the program runs); an HTTP date.
+ * text, by their size; ISO 8601 with any zone (without one it is UTC, wherever the program runs); an HTTP date.
  * Null for anything else, and for what lies before 1970 or after 2200.
  */
 export function readMoment(value: unknown): number | null {

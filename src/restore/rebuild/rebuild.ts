@@ -107,35 +107,43 @@ async function buildAndReplace(
   old: OldDatabase | undefined,
   deps: RebuildDeps,
 ): Promise<RebuildReport> {
-  let rescued = 0;
-  for (;;) {
-    using fresh = freshDatabase(path, facts);
-    const { db } = fresh;
-    const { replayed, found, adopted } = await fill(db, old, deps);
-    if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
-    // An immediate transaction locks the attached database too: short writers wait until it ends.
-    const written = write(db, () => {
-      addUnsavedLines(deps.home, db);
-      const lines = old && rescued === 0 ? rescue(db, old, replayed, deps) : 0;
-      if (lines > 0) return { rescued: lines };
-      moveDamagedLines(deps.home, db, replayed.damaged);
-      moveForeignFiles(deps.home, replayed.foreign);
-      recordAdopted(db, adopted, deps);
-      return { historyKept: old ? takeOver(db) : null };
-    });
-    if ("rescued" in written) {
-      // What the journal has now decides, in its order.
-      ({ rescued } = written);
-      continue;
-    }
-    const problems = checkDatabase(db, true);
-    if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
-    const report = reportOf(db, replayed, found);
-    if (old) db.$client.exec(`detach ${OLD}`);
-    const before = await replaceDatabase(path, fresh, old?.db, `${path}.before-rebuild-${formatTimestamp(deps.now())}`);
-    addWhatWasWrittenMeanwhile(path, deps.home);
-    return { ...report, rescued, historyKept: written.historyKept, before };
-  }
+  const built = await buildOnce(path, facts, old, deps, { rescued: 0 });
+  if (typeof built !== "number") return built;
+  // What the journal has now decides, in its order.
+  return (await buildOnce(path, facts, old, deps, { rescued: built })) as RebuildReport;
+}
+
+/** Returns how many lines were written to the journal again, if any were: then it is to be replayed once more. */
+async function buildOnce(
+  path: string,
+  facts: ArchiveFacts,
+  old: OldDatabase | undefined,
+  deps: RebuildDeps,
+  { rescued }: { rescued: number },
+): Promise<RebuildReport | number> {
+  using fresh = freshDatabase(path, facts);
+  const { db } = fresh;
+  const { replayed, found, adopted } = await fill(db, old, deps);
+  if (old) db.$client.prepare(`attach ? as ${OLD}`).run(path);
+  // An immediate transaction locks the attached database too: short writers wait until it ends.
+  const written = write(db, () => {
+    addUnsavedLines(deps.home, db);
+    const lines = old && rescued === 0 ? rescue(db, old, replayed, deps) : 0;
+    if (lines > 0) return lines;
+    moveDamagedLines(deps.home, db, replayed.damaged);
+    moveForeignFiles(deps.home, replayed.foreign);
+    recordAdopted(db, adopted, deps);
+    return { historyKept: old ? takeOver(db) : null };
+  });
+  if (typeof written === "number") return written;
+  const problems = checkDatabase(db, true);
+  if (problems.length > 0) throw new IntegrityError(`the rebuilt database has a problem: ${problems[0]}`);
+  const report = reportOf(db, replayed, found);
+  if (old) db.$client.exec(`detach ${OLD}`);
+  const keepAs = `${path}.before-rebuild-${formatTimestamp(deps.now())}`;
+  const before = await replaceDatabase(path, fresh, old?.db, keepAs);
+  addWhatWasWrittenMeanwhile(path, deps.home);
+  return { ...report, rescued, ...written, before };
 }
 
 async function fill(db: Database, old: OldDatabase | undefined, deps: RebuildDeps) {

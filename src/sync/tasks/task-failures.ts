@@ -48,7 +48,11 @@ export function stopForLongWait(context: TaskContext, error: ApiError): void {
   const seconds = error.retryAfterSeconds;
   const until = seconds === null ? undefined : context.now() + seconds * 1000;
   if (until !== undefined) postponeAll(context.db, until);
-  stop(context, EXIT.upstream, until === undefined ? "" : `; it asks for no request ${untilWords(seconds ?? 0, until)}`);
+  stop(
+    context,
+    EXIT.upstream,
+    until === undefined ? "" : `; it asks for no request ${untilWords(seconds ?? 0, until)}`,
+  );
 }
 
 /** A longer wait than a day was cut to one when it was read. */
