@@ -7,7 +7,7 @@ import { connect } from "../../../src/db/connection.ts";
 import { RULES_VERSION } from "../../../src/record/rules-version.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 
-const FIXTURE = new URL("../../fixtures/archives/rules-0/", import.meta.url).pathname;
+const FIXTURE = new URL("../../fixtures/archive-of-rules-0/", import.meta.url).pathname;
 const KEPT = `archive.db.before-rules-${RULES_VERSION}`;
 const NOTE = /rows were made by other rules/;
 
