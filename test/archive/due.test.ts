@@ -25,11 +25,17 @@ const run = (statement: string, ...values: unknown[]) => archive.db.$client.prep
 describe("tasks that are due", () => {
   /** A tracked task; `mirrored` ones have an answer. */
   const task = (id: string, row: Record<string, unknown> = {}) => {
-    const { state, attempts, added, checked, next, untracked } = { state: "pending", attempts: 0, added: 1, ...row };
+    const { state = "pending", attempts = 0, added = 1, checked = null, next = null, untracked = null } = row;
     run(
       `insert into tracked_tasks (task_id, source, state, attempts, added_at, last_checked_at, next_check_at, untracked_at)
        values (?, 'test', ?, ?, ?, ?, ?, ?)`,
-      ...[id, state, attempts, added, checked ?? null, next ?? null, untracked ?? null],
+      id,
+      state,
+      attempts,
+      added,
+      checked,
+      next,
+      untracked,
     );
   };
   const due = (which: DueTasks = {}) => dueTaskIds(archive.db, which);
@@ -75,20 +81,19 @@ describe("tasks that are due", () => {
 describe("files that are due", () => {
   /** Returns the id of the row. */
   const file = (row: Record<string, unknown> = {}): number => {
-    const { task, clip, kind, state, next, removed, path, sha256 } = { task: "t1", clip: null, kind: "audio", ...row };
+    const { task = "t1", clip = `c${counter++}`, kind = "audio", state = "wanted" } = row;
+    const { next = null, removed = null, path = null, sha256 = null } = row;
     const { lastInsertRowid } = run(
       `insert into assets (task_id, clip_id, kind, url, state, next_attempt_at, removed_at, path, sha256, bytes, stored_at)
        values (?, ?, ?, 'https://a.example/x', ?, ?, ?, ?, ?, 5, 7)`,
-      ...[
-        task,
-        clip ?? `c${counter++}`,
-        kind,
-        state ?? "wanted",
-        next ?? null,
-        removed ?? null,
-        path ?? null,
-        sha256 ?? null,
-      ],
+      task,
+      clip,
+      kind,
+      state,
+      next,
+      removed,
+      path,
+      sha256,
     );
     return Number(lastInsertRowid);
   };
@@ -122,7 +127,7 @@ describe("files that are due", () => {
   });
 
   it("are of one kind, after a row, so many at a time, in the order of rows", () => {
-    const [first = 0, second = 0, third = 0] = [file(), file(), file()];
+    const [first, second, third] = [file(), file(), file()];
     const image = file({ kind: "image" });
     expect(ids()).toEqual([first, second, third]);
     expect(ids({}, "image")).toEqual([image]);
@@ -133,7 +138,7 @@ describe("files that are due", () => {
   });
 
   it("of some tasks, and of some rows alone", () => {
-    const [one = 0, two = 0] = [file({ task: "t1" }), file({ task: "t2" })];
+    const [one, two] = [file({ task: "t1" }), file({ task: "t2" })];
     expect(ids({ tasks: ["t2", "t3"] })).toEqual([two]);
     expect(ids({ tasks: [] })).toEqual([]);
     expect(ids({ ids: [one] })).toEqual([one]);

@@ -25,7 +25,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const write = (text: string | Buffer, name = NAME) => writeFileSync(join(home, "journal", name), text);
 const read = () => [...readJournal(home)];
 /** What a line says, without its position. */
-const said = ({ upTo: _upTo, ...rest }: JournalLine) => rest;
+const saying = ({ upTo: _upTo, ...rest }: JournalLine) => rest;
 
 /** A line of each type, whole. */
 const WHOLE = {
@@ -44,7 +44,7 @@ type Type = keyof typeof WHOLE;
 describe("a line", () => {
   it.each(Object.entries(WHOLE))("of the type %s is read whole, with the number of its change", (type, fields) => {
     write(`${JSON.stringify({ type, ...fields, seq: 7, more: "of a newer program" })}\n`);
-    expect(read().map(said)).toEqual([{ seq: 7, entry: { type, ...fields, seq: 7, more: "of a newer program" } }]);
+    expect(read().map(saying)).toEqual([{ seq: 7, entry: { type, ...fields, seq: 7, more: "of a newer program" } }]);
   });
 
   const texts = [5, null, ["x"], {}];
@@ -83,12 +83,13 @@ describe("a line", () => {
     const { [field]: _left, ...without } = { type, ...WHOLE[type] } as Record<string, unknown>;
     const lines = [without, ...values.map((value) => ({ ...without, [field]: value }))];
     write(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    for (const line of read()) expect(said(line)).toEqual({ seq: null, broken: `its ${field} cannot be`, torn: false });
+    for (const line of read())
+      expect(saying(line)).toEqual({ seq: null, broken: `its ${field} cannot be`, torn: false });
   });
 
   it("names every field that cannot be", () => {
     write(`${JSON.stringify({ type: "track", seq: 3 })}\n`);
-    expect(read().map(said)).toEqual([{ seq: 3, broken: "its at, source, taskIds cannot be", torn: false }]);
+    expect(read().map(saying)).toEqual([{ seq: 3, broken: "its at, source, taskIds cannot be", torn: false }]);
   });
 
   it("may be of a task as a whole, and a file may have a stem of our own", () => {
@@ -124,7 +125,7 @@ describe("a line", () => {
 
   it("is nothing when it is blank, and may keep the number of its change", () => {
     write(`\n   \t\n${JSON.stringify({ type: "blank", seq: 4 })}   \n`);
-    expect(read().map(said)).toEqual([
+    expect(read().map(saying)).toEqual([
       { seq: null, blank: true },
       { seq: null, blank: true },
       { seq: 4, blank: true },
@@ -133,7 +134,7 @@ describe("a line", () => {
 
   it("of a type that only a newer program knows keeps its number", () => {
     write(`${JSON.stringify({ type: "rate", seq: 4 })}\n`);
-    expect(read().map(said)).toEqual([{ seq: 4, unknown: "rate" }]);
+    expect(read().map(saying)).toEqual([{ seq: 4, unknown: "rate" }]);
   });
 
   it.each([

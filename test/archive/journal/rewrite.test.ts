@@ -112,7 +112,12 @@ describe("changing lines", () => {
 
 describe("a purge", () => {
   const document = (taskId: string, text: string): JournalEntry => ({
-    ...{ type: "document", at: 1, service: "producer", taskId, kind: "record", sha256: sha256(text) },
+    type: "document",
+    at: 1,
+    service: "producer",
+    taskId,
+    kind: "record",
+    sha256: sha256(text),
     document: text,
   });
   const tag = (...clipIds: string[]): JournalEntry => ({
@@ -201,7 +206,7 @@ describe("a purge", () => {
     expect(linesOf()).toEqual(before);
   });
 
-  it("deletes lines that were put aside as damaged, and nothing else beside the files", () => {
+  it("deletes lines that were quarantined, and nothing else beside the files", () => {
     append([untrack("t9")]);
     for (const name of ["2026-11.ndjson.bad", "2026-10.ndjson.bad", "notes.bad", "2026-11.ndjson.foreign"])
       writeFileSync(fileOf(name), "x");
