@@ -6,7 +6,7 @@ import { runSql, type SqlRow } from "../../query/sql/sql.ts";
 import type { CliCommand } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
-import { readCount } from "../options/option-values.ts";
+import { readCount } from "../../lib/text/option-words.ts";
 import { countText } from "../../print/output/numbers.ts";
 import type { Listing } from "../../print/output/rows.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "../options/sql-options.ts";

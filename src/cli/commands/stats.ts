@@ -7,11 +7,12 @@ import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../../query/stats
 import type { CliCommand } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { addFormatOptions, readFormat, type FormatOptions } from "../options/list-options.ts";
-import { addFilterOptions, readFilter, type FilterOptions } from "../options/filter-options.ts";
+import { readFilter, type FilterWords } from "../../query/filter/read-filter.ts";
+import { addFilterOptions } from "../options/filter-options.ts";
 import { printGroups, printStats } from "../../print/views/stats.ts";
 
 type Options = FormatOptions &
-  FilterOptions & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
+  FilterWords & { by?: Breakdown; timezone?: string; storage?: boolean; repeats?: boolean };
 
 /** Rows shown of each kind of repeats. */
 const REPEATS = 20;

@@ -1,17 +1,17 @@
 import { Option, type Command } from "commander";
 import { UsageError } from "../../lib/errors.ts";
-import type { Filter, Sort, SortKey } from "../../query/filter/filter.ts";
-import { addFilterOptions, readFilter, type FilterOptions } from "./filter-options.ts";
-import { splitList, oneOf, readCount, makeWordOption } from "./option-values.ts";
+import type { Filter } from "../../query/filter/filter.ts";
+import { readFilter, readSort, SORTS, type FilterWords } from "../../query/filter/read-filter.ts";
+import { splitList, oneOf, readCount } from "../../lib/text/option-words.ts";
+import { addFilterOptions } from "./filter-options.ts";
+import { makeWordOption } from "./option-values.ts";
 import { FORMATS, type Format } from "../../print/output/rows.ts";
 
 export type FormatOptions = { format?: string; json?: boolean };
 
 export type ListOptions = FormatOptions &
-  FilterOptions & { sort?: string; limit?: string; cursor?: string; fields?: string };
+  FilterWords & { sort?: string; limit?: string; cursor?: string; fields?: string };
 
-const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
-const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
 /** Rows of a table without --limit; the other formats print all. */
 const TABLE_ROWS = 50;
 
@@ -29,7 +29,7 @@ export function addListOptions(command: Command): Command {
 
 /** Adds the options that order and limit; `usual` describes the order without `--sort`. */
 export function addOrderOptions(command: Command, usual: string): Command {
-  const words = `${SORT_KEYS.join(", ")}; with - in front: descending (default ${usual})`;
+  const words = `${SORTS.filter((sort) => !sort.startsWith("-")).join(", ")}; with - in front: descending (default ${usual})`;
   return command.addOption(makeWordOption("--sort <key>", words, SORTS)).addOption(makeLimitOption());
 }
 
@@ -73,11 +73,6 @@ export function readListFilter(options: ListOptions, format: Format): Filter {
   if (options.sort !== undefined) filter.sort = readSort(options.sort);
   if (options.cursor !== undefined) filter.cursor = options.cursor;
   return filter;
-}
-
-function readSort(text: string): Sort {
-  const descending = text.startsWith("-");
-  return { by: oneOf(SORT_KEYS, text.replace(/^-/, ""), "--sort"), descending };
 }
 
 /** The chosen fields of a listing, undefined for all. Throws UsageError that names them all. */

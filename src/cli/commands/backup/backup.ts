@@ -14,7 +14,7 @@ import { backupOffSite } from "./off-site.ts";
 import type { CliCommand, Context, Outcome } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { addOffSiteDuration } from "../../options/off-site-option.ts";
-import { readCount } from "../../options/option-values.ts";
+import { readCount } from "../../../lib/text/option-words.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
 type Options = {

@@ -9,7 +9,8 @@ import type { CliCommand, Context, Outcome } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { interruptedError } from "../../../print/output/interrupted.ts";
 import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
-import { oneOf, makeWordOption } from "../../options/option-values.ts";
+import { oneOf } from "../../../lib/text/option-words.ts";
+import { makeWordOption } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
 type Options = ListOptions & {

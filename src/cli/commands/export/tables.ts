@@ -7,7 +7,8 @@ import { readSavedQuery } from "../../../query/sql/saved-queries.ts";
 import { readParameters } from "../../../query/sql/parameters.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
-import { splitList, oneOf, makeWordOption } from "../../options/option-values.ts";
+import { oneOf, splitList } from "../../../lib/text/option-words.ts";
+import { makeWordOption } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 import { QUERY_MEMORY_BYTES, readTimeout } from "../../options/sql-options.ts";
 

@@ -3,7 +3,7 @@ import { UsageError } from "../../../lib/errors.ts";
 import { checkTracked } from "../../../app/check-tracked.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
-import { readCount } from "../../options/option-values.ts";
+import { readCount } from "../../../lib/text/option-words.ts";
 import { addBoundOptions, readBounds, addSettingOptions, type BoundFlags } from "../../options/sync-options.ts";
 import { requireToken, refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 import { syncOutcome, syncWithProgress } from "./sync-outcome.ts";
