@@ -3,7 +3,7 @@ import type { AssetKind } from "./lib/asset-kinds.ts";
 import { readDotEnv } from "./lib/files/dot-env.ts";
 import { UsageError } from "./lib/errors.ts";
 import { workingFolder } from "./lib/files/working-folder.ts";
-import { SETTINGS, type Setting } from "./settings.ts";
+import { listenText, SETTINGS, type ListenAddress, type Setting } from "./settings.ts";
 
 /** Values that came from the command line; undefined means the flag was not given. */
 export type Flags = {
@@ -17,6 +17,10 @@ export type Flags = {
   batchSize?: string | undefined;
   concurrency?: string | undefined;
   idleTimeout?: string | undefined;
+  listen?: string | undefined;
+  receiveListen?: string | undefined;
+  publicUrl?: string | undefined;
+  allowedHosts?: string | undefined;
 };
 
 export type Config = {
@@ -40,6 +44,15 @@ export type Config = {
   concurrency: number;
   /** Seconds without a byte after which a download ends. */
   idleTimeoutSeconds: number;
+  /** Where `serve` and `receive` listen. */
+  listen: ListenAddress;
+  receiveListen: ListenAddress;
+  /** How the outside reaches the receiver, without a trailing slash; undefined: not at all. */
+  publicUrl: string | undefined;
+  /** `host` or `host:port`, lower case: names by which the service may be called. */
+  allowedHosts: string[];
+  /** In memory only, as the token. */
+  serveKey: string | undefined;
   /** Remarks for stderr, such as a `.env` that others may read. */
   warnings: string[];
 };
@@ -90,13 +103,18 @@ export function resolveSettings(flags: Flags, env: Environment, cwd: string): Re
 }
 
 function inWords(name: keyof typeof SETTINGS, config: Config): string {
-  if (name === "token") return config.token ? `set (${config.token.length} characters, hidden)` : "not set";
+  if (name === "token" || name === "serveKey") return secretInWords(config[name]);
   const value = config[name === "idleTimeout" ? "idleTimeoutSeconds" : name];
-  return Array.isArray(value) ? value.join(",") || "none" : String(value);
+  if (Array.isArray(value)) return value.join(",") || "none";
+  return typeof value === "object" ? listenText(value) : String(value ?? "none");
+}
+
+function secretInWords(secret: string | undefined): string {
+  return secret ? `set (${secret.length} characters, hidden)` : "not set";
 }
 
 function sourceOf(name: keyof typeof SETTINGS, flags: Flags, sources: Source[]): string {
-  const flag = name === "token" ? undefined : flags[name];
+  const flag = name === "token" || name === "serveKey" ? undefined : flags[name];
   if (flag?.length && String(flag).trim()) return "flag";
   const asked = name === "apiUrl" ? urlSources(sources).counted : sources;
   return find(SETTINGS[name] as Setting<unknown>, asked)?.source.name ?? "default";
@@ -132,6 +150,11 @@ function resolveConfig(flags: Flags, sources: Source[], home: string, cwd: strin
     batchSize: read(SETTINGS.batchSize, flags.batchSize),
     concurrency: read(SETTINGS.concurrency, flags.concurrency),
     idleTimeoutSeconds: read(SETTINGS.idleTimeout, flags.idleTimeout),
+    listen: read(SETTINGS.listen, flags.listen),
+    receiveListen: read(SETTINGS.receiveListen, flags.receiveListen),
+    publicUrl: read(SETTINGS.publicUrl, flags.publicUrl) || undefined,
+    allowedHosts: read(SETTINGS.allowedHosts, flags.allowedHosts),
+    serveKey: read(SETTINGS.serveKey) || undefined,
     warnings: warning,
   };
 }

@@ -93,6 +93,41 @@ export const SETTINGS = {
       return seconds === 0 ? undefined : seconds;
     },
   }),
+  listen: setting({
+    variable: "PRODUCER_MIRROR_LISTEN",
+    flag: "--listen",
+    default: "127.0.0.1:6464",
+    takes: "host:port, such as 127.0.0.1:6464 or [::1]:6464; port 0 means any free one",
+    parse: parseListen,
+  }),
+  receiveListen: setting({
+    variable: "PRODUCER_MIRROR_RECEIVE_LISTEN",
+    flag: "--receive-listen",
+    default: "127.0.0.1:6465",
+    takes: "host:port, such as 127.0.0.1:6465 or [::1]:6465; port 0 means any free one",
+    parse: parseListen,
+  }),
+  publicUrl: setting({
+    variable: "PRODUCER_MIRROR_PUBLIC_URL",
+    flag: "--public-url",
+    default: "",
+    takes: "the http or https URL by which the outside reaches the receiver",
+    parse: parsePublicUrl,
+  }),
+  allowedHosts: setting({
+    variable: "PRODUCER_MIRROR_ALLOWED_HOSTS",
+    flag: "--allowed-hosts",
+    default: "",
+    takes: "hosts as host or host:port, separated by commas",
+    parse: parseHosts,
+  }),
+  serveKey: setting({
+    variable: "PRODUCER_MIRROR_SERVE_KEY",
+    secret: true,
+    default: "",
+    takes: "at least 16 printable ASCII characters without blanks",
+    parse: (text) => (text === "" || /^[\x21-\x7e]{16,}$/.test(text) ? text : undefined),
+  }),
 };
 
 function setting<T>(definition: Setting<T>): Setting<T> {
@@ -107,6 +142,29 @@ function parseApiUrl(text: string): string | undefined {
   const allowed = url.protocol === "https:" || (url.protocol === "http:" && loopback);
   if (!allowed || url.username || url.password || url.search || url.hash) return undefined;
   return url.href.replace(/\/+$/, "");
+}
+
+/** Where to listen: a host name or address without brackets, and a port; 0 for any free one. */
+export type ListenAddress = { host: string; port: number };
+
+/** The same as text; an IPv6 address stands in brackets. */
+export function listenText({ host, port }: ListenAddress): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function parseListen(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s/@:[\]?#\\*%]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host === undefined || Number(port) > 65_535) return undefined;
+  return { host: host.toLowerCase(), port: Number(port) };
+}
+
+function parsePublicUrl(text: string): string | undefined {
+  if (text === "") return "";
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const plain = (url.protocol === "https:" || url.protocol === "http:") && !url.username && !url.password;
+  return plain && !url.search && !url.hash ? url.href.replace(/\/+$/, "") : undefined;
 }
 
 function parseHosts(text: string): string[] | undefined {

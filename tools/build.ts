@@ -22,6 +22,7 @@ const ENTRIES = {
   main: "src/main.ts",
   program: "src/program.ts",
   "sql-child": "src/query/sql/child.ts",
+  "serve-worker": "src/server/workers/worker.ts",
 };
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };

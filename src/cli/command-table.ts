@@ -109,6 +109,11 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/sql.ts")).command,
   },
   {
+    name: "serve",
+    summary: "the library, players and the API from the archive, until stopped",
+    load: async () => (await import("./commands/serve.ts")).command,
+  },
+  {
     name: "doctor",
     summary: "check everything a sync depends on, and give advice",
     load: async () => (await import("./commands/doctor.ts")).command,

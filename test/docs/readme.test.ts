@@ -28,6 +28,7 @@ const READERS = [
   "doctor",
   "config",
   "completion",
+  "serve",
 ];
 
 /** Every command as it is typed: `export` and `export songs`. */

@@ -30,6 +30,9 @@ export const ROOMS: Record<string, string[]> = {
   "print/": ["types of sync/", "types of verify/", "types of query/", "lib/"],
   "server/": [
     "app/",
+    "config.ts",
+    "settings.ts",
+    "export/",
     "query/",
     "record/",
     "archive/tracking.ts",
@@ -65,6 +68,8 @@ export const PACKAGES: Record<string, string[]> = {
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "verify/", "restore/", "remove/", "backup/", "export/", "doctor/"],
   execa: ["query/sql/", "backup/off-site/", "verify/", "export/"],
+  hono: ["server/"],
+  "@hono/node-server": ["server/"],
   "hyparquet-writer": ["export/tables/"],
   "ipaddr.js": ["lib/net/"],
   "node-cron": ["sync/"],
@@ -72,7 +77,7 @@ export const PACKAGES: Record<string, string[]> = {
   "p-queue": ["api/", "sync/"],
   "string-width": ["print/", "lib/text/"],
   undici: ["api/", "assets/download/", "lib/net/"],
-  zod: ["config.ts", "record/", "api/"],
+  zod: ["config.ts", "record/", "api/", "server/"],
 };
 
 /** Rooms of pure decisions: they see neither disk, network, processes nor clocks. */

@@ -68,7 +68,7 @@ export function lastBackup(db: Database): LastBackup | null {
 /** The run that began last, with counts as `sync --json` prints them; null when there is none. */
 export function lastRun(db: Database): LastRun | null {
   const row = db.select().from(syncRuns).orderBy(desc(syncRuns.id)).limit(1).get();
-  return row ? toReport(row) : null;
+  return row ? toRun(row) : null;
 }
 
 /** When the last complete run ended, in milliseconds UTC; null when there is none. */
@@ -91,7 +91,8 @@ export function lastVerify(db: Database): LastVerify | null {
   return { ...counts, startedAt: isoTime(startedAt), finishedAt: isoTime(finishedAt) };
 }
 
-function toReport(run: SyncRunRow): LastRun {
+/** A row of a run as reports show it. */
+export function toRun(run: SyncRunRow): LastRun {
   return {
     id: run.id,
     trigger: run.trigger,

@@ -1,0 +1,56 @@
+import type { MiddlewareHandler } from "hono";
+import { EXIT, MirrorError } from "../../lib/errors.ts";
+import type { Env } from "../env.ts";
+import { failure } from "../failure.ts";
+import type { ServerContext } from "../server-context.ts";
+import { readCredentials } from "./credentials.ts";
+import { isFromOwnPage } from "./foreign-page.ts";
+import { keyInAddress } from "./key-in-address.ts";
+
+/**
+ * Finds out who asks. With `isRequired` a request without a right key is answered 401, and after ten wrong ones in a
+ * minute 429.
+ */
+export function requireKey({ keys, wrongKeys }: ServerContext, isRequired: boolean): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const { incoming } = context.env;
+    const address = incoming.socket.remoteAddress ?? "";
+    const credentials = readCredentials(incoming, keyInAddress(incoming), keys);
+    context.set("credentials", credentials);
+    if (isRequired && credentials.kind !== "key") {
+      if (wrongKeys.isBlocked(address)) {
+        context.header("Retry-After", "60");
+        return failure(context, blocked());
+      }
+      if (credentials.kind === "wrong") wrongKeys.count(address);
+      context.header("WWW-Authenticate", 'Bearer realm="producer-mirror"');
+      return failure(context, noKey(credentials.kind));
+    }
+    await next();
+    return undefined;
+  };
+}
+
+/** Whatever changes something: only for a page of ours or a key in a header, which other sites' pages cannot send. */
+export const requireOwnWriter: MiddlewareHandler<Env> = async (context, next) => {
+  if (["GET", "HEAD", "OPTIONS"].includes(context.req.method)) return next();
+  const credentials = context.get("credentials");
+  const byHeader = credentials.kind === "key" && credentials.by !== "cookie";
+  if (byHeader || isFromOwnPage(context.env.incoming)) return next();
+  return failure(
+    context,
+    new MirrorError("not_from_here", EXIT.usage, "changes are made by a page of this server, or with a key", {
+      hint: "send a key as Authorization: Bearer; `producer-mirror key add <name>` makes one",
+    }),
+  );
+};
+
+function noKey(kind: "none" | "wrong"): MirrorError {
+  const message = kind === "none" ? "a key is needed" : "this key is not known";
+  const hint = "`producer-mirror key add <name>` makes one; send it as Authorization: Bearer";
+  return new MirrorError(kind === "none" ? "no_key" : "wrong_key", EXIT.usage, message, { hint });
+}
+
+function blocked(): MirrorError {
+  return new MirrorError("blocked", EXIT.usage, "too many wrong keys from this address", { hint: "wait a minute" });
+}

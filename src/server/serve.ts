@@ -1,0 +1,50 @@
+import { getRequestListener } from "@hono/node-server";
+import type { Config } from "../config.ts";
+import { UsageError } from "../lib/errors.ts";
+import { listenText } from "../settings.ts";
+import { createApp } from "./app.ts";
+import { openHandle } from "./archive-handle.ts";
+import { admit } from "./guard/admit.ts";
+import { isLoopback } from "./guard/host.ts";
+import { takeKeyFromAddress } from "./guard/key-in-address.ts";
+import { openKeys } from "./keys/keys.ts";
+import { countWrongKeys } from "./keys/wrong-keys.ts";
+import { listen } from "./listen/listener.ts";
+import type { ServeOptions, ServerContext } from "./server-context.ts";
+import { startWorkers } from "./workers/workers.ts";
+
+/** A running service. */
+export type RunningServer = AsyncDisposable & { url: string };
+
+/**
+ * Starts the service over an archive. Resolves once it answers. Throws UsageError for an address that cannot be used, or
+ * that others reach while there is no key, and as openForReading does.
+ */
+export async function startServer(config: Config, options: ServeOptions): Promise<RunningServer> {
+  const keys = openKeys(config.home, config.serveKey);
+  const isOpen = isLoopback(config.listen);
+  if (!isOpen && !keys.any()) throw noKeyYet(listenText(config.listen));
+  await using stack = new AsyncDisposableStack();
+  const archive = stack.use(openHandle(config));
+  const workers = stack.use(startWorkers(config));
+  const context: ServerContext = { config, options, archive, workers, keys, wrongKeys: countWrongKeys() };
+  const app = createApp(context, options.requireKey || !isOpen);
+  const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
+  const rule = { address: config.listen, allowed: config.allowedHosts };
+  const admitted = admit(rule, (request, response) => {
+    takeKeyFromAddress(request);
+    void handle(request, response);
+  });
+  const listener = await listen(config.listen, admitted, "--listen");
+  rule.address = listener.address;
+  stack.defer(() => listener.close());
+  const running = stack.move();
+  return { url: listener.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+function noKeyYet(address: string): UsageError {
+  return new UsageError(`${address} can be reached from outside of this machine, and there is no key`, {
+    code: "no_key",
+    hint: "make one first: producer-mirror key add <name>; or set PRODUCER_MIRROR_SERVE_KEY",
+  });
+}
