@@ -147,7 +147,7 @@ function parseApiUrl(text: string): string | undefined {
 /** Where to listen: a host name or address without brackets, and a port; 0 for any free one. */
 export type ListenAddress = { host: string; port: number };
 
-/** The same as text; an IPv6 address stands in brackets. */
+/** The same as text; an IPv6 address gets brackets. */
 export function listenText({ host, port }: ListenAddress): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { UsageError } from "../lib/errors.ts";
-import { dataRoutes } from "./data/routes.ts";
+import { dataRoutes } from "./archive-data/routes.ts";
 import type { Env } from "./env.ts";
 import { failure } from "./failure.ts";
 import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
-/** All routes. What stands before `requireKey` is open to everybody who reaches the server. */
+/** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
 export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, request) => failure(request, error));

@@ -12,7 +12,7 @@ export const COOKIE = "producer_mirror";
 
 /**
  * Reads the key of a request: in the address (`/key/<key>/…`), as Bearer, as Basic, or as the cookie of the page's login.
- * A key in the address stands before an Authorization header, which then belongs to the API.
+ * A key in the address comes before an Authorization header, which then belongs to the API.
  */
 export function readCredentials({ headers }: IncomingMessage, inAddress: string | undefined, keys: Keys): Credentials {
   if (inAddress !== undefined) return proven(keys.nameOf(inAddress), "address");

@@ -13,7 +13,7 @@ export function takeKeyFromAddress(request: IncomingMessage): void {
   KEYS.set(request, decoded(key));
 }
 
-/** The key that stood in the address of a request. */
+/** The key that the address of a request contained. */
 export function keyInAddress(request: IncomingMessage): string | undefined {
   return KEYS.get(request);
 }

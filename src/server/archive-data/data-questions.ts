@@ -13,12 +13,12 @@ import { pageOfClips } from "../../query/lists/clips.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
 import { pageOfTasks } from "../../query/lists/tasks.ts";
 import { countHits, pageOfHits } from "../../query/search/search.ts";
-import { BREAKDOWNS, breakdown, totals, type Breakdown } from "../../query/stats/breakdown.ts";
+import { BREAKDOWNS, breakdown, totals } from "../../query/stats/breakdown.ts";
 import { statistics } from "../../query/stats/statistics.ts";
 import { status } from "../../query/stats/status.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { oneOf } from "../../lib/text/option-words.ts";
-import type { About } from "../workers/questions.ts";
+import type { About } from "../workers/about.ts";
 import { checkNames, LIST_WORDS, readPageFilter, readRows, readWordsFilter, type QueryWords } from "./query-words.ts";
 
 /** What is asked of the archive's data: the id in the path, and the words of the query. */

@@ -8,7 +8,8 @@ beforeAll(async () => (served = await serveWorld({}, {}, { tasks: 7 })));
 afterAll(() => served[Symbol.asyncDispose]());
 
 const get = async <T = List>(path: string) => (await (await fetch(served.url + path)).json()) as T;
-const printed = async (...args: string[]) => JSON.parse((await served.world.mirror(...args, "--json")).stdout) as unknown;
+const printed = async (...args: string[]) =>
+  JSON.parse((await served.world.mirror(...args, "--json")).stdout) as unknown;
 
 describe("the data is what the commands print", () => {
   test.each(["clips", "tasks"])("%s", async (name) => {
