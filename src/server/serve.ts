@@ -25,7 +25,7 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const isOpen = isLoopback(config.listen);
   if (!isOpen && !keys.any()) throw noKeyYet(listenText(config.listen));
   await using stack = new AsyncDisposableStack();
-  const archive = stack.use(openHandle(config));
+  const archive = stack.use(await openHandle(config));
   const workers = stack.use(startWorkers(config));
   const context: ServerContext = { config, options, archive, workers, keys, wrongKeys: countWrongKeys() };
   const app = createApp(context, options.requireKey || !isOpen);

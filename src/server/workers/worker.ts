@@ -15,9 +15,9 @@ parentPort?.on("message", (asked: Asked) => {
 
 async function answer({ id, question, input }: Asked): Promise<Answered> {
   try {
-    archive ??= openHandle(config);
+    archive ??= await openHandle(config);
     const work = QUESTIONS[question as keyof typeof QUESTIONS] as (about: unknown, input: unknown) => unknown;
-    const found = await work({ ...archive.current(), config }, input);
+    const found = await work({ ...(await archive.current()), config }, input);
     return { id, text: JSON.stringify(found) };
   } catch (error) {
     return { id, error: toAskedError(error) };
