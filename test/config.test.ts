@@ -52,6 +52,11 @@ describe("loadConfig", () => {
       batchSize: 50,
       concurrency: 8,
       idleTimeoutSeconds: 30,
+      listen: { host: "127.0.0.1", port: 6464 },
+      receiveListen: { host: "127.0.0.1", port: 6465 },
+      publicUrl: undefined,
+      allowedHosts: [],
+      serveKey: undefined,
       warnings: [],
     });
   });

@@ -11,7 +11,7 @@ const get = (host: string[], path = "/healthz", version = "1.1") =>
     [`GET ${path} HTTP/${version}`, ...host.map((one) => `Host: ${one}`), "Connection: close", "", ""].join("\r\n"),
   ).then(statusOf);
 
-describe("E111: only requests that name this server are answered", () => {
+describe("I111: only requests that name this server are answered", () => {
   test.each([["127.0.0.1"], ["localhost"], ["LOCALHOST"], ["[::1]"]])(
     "%s with the port is this server",
     async (host) => {
