@@ -71,7 +71,7 @@ async function dispatch(argv: string[], context: ProgramContext): Promise<number
     await defineCommand(command, loaded, argv, async (one, its) => {
       code = await runConfigured(one, its, line.words ?? its.args, context);
     });
-    if (loaded.dashedWords) line = withoutWords(argv, command, loaded.dashedWords === "long");
+    if (loaded.dashedWords) line = withoutWords(argv, command);
   }
   if (argv.length === 0) program.outputHelp();
   else await parse(program, line.typed);
@@ -81,9 +81,9 @@ async function dispatch(argv: string[], context: ProgramContext): Promise<number
 /** What commander reads, and the words that it must not see. */
 type Line = { typed: string[]; words?: string[] };
 
-function withoutWords(argv: string[], command: Command, longToo: boolean): Line {
+function withoutWords(argv: string[], command: Command): Line {
   const behind = argv.indexOf(firstWord(argv) ?? "") + 1;
-  const { options, words } = separateWords(argv.slice(behind), command, longToo);
+  const { options, words } = separateWords(argv.slice(behind), command);
   return { typed: [...argv.slice(0, behind), ...options], words };
 }
 

@@ -35,8 +35,8 @@ export type CommandEntry = { name: string; alias?: string; summary: string; load
 export type CliCommand<Options extends object = Record<string, unknown>> = {
   /** Commands below this one, such as the `songs` of `export songs`. */
   subcommands?: CommandEntry[];
-  /** Its arguments may begin with one dash, such as `-loud`, or with `long` also with two. See options/dashed-words.ts. */
-  dashedWords?: "short" | "long";
+  /** Its arguments may begin with one dash, such as `-loud`. See options/dashed-words.ts. */
+  dashedWords?: true;
   /** Adds arguments, options, exit codes and an example to a bare commander command. */
   define(command: Command): Command;
   /**

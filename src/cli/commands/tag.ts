@@ -17,7 +17,7 @@ type Options = FormatOptions & { list?: boolean; dryRun?: boolean };
 
 /** A user's own tags on clips; no sync changes them. */
 export const command: CliCommand<Options> = {
-  dashedWords: "short",
+  dashedWords: true,
 
   define(bare) {
     bare.usage("[options] <ids...> [+tag...] [-tag...]");

@@ -40,6 +40,17 @@ export function addPageOptions(command: Command): Command {
     .option("--fields <names>", "only these fields, in this order, separated by commas");
 }
 
+/** Only the paths of the songs, for other programs. */
+export function makePathsOption(): Option {
+  return new Option("--paths", "print only the paths of their audio files, one a line");
+}
+
+/** Throws UsageError for `--paths` beside another format. */
+export function refuseOtherFormats({ paths, json, format, fields }: ListOptions & { paths?: boolean }): void {
+  if (paths && (json || format !== undefined || fields !== undefined))
+    throw new UsageError("--paths is a format of its own: leave --format, --json and --fields out");
+}
+
 export function makeLimitOption(): Option {
   return new Option(
     "--limit <rows>",

@@ -170,8 +170,26 @@ describe("reading commands", () => {
     expect(JSON.parse((await cli("search", "sun", "-neon", "--json")).stdout)).toMatchObject([{ id: "evil" }]);
     // As -v and a rest, commander would take it for --verbose.
     expect(JSON.parse((await cli("search", "sun", "-voke", "-woke", "--json")).stdout)).toMatchObject([{ id: "evil" }]);
-    expect(await cli("search", "sun", "--no-such", "--json")).toMatchObject({ stdout: "[]\n", exitCode: 0 });
+    expect(await cli("search", "--json", "--", "sun", "--no-such")).toMatchObject({ stdout: "[]\n", exitCode: 0 });
     expect((await cli("search")).stderr).toMatch(/^error: search takes words$/m);
+  });
+
+  it.each([
+    [["search", "sun", "--limt", "3"], "unknown option '--limt' (Did you mean --limit?)"],
+    [["search", "--limt=3", "sun"], "unknown option '--limt'"],
+    [["search", "sun", "--json", "-v", "--no-such"], "unknown option '--no-such'"],
+    [["tag", CLIP, "+calm", "--lst"], "unknown option '--lst' (Did you mean --list?)"],
+    [["search", "sun", "--paths", "--json"], "--paths is a format of its own"],
+  ])("%j is no search for a word but a usage error", async (words, message) => {
+    const { exitCode, stderr } = await cli(...words);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it("search --paths prints the files of what it finds, best first, and those alone", async () => {
+    expect((await cli("search", "woke", "--paths")).stdout).toBe(
+      `${join(library.assetsRoot, "1d", `${CLIP}.audio`)}\n`,
+    );
+    expect(await cli("search", "nowhere", "--paths")).toMatchObject({ stdout: "", exitCode: 0 });
   });
 
   it("search --rebuild-index builds the index again", async () => {
