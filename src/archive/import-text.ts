@@ -4,7 +4,8 @@ import { track } from "./tracking.ts";
 import type { Database } from "../db/connection.ts";
 import { findRecords, type FoundRecord } from "../record/find-records.ts";
 import { mapRecord } from "../record/map.ts";
-import { pickIds, type PickedIds } from "../record/pick-ids.ts";
+import type { PickedIds } from "../record/ids/collector.ts";
+import { pickIds } from "../record/pick-ids.ts";
 import { readRecord, readResult, type Reading } from "../record/wire.ts";
 import { nextCheckAt } from "../record/schedule.ts";
 

@@ -67,6 +67,14 @@ export function untrack(
   });
 }
 
+/** Tracked ids that the API was asked for and never answered for. A task that is mirrored is none of them, whatever came later. */
+export function neverAnswered(db: Database): string[] {
+  const rows = db.all<{ id: string }>(sql`select task_id as id from tracked_tasks
+    where untracked_at is null and (state = 'missing' or not_seen > 0)
+      and task_id not in (select id from tasks) order by task_id`);
+  return rows.map(({ id }) => id);
+}
+
 /** True when `taskId` is tracked and was not untracked later. */
 export function isTracked(db: Database, taskId: string): boolean {
   const row = db
