@@ -21,7 +21,7 @@ export const command: CliCommand<Options> = {
     bare.option("--json", "the counts as one JSON document");
     bare.addHelpText(
       "after",
-      "\nIn files, a uuid whose own key names something else (request_id, user, trace ...) or that stands in a URL is left alone and counted.",
+      "\nIn files, a uuid whose own key names something else (request_id, user, trace ...) or that is in a URL is left alone and counted.",
     );
     addExitCodes(bare, [0, 2, 7, 8, 9], { 2: "no task id found" });
     return addExample(bare, "producer-mirror track --file ~/my-app.log");

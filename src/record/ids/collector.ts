@@ -10,9 +10,9 @@ export type PickedIds = {
   useless: number;
   /** Texts in the place of a task id that are none. */
   rejected: { text: string; reason: string }[];
-  /** The keys under which the ids stood; `NO_KEY` for those in plain text. */
+  /** The keys under which the ids were; `NO_KEY` for those in plain text. */
   taken: KeyCount[];
-  /** Uuids that are something else by their own key, or stand in a URL: left alone. */
+  /** Uuids that are something else by their own key, or in a URL: left alone. */
   leftAlone: KeyCount[];
 };
 
@@ -35,7 +35,7 @@ export function hasUuid(text: string): boolean {
   return ANYWHERE.test(text);
 }
 
-/** Every uuid that stands by itself in a text, with its position. */
+/** Every uuid that is no part of a longer word in a text, with its position. */
 export function uuidsIn(text: string): IterableIterator<RegExpExecArray> {
   return text.matchAll(new RegExp(INSIDE, "gi"));
 }
@@ -55,7 +55,7 @@ export class Collector {
     addTo(this.#taken, key, text);
   }
 
-  /** For what stands in the place of a task id. */
+  /** For what is in the place of a task id. */
   claim(text: string, key = NO_KEY): void {
     if (WHOLE.test(text.trim())) this.add(text.trim(), key);
     else this.#rejected.set(text, "not a task id: a task id is a uuid such as 1a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");

@@ -4,7 +4,7 @@ import { isIdKey, keyKind, textUnder, type KeyKind } from "./key-kind.ts";
 /** Reads a string of a JSON document as text; `strict`: only what it names as a task's id. */
 export type ReadText = (text: string, strict: boolean) => void;
 
-/** Where a value stands: under which key, of which thing, and whether that is a record of the API. */
+/** Where a value is: under which key, of which thing, and whether that is a record of the API. */
 type Node = { value: unknown; key: string; owner: KeyKind; inRecord: boolean };
 
 /**

@@ -4,7 +4,7 @@ import { ownKey, type OwnKey } from "./own-key.ts";
 
 /** The scheme is bounded, so that a long line without any URL is read once. */
 const LINK = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>()[\]{}|,;\\]*/gi;
-/** What may stand between the members of a list that have one key. */
+/** What may be between the members of a list that have one key. */
 const BETWEEN = /^["'`\\)\]]*\s*(?:,|;|&|and)\s*(?:\w+\()?["'`\\([]*$/i;
 /** The name of a song's file. */
 const MEDIA = /^\.(?:m4a|mp3|wav|flac|ogg|jpe?g|png|webp|gif|mp4|zip|part|lrc|txt)\b/i;

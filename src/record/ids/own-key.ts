@@ -1,6 +1,6 @@
 import { keyKind, type KeyKind } from "./key-kind.ts";
 
-/** The name that stands directly before a uuid in text, and what it says; no name in plain text. */
+/** The name directly before a uuid in text, and what it says; no name in plain text. */
 export type OwnKey = { name?: string; kind: KeyKind };
 
 /** Quotes and brackets that may open before a value. */
