@@ -1,6 +1,6 @@
 /**
  * What people's own programs print, form by form. `T1` to `T9` stand for task ids, `X1` to `X9` for ids of something else;
- * `wanted` are the task ids, `left` the keys under which the others stand.
+ * `wanted` are the task ids, `left` the keys under which the others are.
  */
 export type LogForm = { form: string; text: string; wanted: string; left?: string[] };
 
