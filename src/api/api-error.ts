@@ -8,6 +8,8 @@ export type ApiFollowUp =
   | "retry"
   /** 400, 413: the API rejects some id of the batch; half of the batch may pass. */
   | "split"
+  /** Something in front of the API answered, or sent us elsewhere: no more requests in this run. */
+  | "in_front"
   /** The API does not know this single id, and says so in another way than `{}`. */
   | "absent";
 

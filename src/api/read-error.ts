@@ -38,18 +38,36 @@ const UNKNOWN_REFUSAL =
 
 export type ErrorBody = { code: string | null; message: string | null; traceId: string | null };
 
-/** The error in a body of any of the six shapes that this API and its gateway send; null when the body holds none. */
+/** Keys under which gateways and frameworks put their words, the most telling first. */
+const WORDS = ["message", "msg", "detail", "error_description", "description", "reason", "title"];
+
+/**
+ * The error in a body: of the six shapes that this API and its gateway send, or as other gateways and frameworks write
+ * one (`{"message": …}`, `{"errors": […]}`, `{"detail": [{"msg": …}]}`); null when the body holds none.
+ */
 export function readErrorBody(body: unknown): ErrorBody | null {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return null;
-  const { error, detail, success, trace_id: traceId } = body as Record<string, unknown>;
+  const fields = body as Record<string, unknown>;
+  const { error, errors, success, code, trace_id: traceId } = fields;
   const trace = text(traceId);
   if (typeof error === "object" && error !== null) {
-    const { code, message } = error as Record<string, unknown>;
-    return { code: text(code), message: text(message), traceId: trace };
+    const { code: inner } = error as Record<string, unknown>;
+    return { code: text(inner), message: wordsOf(error), traceId: trace };
   }
-  if (typeof error === "string") return { code: null, message: error, traceId: trace };
-  if (typeof detail === "string") return { code: null, message: detail, traceId: trace };
-  return success === false || error === null ? { code: null, message: null, traceId: trace } : null;
+  const isCode = typeof error === "string" && REFUSALS.has(error);
+  if (isCode) return { code: error, message: wordsOf(body), traceId: trace };
+  const message = (typeof error === "string" ? text(error) : null) ?? wordsOf(body) ?? wordsOf(errors);
+  const isFailure = success === false || error === null || message !== null;
+  return isFailure ? { code: typeof code === "string" ? text(code) : null, message, traceId: trace } : null;
+}
+
+/** The words of an error, be it a text, an object or a list of these. */
+function wordsOf(value: unknown): string | null {
+  if (typeof value === "string") return text(value);
+  if (Array.isArray(value)) return value.map(wordsOf).find((words) => words !== null) ?? null;
+  if (typeof value !== "object" || value === null) return null;
+  const fields = value as Record<string, unknown>;
+  return WORDS.map((key) => wordsOf(fields[key])).find((words) => words !== null) ?? null;
 }
 
 /**
@@ -59,13 +77,13 @@ export function readErrorBody(body: unknown): ErrorBody | null {
 export function toApiError(status: number, raw: string, body: unknown, retryAfterSeconds: number | null): ApiError {
   const error = readErrorBody(body);
   const code = error?.code ?? defaultCode(status);
-  const words = error?.message ?? (body === undefined ? excerpt(raw) : "");
+  const words = error?.message ?? (error?.code ? "" : excerpt(raw));
   const trace = error?.traceId ?? null;
   const quoted = words ? `: "${safeLine(words).slice(0, 200)}"` : "";
   const message = `the API answered ${status} ${safeLine(code)}${quoted}${trace ? ` (trace ${safeLine(trace)})` : ""}`;
   const usual = chooseFollowUp(status, code, words);
   const followUp = usual === "retry" && (retryAfterSeconds ?? 0) > LONGEST_RETRY_AFTER_SECONDS ? "pause" : usual;
-  const hint = followUp === "refused" ? (HINTS[code] ?? HINTS[defaultCode(status)] ?? UNKNOWN_REFUSAL) : undefined;
+  const hint = followUp === "refused" ? hintOf(status, error?.code ?? null) : undefined;
   return new ApiError(message, { followUp, status, code, traceId: trace, hint, retryAfterSeconds });
 }
 
@@ -82,6 +100,12 @@ function chooseFollowUp(status: number, code: string, message: string): ApiFollo
   if (status === 400 || status === 413 || (status < 400 && code === "bad_request")) return "split";
   if (status >= 400 && status < 500 && status !== 408) return "refused";
   return "retry";
+}
+
+/** Without a code of its own a 403 may be about anything: it is no word about the account. */
+function hintOf(status: number, code: string | null): string {
+  if (code === null && status === 403) return UNKNOWN_REFUSAL;
+  return HINTS[code ?? ""] ?? HINTS[defaultCode(status)] ?? UNKNOWN_REFUSAL;
 }
 
 function defaultCode(status: number): string {
@@ -109,7 +133,8 @@ export function parseBody(raw: string): unknown {
   }
 }
 
-function excerpt(raw: string): string {
+/** The beginning of a body for a message. */
+export function excerpt(raw: string): string {
   return raw.replace(/\s+/g, " ").trim().slice(0, 200) || "an empty body";
 }
 

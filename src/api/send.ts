@@ -1,8 +1,11 @@
-import { Agent, errors, request as httpRequest } from "undici";
-import { retryAfterSeconds } from "../lib/net/retry-after.ts";
-import { safeLine } from "../lib/text/terminal-safe.ts";
+import type { Agent, Dispatcher } from "undici";
+import { guardedAgent } from "../lib/net/guarded-agent.ts";
+import { networkProblem } from "../lib/net/network-problem.ts";
+import { isPage, whoAnswered } from "../lib/net/who-answered.ts";
 import { ApiError } from "./api-error.ts";
-import { brokenResponse, hideToken, parseBody, toApiError } from "./read-error.ts";
+import { decodeBody } from "./decode-body.ts";
+import { brokenResponse, hideToken } from "./read-error.ts";
+import { readFailure } from "./read-failure.ts";
 import type { TaskRequest } from "./request.ts";
 
 /** Sends one request and returns the exact body text of a 2xx response. Throws ApiError, or the signal's reason. */
@@ -13,10 +16,10 @@ const DEADLINE_MS = 60_000;
 
 type SendOptions = { deadlineMs?: number | undefined; onDate?: ((date: string) => void) | undefined };
 
-/** Sends to one origin and follows no redirect. A request takes at most 60 s, its response at most 20 MB. */
+/** Sends to one origin and follows no redirect, since the token goes nowhere else. A request takes at most 60 s, its response at most 20 MB. */
 export function createSend(apiUrl: string, options: SendOptions = {}): Send & AsyncDisposable {
   const { deadlineMs = DEADLINE_MS, onDate } = options;
-  const agent = new Agent({ connect: { timeout: 10_000 }, keepAliveTimeout: 10_000, connections: 4 });
+  const agent = guardedAgent({ mayBePrivate: () => true, connections: 4 });
   const send = async (request: TaskRequest, signal: AbortSignal): Promise<string> => {
     const deadline = AbortSignal.timeout(deadlineMs);
     try {
@@ -36,14 +39,17 @@ async function exchange(
   signal: AbortSignal,
   onDate?: (date: string) => void,
 ): Promise<string> {
-  const response = await httpRequest(`${apiUrl}${path}`, { method: "POST", headers, body, dispatcher: agent, signal });
+  const url = new URL(`${apiUrl}${path}`);
+  const target = { origin: url.origin, path: `${url.pathname}${url.search}` };
+  const response = await agent.request({ ...target, method: "POST", headers, body, signal });
   const status = response.statusCode;
   if (typeof response.headers["date"] === "string") onDate?.(response.headers["date"]);
   const isGood = status >= 200 && status < 300;
-  const text = await readText(response.body, response.headers["content-length"], { status, fatal: isGood });
-  if (isGood && text !== "") return text;
-  const raw = hideToken(text, (headers["authorization"] ?? "").replace(/^Bearer /, ""));
-  throw toApiError(status, raw, parseBody(raw), retryAfterSeconds(response.headers["retry-after"]));
+  const text = await readText(response, isGood);
+  const answer = { status, headers: response.headers, head: text };
+  if (isGood && text !== "" && !(isPage(text) && whoAnswered(answer))) return text;
+  const token = (headers["authorization"] ?? "").replace(/^Bearer /, "");
+  throw readFailure({ ...answer, head: hideToken(text, token) }, url);
 }
 
 /**
@@ -51,17 +57,16 @@ async function exchange(
  * dozens of megabytes would pile up until the next full garbage collection. `fatal`: invalid UTF-8 is an error.
  */
 async function readText(
-  body: AsyncIterable<Buffer> & { destroy(): unknown },
-  announced: string | string[] | undefined,
-  { status, fatal }: { status: number; fatal: boolean },
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  fatal: boolean,
 ): Promise<string> {
   const decoder = new TextDecoder("utf-8", { fatal });
   let text = "";
   let size = 0;
   let isJson = false;
   try {
-    if (Number(announced ?? 0) > MAX_BYTES) throw tooLarge();
-    for await (const chunk of body) {
+    if (Number(headers["content-length"] ?? 0) > MAX_BYTES) throw tooLarge();
+    for await (const chunk of decodeBody(body, headers["content-encoding"])) {
       isJson ||= size === 0 && chunk[0] === 0x7b;
       size += chunk.length;
       if (size > MAX_BYTES) throw tooLarge();
@@ -69,9 +74,20 @@ async function readText(
     }
     return text + decoder.decode();
   } catch (error) {
-    body.destroy();
+    body.on("error", () => undefined).destroy();
+    if (isCodingError(error)) throw badCoding(error as Error, status);
     throw error instanceof TypeError ? notText(error, status, isJson) : error;
   }
+}
+
+/** Errors of zlib, which have codes of their own. */
+function isCodingError(error: unknown): boolean {
+  return /^(Z_|ZSTD_|ERR_(_BROTLI|_ZSTD|BROTLI|ZSTD|ZLIB))/i.test(String((error as NodeJS.ErrnoException).code));
+}
+
+function badCoding(cause: Error, status: number): ApiError {
+  const message = `the API's response is cut short, or not in the encoding that it names (${cause.message})`;
+  return new ApiError(message, { followUp: "retry", status, code: "unexpected_answer", cause });
 }
 
 function tooLarge(): ApiError {
@@ -87,20 +103,11 @@ function notText(cause: Error, status: number, isJson: boolean): ApiError {
 function networkError(cause: unknown, apiUrl: string, lateMs: number | undefined): ApiError {
   const { host } = new URL(apiUrl);
   const late = lateMs !== undefined;
-  const why = late ? `no complete response within ${lateMs / 1000} s` : explain(cause);
+  const why = late ? `no complete response within ${lateMs / 1000} s` : networkProblem(cause);
   return new ApiError(`cannot reach the API at ${host}: ${why}`, {
     followUp: "retry",
     status: null,
     code: late ? "timeout" : "network",
     cause,
   });
-}
-
-function explain(cause: unknown): string {
-  const { code, message } = cause as { code?: string; message?: string };
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "its name cannot be looked up";
-  if (code === "ECONNREFUSED") return "the connection was refused";
-  if (/CERT|SELF_SIGNED|TLS|ALTNAME/.test(code ?? "")) return `its certificate is not valid (${code})`;
-  if (cause instanceof errors.SocketError) return "the connection broke";
-  return safeLine([code, message].filter(Boolean).join(" ").slice(0, 200));
 }

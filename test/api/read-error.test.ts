@@ -125,7 +125,7 @@ describe("D49: bodies", () => {
     ["an empty body", { kind: "empty" } as const],
     ["cut JSON", { kind: "cut-json" } as const],
     ["text that is no UTF-8", ok(Buffer.from('{"items":[{"id":"\xe9"}]}', "latin1"))],
-    ["gzip that nobody asked for", { kind: "encoded", layers: ["gzip" as const] } as const],
+    ["gzip that is cut short", { kind: "encoded", cut: 0.5 } as const],
     ["a list", ok("[]")],
     ["null", ok("null")],
     ["nothing known, where several were asked for", ok("{}")],
@@ -151,6 +151,7 @@ describe("D49: bodies", () => {
 
   test.each([
     ["a byte order mark", { kind: "bom" } as const],
+    ["gzip that nobody asked for", { kind: "encoded" } as const],
     ["another content type", { kind: "content-type", value: "text/html" } as const],
     ["no content type", { kind: "content-type", value: undefined } as const],
   ])("%s is overlooked", async (_what, fault) => {
@@ -174,6 +175,14 @@ describe("D49: bodies", () => {
       expect(error).toMatchObject({ followUp: "split", code: "too_large" });
       expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
     }
+  });
+
+  it("D55: a bomb of gzip is given up at 20 MB", async () => {
+    await using world = await opened();
+    world.standIn.fault("api", { kind: "encoded", bombBytes: 200 * 1024 * 1024 });
+    const before = process.memoryUsage().rss;
+    expect(await failure(world.api.fetchTasks(world.ids, { signal: idle }))).toMatchObject({ code: "too_large" });
+    expect(process.memoryUsage().rss - before).toBeLessThan(150e6);
   });
 
   it("D55: an item that is too deep is unreadable, the others are not", async () => {

@@ -23,6 +23,7 @@ export function listingStuck({ size, oldest }: ListingPage): MirrorError {
 /** Distinguishes a refusal of the filters or the token from a service that cannot be reached. */
 export function listingFailed({ followUp, message, code, hint, tries }: ApiError): MirrorError {
   if (followUp === "refused") return new RefusedError(message, { code, hint });
+  if (followUp === "in_front") return new UpstreamError(message, { code, hint });
   if (followUp === "pause" || followUp === "retry") {
     const times = tries > 1 ? ` after ${tries} tries` : "";
     return new UpstreamError(`${message}${times}`, {

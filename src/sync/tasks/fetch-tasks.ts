@@ -128,6 +128,8 @@ async function handleFailure(context: TaskContext, ids: string[], error: ApiErro
   }
   if (followUp === "refused") stopRefused(context, error);
   else if (followUp === "pause") stopForLongWait(context, error);
+  else if (followUp === "in_front")
+    stop(context, context.tally.batchesAnswered === 0 ? EXIT.upstream : EXIT.incomplete);
   else if (followUp === "split" || isServiceFault(error)) return split(context, ids, error);
   else giveUp(context, ids, `${error.message}; asked again in the next run`);
   return false;

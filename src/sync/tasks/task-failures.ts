@@ -69,7 +69,7 @@ export function stop(context: TaskContext, exit: typeof EXIT.upstream | typeof E
   const waiting = tally.tasksAsked - tally.tasksNew - tally.tasksUpdated - tally.tasksUnchanged;
   const left = `${waiting} ${waiting === 1 ? "id waits" : "ids wait"} for the next run`;
   const message = `${lastError.message}${tries}; ${left}${ending}`;
-  const hint = "run sync again later, it goes on from here";
+  const hint = lastError.hint ?? "run sync again later, it goes on from here";
   context.tally.problems.push({ exit, code: lastError.code, message, hint });
   context.emit({ type: "stopped", message, hint });
 }
