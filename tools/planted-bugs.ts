@@ -73,19 +73,15 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       [
         "src/assets/download/check-bytes.ts",
-        "if (inspector.problem !== null)",
-        'if (inspector.problem !== null && !inspector.problem.includes("HTML"))',
+        "if (problem !== null && (type",
+        'if (problem !== null && !problem.includes("HTML") && (type',
       ],
       [
         "src/assets/download/check-bytes.ts",
-        "if (!inspection.ok)",
-        'if (!inspection.ok && !inspection.problem.includes("HTML"))',
+        "const { type } = inspection;",
+        'const { type } = { ...inspection, type: inspection.type ?? "mp4" } as const;',
       ],
-      [
-        "src/assets/download/check-bytes.ts",
-        "const { type, durationSeconds, note } = inspection;",
-        'const { type, durationSeconds, note } = { type: "mp4", durationSeconds: null, note: null, ...inspection } as const;',
-      ],
+      ["src/assets/download/check-bytes.ts", "(!inspection.ok && proof === null && mismatch === null)", "false"],
     ],
     tests: ["test/assets/download/download.test.ts"],
     titles: "E70",
@@ -181,7 +177,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   {
     name: "private address allowed through a redirect",
     patches: [
-      ["src/lib/net/guarded-agent.ts", "if (options.mayBePrivate(host, port)) return", "if (port > 0) return"],
+      ["src/lib/net/guarded-agent.ts", "const isOpen = options.mayBePrivate(host, port);", "const isOpen = port > 0;"],
       [
         "src/assets/download/request.ts",
         "return checkAssetUrl(location, assetHosts, from);",

@@ -2,6 +2,7 @@ export type AssetErrorCode =
   | "refused_url"
   | "redirect"
   | "http"
+  | "in_front"
   | "network"
   | "timeout"
   | "cut"
@@ -13,15 +14,18 @@ export type AssetErrorCode =
 
 /**
  * What may follow: `retry`: try again soon. `miss`: the server says it has no such file (403, 404, 410), so fetch a fresh
- * URL. `never`: the same request cannot succeed in this run. `pause`: the server asks to wait with all requests.
+ * URL. `address`: the server says that the URL is no longer valid, so fetch a fresh one; this is no word about the file.
+ * `never`: the same request cannot succeed in this run. `pause`: the server asks to wait with all requests.
  */
-export type AssetFollowUp = "retry" | "miss" | "never" | "pause";
+export type AssetFollowUp = "retry" | "miss" | "address" | "never" | "pause";
 
 export type AssetErrorDetails = {
   httpStatus?: number | undefined;
   followUp?: AssetFollowUp;
   retryAfterSeconds?: number | null;
   hint?: string;
+  /** No host answered: the connection failed, or something in front of the host answered in its place. */
+  isUnreachable?: boolean;
   cause?: unknown;
 };
 
@@ -35,6 +39,7 @@ export class AssetError extends Error {
   /** How long the server asks to wait; only with `pause`, null when not stated. */
   readonly retryAfterSeconds: number | null;
   readonly hint: string | undefined;
+  readonly isUnreachable: boolean;
 
   constructor(code: AssetErrorCode, message: string, details: AssetErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -43,14 +48,25 @@ export class AssetError extends Error {
     this.httpStatus = details.httpStatus ?? null;
     this.retryAfterSeconds = details.retryAfterSeconds ?? null;
     this.hint = details.hint;
+    this.isUnreachable = details.isUnreachable ?? false;
   }
 
   /** The same failure with another message. */
   with(message: string): AssetError {
+    return this.#changed(message, this.isUnreachable);
+  }
+
+  /** The same failure, of a request that got no answer at all. */
+  asUnreachable(): AssetError {
+    return this.#changed(this.message, true);
+  }
+
+  #changed(message: string, isUnreachable: boolean): AssetError {
     const { followUp, retryAfterSeconds } = this;
     return new AssetError(this.code, message, {
       followUp,
       retryAfterSeconds,
+      isUnreachable,
       httpStatus: this.httpStatus ?? undefined,
       cause: this,
     });

@@ -31,7 +31,7 @@ export type DownloadedFile = {
   etag: string | null;
   lastModified: string | null;
   durationSeconds: number | null;
-  /** What proved that the bytes are right: `md5`, `crc32c` or `etag`, then `length`, then what the walk checked, such as `boxes`. */
+  /** What proved that the bytes are right: `sha256`, `md5`, `crc32c` or `etag`, then `length`, then what the walk checked, such as `boxes`. */
   proof: string;
   note: string | null;
   /** Null when no request was made. */

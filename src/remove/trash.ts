@@ -2,6 +2,7 @@ import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from "node:fs/
 import { dirname, join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
+import { allEndings } from "../assets/inspect/file-types.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { digestFile } from "../lib/files/read.ts";
 import { flushFolder } from "../lib/files/flush.ts";
@@ -14,7 +15,9 @@ export const TRASH_DAYS = 30;
 const DAY_FOLDER_NAME = /^\d{4}-\d{2}-\d{2}$/;
 /** `1d` and `1dd08826-….m4a`: the names of the assets folder. Nothing else is ever deleted. */
 const FOLDER_NAME = /^[0-9a-z-]{2}$/;
-const FILE_NAME = /^[0-9a-z-]+(_\d+)?(\.v\d+)?\.(m4a|mp3|wav|jpg|png|webp|mp4|zip)$/;
+const FILE_NAME = new RegExp(
+  String.raw`^[0-9a-z-]+(_\d+)?(\.v\d+)?\.(${allEndings().join("|").replaceAll(".", "\\.")})$`,
+);
 
 /** The folder that `trash_path` is relative to. */
 export function trashRoot(home: string): string {

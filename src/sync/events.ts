@@ -29,6 +29,8 @@ export type SyncEvent =
   | { type: "differs"; asset: AssetRow; path: string }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
   | { type: "assetGone"; asset: AssetRow }
+  /** At the end: a host that was not reached, the last reason, and how many files wait for it. */
+  | { type: "hostUnreached"; host: string; files: number; message: string }
   | { type: "outage"; host: string; misses: number }
   | { type: "stopped"; message: string; hint: string | undefined };
 

@@ -51,6 +51,61 @@ test.concurrent(
   },
 );
 
+describe.concurrent("21: an address that has expired", () => {
+  const EXPIRED = "<?xml version='1.0'?><Error><Code>ExpiredToken</Code></Error>";
+
+  test("the task is asked once more, and the new address tried in the same run", async () => {
+    await using world = await makeWorld({ tasks: 3 });
+    expectCode(await world.mirror("sync", "--no-assets"), 0);
+    const moved = `${world.standIn.assetUrl}/corpusant-app-public/riffs/new/audio/${clipIdOf(0)}.m4a`;
+    const fresh = makeRecord(0, { clip: { audio_url: moved } }, { assetBase: world.standIn.assetUrl });
+    world.standIn.records.set(world.ids[0] ?? "", fresh);
+    const isOld = ({ server, url }: { server: string; url: string }) =>
+      server === "assets" && audio(0).test(url) && !url.includes("/new/");
+    world.standIn.fault(isOld, { kind: "body", body: EXPIRED, status: 400 }, "forever");
+    world.standIn.reset();
+    const end = expectCode(await world.mirror("sync", "--json"), 0);
+    expect(end.json).toMatchObject({ assets: { stored: 6, failed: 0, gone: 0 } });
+    expect(world.standIn.apiRequests().map((request) => request.ids)).toEqual([[world.ids[0]]]);
+    expect(song(world, 0)).toMatchObject({ state: "stored", url: moved });
+  });
+
+  test("where the task has no other, the file has failed, and never counts as gone", async () => {
+    await using world = await makeWorld({ tasks: 3 });
+    world.standIn.fault(audio(0), { kind: "body", body: EXPIRED, status: 400 }, "forever");
+    for (let run = 0; run < 3; run++) {
+      world.standIn.reset();
+      const end = expectCode(await world.mirror("sync", "--json"), 3);
+      expect(end.json).toMatchObject({ assets: { failed: 1, gone: 0 } });
+      expect(world.standIn.assetRequests().filter(({ url }) => audio(0).test(url))).toHaveLength(1);
+      expect(song(world, 0)).toMatchObject({ state: "failed", misses: 0, http_status: 400 });
+      dayLater(world);
+    }
+  });
+});
+
+describe.concurrent("9: a host of files that cannot be reached", () => {
+  test("is left after a few files, which wait, and is reported in one line with their number", async () => {
+    await using world = await makeWorld({ tasks: 30 });
+    const down = { env: { PRODUCER_MIRROR_ASSET_HOSTS: `${world.standIn.assetHost},127.0.0.1:1` } };
+    expectCode(await world.mirror("sync", "--no-assets"), 0);
+    const addresses = rowsOf(world.home, "select id, url from assets where kind = 'audio'");
+    editArchive(world.home, "update assets set url = 'http://127.0.0.1:1/' || id where kind = 'audio'");
+    const end = expectCode(await world.mirrorWith(down, "sync", "--json"), 3);
+    expect(end.json).toMatchObject({ outcome: "incomplete", assets: { stored: 30, gone: 0 } });
+    const lines = end.stderr.split("\n").filter((line) => line.startsWith("127.0.0.1:1"));
+    expect(lines).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:1 cannot be reached: .*refused.*; 30 files wait for it$/),
+    ]);
+    const tried = "select attempts from assets where kind = 'audio' and state = 'failed'";
+    expect(rowsOf(world.home, tried).length).toBeLessThan(12);
+    for (const { id, url } of addresses) editArchive(world.home, "update assets set url = ? where id = ?", url, id);
+    const healed = expectCode(await world.mirror("sync", "--json"), 0);
+    expect(healed.json).toMatchObject({ outcome: "complete", assets: { stored: 30 } });
+    expect(world.problems()).toEqual([]);
+  });
+});
+
 describe.concurrent("E81: a file that is not there", () => {
   test.for([403, 404, 410])(
     "E81: %i: a first miss is 3; a second within a day is no more; a day later it is gone, 0, and named",

@@ -7,7 +7,7 @@ import type { PartFile } from "./part-file.ts";
 import type { WantedFile } from "../wanted-file.ts";
 
 /** Failures of the transfer: the bytes so far can still be used. */
-const TRANSIENT = new Set(["network", "timeout", "cut", "http", "redirect", "refused_url"]);
+const TRANSIENT = new Set(["network", "timeout", "cut", "http", "in_front", "redirect", "refused_url"]);
 /** Failures of the bytes themselves, which are quarantined for inspection. */
 const BAD_BYTES = new Set(["bad_bytes", "hash_mismatch"]);
 /** Files that one run quarantines: a host with an outage sends the same page thousands of times. */

@@ -24,9 +24,13 @@ export type ByteCheck = {
   finish(httpStatus: number): CheckedBytes;
 };
 
-/** Checks one file as its bytes arrive: size, digests, structure. `cap` in bytes. */
+/**
+ * Checks one file as its bytes arrive: size, digests, structure. What is nothing of the kind is refused, whatever else
+ * holds. A digest of the server that fits proves the bytes, and their structure only adds a note; without one, length and
+ * structure decide. `cap` in bytes.
+ */
 export function createByteCheck(wanted: WantedFile, facts: ResponseFacts, cap: number): ByteCheck {
-  const checksums = createChecksums(facts);
+  const checksums = createChecksums(facts.digests);
   const inspector = createInspector(wanted.kind);
   let bytes = 0;
   return {
@@ -39,28 +43,46 @@ export function createByteCheck(wanted: WantedFile, facts: ResponseFacts, cap: n
       if (bytes > cap) throw tooLarge(wanted, bytes, cap);
       checksums.update(chunk);
       inspector.push(chunk);
-      if (inspector.problem !== null) throw new AssetError("bad_bytes", inspector.problem);
+      const { problem, type } = inspector;
+      if (problem !== null && (type === null || !checksums.mayProve)) throw badBytes(problem);
     },
     finish: (httpStatus) => {
       const total = facts.totalBytes;
       if (total !== null && bytes !== total)
         throw new AssetError("cut", `${bytes} of ${total} bytes arrived`, { httpStatus });
+      const { sha256, proof, mismatch } = checksums.finish();
       const inspection = inspector.finish();
-      if (!inspection.ok) throw new AssetError("bad_bytes", inspection.problem, { httpStatus });
-      const { sha256, proof, mismatch, notes } = checksums.finish();
+      const { type } = inspection;
+      if (type === null || (!inspection.ok && proof === null && mismatch === null))
+        throw badBytes(inspection.ok ? "unreadable" : inspection.problem, httpStatus);
       if (mismatch !== null) throw new AssetError("hash_mismatch", mismatch, { httpStatus });
-      const { type, durationSeconds, note } = inspection;
-      const proofs = [proof, total === null ? null : "length", WALK_PROOF[type]];
-      const remarks = [note, durationNote(wanted.durationSeconds, durationSeconds), ...notes];
+      const durationSeconds = inspection.ok ? inspection.durationSeconds : null;
+      const walk = inspection.ok ? WALK_PROOF[inspection.type] : null;
+      const proofs = [proof, total === null ? null : "length", walk];
+      const remark = inspection.ok
+        ? inspection.note
+        : `its bytes are as the server has them, but: ${inspection.problem}`;
+      const remarks = [remark, durationNote(wanted.durationSeconds, durationSeconds), ...facts.unreadable];
       return { type, bytes, sha256, durationSeconds, proof: join(proofs, " ")!, note: join(remarks, "; ") };
     },
   };
+
+  /** Bytes that are nothing of the kind may be in the coding that the headers name, although none was requested. */
+  function badBytes(problem: string, httpStatus?: number): AssetError {
+    if (facts.coding === null || inspector.type !== null) return new AssetError("bad_bytes", problem, { httpStatus });
+    const message = `${hostOf(wanted.url)} sent the file in an encoding that was not requested (${facts.coding})`;
+    return new AssetError("encoding", message, { httpStatus });
+  }
 }
 
 /** A remark when the file's length differs from the record's by more than 2 s and 5 %. */
 export function durationNote(record: number | null, file: number | null): string | null {
   if (record === null || file === null || Math.abs(record - file) <= Math.max(2, record * 0.05)) return null;
   return `duration_mismatch: the file has ${file.toFixed(1)} s, the record says ${record.toFixed(1)} s`;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "the server";
 }
 
 function tooLarge(wanted: WantedFile, bytes: number, cap: number): AssetError {

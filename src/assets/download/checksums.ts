@@ -1,57 +1,47 @@
 import crypto from "node:crypto";
 import { crc32c } from "../../lib/files/crc32c.ts";
-import type { ResponseFacts } from "./response.ts";
-
-type Expected = { md5: string[]; crc32c: string[]; word: "md5" | "etag"; notes: string[] };
+import type { StatedDigest } from "./stated-digests.ts";
 
 export type Checksums = {
+  /** Whether a digest is stated that may prove the bytes right. */
+  readonly mayProve: boolean;
   update(chunk: Buffer): void;
-  /** The digests; `mismatch` is one line when they are not those that the server states. */
-  finish(): { sha256: string; proof: "md5" | "etag" | "crc32c" | null; mismatch: string | null; notes: string[] };
+  /**
+   * `proof`: what proves the bytes right, `etag` for a hint; null when nothing fits. `mismatch`: one line when the bytes
+   * are not those that the server states.
+   */
+  finish(): { sha256: string; proof: "sha256" | "md5" | "etag" | "crc32c" | null; mismatch: string | null };
 };
 
-/**
- * Digests the bytes as they arrive: sha256 for the archive, and the digest that the server states: md5 where it is sent,
- * else crc32c (`x-goog-hash` of Google Cloud Storage, which has only crc32c for composed objects), else an ETag of 32 hex
- * digits, which object stores make from the md5. A value that cannot be decoded proves nothing and is noted.
- */
-export function createChecksums(facts: ResponseFacts): Checksums {
-  const expected = readExpected(facts);
+/** The order in which a stated digest is chosen. The sha256 costs nothing more, and a composed object has only crc32c. */
+const CHOICE = ["sha256", "md5", "crc32c"] as const;
+
+/** Digests the bytes as they arrive: sha256 for the archive, and one that the server states, a hint only where there is no other. */
+export function createChecksums(digests: readonly StatedDigest[]): Checksums {
+  const firm = digests.filter(({ isHint }) => !isHint);
+  const isHint = firm.length === 0;
+  const usable = isHint ? digests : firm;
+  const algorithm = CHOICE.find((name) => usable.some((digest) => digest.algorithm === name)) ?? null;
+  const stated = usable.filter((digest) => digest.algorithm === algorithm).map(({ hex }) => hex);
   const sha256 = crypto.createHash("sha256");
-  const md5 = expected.md5.length > 0 ? crypto.createHash("md5") : null;
-  const useCrc = md5 === null && expected.crc32c.length > 0;
+  const md5 = algorithm === "md5" ? crypto.createHash("md5") : null;
   let crc = 0;
   return {
+    mayProve: algorithm !== null,
     update: (chunk) => {
       sha256.update(chunk);
       md5?.update(chunk);
-      if (useCrc) crc = crc32c(crc, chunk);
+      if (algorithm === "crc32c") crc = crc32c(crc, chunk);
     },
     finish: () => {
-      const actual = md5?.digest("hex") ?? crc.toString(16).padStart(8, "0");
-      const stated = md5 === null ? expected.crc32c : expected.md5;
-      const name = md5 === null ? "crc32c" : expected.word;
+      const digest = sha256.digest("hex");
+      const result = { sha256: digest, proof: null, mismatch: null };
+      if (algorithm === null) return result;
+      const actual = { sha256: digest, md5: md5?.digest("hex"), crc32c: crc.toString(16).padStart(8, "0") }[algorithm];
       const wrong = stated.find((value) => value !== actual);
-      const mismatch = wrong === undefined ? null : `the ${name} of the bytes is ${actual}, the server says ${wrong}`;
-      return { sha256: sha256.digest("hex"), proof: stated.length > 0 ? name : null, mismatch, notes: expected.notes };
+      if (wrong === undefined) return { ...result, proof: isHint ? "etag" : algorithm };
+      if (isHint) return result;
+      return { ...result, mismatch: `the ${algorithm} of the bytes is ${actual}, the server says ${wrong}` };
     },
   };
-}
-
-function readExpected(facts: ResponseFacts): Expected {
-  const expected: Expected = { md5: [], crc32c: [], word: "md5", notes: [] };
-  if (facts.hashesDiffer) return expected;
-  for (const item of facts.googHashes.flatMap((header) => header.split(","))) {
-    const [, name, value] = /^\s*(md5|crc32c)=(.*?)\s*$/i.exec(item) ?? [];
-    if (name !== undefined && value !== undefined) addStated(expected, name.toLowerCase() as "md5" | "crc32c", value);
-  }
-  const etag = /^"([0-9a-f]{32})"$/i.exec(facts.etag ?? "")?.[1];
-  if (expected.md5.length + expected.crc32c.length > 0 || etag === undefined) return expected;
-  return { ...expected, md5: [etag.toLowerCase()], word: "etag" };
-}
-
-function addStated(expected: Expected, name: "md5" | "crc32c", value: string): void {
-  const bytes = /^[A-Za-z0-9+/]+={0,2}$/.test(value) ? Buffer.from(value, "base64") : Buffer.alloc(0);
-  if (bytes.length === (name === "md5" ? 16 : 4)) expected[name].push(bytes.toString("hex"));
-  else expected.notes.push(`x-goog-hash: ${name} could not be read`);
 }

@@ -55,15 +55,12 @@ export const CAPS: Readonly<Record<AssetKind, number>> = {
   stems: 2000 * MB,
 };
 
-const CONNECT_TIMEOUT_SECONDS = 10;
-
 /** Downloads into a store. Keeps connections open between files; the owner closes it. */
 export function createDownloader(options: DownloaderOptions): Downloader {
   const { store, assetHosts, userAgent, idleTimeoutSeconds = 30 } = options;
   const agent = guardedAgent({
     ...options,
     mayBePrivate: (host, port) => mayBePrivate(assetHosts, host, port),
-    connectTimeoutMs: Math.min(CONNECT_TIMEOUT_SECONDS, idleTimeoutSeconds) * 1000,
   });
   const context = {
     store,

@@ -1,12 +1,5 @@
-import {
-  foreignEncoding,
-  judgeResponse,
-  mergeFacts,
-  readFacts,
-  validatorOf,
-  type ResponseFacts,
-  type Resume,
-} from "./response.ts";
+import { bytesOf } from "./conclude.ts";
+import { mergeFacts, readFacts, validatorOf, type ResponseFacts, type Resume } from "./response.ts";
 import { requestFile, toAssetError, type AssetResponse } from "./request.ts";
 import { AssetError } from "../asset-error.ts";
 import { createByteCheck, type ByteCheck } from "./check-bytes.ts";
@@ -68,15 +61,24 @@ async function findSource(
   context: DownloadContext,
 ): Promise<Source> {
   const resume = await part.resumable();
-  const first = await tryResume(wanted, resume, watchdog, context);
+  const first = await request(wanted, resume, watchdog, context).catch(async (error: unknown) => {
+    if (resume !== null && mayBeOfRange(error)) await part.noteFailedResume();
+    throw error;
+  });
   if (first !== null) return first;
-  const second = await tryResume(wanted, null, watchdog, context);
+  const second = await request(wanted, null, watchdog, context);
   if (second === null) throw new Error("a response to a whole request cannot ask for a restart");
   return second;
 }
 
-/** Returns null when the response does not fit the part. */
-async function tryResume(
+/** Whether a request failed in a way that a server may have for each request for a part. */
+function mayBeOfRange(error: unknown): boolean {
+  if (!(error instanceof AssetError) || error.followUp !== "retry") return false;
+  return error.code === "timeout" || !error.isUnreachable;
+}
+
+/** Requests the file, or the rest of it. Returns null when the response to a request for the rest does not bring that. */
+async function request(
   wanted: WantedFile,
   resume: Resume | null,
   watchdog: Watchdog,
@@ -87,21 +89,15 @@ async function tryResume(
   const response = await requestFile(wanted.url, { ...context, ...range, signal: watchdog.signal });
   watchdog.sawBytes(0);
   const { statusCode: status, headers } = response;
-  const judgement = judgeResponse(status, headers, resume);
-  if (judgement === "error") throw await httpFailure(response, hostOf(wanted.url));
-  if (judgement === "restart") {
-    response.body.on("error", () => undefined).destroy();
+  const bytes = bytesOf(status, headers, resume);
+  if (bytes === "refused") {
+    const failure = await httpFailure(response, hostOf(wanted.url), resume === null ? "whole" : "part");
+    if (failure !== null) throw failure;
     return null;
   }
-  const encoding = foreignEncoding(headers);
-  if (encoding !== null) {
-    response.body.on("error", () => undefined).destroy();
-    const message = `${hostOf(wanted.url)} sent the file in an encoding that was not requested (${encoding})`;
-    throw new AssetError("encoding", message, { httpStatus: status });
-  }
   const facts = readFacts(status, headers);
-  if (judgement === "whole" || resume === null) return { response, facts, resume: null, isComplete: false };
-  return { response, facts: mergeFacts(facts, resume.facts), resume, isComplete: judgement === "complete" };
+  if (bytes === "whole" || resume === null) return { response, facts, resume: null, isComplete: false };
+  return { response, facts: mergeFacts(facts, resume.facts), resume, isComplete: bytes === "none left" };
 }
 
 /** Checks every byte and appends it to the part. Listens to the body from the first turn on; see `pump`. */

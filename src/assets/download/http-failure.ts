@@ -1,26 +1,34 @@
 import { retryAfterSeconds } from "../../lib/net/retry-after.ts";
-import type { AssetResponse } from "./request.ts";
-import { AssetError, type AssetFollowUp } from "../asset-error.ts";
 import { safeHead } from "../../lib/text/terminal-safe.ts";
+import { AssetError } from "../asset-error.ts";
+import { conclude } from "./conclude.ts";
+import type { AssetResponse } from "./request.ts";
 
 const HEAD_BYTES = 16384;
 
-/** The error for a response without a file; quotes the beginning of its body. Reads the body to its end or destroys it. */
-export async function httpFailure(response: AssetResponse, host: string): Promise<AssetError> {
+/**
+ * The error for a response without the file or its rest; quotes the beginning of its body. Null when only the request for
+ * a part was refused, so that the whole file is requested. Reads the body to its end or destroys it.
+ */
+export async function httpFailure(
+  response: AssetResponse,
+  host: string,
+  asked: "whole" | "part",
+): Promise<AssetError | null> {
   const { statusCode: httpStatus, headers } = response;
-  const head = safeHead(await readHead(response));
+  const body = await readHead(response);
+  const conclusion = conclude(httpStatus, headers, body.toString("latin1"), asked);
+  if (conclusion.about === "range") return null;
+  const head = safeHead(body);
   const quoted = head === "" ? "" : `: "${head}"`;
-  const wait = retryAfterSeconds(headers["retry-after"]);
-  const followUp = followUpOf(httpStatus, wait);
-  const details = { httpStatus, followUp, retryAfterSeconds: followUp === "pause" ? wait : null };
+  const { followUp } = conclusion;
+  if (conclusion.about === "front") {
+    const message = `${conclusion.name} answered ${httpStatus} in place of ${host}${quoted}`;
+    return new AssetError("in_front", message, { httpStatus, followUp, isUnreachable: true });
+  }
+  const wait = followUp === "pause" ? retryAfterSeconds(headers["retry-after"]) : null;
+  const details = { httpStatus, followUp, retryAfterSeconds: wait };
   return new AssetError("http", `${host} answered ${httpStatus}${quoted}`, details);
-}
-
-function followUpOf(status: number, wait: number | null): AssetFollowUp {
-  if (status === 403 || status === 404 || status === 410) return "miss";
-  if (status === 429 || (status === 503 && wait !== null)) return "pause";
-  const mayPass = status < 400 || status >= 500 || status === 408 || status === 409 || status === 425;
-  return mayPass ? "retry" : "never";
 }
 
 async function readHead(response: AssetResponse): Promise<Buffer> {

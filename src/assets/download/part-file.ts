@@ -2,17 +2,22 @@ import { constants } from "node:fs";
 import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { validatorOf, type ResponseFacts, type Resume } from "./response.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { readNotes, writeNotes } from "./part-notes.ts";
+import { readNotes, writeNotes, type PartNotes } from "./part-notes.ts";
 import { readChunks } from "../../lib/files/read.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_WRONLY } = constants;
 /** One write of this much costs less than many; two of them are held per download at most. */
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_CHUNKS = 512;
+/** After so many bytes of a large file they are flushed, so that a later attempt may go on from there. */
+const FLUSH_BYTES = 16 * 1024 * 1024;
+/** A server that answers no request for a part, but one for the whole file, is asked for that from then on. */
+const MOST_FAILED_RESUMES = 3;
 
 /**
- * The file that a download is written to, with a `.json` beside it that holds the version and URL of the whole file. A
- * file that fits into one batch is written only when it is complete or its download fails. Errors are DiskErrors.
+ * The file that a download is written to, with a `.json` beside it that holds the version and URL of the whole file and
+ * how many bytes of it are flushed: no others are ever resumed. A file that fits into one batch is written only when it is
+ * complete or its download fails. Errors are DiskErrors.
  */
 export class PartFile {
   readonly path: string;
@@ -21,6 +26,7 @@ export class PartFile {
   #facts: ResponseFacts | null = null;
   #file: FileHandle | null = null;
   #written = 0;
+  #flushed = 0;
   #held: Buffer[] = [];
   #heldBytes = 0;
   /** The end of the queue of writes, which run one after another, and its length. */
@@ -28,6 +34,7 @@ export class PartFile {
   #queued = 0;
   #failure: Error | null = null;
   #hasNotes = false;
+  #notes: PartNotes | null = null;
 
   /** `path`: absolute, in an existing folder. `url`: the URL of the record, before redirects. */
   constructor(path: string, url: string) {
@@ -38,11 +45,20 @@ export class PartFile {
 
   /** What an earlier attempt at the same URL left and can be resumed, or null. */
   async resumable(): Promise<Resume | null> {
-    const notes = await readNotes(this.#notesPath);
-    this.#hasNotes = notes !== null;
+    const { exists, notes } = await readNotes(this.#notesPath);
+    this.#hasNotes = exists;
+    this.#notes = notes;
     if (notes === null || notes.url !== this.#url || validatorOf(notes.facts) === null) return null;
+    if (notes.bytes === 0 || notes.failedResumes >= MOST_FAILED_RESUMES) return null;
     const stats = await lstat(this.path).catch(() => null);
-    return stats?.isFile() && stats.size > 0 ? { bytes: stats.size, facts: notes.facts } : null;
+    return stats?.isFile() && stats.size >= notes.bytes ? { bytes: notes.bytes, facts: notes.facts } : null;
+  }
+
+  /** Remembers that a request for the rest failed. The part itself stays. */
+  async noteFailedResume(): Promise<void> {
+    const notes = this.#notes;
+    if (notes === null) return;
+    await this.#guard(() => writeNotes(this.#notesPath, { ...notes, failedResumes: notes.failedResumes + 1 }));
   }
 
   /** Starts from the first byte. The first write removes what an earlier attempt left. */
@@ -60,12 +76,14 @@ export class PartFile {
     this.#facts = facts;
     await this.#guard(async () => {
       this.#file = await open(this.path, O_RDWR | O_NOFOLLOW);
+      await this.#file.truncate(resume.bytes);
       for await (const chunk of readChunks(this.#file, signal)) {
         // A copy, as the receiver may keep it and the next chunk is read into the same memory.
         each(Buffer.from(chunk));
         this.#written += chunk.length;
       }
       if (this.#written !== resume.bytes) throw new Error(`${this.path} changed while it was read`);
+      this.#flushed = this.#written;
     });
   }
 
@@ -94,7 +112,7 @@ export class PartFile {
     if (this.#facts === null) return;
     if (validatorOf(this.#facts) === null || this.bytes === 0) return this.drop();
     await this.#flush();
-    await this.#writeNotes();
+    await this.#guard(() => this.#makeResumable(this.#file!));
     await this.#close();
   }
 
@@ -150,6 +168,7 @@ export class PartFile {
       if (this.#failure !== null) throw this.#failure;
       this.#file ??= await this.#create();
       while (this.#held.length > 0) await this.#writeBatch(this.#file);
+      if (this.#written - this.#flushed >= FLUSH_BYTES) await this.#makeResumable(this.#file);
     } catch (error) {
       this.#failure = toDiskError(error, this.path) as Error;
       throw this.#failure;
@@ -168,6 +187,8 @@ export class PartFile {
   }
 
   async #create(): Promise<FileHandle> {
+    // The notes of an earlier part must not be there beside the bytes of this one.
+    await this.dropNotes();
     const flags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
     const file = await open(this.path, flags, 0o600).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
@@ -176,16 +197,17 @@ export class PartFile {
     });
     this.#file = file;
     await file.chmod(0o600);
-    if (this.#hasNotes) await this.dropNotes();
-    if (this.#heldBytes < (this.#facts?.totalBytes ?? Infinity)) await this.#writeNotes();
     return file;
   }
 
-  async #writeNotes(): Promise<void> {
-    if (this.#hasNotes || this.#facts === null || validatorOf(this.#facts) === null) return;
-    const notes = { url: this.#url, facts: this.#facts };
+  /** Flushes what is written, and only then says so in the notes. */
+  async #makeResumable(file: FileHandle): Promise<void> {
+    const [facts, bytes] = [this.#facts, this.#written];
+    if (facts === null || validatorOf(facts) === null) return;
+    await file.sync();
+    this.#flushed = bytes;
     this.#hasNotes = true;
-    await this.#guard(() => writeNotes(this.#notesPath, notes));
+    await writeNotes(this.#notesPath, { url: this.#url, facts, bytes, failedResumes: 0 });
   }
 
   async #close(): Promise<void> {

@@ -1,34 +1,38 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 
-export const FILE_TYPES = ["mp4", "mp3", "wav", "jpg", "png", "webp", "zip"] as const;
-export type FileType = (typeof FILE_TYPES)[number];
+/** Types whose structure is checked from the first byte to the last. */
+export type WalkedType = "mp4" | "mp3" | "wav" | "jpg" | "png" | "webp" | "avif" | "heic" | "zip";
+/** Types that are known by their first bytes alone: only a digest of the server proves such a file. */
+export type UnwalkedType = "flac" | "ogg" | "aac" | "gif" | "webm";
+export type FileType = WalkedType | UnwalkedType;
 
 /**
  * The types that each kind accepts, and the ending of their files. Endings are unique over all kinds, so that two files of
  * one clip never have the same name: audio that turns out to be WAV would collide with the file of the `wav` kind.
  */
 export const ENDINGS: { readonly [Kind in AssetKind]: { readonly [Type in FileType]?: string } } = {
-  audio: { mp4: "m4a", mp3: "mp3", wav: "audio.wav" },
+  audio: { mp4: "m4a", mp3: "mp3", wav: "audio.wav", flac: "flac", ogg: "ogg", aac: "aac" },
   wav: { wav: "wav" },
   stems: { zip: "zip" },
-  image: { jpg: "jpg", png: "png", webp: "webp" },
-  video: { mp4: "mp4" },
+  image: { jpg: "jpg", png: "png", webp: "webp", avif: "avif", heic: "heic", gif: "gif" },
+  video: { mp4: "mp4", webm: "webm" },
 };
 
-const WORDS: { readonly [Type in FileType]: string } = {
-  mp4: "an MP4",
-  mp3: "MP3",
-  wav: "WAV",
-  jpg: "a JPEG",
-  png: "PNG",
-  webp: "WebP",
-  zip: "a ZIP",
+/** Every ending that a stored file may have. */
+export function allEndings(): string[] {
+  return Object.values(ENDINGS).flatMap((endings) => Object.values(endings));
+}
+
+/** The usual types of a kind, for a sentence. */
+const USUAL: { readonly [Kind in AssetKind]: string } = {
+  audio: "an MP4, MP3 or WAV",
+  wav: "a WAV",
+  stems: "a ZIP",
+  image: "a JPEG, PNG or WebP",
+  video: "an MP4",
 };
 
-/** The types that a kind accepts, for a sentence: `an MP4, MP3 or WAV`. */
+/** What a kind is expected to be: `an MP4, MP3 or WAV`. */
 export function expectedWords(kind: AssetKind): string {
-  const words = (Object.keys(ENDINGS[kind]) as FileType[]).map((type) => WORDS[type]);
-  return words.length === 1
-    ? words[0]!.replace(/^(WAV)$/, "a $1")
-    : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return USUAL[kind];
 }

@@ -1,44 +1,52 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
-import { ENDINGS, expectedWords, type FileType } from "./file-types.ts";
+import { ENDINGS, expectedWords, type FileType, type WalkedType } from "./file-types.ts";
 import { safeHead } from "../../lib/text/terminal-safe.ts";
 import { foreignName, SNIFF_BYTES, sniffType } from "./sniff.ts";
 import { BadBytes, startWalk, type Walk, type Walker, type WalkResult } from "./walk.ts";
 import { walkJpeg } from "./walk-jpeg.ts";
 import { walkMp3 } from "./walk-mp3.ts";
-import { walkMp4 } from "./walk-mp4.ts";
+import { walkHeif, walkMp4 } from "./walk-mp4.ts";
 import { walkPng } from "./walk-png.ts";
 import { walkWav, walkWebp } from "./walk-riff.ts";
 import { walkZip } from "./walk-zip.ts";
 
-export type Inspection = ({ ok: true; type: FileType } & WalkResult) | { ok: false; problem: string };
+/** `type` of a file that is not valid: what it is all the same, null when it is nothing that the kind accepts. */
+export type Inspection =
+  ({ ok: true; type: WalkedType } & WalkResult) | { ok: false; problem: string; type: FileType | null };
 
 export type Inspector = {
   /** Checks the next bytes of the file. */
   push(chunk: Buffer): void;
   /** Set as soon as the file cannot become valid; one line that is safe to print. */
   readonly problem: string | null;
+  /** What the file is by its first bytes; null before these, and for one that the kind does not accept. */
+  readonly type: FileType | null;
   /** The result, after the last byte. */
   finish(): Inspection;
 };
 
-const WALKS: { readonly [Type in FileType]: () => Walk<WalkResult> } = {
+const WALKS: { readonly [Type in WalkedType]: () => Walk<WalkResult> } = {
   mp4: walkMp4,
   mp3: walkMp3,
   wav: walkWav,
   jpg: walkJpeg,
   png: walkPng,
   webp: walkWebp,
+  avif: walkHeif,
+  heic: walkHeif,
   zip: walkZip,
 };
 
 /** What the walk of a type checks, as `proof` names it. */
-export const WALK_PROOF: { readonly [Type in FileType]: string } = {
+export const WALK_PROOF: { readonly [Type in WalkedType]: string } = {
   mp4: "boxes",
   mp3: "frames",
   wav: "chunks",
   jpg: "markers",
   png: "chunks",
   webp: "chunks",
+  avif: "boxes",
+  heic: "boxes",
   zip: "directory",
 };
 
@@ -57,12 +65,15 @@ export function createInspector(kind: AssetKind): Inspector {
     get problem() {
       return problem;
     },
+    get type() {
+      return type;
+    },
     finish: () => {
       if (seen === 0) problem = "empty: 0 bytes";
       if (walker === null) attempt(begin);
       const found = attempt(() => walker?.end());
-      return found === undefined || type === null
-        ? { ok: false, problem: problem ?? "unreadable" }
+      return found === undefined || type === null || !isWalked(type)
+        ? { ok: false, problem: problem ?? "unreadable", type }
         : { ok: true, type, ...found };
     },
   };
@@ -74,7 +85,7 @@ export function createInspector(kind: AssetKind): Inspector {
       return step();
     } catch (error) {
       if (!(error instanceof BadBytes)) throw error;
-      problem = type === null ? error.message : `a broken ${type} file: ${error.message}`;
+      problem = type === null || !isWalked(type) ? error.message : `a broken ${type} file: ${error.message}`;
       return undefined;
     }
   }
@@ -91,9 +102,14 @@ export function createInspector(kind: AssetKind): Inspector {
     const sniffed = sniffType(head);
     if (sniffed === null || ENDINGS[kind][sniffed] === undefined) throw new BadBytes(mismatch(kind, sniffed, head));
     type = sniffed;
+    if (!isWalked(sniffed)) throw new BadBytes(mismatch(kind, sniffed, head));
     walker = startWalk(WALKS[sniffed]());
     walker.push(head);
   }
+}
+
+function isWalked(type: FileType): type is WalkedType {
+  return type in WALKS;
 }
 
 /** Checks a whole file in memory. */
@@ -104,6 +120,6 @@ export function inspectBytes(kind: AssetKind, bytes: Buffer): Inspection {
 }
 
 function mismatch(kind: AssetKind, sniffed: FileType | null, head: Buffer): string {
-  const name = sniffed === null ? foreignName(head) : `${sniffed} data`;
+  const name = foreignName(head) ?? (sniffed === null ? null : `${sniffed} data`);
   return `not ${expectedWords(kind)}${name === null ? "" : ` but ${name}`} (starts with "${safeHead(head)}")`;
 }

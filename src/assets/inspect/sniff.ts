@@ -7,14 +7,26 @@ export const SNIFF_BYTES = 512;
 /** The type of a file by its first bytes (up to SNIFF_BYTES); null for none of the accepted types. */
 export function sniffType(head: Buffer): FileType | null {
   const text = head.toString("latin1", 0, 16);
-  if (text.startsWith("ftyp", 4)) return "mp4";
+  if (text.startsWith("ftyp", 4)) return sniffBoxes(head.toString("latin1"));
   if (text.startsWith("ID3") || readFrameHeader(head.subarray(0, 4)) !== null) return "mp3";
   if (/^RIFF....WAVE/s.test(text)) return "wav";
   if (/^RIFF....WEBP/s.test(text)) return "webp";
-  if (text.startsWith("\xff\xd8\xff")) return "jpg";
+  if (text.startsWith("\xff\xd8")) return "jpg";
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "png";
+  if (text.startsWith("GIF8")) return "gif";
+  if (text.startsWith("fLaC")) return "flac";
+  if (text.startsWith("OggS")) return "ogg";
+  if (text.startsWith("\x1a\x45\xdf\xa3")) return "webm";
+  if (/^\xff[\xf0\xf1\xf8\xf9]/.test(text)) return "aac";
   if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "zip";
   return null;
+}
+
+/** Pictures lie in the boxes of MP4 as well (ISO 23008-12), with a `meta` box in place of `moov`. */
+function sniffBoxes(text: string): FileType {
+  const brands = /^.{8}(avif|avis|mif1|msf1|heic|heix|heim|heis|hevc|hevx)/s.exec(text)?.[1];
+  if (brands === undefined || !text.includes("meta")) return "mp4";
+  return text.slice(8, text.indexOf("meta")).includes("avi") ? "avif" : "heic";
 }
 
 /** What else the file is, for a message, such as `an HTML page`; null when unknown. */

@@ -37,6 +37,29 @@ export function* walkMp4(): Walk<WalkResult> {
   return { durationSeconds: parts.durationSeconds, note: null };
 }
 
+/**
+ * Walks the top-level boxes of a picture in the same format (HEIF, AVIF; ISO 23008-12): `ftyp` is first, a `meta` box
+ * says what it is, and the sizes add up to the file exactly.
+ */
+export function* walkHeif(): Walk<WalkResult> {
+  const seen = new Set<string>();
+  for (let index = 0; ; index++) {
+    if (index > MAX_BOXES) throw new BadBytes("more than 1,000,000 boxes");
+    const box = yield* nextBox();
+    if (box === null) break;
+    if (index === 0 && box.type !== "ftyp") throw new BadBytes("does not begin with an ftyp box");
+    seen.add(box.type);
+    if (box.toEnd) {
+      yield* rest();
+      break;
+    }
+    yield* skip(box.payload);
+  }
+  if (!seen.has("meta")) throw new BadBytes("has no meta box");
+  if (!seen.has("mdat") && !seen.has("idat")) throw new BadBytes("has no image data (mdat)");
+  return { durationSeconds: null, note: null };
+}
+
 /** The header of the next box, null at the end of the file. */
 function* nextBox(): Walk<Box | null> {
   const header = yield* takeUpTo(8);

@@ -42,8 +42,9 @@ export function guardedAgent(options: GuardOptions): Agent {
     connect(target, done) {
       const host = target.hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase();
       const port = Number(target.port || (target.protocol === "https:" ? 443 : 80));
-      const judge = options.mayBePrivate(host, port) ? () => null : problemOf;
-      const problem = options.mayBePrivate(host, port) ? null : literalHostProblem(host, problemOf);
+      const isOpen = options.mayBePrivate(host, port);
+      const judge = isOpen ? () => null : problemOf;
+      const problem = isOpen ? null : literalHostProblem(host, problemOf);
       if (problem !== null) return done(new AddressRefused(problem), null);
       findAddresses(host, { resolve: options.resolve, judge, timeoutMs: connectTimeoutMs }, (error, addresses) => {
         if (error !== null) return done(error, null);

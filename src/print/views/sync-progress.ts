@@ -104,6 +104,11 @@ function printEvent(output: Output, event: SyncEvent): void {
         `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream now has different bytes than the lost file; they are stored as ${event.path}`,
       );
       break;
+    case "hostUnreached":
+      output.note(
+        `${event.message}; ${countText(event.files)} ${event.files === 1 ? "file waits" : "files wait"} for it`,
+      );
+      break;
     case "outage":
       output.note(
         `${event.host} answered most requests with "not found": probably an outage, so its ${event.misses} misses do not count`,

@@ -3,6 +3,7 @@ import type { Downloader } from "../../assets/download/download.ts";
 import { EXIT } from "../../lib/errors.ts";
 import type { FileQueue } from "./file-queue.ts";
 import { fetchFiles } from "./fetch-files.ts";
+import { Hosts } from "./hosts.ts";
 import { Misses } from "./misses.ts";
 import type { SyncDeps, SyncOptions } from "../run-types.ts";
 import { forgetProblems, type Tally } from "../tally.ts";
@@ -17,12 +18,12 @@ export async function fetchDueFiles(
 ): Promise<void> {
   const { db, journal, downloader, emit, now, signal } = deps;
   const writer = createAssetWriter(db, journal);
-  const misses = new Misses();
+  const [misses, hosts] = [new Misses(), new Hosts()];
   const until = options.maxDurationMs === undefined ? Infinity : now() + options.maxDurationMs;
   const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
   try {
     await fetchFiles(
-      { db, downloader, writer, queue, misses, tally, emit, now, signal, refetchTask, mayStart },
+      { db, downloader, writer, queue, misses, hosts, tally, emit, now, signal, refetchTask, mayStart },
       options.concurrency,
     );
   } finally {
@@ -37,5 +38,11 @@ export async function fetchDueFiles(
         code: "host_outage",
         message: `${host} has an outage: none of its misses counts`,
       });
+    for (const unreached of hosts.unreached()) {
+      const waiting = unreached.files === 1 ? "1 file waits" : `${unreached.files} files wait`;
+      const message = `${unreached.message}; ${waiting} for it`;
+      tally.problems.push({ exit: EXIT.incomplete, code: "host_unreached", message });
+      emit({ type: "hostUnreached", ...unreached });
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { createRetryBudget, sleep, type RetryBudget } from "../../lib/net/backoff.ts";
 import { DiskError, EXIT } from "../../lib/errors.ts";
 import type { FileQueue } from "./file-queue.ts";
+import type { Hosts } from "./hosts.ts";
 import type { Emit } from "../events.ts";
 import type { Misses } from "./misses.ts";
 import { nextAttemptAt, nextGoneCheckAt } from "../../record/schedule.ts";
@@ -19,6 +20,7 @@ export type FileContext = {
   writer: AssetWriter;
   queue: FileQueue;
   misses: Misses;
+  hosts: Hosts;
   tally: Tally;
   emit: Emit;
   now: () => number;
@@ -74,7 +76,7 @@ async function fetchOrGiveUp(context: FileContext, pace: Pace, asset: DueAsset):
 }
 
 async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Promise<void> {
-  const { downloader, misses, signal } = context;
+  const { downloader, misses, hosts, signal } = context;
   pace.budget.count();
   const lost = lostOf(context, asset);
   if (lost && (await downloader.hasFile(lost, signal))) return storeFound(context, asset);
@@ -83,24 +85,28 @@ async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Pro
   let current = asset;
   for (let attempt = 0; ; attempt++) {
     while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
+    if (hosts.isLeft(current.url)) return hosts.skipped(current.url);
     try {
       const file = await downloader.download(wantedOf(context, current), signal);
+      hosts.reached(current.url);
       misses.answered(asset);
       if (file.differs) return recordDifferent(context, current, file);
       return store(context, current, file, false);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AssetError)) throw error;
-      if (error.followUp === "miss" && current === asset) {
+      if (!error.isUnreachable) hosts.reached(current.url);
+      const isOfAddress = error.followUp === "miss" || error.followUp === "address";
+      if (isOfAddress && current === asset) {
         const url = await findNewUrl(context, asset);
         if (url === "unknown") return giveUp(context, asset, error);
-        if (url === undefined) return miss(context, asset, error);
+        if (url === undefined) return refused(context, asset, error);
         current = { ...asset, url };
         continue;
       }
-      if (error.followUp === "miss") return miss(context, current, error);
+      if (isOfAddress) return refused(context, current, error);
       if (!(await waitToRetry(context, pace, error, attempt))) {
-        if (error.httpStatus !== null) misses.answered(asset);
+        if (error.httpStatus !== null && !error.isUnreachable) misses.answered(asset);
         return giveUp(context, current, error);
       }
     }
@@ -163,15 +169,18 @@ function store(context: FileContext, asset: DueAsset, download: DownloadedFile, 
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
 }
 
-function miss(context: FileContext, asset: DueAsset, error: AssetError): void {
-  context.misses.missed(asset);
+/** The host refuses the file by the freshest URL that there is: a miss, unless it only says that the URL is not valid. */
+function refused(context: FileContext, asset: DueAsset, error: AssetError): void {
+  if (error.followUp === "miss") context.misses.missed(asset);
+  else context.misses.refused(asset);
   giveUp(context, asset, error);
 }
 
-function giveUp({ writer, tally, emit, now }: FileContext, asset: DueAsset, error: AssetError): void {
+function giveUp({ writer, hosts, tally, emit, now }: FileContext, asset: DueAsset, error: AssetError): void {
   const waitMs = (error.retryAfterSeconds ?? 0) * 1000;
   const next = Math.max(now() + waitMs, nextAttemptAt(asset.attempts + 1, now()));
   writer.markFailed(asset.id, { message: error.message, httpStatus: error.httpStatus, nextAttemptAt: next });
+  if (error.isUnreachable) return hosts.notReached(asset.url, error.message);
   const { message, hint } = error;
   tally.problems.push({ exit: EXIT.incomplete, code: "asset_failed", message, hint, assetId: asset.id });
   emit({ type: "assetFailed", asset, message: error.message, nextAttemptAt: next });

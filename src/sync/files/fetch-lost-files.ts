@@ -13,6 +13,7 @@ import type { TaskContext } from "../tasks/task-failures.ts";
 import { FileQueue } from "./file-queue.ts";
 import type { Emit } from "../events.ts";
 import { fetchFiles } from "./fetch-files.ts";
+import { Hosts } from "./hosts.ts";
 import { Misses } from "./misses.ts";
 import { emptyTally } from "../tally.ts";
 
@@ -40,7 +41,7 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], acceptD
   const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: acceptDifferent };
   const queue = new FileQueue(db, due);
   queue.close();
-  const [writer, tally, misses] = [createAssetWriter(db, journal), emptyTally(), new Misses()];
+  const [writer, tally, misses, hosts] = [createAssetWriter(db, journal), emptyTally(), new Misses(), new Hosts()];
   const save = createRecordSaver(db, journal);
   const context: TaskContext | undefined = api && {
     db,
@@ -57,9 +58,23 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], acceptD
   const refetch = onceEach((taskId) => (context ? refetchTask(context, taskId) : Promise.resolve(false)));
   const mayStart = () => true;
   try {
-    const fetching = { db, downloader, writer, queue, misses, tally, emit, now, signal, mayStart, acceptDifferent };
+    const fetching = {
+      db,
+      downloader,
+      writer,
+      queue,
+      misses,
+      hosts,
+      tally,
+      emit,
+      now,
+      signal,
+      mayStart,
+      acceptDifferent,
+    };
     await fetchFiles({ ...fetching, refetchTask: refetch }, concurrency);
   } finally {
     misses.record(writer, now(), emit);
+    for (const unreached of hosts.unreached()) emit({ type: "hostUnreached", ...unreached });
   }
 }

@@ -5,10 +5,10 @@ import { GONE_AFTER_MS, nextAttemptAt, nextGoneCheckAt } from "../../record/sche
 
 /** Fewer first misses than this never count as an outage. */
 const FEWEST_FOR_OUTAGE = 3;
-/** From so many first misses on, fetching fresh URLs is useless while the host seems to have an outage. */
+/** From so many files on that the host refuses by a fresh URL too, fetching fresh URLs is useless while it refuses most. */
 const ENOUGH_TO_STOP_REFETCHING = 20;
 
-type Host = { answers: number; firstMisses: number; missed: AssetRow[] };
+type Host = { answers: number; firstMisses: number; refused: number; missed: AssetRow[] };
 
 /**
  * The misses of a run (403, 404, 410), by host. When a host misses over half of the files that never missed before, it has
@@ -29,10 +29,18 @@ export class Misses {
     host.firstMisses++;
   }
 
-  /** True while a host misses most files: a host without any of 10,000 songs must not cost 10,000 requests to the API. */
-  seemsDown(asset: AssetRow): boolean {
+  /** The host says that the URL is not valid, and there is no other: no miss. */
+  refused(asset: AssetRow): void {
+    if (asset.misses > 0) return;
     const host = this.#host(asset.url);
-    return host.firstMisses >= ENOUGH_TO_STOP_REFETCHING && host.firstMisses * 2 > host.answers;
+    host.answers++;
+    host.refused++;
+  }
+
+  /** True while a host refuses most files: a host without any of 10,000 songs must not cost 10,000 requests to the API. */
+  seemsDown(asset: AssetRow): boolean {
+    const { firstMisses, refused, answers } = this.#host(asset.url);
+    return firstMisses + refused >= ENOUGH_TO_STOP_REFETCHING && (firstMisses + refused) * 2 > answers;
   }
 
   /** Records the misses that count. Returns how many files are gone now, and which hosts had an outage. */
@@ -62,7 +70,7 @@ export class Misses {
 
   #host(url: string): Host {
     const name = URL.canParse(url) ? new URL(url).host : "?";
-    const host = this.#hosts.get(name) ?? { answers: 0, firstMisses: 0, missed: [] };
+    const host = this.#hosts.get(name) ?? { answers: 0, firstMisses: 0, refused: 0, missed: [] };
     this.#hosts.set(name, host);
     return host;
   }

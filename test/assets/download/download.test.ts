@@ -132,11 +132,16 @@ describe("a body that is not what it should be", () => {
     ],
     ["E74: an HLS playlist", ok("#EXTM3U\n#EXT-X-VERSION:3\nfile:///etc/passwd\n"), false, "bad_bytes"],
     [
-      "206 that nobody asked for",
-      answer("206 Partial Content", { ...length, "content-range": `bytes 0-${song.length - 1}/${song.length}` }, song),
+      "206 with a part that nobody asked for",
+      answer(
+        "206 Partial Content",
+        { ...length, "content-range": `bytes 0-${song.length - 1}/${song.length + 1}` },
+        song,
+      ),
       false,
       "http",
     ],
+    ["206 that does not say which part it is", answer("206 Partial Content", length, song), false, "http"],
   ] as const)("%s", async (name, reply, close, code) => {
     await using server = await startRawServer((socket) => void (close ? socket.end(reply) : socket.write(reply)));
     await using my = await setUp();
@@ -278,6 +283,120 @@ describe("a body that is not what it should be", () => {
   });
 });
 
+test.each([
+  [
+    "a 206 with everything, to a plain GET",
+    answer(
+      "206 Partial Content",
+      { "content-length": String(song.length), "content-range": `bytes 0-${song.length - 1}/${song.length}` },
+      song,
+    ),
+  ],
+  [
+    "a 203, which some proxy has passed on",
+    answer("203 Non-Authoritative Information", { "content-length": String(song.length) }, song),
+  ],
+  [
+    "what comes after a 100 Continue and a 103",
+    Buffer.concat([Buffer.from("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"), ok(song)]),
+  ],
+  ["a word that is no encoding", ok(song, { "content-encoding": "UTF-8" })],
+  ["several of them", ok(song, { "content-encoding": "aws-chunked, identity" })],
+  ["gzip, although the bytes are plain", ok(song, { "content-encoding": "gzip" })],
+])("%s is taken, by what length and structure prove", async (_name, reply) => {
+  await using server = await startRawServer((socket) => void socket.write(reply));
+  await using my = await setUp();
+  expect(await my.get(`${server.origin}/a`)).toMatchObject({ sha256: sha256(song), proof: "length boxes", note: null });
+  expect(server.requests).toHaveLength(1);
+});
+
+describe("a digest of the server that fits proves the bytes, and their structure only adds a note", () => {
+  const jpg = media("cover.jpg");
+  const avif = media("cover.avif");
+  const odd = {
+    "an m4a with bytes behind its last box": [
+      Buffer.concat([song, Buffer.from("behind")]),
+      "audio",
+      "m4a",
+      /bytes after the last box/,
+    ],
+    "an m4a that the store itself holds cut": [song.subarray(0, 3000), "audio", "m4a", /cut short/],
+    "a JPEG without its end": [jpg.subarray(0, -2), "image", "jpg", /cut short/],
+    "a JPEG with bytes between its segments": [
+      Buffer.concat([jpg.subarray(0, 2), Buffer.from("xx"), jpg.subarray(2)]),
+      "image",
+      "jpg",
+      /no marker/,
+    ],
+    "a GIF": [Buffer.from("GIF89a\x01\0\x01\0\0\0\0;"), "image", "gif", /but a GIF/],
+    "an Ogg file": [Buffer.from("OggS\0\x02 and so on"), "audio", "ogg", /but an Ogg file/],
+  } as const;
+  const cases = Object.entries(odd).map(([name, [bytes, kind, ending, says]]) => ({ name, bytes, kind, ending, says }));
+  const digestOf = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest("base64");
+  const headers = {
+    "x-goog-hash": (bytes: Uint8Array) => `md5=${digestOf("md5", bytes)}`,
+    "content-md5": (bytes: Uint8Array) => digestOf("md5", bytes),
+    "repr-digest": (bytes: Uint8Array) => `sha-512=:AAAA:, sha-256=:${digestOf("sha256", bytes)}:`,
+    digest: (bytes: Uint8Array) => `SHA-256=${digestOf("sha256", bytes)}`,
+    etag: (bytes: Uint8Array) => `"${Buffer.from(digestOf("md5", bytes), "base64").toString("hex")}"`,
+  } as const;
+
+  test.each(cases)("$name: stored with a digest, refused without one", async ({ bytes, kind, ending, says }) => {
+    await using server = await startRawServer((socket, { path }) => {
+      const name = path.slice(1) as keyof typeof headers;
+      socket.write(ok(bytes, name in headers ? { [name]: headers[name](bytes) } : {}));
+    });
+    await using my = await setUp();
+    expect(await my.fail(`${server.origin}/none`, { kind })).toMatchObject({
+      code: "bad_bytes",
+      message: expect.stringMatching(says) as unknown,
+    });
+    for (const name of Object.keys(headers)) {
+      const found = await my.get(`${server.origin}/${name}`, { kind, id: name });
+      expect(found).toMatchObject({ bytes: bytes.length, note: expect.stringMatching(says) as unknown });
+      expect(found.proof).toMatch(/^(md5|sha256|etag) length$/);
+      expect(found.path.endsWith(`.${ending}`)).toBe(true);
+    }
+  });
+
+  test("an AVIF under the name of a JPEG is stored by its length and its boxes; one that is cut is not", async () => {
+    await using server = await startRawServer(
+      (socket, { path }) => void socket.write(ok(path === "/cut.jpg" ? avif.subarray(0, -9) : avif)),
+    );
+    await using my = await setUp();
+    const found = await my.get(`${server.origin}/a.jpg`, { kind: "image" });
+    expect(found).toMatchObject({ path: `1d/${ID}.avif`, proof: "length boxes" });
+    expect(await my.fail(`${server.origin}/cut.jpg`, { kind: "image", id: "b" })).toMatchObject({ code: "bad_bytes" });
+  });
+
+  test.each(Object.keys(headers) as (keyof typeof headers)[])("not even %s makes a song of a page", async (name) => {
+    const page = Buffer.from("<!doctype html><title>Not found</title>");
+    await using server = await startRawServer((socket) => void socket.write(ok(page, { [name]: headers[name](page) })));
+    await using my = await setUp();
+    expect(await my.fail(`${server.origin}/a`)).toMatchObject({ code: "bad_bytes" });
+  });
+
+  test.each(["x-goog-hash", "content-md5", "repr-digest", "digest"] as const)(
+    "%s that does not fit refuses a good file",
+    async (name) => {
+      const other = media("plain.m4a");
+      await using server = await startRawServer(
+        (socket) => void socket.write(ok(song, { [name]: headers[name](other) })),
+      );
+      await using my = await setUp();
+      expect(await my.fail(`${server.origin}/a`)).toMatchObject({ code: "hash_mismatch" });
+    },
+  );
+
+  test("an ETag of 32 hex digits that is no md5 does not", async () => {
+    await using server = await startRawServer(
+      (socket) => void socket.write(ok(song, { etag: `"${"0a".repeat(16)}"` })),
+    );
+    await using my = await setUp();
+    expect(await my.get(`${server.origin}/a`)).toMatchObject({ proof: "length boxes", note: null });
+  });
+});
+
 describe("what the server says of the bytes", () => {
   const md5 = createHash("md5").update(song).digest("base64");
   const other = createHash("md5").update("other").digest("base64");
@@ -307,7 +426,6 @@ describe("what the server says of the bytes", () => {
     ["md5", { "x-goog-hash": `md5=${other}` }],
     ["one of two md5", { "x-goog-hash": [`md5=${md5}`, `md5=${other}`] }],
     ["crc32c", { "x-goog-hash": "crc32c=AAAAAA==" }],
-    ["an ETag that is an md5", { etag: `"${createHash("md5").update("other").digest("hex")}"` }],
   ])("O157: %s that does not fit is refused", async (_name, headers) => {
     await using server = await startRawServer((socket) => void socket.write(ok(song, headers)));
     await using my = await setUp();
@@ -328,10 +446,10 @@ describe("what the server says of the bytes", () => {
 });
 
 describe("redirects", () => {
-  test("E83: up to 5 are followed, relative ones too", async () => {
+  test("E83: up to 10 are followed, relative ones too", async () => {
     await using server = await startRawServer((socket, { path }) => {
       const hop = Number(path.slice(2));
-      socket.write(hop < 5 ? answer("302 Found", { location: `h${hop + 1}`, "content-length": "0" }) : ok(song));
+      socket.write(hop < 10 ? answer("302 Found", { location: `h${hop + 1}`, "content-length": "0" }) : ok(song));
     });
     await using my = await setUp();
     expect((await my.get(`${server.origin}/h0`)).bytes).toBe(song.length);
@@ -371,7 +489,45 @@ describe("redirects", () => {
     );
     await using my = await setUp();
     expect(await my.fail(`${server.origin}/loop`)).toMatchObject({ code: "redirect" });
-    expect(server.requests).toHaveLength(6);
+    expect(server.requests).toHaveLength(11);
+  });
+
+  test.each([
+    ["UTF-8", "/caf\u00c3\u00a9/\u00e2\u0082\u00ac.m4a", "/caf%C3%A9/%E2%82%AC.m4a"],
+    ["Latin-1", "/caf\u00e9", "/caf%e9"],
+    ["escapes, which stay as they are", "/caf%C3%A9%2F%41", "/caf%C3%A9%2F%41"],
+    ["a space", "/two words?a b", "/two%20words?a%20b"],
+  ])("23: a Location in %s is read as browsers read it", async (_name, location, path) => {
+    await using server = await startRawServer((socket, request) => {
+      socket.write(request.path === "/a" ? answer("302 Found", { location, "content-length": "0" }) : ok(song));
+    });
+    await using my = await setUp();
+    await my.get(`${server.origin}/a`);
+    expect(server.requests[1]?.path).toBe(path);
+  });
+
+  test("a redirect that names two addresses is none", async () => {
+    await using server = await startRawServer((socket) => {
+      socket.write(answer("302 Found", { location: ["/b", "/c"], "content-length": "0" }));
+    });
+    await using my = await setUp();
+    expect(await my.fail(`${server.origin}/a`)).toMatchObject({ code: "redirect" });
+  });
+
+  test("a redirect to the login page of a network is named, and says nothing about the file", async () => {
+    await using portal = await startRawServer((socket) => {
+      socket.write(ok("<!doctype html><title>Welcome</title>", { "content-type": "text/html" }));
+    });
+    await using server = await startRawServer((socket, { path }) => {
+      const location = path === "/a" ? `${portal.origin}/guest/login?to=x` : "http://wifi.example/login";
+      socket.write(answer("302 Found", { location, "content-length": "0" }));
+    });
+    await using my = await setUp();
+    const [shown, refused] = [await my.fail(`${server.origin}/a`), await my.fail(`${server.origin}/b`)];
+    expect(shown).toMatchObject({ code: "in_front", followUp: "never", isUnreachable: true });
+    expect(shown.message).toMatch(/redirects to a login page: .*\/guest\/login/);
+    expect(refused).toMatchObject({ code: "refused_url", isUnreachable: true });
+    expect(refused.message).toMatch(/to what seems to be a login page$/);
   });
 });
 

@@ -12,7 +12,7 @@ export type RawServer = AsyncDisposable & {
 };
 
 /** A server that writes exactly what a test tells it to, byte by byte, and remembers what it was asked. */
-export async function startRawServer(reply: RawReply, host = "127.0.0.1"): Promise<RawServer> {
+export async function startRawServer(reply: RawReply, host = "127.0.0.1", atPort = 0): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -34,7 +34,7 @@ export async function startRawServer(reply: RawReply, host = "127.0.0.1"): Promi
       }
     });
   });
-  await listen(server, host);
+  await listen(server, host, atPort);
   const port = (server.address() as { port: number }).port;
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const close = async () => {
@@ -66,9 +66,9 @@ function parse(text: string): RawRequest {
   return { line, path: line.split(" ")[1] ?? "", headers };
 }
 
-function listen(server: Server, host: string): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, host, resolve);
+    server.listen(port, host, resolve);
   });
 }

@@ -1,4 +1,7 @@
+import { spawn } from "node:child_process";
 import type { LookupAddress } from "node:dns";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { guardedAgent, type GuardOptions } from "../../../src/lib/net/guarded-agent.ts";
 import { addressProblem } from "../../../src/lib/net/public-address.ts";
@@ -83,7 +86,47 @@ describe("a connection", () => {
     expect(await request(`http://127.0.0.1:${sentinel.port}/`, { mayBePrivate })).toBe("secret");
   });
 
+  test("29: a slow address does not lose to a dead one beside it, nor hold up one that is well, and the time-out is as it says", async () => {
+    await using slow = await startSlowServer();
+    const open = { mayBePrivate: () => true, connectTimeoutMs: 20_000 };
+    const ask = (addresses: string[], more: object = {}) =>
+      request(`http://songs.example:${slow.port}/`, {
+        resolve: (_host, done) => done(null, addresses.map(V4)),
+        ...open,
+        ...more,
+      });
+    await using well = await startRawServer((socket) => void socket.write(ok("well")), "127.0.0.2", slow.port);
+    expect(await ask(["127.0.0.1", "127.0.0.2"])).toBe("well");
+    expect(well.connections()).toBe(1);
+    expect(await ask(["127.0.0.1"], { connectTimeoutMs: 200 })).toMatch(/no connection to its address within 0\.2 s$/);
+    expect(await ask(["127.0.0.1", "127.0.0.1"], { connectTimeoutMs: 600 })).toMatch(
+      /any of its 2 addresses within 0\.6 s$/,
+    );
+    const late = ask(["127.0.0.1", "::1"]);
+    setTimeout(() => slow.goOn(), 600);
+    expect(await late).toBe("slow");
+  });
+
   test("to a name that nobody knows fails as such", async () => {
     expect(await request("http://songs.example/", { resolve: (_host, done) => done(null, []) })).toMatch(/^ENOTFOUND/);
   });
 });
+
+/** A server in a process that is stopped, with as many connections as the system accepts for it: others wait. */
+async function startSlowServer(): Promise<AsyncDisposable & { port: number; goOn: () => void }> {
+  const script = `const server = require("net").createServer((socket) => socket.end("HTTP/1.1 200 OK\\r\\ncontent-length: 4\\r\\n\\r\\nslow"));
+    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const port = Number(String((await once(child.stdout, "data"))[0]));
+  child.kill("SIGSTOP");
+  const filling = Array.from({ length: 4 }, () => connect({ port, host: "127.0.0.1" }).on("error", () => undefined));
+  return {
+    port,
+    goOn: () => void child.kill("SIGCONT"),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of filling) socket.destroy();
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
