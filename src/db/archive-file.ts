@@ -8,8 +8,8 @@ import { archiveInfo } from "./schema.ts";
 import { connect, type Database } from "./connection.ts";
 import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
-import { hasCurrentObjects, migrateDatabase, refreshObjects } from "./migrate.ts";
-import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
+import { hasCurrentObjects, migrateDatabase, refreshObjects, type Note } from "./migrate.ts";
+import { APPLICATION_ID, OLDEST_READABLE, SCHEMA_VERSION } from "./version.ts";
 
 const LOCK_WAIT_MS = 5000;
 
@@ -17,19 +17,22 @@ export function archivePath(home: string): string {
   return join(home, "archive.db");
 }
 
+/** `locked` says that the caller holds the lock; `note` hears of what takes a while. */
+export type OpenOptions = { readOnly?: boolean; locked?: boolean; note?: Note | undefined };
+
 /**
  * Opens the archive in `home`. Checks in this order that it is ours, that it is not newer, and whether it needs a
- * migration (run under the lock; `locked` says that the caller holds the lock). Throws UsageError (no archive),
+ * migration (run under the lock). Throws UsageError (no archive),
  * SchemaError (not ours, or newer), IntegrityError (damaged), DiskError (not readable).
  */
-export function openArchive(home: string, options: { readOnly?: boolean; locked?: boolean } = {}): Database {
+export function openArchive(home: string, options: OpenOptions = {}): Database {
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
     const opened = openCurrent(path, options.readOnly ?? false);
     if (opened === "absent") throw noArchive(path);
     if (opened !== "older") return opened;
-    if (options.locked) migrate(home, path);
-    else withLock(home, () => migrate(home, path));
+    if (options.locked) migrate(home, path, options.note);
+    else withLock(home, () => migrate(home, path, options.note));
     return connect(path, { readOnly: options.readOnly ?? false });
   });
 }
@@ -40,7 +43,7 @@ function openCurrent(path: string, readOnly: boolean): Database | "absent" | "ol
   try {
     database = connectArchive(path, { readOnly });
     if (!database) return "absent";
-    if (isCurrent(database, path)) return database;
+    if (isCurrent(database, path) || (readOnly && isReadable(database, path))) return database;
   } catch (error) {
     database?.$client.close();
     throw isSchemaError(error) ? damaged(path, error) : error;
@@ -128,14 +131,20 @@ function isCurrent(database: Database, path: string): boolean {
   return checkVersion(database, path) === SCHEMA_VERSION && hasCurrentObjects(database);
 }
 
+/** An older archive that only lacks what no reader needs is read as it is: whoever writes migrates it. */
+function isReadable(database: Database, path: string): boolean {
+  const version = checkVersion(database, path);
+  return version >= OLDEST_READABLE && version < SCHEMA_VERSION;
+}
+
 /** Migrates, after copying the database to `archive.db.before-schema-N`, which stays until the user removes it. */
-function migrate(home: string, path: string): void {
+function migrate(home: string, path: string, note: Note | undefined): void {
   const database = connect(path);
   try {
     const version = checkVersion(database, path);
     refuseDamaged(database, path);
     if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
-    migrateWithCopy(database, copyBeforeMigration(database, home, path));
+    migrateWithCopy(database, copyBeforeMigration(database, home, path), note);
   } finally {
     database.$client.close();
   }
@@ -160,9 +169,9 @@ function copyBeforeMigration({ $client: client }: Database, home: string, path: 
   return copy;
 }
 
-function migrateWithCopy(database: Database, copy: string): void {
+function migrateWithCopy(database: Database, copy: string, note: Note | undefined): void {
   try {
-    migrateDatabase(database);
+    migrateDatabase(database, undefined, note);
   } catch (cause) {
     if (!(cause instanceof SchemaError)) throw cause;
     throw new SchemaError(cause.message, { cause, hint: `nothing was changed; a copy of the archive is ${copy}` });

@@ -1,4 +1,5 @@
 import type { Database } from "./connection.ts";
+import { isOldIndex } from "./full-text.ts";
 
 const MAX_LINES = 20;
 
@@ -7,8 +8,9 @@ const MAX_LINES = 20;
  * also compares the indexed texts.
  */
 export function checkFullText({ $client: client }: Database, full: boolean): string[] {
+  const convert = isOldIndex({ $client: client }) ? "separate_cjk" : "index_text";
   const differs = ["title", "lyric", "prompt", "sound"].map(
-    (column) => `clips_fts.${column} is not separate_cjk(clips.${column})`,
+    (column) => `clips_fts.${column} is not ${convert}(clips.${column})`,
   );
   const wrong = full ? ` or ${differs.join(" or ")}` : "";
   const clips = client

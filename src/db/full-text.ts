@@ -1,29 +1,58 @@
 import { setImmediate } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import { separateCjk } from "../lib/text/cjk.ts";
+import { toIndexText, toOldIndexText } from "../lib/text/search-text.ts";
 import { IntegrityError } from "../lib/errors.ts";
 
 /** A drizzle database (connection.ts), of which only the better-sqlite3 client is used here. */
 type Connection = { $client: Sqlite.Database };
 
 const INDEX_CLIPS = `insert into clips_fts (rowid, title, lyric, prompt, sound)
-  select rowid_key, separate_cjk(title), separate_cjk(lyric), separate_cjk(prompt), separate_cjk(sound) from clips`;
+  select rowid_key, index_text(title), index_text(lyric), index_text(prompt), index_text(sound) from clips`;
 
 /** Connections whose new clips are indexed at the end of a batch instead of by a trigger. */
 const batching = new WeakSet<Sqlite.Database>();
 
 /** Adds the SQL functions that the triggers of objects.sql call. */
 export function addFullTextFunctions(client: Sqlite.Database): void {
-  client.function("separate_cjk", { deterministic: true }, (text) =>
-    typeof text === "string" ? separateCjk(text) : text,
-  );
+  for (const [name, convert] of [
+    ["index_text", toIndexText],
+    ["separate_cjk", toOldIndexText],
+  ] as const)
+    client.function(name, { deterministic: true }, (text) => (typeof text === "string" ? convert(text) : text));
   client.function("clips_wait", () => (batching.has(client) ? 1 : 0));
 }
 
-/** Indexes clips that are not indexed: saved before the index existed, or while its triggers were missing. */
-export function indexMissingClips(client: Sqlite.Database): void {
-  client.exec(`${INDEX_CLIPS} where rowid_key not in (select rowid from clips_fts)`);
+/** Whether the index is of schema 8 or before: marks end words there, and only Latin accents do not count. */
+export function isOldIndex(connection: Connection): boolean {
+  return !definition(connection.$client).includes("categories");
 }
+
+/** What is looked for in this index by a text: what the index would hold of it. */
+export function indexTextOf(connection: Connection): (text: string) => string {
+  return isOldIndex(connection) ? toOldIndexText : toIndexText;
+}
+
+/**
+ * Indexes clips that are not indexed: saved before the index existed, or while its triggers were missing. `note` hears
+ * when that takes a while.
+ */
+export function indexMissingClips(client: Sqlite.Database, note: (line: string) => void = () => {}): void {
+  const missing = client
+    .prepare<[], number>("select rowid_key from clips where rowid_key not in (select rowid from clips_fts) order by 1")
+    .pluck()
+    .all();
+  if (missing.length > CHUNK) note(`indexing ${missing.length} songs for the search; this is done once`);
+  const index = client.prepare<[string]>(`${INDEX_CLIPS} where rowid_key in (select value from json_each(?))`);
+  let noted = performance.now();
+  for (let at = 0; at < missing.length; at += CHUNK) {
+    index.run(JSON.stringify(missing.slice(at, at + CHUNK)));
+    if (performance.now() - noted < NOTE_EVERY_MS) continue;
+    noted = performance.now();
+    note(`indexed ${Math.min(at + CHUNK, missing.length)} of ${missing.length} songs`);
+  }
+}
+
+const NOTE_EVERY_MS = 3000;
 
 /** Clips per statement; the signal is checked between statements. */
 const CHUNK = 2000;

@@ -7,12 +7,19 @@ import { applyMigrations } from "./apply-migrations.ts";
 import { indexMissingClips } from "./full-text.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
+/** Hears in one line of what takes a while. */
+export type Note = (line: string) => void;
+
 /**
  * Brings a database to the newest schema in one transaction: drops triggers and views, runs the missing migrations,
  * creates triggers and views again, checks foreign keys and counts rows. Foreign keys are switched off before the
  * transaction, since the pragma has no effect inside it. Throws SchemaError, and then nothing has changed.
  */
-export function migrateDatabase(database: Database, migrations = join(packageRoot(), "migrations")): void {
+export function migrateDatabase(
+  database: Database,
+  migrations: string = join(packageRoot(), "migrations"),
+  note?: Note,
+): void {
   const { $client: client } = database;
   client.pragma("foreign_keys = off");
   try {
@@ -22,7 +29,7 @@ export function migrateDatabase(database: Database, migrations = join(packageRoo
         dropObjects(database);
         applyMigrations(database, migrations);
         createObjects(database);
-        indexMissingClips(client);
+        indexMissingClips(client, note);
         checkNothingLost(database, before);
         client.pragma(`user_version = ${SCHEMA_VERSION}`);
       })

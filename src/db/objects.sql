@@ -1,18 +1,18 @@
 -- Triggers and views: dropped before a migration and made after it, since a table rebuild drops triggers silently and
--- fails on views. separate_cjk() is the program's own (lib/cjk.ts): each Chinese or Japanese character stands alone. So
+-- fails on views. index_text() is the program's own (lib/text/search-text.ts): what is indexed of a text. So
 -- is clips_wait(): true while a batch is saved, whose clips are indexed together at its end (db/full-text.ts).
 
 create trigger clips_fts_insert after insert on clips when not clips_wait() begin
   insert into clips_fts (rowid, title, lyric, prompt, sound)
-  values (new.rowid_key, separate_cjk(new.title), separate_cjk(new.lyric), separate_cjk(new.prompt), separate_cjk(new.sound));
+  values (new.rowid_key, index_text(new.title), index_text(new.lyric), index_text(new.prompt), index_text(new.sound));
 end;
 
 create trigger clips_fts_update after update of title, lyric, prompt, sound on clips
 when old.title is not new.title or old.lyric is not new.lyric or old.prompt is not new.prompt or old.sound is not new.sound
 begin
   update clips_fts
-  set title = separate_cjk(new.title), lyric = separate_cjk(new.lyric),
-      prompt = separate_cjk(new.prompt), sound = separate_cjk(new.sound)
+  set title = index_text(new.title), lyric = index_text(new.lyric),
+      prompt = index_text(new.prompt), sound = index_text(new.sound)
   where rowid = new.rowid_key;
 end;
 

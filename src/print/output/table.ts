@@ -8,6 +8,8 @@ export type Column<Row> = {
   align?: "left" | "right";
   /** What happens in a narrow terminal: `shrink` is cut, `drop` is left out. Other columns are cut only when nothing else helps. */
   overflow?: "shrink" | "drop";
+  /** The text that is seen even where the column is narrow: what is before it is cut. */
+  focus?: string;
   /** Left out while no row has anything in it. */
   ifAny?: true;
 };
@@ -46,7 +48,13 @@ export async function* tableLines<Row>(
   if (!fitted && measured.length > 0) yield* begin(fit(columns, measured, text, options), measured, options);
 }
 
-type Fitted = { text: Widths; titles: string[]; widths: number[]; aligns: ("left" | "right")[] };
+type Fitted = {
+  text: Widths;
+  titles: string[];
+  widths: number[];
+  aligns: ("left" | "right")[];
+  focuses: (string | undefined)[];
+};
 
 function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Generator<string> {
   yield heading(line(fitted.titles, fitted));
@@ -65,6 +73,7 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
     titles: columns.map(({ title }) => title),
     widths,
     aligns: columns.map(({ align }) => align ?? "left"),
+    focuses: columns.map(({ focus }) => focus),
   };
 }
 
@@ -94,10 +103,19 @@ function total(widths: number[]): number {
   return kept.reduce((sum, wide) => sum + wide, 0) + GAP.length * Math.max(0, kept.length - 1);
 }
 
-function line(cells: string[], { text, widths, aligns }: Fitted): string {
+function line(cells: string[], { text, widths, aligns, focuses }: Fitted): string {
   const fitted = cells.flatMap((cell, at) => {
     const width = widths[at] ?? 0;
-    return width === 0 ? [] : [text.pad(text.truncate(cell, width), width, aligns[at])];
+    return width === 0 ? [] : [text.pad(text.truncate(seen(cell, focuses[at], width, text), width), width, aligns[at])];
   });
   return fitted.join(GAP).trimEnd();
+}
+
+/** The cell from so far on that its focus is within the first third of the width. */
+function seen(cell: string, focus: string | undefined, width: number, text: Widths): string {
+  const at = focus === undefined ? -1 : cell.indexOf(focus);
+  if (at <= 0 || text.widthOf(cell) <= width) return cell;
+  const words = [...cell.slice(0, at).matchAll(/\S+\s*/g)];
+  const from = words.find(({ index }) => text.widthOf(cell.slice(index, at)) <= width / 3)?.index ?? at;
+  return from === 0 ? cell : `…${cell.slice(from)}`;
 }

@@ -1,35 +1,52 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { acceptsExpression } from "../../db/full-text.ts";
+import { acceptsExpression, indexTextOf } from "../../db/full-text.ts";
 import { parsePlainWords, parseSearch, type SearchExpression } from "./parse-search.ts";
 
 /** From this many hits on, scanning all clips in order costs less than looking up each hit. */
 const MANY = 3000;
 
-/** Expressions by where the words occur, best first: all words in the title, some of them, none. */
-export type Tiers = [string, string, string];
+/** Expressions that find no clip in common, best first. */
+export type Tiers = string[];
 
 /**
  * The expressions of a text for `clips_fts match`; undefined when it contains no word. FTS5 may refuse an expression for
  * its size; then the plain words are used.
  */
 export function toSearchExpression(db: Database, text: string): (SearchExpression & { tiers: Tiers }) | undefined {
-  const parsed = parseSearch(text);
-  const simpler = parsePlainWords(text);
+  const convert = indexTextOf(db);
+  const parsed = parseSearch(text, convert);
+  const simpler = parsePlainWords(text, convert);
   if (!parsed || !simpler) return undefined;
   const tiers = tiersOf(parsed);
-  if (simpler.all === parsed.all || acceptsExpression(db, tiers[1])) return { ...parsed, tiers };
+  const longest = tiers.toSorted((a, b) => b.length - a.length)[0] ?? "";
+  if (simpler.all === parsed.all || acceptsExpression(db, longest)) return { ...parsed, tiers };
   return { ...simpler, tiers: tiersOf(simpler) };
 }
 
-/** A clip with all words in its title matches `all`, so that needs no second search, unless something must not occur anywhere. */
-function tiersOf({ all, words }: SearchExpression): Tiers {
+/**
+ * The rule of the ranking. Of several words: first where they come one after the other as they were typed, then where they
+ * are near each other, then where all occur; each of these first in titles. Of one word, and of a query with OR, fields or
+ * parentheses: all in the title, some of it there, the rest. Within a tier bm25 decides, in which a title weighs most; in
+ * titles the shortest is first (best-hits.ts).
+ */
+function tiersOf({ all, words, phrase, near }: SearchExpression): Tiers {
   const any = words.join(" OR ");
+  // What must not occur anywhere is only in `all`.
+  const within = (part: string) => (all.includes(" NOT ") ? `(${all}) AND (${part})` : part);
   const inTitle = `title : (${all})`;
+  if (near === undefined) {
+    const some = `((${all}) AND title : (${any})) NOT ${inTitle}`;
+    return [within(inTitle), ...(words.length > 1 ? [some] : []), `(${all}) NOT title : (${any})`];
+  }
+  const phrases = phrase === undefined ? [] : [`title : (${phrase})`, `(${phrase}) NOT title : (${phrase})`];
+  const before = phrase === undefined ? "" : ` NOT (${phrase})`;
   return [
-    all.includes(" NOT ") ? `(${all}) AND ${inTitle}` : inTitle,
-    `((${all}) AND title : (${any})) NOT ${inTitle}`,
-    `(${all}) NOT title : (${any})`,
+    ...phrases.map(within),
+    within(`(title : ${near})${before}`),
+    within(`((${near})${before}) NOT (title : ${near})`),
+    `((${all}) AND title : (${any})) NOT (${near})`,
+    `((${all}) NOT title : (${any})) NOT (${near})`,
   ];
 }
 

@@ -8,6 +8,8 @@ import { hasMoreHits, type Tiers } from "../filter/text-conditions.ts";
 const ORDER = "best";
 /** Weights of title, lyric, prompt and sound. */
 const RANK = sql`bm25(clips_fts, 10.0, 3.0, 2.0, 1.0)`;
+/** Of titles with the words the shortest is first: it has least beside them. */
+const TITLE_RANK = sql`length(clips_fts.title) * 1000.0 + ${RANK}`;
 /** Every hit must be ranked, however few are shown: 2 µs each, and the filter must read the clip. */
 const MAX_RANKED = 10_000;
 
@@ -24,7 +26,13 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
   for (const [at, expression] of tiers.entries()) {
     if (start < 0 || at < start || found.length > limit) continue;
     const position = at === start && after.length > 0 ? after : undefined;
-    const hits = hitsOf(db, expression, filter, position, limit + 1 - found.length);
+    const hits = hitsOf(
+      db,
+      { expression, rank: at === 0 ? TITLE_RANK : RANK },
+      filter,
+      position,
+      limit + 1 - found.length,
+    );
     for (const hit of hits) found.push({ tier: at, ...hit });
   }
   const shown = found.slice(0, limit);
@@ -33,19 +41,35 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
   return { keys: shown.map(({ key }) => key), next };
 }
 
-function hitsOf(db: Database, expression: string, filter: Filter, after: CursorKey[] | undefined, limit: number) {
+type Tier = { expression: string; rank: SQL };
+
+function hitsOf(
+  db: Database,
+  { expression, rank }: Tier,
+  filter: Filter,
+  after: CursorKey[] | undefined,
+  limit: number,
+) {
   // A cross join keeps its order: each hit is looked up in `clips`, not each clip in the hits.
   const from = isFiltered(filter)
     ? sql`clips_fts cross join clips on clips.rowid_key = clips_fts.rowid where ${clipConditions(db, filter)} and`
     : sql`clips_fts where clips_fts.rowid not in ${REMOVED_KEYS} and`;
   const hits = sql`from ${from} clips_fts match ${expression}`;
-  return hasMoreHits(db, expression, MAX_RANKED) ? newest(db, hits, after, limit) : ranked(db, hits, after, limit);
+  return hasMoreHits(db, expression, MAX_RANKED)
+    ? newest(db, hits, after, limit)
+    : ranked(db, hits, rank, after, limit);
 }
 
-function ranked(db: Database, hits: SQL, after: CursorKey[] | undefined, limit: number): Omit<Hit, "tier">[] {
+function ranked(
+  db: Database,
+  hits: SQL,
+  rank: SQL,
+  after: CursorKey[] | undefined,
+  limit: number,
+): Omit<Hit, "tier">[] {
   const afterCursor = after ? sql.join(rangesAfter([sql`rank`, sql`key`], after, false), sql` or `) : sql`true`;
   return db.all(sql`
-    select key, rank from (select clips_fts.rowid as key, ${RANK} as rank ${hits})
+    select key, rank from (select clips_fts.rowid as key, ${rank} as rank ${hits})
     where ${afterCursor} order by rank, key limit ${limit}`);
 }
 

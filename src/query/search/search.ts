@@ -1,19 +1,17 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
-import { joinCjk } from "../../lib/text/cjk.ts";
 import { bestHits } from "./best-hits.ts";
 import { REMOVED_KEYS } from "../filter/clip-conditions.ts";
 import { clipsByKey, pageOfKeys, type ClipListing } from "../lists/clips.ts";
 import { countClips } from "../lists/count-clips.ts";
 import { isFiltered, type Filter, type Page, type Total } from "../filter/filter.ts";
 import { toSearchExpression } from "../filter/text-conditions.ts";
+import { makeExcerpt, type SearchedTexts } from "./snippet.ts";
 import { readInBatches } from "../lists/read-in-batches.ts";
 
 /** A clip that was found, and an excerpt of its text with the hits between `«` and `»`. */
 export type SearchHit = ClipListing & { snippet: string };
 
-/** Words in a snippet; a CJK character counts as one. */
-const SNIPPET_WORDS = 24;
 /** Hits that are read in one batch, with their snippets. */
 const HITS = 2000;
 /** The limit when none is given. */
@@ -35,7 +33,8 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
   const { keys, next } = filter.sort
     ? pageOfKeys(db, { ...filter, text }, limit)
     : bestHits(db, expression.tiers, filter, limit);
-  return { rows: readInBatches(keys, (some) => hitsByKey(db, expression.all, some, assetsRoot), HITS), next };
+  const excerpt = makeExcerpt(expression.terms);
+  return { rows: readInBatches(keys, (some) => hitsByKey(db, excerpt, some, assetsRoot), HITS), next };
 }
 
 /** How many of the clips that match the filter contain the text. */
@@ -49,23 +48,19 @@ export function countHits(db: Database, text: string, filter: Filter = {}): Tota
   return hits;
 }
 
-function hitsByKey(db: Database, expression: string, keys: number[], assetsRoot: string): SearchHit[] {
+function hitsByKey(
+  db: Database,
+  excerpt: (texts: SearchedTexts) => string,
+  keys: number[],
+  assetsRoot: string,
+): SearchHit[] {
   const clips = clipsByKey(db, keys, assetsRoot);
-  const snippets = snippetsOf(db, expression, keys);
+  const texts = db.all<SearchedTexts & { key: number }>(sql`
+    select rowid_key as key, title, lyric, prompt, sound from clips
+    where rowid_key in (select value from json_each(${JSON.stringify(keys)}))`);
+  const snippets = new Map(texts.map(({ key, ...of }) => [key, excerpt(of)]));
   return keys.flatMap((key) => {
     const clip = clips.get(key);
-    return clip ? { ...clip, snippet: joinCjk(snippets.get(key) ?? "") } : [];
+    return clip ? { ...clip, snippet: snippets.get(key) ?? "" } : [];
   });
-}
-
-/**
- * Only the clips that are shown get a snippet, which costs more than finding the clip. Each key is looked up, except for a
- * search by the beginning of a word: each lookup would gather all such words again, so all hits are read in one pass.
- */
-function snippetsOf(db: Database, expression: string, keys: number[]): Map<number, string> {
-  const key = expression.includes("*") ? sql`+rowid` : sql`rowid`;
-  const rows = db.all<{ key: number; snippet: string }>(sql`
-    select rowid as key, snippet(clips_fts, -1, '«', '»', '…', ${SNIPPET_WORDS}) as snippet from clips_fts
-    where clips_fts match ${expression} and ${key} in (select value from json_each(${JSON.stringify(keys)}))`);
-  return new Map(rows.map(({ key, snippet }) => [key, snippet]));
 }

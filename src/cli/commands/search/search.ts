@@ -30,9 +30,19 @@ const LISTING: Listing<SearchHit> = {
   columns: [
     { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
     ...CLIP_LISTING.columns.slice(1, 4),
-    { title: "found", text: ({ snippet }) => snippet.replaceAll(/\s+/g, " ").trim(), overflow: "shrink" },
+    { title: "found", text: foundIn, overflow: "shrink", focus: "«" },
   ],
 };
+
+/** Characters of a lyric that are more than any column shows. */
+const BEGINNING = 200;
+
+/** The match; where only the title matches, which is beside it, the beginning of the lyric. */
+function foundIn({ snippet, title, lyric, prompt }: SearchHit): string {
+  const isTitle = snippet.replaceAll(/[«»…]/g, "") === (title ?? "").replaceAll(/[«»…]/g, "");
+  const shown = isTitle ? (lyric || prompt || "").slice(0, BEGINNING) : snippet;
+  return shown.replaceAll(/\s+/g, " ").trim();
+}
 
 /** Full text over title, lyric, prompt and sound. */
 export const command: CliCommand<Options> = {
