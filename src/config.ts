@@ -55,6 +55,8 @@ export type Config = {
   serveKey: string | undefined;
   /** Remarks for stderr, such as a `.env` that others may read. */
   warnings: string[];
+  /** Hears in one line of what takes a while, such as a migration. */
+  note?: (line: string) => void;
 };
 
 /** One setting with its value as text (never a secret) and its source. */

@@ -122,7 +122,7 @@ async function runConfigured(
     const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd());
     context.home = loadedConfig.home;
     for (const warning of loadedConfig.warnings) output.note(`warning: ${warning}`);
-    return loadedConfig;
+    return { ...loadedConfig, note: output.note };
   };
   const settings = () => resolveSettings(options, env, cwd());
   return runCommand(loaded, { config, settings, output, signal: signals.signal }, args, options);

@@ -24,11 +24,11 @@ export async function openForRun(config: Config, command: string, options: RunOp
   openArchive(config.home, { readOnly: true }).$client.close();
   const lock = acquireLock(config.home, command);
   try {
-    let db = openLocked(config.home, options);
+    let db = openLocked(config, options);
     if (options.renew && !hasCurrentRules(db)) {
       db.$client.close();
       await options.renew();
-      db = openLocked(config.home, options);
+      db = openLocked(config, options);
     }
     const close = async () => {
       db.$client.close();
@@ -47,8 +47,8 @@ export async function openForRun(config: Config, command: string, options: RunOp
   }
 }
 
-function openLocked(home: string, { asItIs = false }: RunOptions): Database {
-  const db = openArchive(home, { locked: true });
+function openLocked({ home, note }: Config, { asItIs = false }: RunOptions): Database {
+  const db = openArchive(home, { locked: true, note });
   closedOnError(db, () => {
     if (!asItIs) readyToWrite(home, db);
   });

@@ -25,9 +25,9 @@ export function ensureArchive({ home }: Config, kind: "library" | "demo" = "libr
 }
 
 /** Throws as openForReading does, and IntegrityError when the journal's files are not those that the database holds. */
-export function openForWriting({ home }: Config): Writer {
+export function openForWriting({ home, note }: Config): Writer {
   const before = fileIdentity(archivePath(home));
-  const db = openArchive(home);
+  const db = openArchive(home, { note });
   const confirm = () => {
     if (fileIdentity(archivePath(home)) !== before) throw replaced(home);
   };

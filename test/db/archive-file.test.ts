@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import { searchClips } from "../../src/query/search/search.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archivePath, createArchive, hasArchive, openArchive } from "../../src/db/archive-file.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../../src/db/version.ts";
@@ -217,6 +218,31 @@ describe("C38: archives of every older schema", () => {
     expect(client.prepare("select title from songs").pluck().get()).toBe("Woke up with the sun in my eyes");
     expect(client.pragma("integrity_check", { simple: true })).toBe("ok");
     expect(client.pragma("foreign_key_check")).toEqual([]);
+  });
+});
+
+describe("an archive whose index is of schema 8", () => {
+  const titles = (word: string) => {
+    using database = closing(openArchive(home, { readOnly: true }));
+    return searchClips(database.db, word, {}, "/").map(({ title }) => title);
+  };
+
+  it("is read as it is, without a byte changed, and indexed anew by the first who writes", () => {
+    copyFileSync(new URL("../fixtures/archives/schema-8.db", import.meta.url), path);
+    const client = new Sqlite(path);
+    // As another program would find it: the words of this index are by the old rule.
+    client.function("separate_cjk", (text) => text);
+    client.exec("update clips_fts set title = 'Καλημέρα दिल', lyric = 'दाल'");
+    client.exec("update clips set title = 'Καλημέρα दिल', lyric = 'दाल'");
+    client.close();
+    const before = readFileSync(path);
+    expect([titles("Καλημέρα"), titles("καλημερα"), titles("दिल").length]).toEqual([["Καλημέρα दिल"], [], 1]);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(existsSync(`${path}.before-schema-${SCHEMA_VERSION}`)).toBe(false);
+    const notes: string[] = [];
+    openArchive(home, { note: (line) => notes.push(line) }).$client.close();
+    expect([titles("καλημερα"), titles("दिल"), titles("दूल")]).toEqual([["Καλημέρα दिल"], ["Καλημέρα दिल"], []]);
+    expect(notes).toEqual([]);
   });
 });
 

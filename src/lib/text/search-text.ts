@@ -43,7 +43,7 @@ const LETTER = "\\p{L}\\p{N}\\p{Co}\\p{M}";
 const APART = new RegExp(`[${CJK}]\\p{M}*|(?=\\P{M})[${UNSPACED}]\\p{M}*`, "gu");
 const CJK_RUN = new RegExp(`[${CJK}]+`, "gu");
 /** Invisible characters within words: joiners, marks of direction, soft hyphens; U+200B divides words. */
-const UNSEEN = /[\p{Cf}\u0640\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+const UNSEEN = /[\p{Cf}\p{VS}\u0640]/gu;
 const WORD = new RegExp(
   `[${CJK}][\\p{M}\\uff9e\\uff9f]*|(?=\\P{M})[${UNSPACED}]\\p{M}*|(?:(?![${CJK}${UNSPACED}\\u200b])[${LETTER}\\p{Cf}])+`,
   "gu",
@@ -58,28 +58,17 @@ const STRESS = /[\u0300\u0301\u0304\u030f\u0311]/g;
 /** The invisible blank that sets characters apart. */
 const SEPARATOR = "\u200b";
 
-const LETTERS: Record<string, string> = {
-  ...{
-    ß: "ss",
-    ẞ: "SS",
-    ø: "o",
-    Ø: "O",
-    ł: "l",
-    Ł: "L",
-    đ: "d",
-    Đ: "D",
-    ð: "d",
-    Ð: "D",
-    ħ: "h",
-    Ħ: "H",
-    ŧ: "t",
-    Ŧ: "T",
-  },
-  ...{ ı: "i", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE", þ: "th", Þ: "TH" },
-  ...{ ς: "σ", ך: "כ", ם: "מ", ן: "נ", ף: "פ", ץ: "צ" },
-  ...{ ى: "ي", ی: "ي", ک: "ك", ة: "ه", ٱ: "ا" },
-};
-const WRITTEN_TWICE = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "gu");
+/** Letter and what it is written as, in turn. */
+const LETTERS = new Map(
+  [
+    "ß ss ẞ SS ø o Ø O ł l Ł L đ d Đ D ð d Ð D ħ h Ħ H ŧ t Ŧ T ı i æ ae Æ AE œ oe Œ OE þ th Þ TH",
+    "ς σ ך כ ם מ ן נ ף פ ץ צ ى ي ی ي ک ك ة ه ٱ ا",
+  ]
+    .join(" ")
+    .split(" ")
+    .flatMap((letter, at, all) => (at % 2 === 0 ? [[letter, all[at + 1] ?? ""] as const] : [])),
+);
+const WRITTEN_TWICE = new RegExp(`[${[...LETTERS.keys()].join("")}]`, "gu");
 
 function isAscii(text: string): boolean {
   // eslint-disable-next-line no-control-regex
@@ -92,7 +81,7 @@ function fold(text: string): string {
     .normalize("NFKD")
     .replaceAll(UNSEEN, (char) => (char === SEPARATOR ? char : ""))
     .replaceAll(MARKED, (_, base: string, marks: string) => base + countingMarks(base, marks))
-    .replaceAll(WRITTEN_TWICE, (letter) => LETTERS[letter] ?? letter)
+    .replaceAll(WRITTEN_TWICE, (letter) => LETTERS.get(letter) ?? letter)
     .normalize("NFC");
 }
 
