@@ -227,7 +227,7 @@ describe("an archive whose index is of schema 8", () => {
     return searchClips(database.db, word, {}, "/").map(({ title }) => title);
   };
 
-  it("is read as it is, without a byte changed, and indexed anew by the first who writes", () => {
+  it("is read as it is, without a byte changed, and indexed again by the first who writes", () => {
     copyFileSync(new URL("../fixtures/archives/schema-8.db", import.meta.url), path);
     const client = new Sqlite(path);
     // As another program would find it: the words of this index are by the old rule.

@@ -33,6 +33,7 @@ export function wordsOf(text: string): Word[] {
 
 /** The words that are looked for by a text, alone. */
 export function tokensOf(text: string): string[] {
+  if (isAscii(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const folded = toIndexText(text.toLowerCase());
   return folded.match(TOKEN)?.map((token) => token.normalize("NFC")) ?? [];
 }
