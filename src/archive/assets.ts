@@ -6,7 +6,12 @@ import { STORED_FACTS, type StoredFacts } from "./stored-facts.ts";
 
 export type AssetKey = Pick<AssetRow, "id" | "taskId" | "clipId" | "kind">;
 
+/** A file that is on the disk, `now` in milliseconds UTC. */
+export type NewlyStored = { asset: AssetKey; file: StoredFacts; now: number };
+
 export type AssetWriter = {
+  /** All of them in one transaction: one append to the journal, then the rows. */
+  markAllStored(files: readonly NewlyStored[]): void;
   markStored(asset: AssetKey, file: StoredFacts, now: number): void;
   /** A file that was thought lost is present and unchanged. */
   markFound(id: number, now: number): void;
@@ -63,14 +68,23 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
     })
     .where(byId)
     .prepare();
-  return {
-    markStored({ id, taskId, clipId, kind }, file, now) {
-      const values = Object.fromEntries(STORED_FACTS.map((name) => [name, file[name]])) as StoredFacts;
-      journal.write((append) => {
-        append([{ type: "stored", at: now, taskId, clipId, kind, ...values }], now);
-        stored.run({ id, ...values, now });
+  const markAllStored = (files: readonly NewlyStored[]) => {
+    const changes = files.map(({ asset, file, now }) => ({
+      asset,
+      values: Object.fromEntries(STORED_FACTS.map((name) => [name, file[name]])) as StoredFacts,
+      now,
+    }));
+    journal.write((append) => {
+      const entries = changes.map(({ asset: { taskId, clipId, kind }, values, now: at }) => {
+        return { type: "stored", at, taskId, clipId, kind, ...values } as const;
       });
-    },
+      append(entries, entries.at(-1)?.at ?? 0);
+      for (const { asset, values, now } of changes) stored.run({ id: asset.id, ...values, now });
+    });
+  };
+  return {
+    markAllStored,
+    markStored: (asset, file, now) => markAllStored([{ asset, file, now }]),
     markFound: (id, now) => void found.run({ id, now }),
     markFailed: (id, failure) => void failed.run({ id, ...failure }),
     markMissed: (id, { gone, ...miss }) => void missed.run({ id, ...miss, state: gone ? "gone" : "failed" }),

@@ -93,6 +93,30 @@ it("a stored file forgets failures and misses, and its line is in the journal", 
   expect(rows(archive, "select lines from journal_files")).toEqual([{ lines: 4 }]);
 });
 
+it("files that are stored together are one change of the journal, and all or none", () => {
+  const second = JSON.stringify(record("https://a.example/2.m4a"))
+    .replace("2a-clip", "3a-clip")
+    .replace(TASK, `2${TASK.slice(1)}`);
+  saveAll(archive, [JSON.parse(second) as object]);
+  const both = [readAsset(archive.db, 1)!, readAsset(archive.db, 2)!];
+  const files = both.map((row) => ({ asset: row, file: { ...FACTS, path: `${row.id}.m4a` }, now: NOW }));
+  const lines = () => rows(archive, "select sum(lines) as n from journal_files");
+  const before = lines();
+  archive.db.$client.exec(
+    "create trigger no_second before update on assets when new.path = '2.m4a' begin select raise(abort, 'no'); end",
+  );
+  expect(() => writer.markAllStored(files)).toThrow();
+  expect([lines(), rows(archive, "select count(*) as n from assets where state = 'stored'")]).toEqual([
+    before,
+    [{ n: 0 }],
+  ]);
+  archive.db.$client.exec("drop trigger no_second");
+  writer.markAllStored(files);
+  expect(rows(archive, "select path from assets where state = 'stored'")).toEqual(
+    files.map(({ file }) => ({ path: file.path })),
+  );
+});
+
 it("a file that was found again is stored, with the facts that it had", () => {
   writer.markStored(asset(), FACTS, NOW);
   archive.db.$client.exec("update assets set state = 'wanted', last_error = 'lost'");

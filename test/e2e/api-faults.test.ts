@@ -207,14 +207,35 @@ describe.concurrent("D60: redirects of the API", () => {
       await using thief = await startStandIn();
       await using world = await makeWorld({ tasks: 2 });
       world.standIn.fault("api", { kind: "redirect", to: `${thief.url}/producer/tasks`, status }, "forever");
-      const end = await world.mirror("sync", "--json");
-      expect([5, 6]).toContain(end.code);
+      const end = expectCode(await world.mirror("sync", "--json"), 5);
+      expect(end.json).toMatchObject({
+        error: { message: expect.stringContaining(`points to ${thief.url}`) as unknown },
+      });
+      expect(world.standIn.apiRequests()).toHaveLength(1);
       expect(thief.connections()).toBe(0);
       expect(mirrored(world)).toBe(0);
       expect(world.problems()).toEqual([]);
     },
   );
 });
+
+test.concurrent(
+  "33: a page in front of the API ends the run with 5, is asked once, and wanted files are fetched all the same",
+  async () => {
+    await using world = await makeWorld({ tasks: 3 });
+    expectCode(await world.mirror("sync", "--no-assets"), 0);
+    const page = "<!DOCTYPE html><title>Attention Required! | Cloudflare</title>";
+    world.standIn.fault("api", { kind: "body", body: page, type: "text/html", status: 403 }, "forever");
+    world.standIn.reset();
+    const end = expectCode(await world.mirror("sync", "--refresh", "--json"), 5);
+    expect(end.json).toMatchObject({
+      assets: { stored: 6 },
+      error: { code: "in_front", message: expect.stringMatching(/^Cloudflare/) as unknown },
+    });
+    expect(end.stderr).not.toContain("this account");
+    expect(world.standIn.apiRequests()).toHaveLength(1);
+  },
+);
 
 describe.concurrent("D58, D63: nobody there", () => {
   test.for<[string, string]>([

@@ -1,12 +1,13 @@
 import { AssetError } from "../../assets/asset-error.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import type { DownloadedFile, LostFile, WantedFile } from "../../assets/wanted-file.ts";
-import { readAsset, type AssetWriter } from "../../archive/assets.ts";
+import { readAsset, type AssetWriter, type NewlyStored } from "../../archive/assets.ts";
 import type { DueAsset } from "../../archive/due.ts";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { createRetryBudget, sleep, type RetryBudget } from "../../lib/net/backoff.ts";
 import { DiskError, EXIT } from "../../lib/errors.ts";
+import { commitTogether } from "./commit-together.ts";
 import type { FileQueue } from "./file-queue.ts";
 import type { Hosts } from "./hosts.ts";
 import type { Emit } from "../events.ts";
@@ -37,12 +38,17 @@ const TRIES = 3;
 const RETRIES_PER_FILE = 1;
 
 /** What all downloads of a run share: `pausedUntil` in milliseconds UTC. */
-type Pace = { pausedUntil: number; budget: RetryBudget };
+type Pace = {
+  pausedUntil: number;
+  budget: RetryBudget;
+  saveStored: (stored: NewlyStored) => Promise<void>;
+};
 
 /** Fetches the files of the queue, `concurrency` at once, until it ends. Throws DiskError when nothing can be stored any more. */
 export async function fetchFiles(context: FileContext, concurrency: number): Promise<void> {
   const failed = new AbortController();
-  const pace: Pace = { pausedUntil: 0, budget: createRetryBudget(RETRIES_PER_FILE) };
+  const saveStored = commitTogether<NewlyStored>((files) => context.writer.markAllStored(files));
+  const pace: Pace = { pausedUntil: 0, budget: createRetryBudget(RETRIES_PER_FILE), saveStored };
   const inner = { ...context, signal: AbortSignal.any([context.signal, failed.signal]) };
   const work = async () => {
     while (!inner.signal.aborted && inner.mayStart()) {
@@ -81,7 +87,7 @@ async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Pro
   const lost = lostOf(context, asset);
   if (lost && (await downloader.hasFile(lost, signal))) return storeFound(context, asset);
   const adopted = lost ? null : await downloader.adopt(wantedOf(context, asset));
-  if (adopted) return store(context, asset, adopted, true);
+  if (adopted) return store(context, pace, asset, adopted, true);
   let current = asset;
   for (let attempt = 0; ; attempt++) {
     while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
@@ -91,7 +97,7 @@ async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Pro
       hosts.reached(current.url);
       misses.answered(asset);
       if (file.differs) return recordDifferent(context, current, file);
-      return store(context, current, file, false);
+      return await store(context, pace, current, file, false);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AssetError)) throw error;
@@ -157,13 +163,19 @@ function recordDifferent({ writer, tally, emit, now }: FileContext, asset: DueAs
   emit({ type: "differs", asset, path: other.path });
 }
 
-function store(context: FileContext, asset: DueAsset, download: DownloadedFile, adopted: boolean): void {
-  const { writer, tally, emit, now } = context;
+async function store(
+  context: FileContext,
+  { saveStored }: Pace,
+  asset: DueAsset,
+  download: DownloadedFile,
+  adopted: boolean,
+): Promise<void> {
+  const { tally, emit, now } = context;
   const lost = lostOf(context, asset);
   const isDifferent = lost !== undefined && lost.sha256 !== download.sha256;
   const remark = isDifferent ? `differs from the file that was stored before (sha256 ${lost.sha256})` : null;
   const file = { ...download, note: [remark, download.note].filter((part) => part !== null).join("; ") || null };
-  writer.markStored(asset, file, now());
+  await saveStored({ asset, file, now: now() });
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
