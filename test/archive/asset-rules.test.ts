@@ -105,7 +105,7 @@ it("files that are stored together are one change of the journal, and all or non
   archive.db.$client.exec(
     "create trigger no_second before update on assets when new.path = '2.m4a' begin select raise(abort, 'no'); end",
   );
-  expect(() => writer.markAllStored(files)).toThrow();
+  expect(() => writer.markAllStored(files)).toThrow("no");
   expect([lines(), rows(archive, "select count(*) as n from assets where state = 'stored'")]).toEqual([
     before,
     [{ n: 0 }],

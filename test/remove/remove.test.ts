@@ -115,6 +115,8 @@ describe("rm", () => {
     writeFileSync(join(world.home, "trash", "2026-01-01", "mine.txt"), "mine");
     mkdirSync(join(world.home, "trash", "2026-01-01", "zz"));
     writeFileSync(join(world.home, "trash", "2026-01-01", "zz", "notes.md"), "mine");
+    for (const ending of ["audio.wav", "v2.wav", "avif", "zip"])
+      writeFileSync(join(world.home, "trash", "2026-01-01", "zz", `x-0a.${ending}`), "ours");
     expectCode(await world.mirror("rm", clipIdOf(1)), 0);
     expect(trashed().filter((path) => path.startsWith("2026-01-01"))).toEqual([
       "2026-01-01/mine.txt",
