@@ -6,18 +6,20 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { clipIdOf } from "../stand-in/make-record.ts";
 import { mayTrace, NO_STRACE } from "../deep/calls/injection.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listParts } from "../helpers/folder-tree.ts";
+import { digestTree, listParts, listTree } from "../helpers/folder-tree.ts";
 import { smallDisk } from "../helpers/small-disk.ts";
 import { makeWorld, type World } from "../helpers/world.ts";
 import { mayMount } from "../helpers/needs.ts";
@@ -157,6 +159,38 @@ describe("export songs in trouble", () => {
     expect(expectCode(await world.mirror(...oldest(26), "--json"), 0).json).toMatchObject({ left: [], skipped: 0 });
     expect(readFileSync(join(folder, "All songs.m3u8"), "utf8").match(/^#EXTINF/gm)).toHaveLength(26);
   });
+
+  test.each(["an hour off, as FAT has them after the season", "that of a copy without dates"])(
+    "dates are no proof that a file is a person's: %s",
+    async (what) => {
+      const flags = ["--tags", "--template", "{title} {id8}", "--limit", "5", "--json"];
+      const { json } = expectCode(await run(...flags), 0);
+      const files = listTree(folder).filter(({ type, path }) => type === "file" && !path.startsWith("."));
+      const changed = files.find(({ path }) => path.endsWith(".m4a"))!.fullPath;
+      const redate = () => {
+        for (const { fullPath } of files) {
+          if (!existsSync(fullPath)) continue;
+          const date = what.startsWith("an hour") ? statSync(fullPath).mtimeMs / 1000 + 3600 : Date.now() / 1000;
+          utimesSync(fullPath, date, date);
+        }
+      };
+      redate();
+      const { planned } = json as { planned: number };
+      const noted = { unchanged: planned, written: 0, left: [] };
+      expect(expectCode(await run(...flags), 0).json).toMatchObject(noted);
+      // The new dates are noted: the next run reads no file for them.
+      const state = readFileSync(join(folder, STATE), "utf8");
+      for (const { fullPath } of files) expect(state).toContain(`"modifiedAt":${statSync(fullPath).mtimeMs}`);
+      writeFileSync(changed, "a person's");
+      redate();
+      const moved = ["--tags", "--template", "{title}, {id8}", "--limit", "4", "--json"];
+      const report = expectCode(await run(...moved), 0).json as { left: { path: string }[] };
+      expect(report).toMatchObject({ renamed: expect.any(Number) as number, left: [{ path: basename(changed) }] });
+      const names = listTree(folder).map(({ path }) => path);
+      expect(names.filter((path) => /[^,] [0-9a-f]{8}\.m4a$/.test(path))).toEqual([basename(changed)]);
+      expect(names.filter((path) => /, [0-9a-f]{8}\.m4a$/.test(path))).toHaveLength(4);
+    },
+  );
 
   test("a stick without modes takes copies too", async (ctx) => {
     ctx.skip(!mayTrace(), NO_STRACE);

@@ -8,7 +8,7 @@ import type { Filter } from "../../query/filter/filter.ts";
 import { applyChanges } from "./write/apply.ts";
 import { flushFolders } from "./write/flush.ts";
 import { onDisk } from "./folders.ts";
-import { lookAt } from "./look-at-folder.ts";
+import { isSameDate, lookAt } from "./look-at-folder.ts";
 import { lockFolder, resolveFolder } from "../folder.ts";
 import { planChanges, type Changes, type NotExported } from "./plan-changes.ts";
 import { planFiles, type PlanOptions } from "./plan/plan-files.ts";
@@ -151,8 +151,10 @@ function note(made: MadeFiles, { unchanged, writes, moves }: Changes): boolean {
   let isNews = false;
   for (const { file, bytes, modifiedAt } of unchanged) {
     const entry = made.get(file.path);
-    if (entry?.bytes === bytes && entry.print === file.print && entry.owner === file.owner) continue;
-    made.set(file.path, { kind: file.kind, owner: file.owner, print: file.print, bytes, modifiedAt });
+    const isKnown = entry?.bytes === bytes && entry.print === file.print && entry.owner === file.owner;
+    if (isKnown && isSameDate(entry.modifiedAt, modifiedAt)) continue;
+    const { kind, owner, print } = file;
+    made.set(file.path, { ...(isKnown ? entry : {}), kind, owner, print, bytes, modifiedAt });
     isNews = true;
   }
   for (const { file, replaces } of writes) {
@@ -160,9 +162,9 @@ function note(made: MadeFiles, { unchanged, writes, moves }: Changes): boolean {
     // What lies there, not what was meant to: one run after the other may have been killed.
     made.set(path, { kind, owner, print, bytes: null, modifiedAt, ...(replaces === null ? {} : { before: replaces }) });
   }
-  for (const { file, from } of moves) {
+  for (const { file, from, modifiedAt } of moves) {
     const entry = made.get(from);
-    if (entry) made.set(file.path, entry);
+    if (entry) made.set(file.path, { ...entry, modifiedAt });
   }
   return isNews;
 }

@@ -5,10 +5,22 @@ import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { digestFile } from "../../lib/files/read.ts";
 import { folderOf } from "./folders.ts";
 import type { PlannedFile } from "./plan/planned-file.ts";
-import type { MadeFile, MadeFiles } from "./state.ts";
+import { spelledPaths } from "./spellings.ts";
+import { madeDigest, type MadeFile, type MadeFiles } from "./state.ts";
 
 /** What lies at a path of the export's folder; `other` is a folder, a symlink, or something below what is no folder. */
-export type Fact = "absent" | "other" | { bytes: number; modifiedAt: number; inode: number; equals: boolean };
+export type Fact = "absent" | "other" | FileFact;
+
+export type FileFact = {
+  bytes: number;
+  modifiedAt: number;
+  /** Its path as the folder spells it: equal for two spellings of one file, where case or accents do not count. */
+  file: string;
+  /** It is still what an export left there. */
+  asMade: boolean;
+  /** It has the bytes that are to be written. */
+  equals: boolean;
+};
 
 /** What the folders of paths are, each looked at once. */
 type Folders = Map<string, "folder" | "absent" | "other">;
@@ -20,24 +32,40 @@ const TIME_MS = 2000;
 export async function lookAt(root: string, planned: PlannedFile[], made: MadeFiles): Promise<Map<string, Fact>> {
   const folders: Folders = new Map();
   const facts = new Map<string, Fact>();
-  for (const path of made.keys()) facts.set(path, factOf(root, path, folders));
+  const files = new Map<string, FileFact>();
+  for (const path of new Set([...made.keys(), ...planned.map(({ path }) => path)])) {
+    const fact = factOf(root, path, folders);
+    facts.set(path, fact);
+    if (typeof fact === "object") files.set(path, fact);
+  }
+  for (const [path, spelled] of spelledPaths(root, files.keys())) files.get(path)!.file = spelled;
+  for (const [path, entry] of made) {
+    const fact = files.get(path);
+    if (fact) fact.asMade = isDated(entry, fact) || (await hasMadeBytes(join(root, path), entry, fact));
+  }
   for (const file of planned) {
-    const known = facts.get(file.path);
-    const fact = known ?? factOf(root, file.path, folders);
-    if (known === undefined) facts.set(file.path, fact);
+    const fact = files.get(file.path);
     // Whose it is does not matter when it is what would be written.
-    if (typeof fact === "object" && !isAsMade(made.get(file.path), fact)) fact.equals = await isEqual(root, file, fact);
+    if (fact && !fact.asMade) fact.equals = await isEqual(root, file, fact);
   }
   return facts;
 }
 
-/** Whether a file is still what an export left there. */
-export function isAsMade(made: MadeFile | undefined, fact: Fact): boolean {
-  if (made === undefined || typeof fact !== "object") return false;
-  const { bytes, modifiedAt, before = modifiedAt } = made;
-  const isDated = (date: number) => Math.abs(date - fact.modifiedAt) <= TIME_MS;
-  if (bytes === null) return isDated(modifiedAt) || isDated(before);
-  return bytes === fact.bytes && isDated(modifiedAt);
+/** By size and date, which costs nothing. */
+function isDated({ bytes, modifiedAt, before = modifiedAt }: MadeFile, fact: FileFact): boolean {
+  const isNear = (date: number) => isSameDate(date, fact.modifiedAt);
+  if (bytes === null) return isNear(modifiedAt) || isNear(before);
+  return bytes === fact.bytes && isNear(modifiedAt);
+}
+
+/** Whether two dates of a file can be one. */
+export function isSameDate(one: number, other: number): boolean {
+  return Math.abs(one - other) <= TIME_MS;
+}
+
+/** By what it holds: a copy of the folder has other dates, and FAT moves all of them by an hour with the season. */
+async function hasMadeBytes(path: string, entry: MadeFile, { bytes }: FileFact): Promise<boolean> {
+  return entry.bytes === bytes && (await digestFile(path)).sha256 === madeDigest(entry);
 }
 
 function factOf(root: string, path: string, folders: Folders): Fact {
@@ -46,7 +74,7 @@ function factOf(root: string, path: string, folders: Folders): Fact {
   const entry = lstat(join(root, path));
   if (entry === undefined) return "absent";
   if (!entry.isFile()) return "other";
-  return { bytes: entry.size, modifiedAt: entry.mtimeMs, inode: entry.ino, equals: false };
+  return { bytes: entry.size, modifiedAt: entry.mtimeMs, file: path, asMade: false, equals: false };
 }
 
 function folderAt(root: string, folder: string, known: Folders): "folder" | "absent" | "other" {

@@ -18,7 +18,14 @@ export type MadeFile = {
   modifiedAt: number;
   /** The date of the file that is being replaced, while `bytes` is null. */
   before?: number;
+  /** Of its bytes, when `print` does not begin with that: tagged copies. */
+  sha256?: string;
 };
+
+/** The sha256 of what an export wrote, as far as it is known: other words never equal one. */
+export function madeDigest({ sha256, print }: MadeFile): string {
+  return sha256 ?? print.slice(0, print.indexOf(" "));
+}
 
 /** By path from the export's folder, forward slashes. */
 export type MadeFiles = Map<string, MadeFile>;
@@ -101,8 +108,8 @@ function isOurs(path: string, known: Set<string>): boolean {
 
 function isMadeFile(file: unknown): file is MadeFile {
   if (typeof file !== "object" || file === null) return false;
-  const { kind, owner, print, bytes, modifiedAt, before = 0 } = file as Record<string, unknown>;
-  const words = [kind, owner, print].every((word) => typeof word === "string");
+  const { kind, owner, print, bytes, modifiedAt, before = 0, sha256 = "" } = file as Record<string, unknown>;
+  const words = [kind, owner, print, sha256].every((word) => typeof word === "string");
   const dates = [modifiedAt, before].every((date) => Number.isFinite(date));
   return words && dates && (bytes === null || Number.isSafeInteger(bytes));
 }

@@ -1,10 +1,11 @@
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { DemoLibrary } from "../../../src/demo/library/library-types.ts";
 import { makeRecord } from "../../stand-in/make-record.ts";
 import { makeImage, mountImage, whyNoDisk, type DiskKind } from "./disk-image.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
-import { digestTree } from "../../helpers/folder-tree.ts";
+import { digestTree, listTree } from "../../helpers/folder-tree.ts";
 import { makeWorld } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -57,4 +58,44 @@ describe.each<DiskKind>(["exfat", "ntfs"])("a stick with %s", (kind) => {
     expectCode(await run("restore", on("backup"), "--home", restored), 0);
     expectCode(await run("verify", "--full", "--home", restored), 0);
   });
+});
+
+test("one file under two spellings is one file, where case does not count: it is renamed, whoever's the other is", async (ctx) => {
+  const why = whyNoDisk("exfat");
+  ctx.skip(why !== "", why);
+  const titles = ["rain", "Sun", "A third"];
+  const record = (n: number, assetBase: string) => makeRecord(n, { clip: { title: titles[n] ?? "" } }, { assetBase });
+  await using world = await makeWorld({
+    library: (assetBase) => ({
+      size: titles.length,
+      id: (n) => record(n, assetBase).id,
+      value: (n) => record(n, assetBase),
+      unknownIds: [],
+    }),
+  });
+  const stick = join(world.folder, "stick");
+  using _mounted = mountImage(makeImage("exfat", join(world.folder, "stick.img")), stick);
+  const folder = join(stick, "songs");
+  const exported = (...more: string[]) => world.mirror("export", "songs", folder, "--json", ...more);
+  const retitled = async (...next: string[]) => {
+    titles.splice(0, next.length, ...next);
+    expectCode(await world.mirror("sync", "--refresh"), 0);
+  };
+  const audioNames = () => listTree(folder).flatMap(({ path }) => (path.endsWith(".m4a") ? [path] : []));
+  for (const flags of [[], ["--tags"], ["--template", "{title}/{title}"]]) {
+    rmSync(folder, { recursive: true, force: true });
+    await retitled("rain", "Sun");
+    const { planned } = expectCode(await exported(...flags), 0).json as { planned: number };
+    const before = audioNames();
+    await retitled("Rain");
+    expect(expectCode(await exported(...flags), 0).json).toMatchObject({ planned, removed: 0, left: [] });
+    expect(audioNames()).toEqual(before.map((path) => path.replaceAll("rain", "Rain")).toSorted());
+    expect(readFileSync(join(folder, "All songs.m3u8"), "utf8")).toContain("Rain");
+    expect(expectCode(await exported(...flags), 0).json).toMatchObject({ unchanged: planned, written: 0 });
+    // Another song gets the name, in a third spelling, and the first one another.
+    await retitled("wind", "RAIN");
+    expect(expectCode(await exported(...flags), 0).json).toMatchObject({ planned, left: [] });
+    expect(audioNames()).toHaveLength(before.length);
+    expect(expectCode(await exported(...flags), 0).json).toMatchObject({ unchanged: planned, written: 0 });
+  }
 });

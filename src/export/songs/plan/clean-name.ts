@@ -42,6 +42,7 @@ export function nameKey(path: string): string {
   return path
     .normalize("NFKD")
     .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .toLowerCase()
     .toUpperCase()
     .toLowerCase()
     .normalize("NFKD");

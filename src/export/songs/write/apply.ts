@@ -1,9 +1,9 @@
 import { renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderOf, makeFolderOf, onDisk, removeEmptyFolders } from "../folders.ts";
-import type { Changes, NotExported } from "../plan-changes.ts";
-import type { PlannedFile } from "../plan/planned-file.ts";
+import type { Changes, Move, NotExported } from "../plan-changes.ts";
 import type { MadeFile } from "../state.ts";
+import { spellNames } from "./spell-names.ts";
 import { writeFiles, type WriteDeps } from "./write-files.ts";
 
 export type Applied = {
@@ -24,7 +24,9 @@ export async function applyChanges(deps: WriteDeps, changes: Changes): Promise<A
   for (const path of changes.forgotten) made.delete(path);
   for (const { path } of changes.kept) made.delete(path);
   for (const { path } of changes.removals) remove(deps, path);
-  for (const { file, from } of changes.moves) move(deps, file, from);
+  spellNames(folder, changes.spellings);
+  const spelled = new Set(changes.spellings.map(({ path }) => path));
+  for (const one of changes.moves) move(deps, one, spelled.has(one.file.path));
   const written = await writeFiles(deps, changes.writes);
   removeEmptyFolders(folder, [...touched, ...changes.forgotten.map(folderOf)], touched);
   const removed = changes.removals.filter(({ counted }) => counted).length;
@@ -37,10 +39,10 @@ function remove({ folder, made, touched }: WriteDeps, path: string): void {
   touched.add(folderOf(path));
 }
 
-function move({ folder, made, touched }: WriteDeps, file: PlannedFile, from: string): void {
-  const entry = made.get(from) as MadeFile;
+function move({ folder, made, touched }: WriteDeps, { file, from }: Move, isSpelled: boolean): void {
+  const entry = made.get(file.path) as MadeFile;
   makeFolderOf(folder, file.path, touched);
-  onDisk(join(folder, from), (path) => renameSync(path, join(folder, file.path)));
+  if (!isSpelled) onDisk(join(folder, from), (path) => renameSync(path, join(folder, file.path)));
   made.delete(from);
   made.set(file.path, entry);
   touched.add(folderOf(from));

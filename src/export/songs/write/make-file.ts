@@ -13,7 +13,7 @@ import { chmod, copyFile, lstat, open, readFile, stat, utimes } from "node:fs/pr
 import { toDiskError } from "../../../lib/files/disk-errors.ts";
 import { writeAll } from "../../../lib/files/durable-files.ts";
 import { isModeRefused, unlessModeRefused } from "../../../lib/files/modes.ts";
-import { openRegular, readChunks } from "../../../lib/files/read.ts";
+import { digestFile, openRegular, readChunks } from "../../../lib/files/read.ts";
 import { extensionOf, type PlannedFile, type Tags } from "../plan/planned-file.ts";
 import type { SourceFile } from "../song.ts";
 import type { CoverBytes, writeTags } from "./write-tags.ts";
@@ -35,6 +35,8 @@ export type MakeDeps = {
 export type MadeFacts = {
   bytes: number;
   modifiedAt: number;
+  /** Of a tagged copy: what is in it is known only now. */
+  sha256?: string;
   /** Why no tags could be written into a copy, which has the bytes of the original then. */
   untagged?: string;
 };
@@ -55,10 +57,10 @@ export async function makeFile(deps: MakeDeps, file: PlannedFile, path: string):
   if (!("tags" in content) && copyOf.bytes <= SMALL_BYTES && !(await canClone(deps, copyOf, path)))
     return writeWhole(deps, path, readSmall(deps, copyOf), modifiedAt);
   await copySource(deps, copyOf, path);
-  const untagged = "tags" in content ? await addTags(deps, copyOf, content.tags, path) : undefined;
+  const tagged = "tags" in content ? await addTags(deps, copyOf, content.tags, path) : {};
   await utimes(path, modifiedAt / 1000, modifiedAt / 1000);
   const { size, mtimeMs } = await stat(path);
-  return { bytes: size, modifiedAt: mtimeMs, ...(untagged === undefined ? {} : { untagged }) };
+  return { bytes: size, modifiedAt: mtimeMs, ...tagged };
 }
 
 function writeWhole({ mode }: MakeDeps, path: string, content: Buffer | string, modifiedAt: number): MadeFacts {
@@ -147,17 +149,22 @@ function notAsStored({ path }: SourceFile): SourceFileError {
   return new SourceFileError(`its file in the archive is not as it was stored: ${path}`);
 }
 
-/** Returns why the copy has no tags, undefined when it has them. */
-async function addTags(deps: MakeDeps, source: SourceFile, tags: Tags, path: string): Promise<string | undefined> {
+/** Returns what the copy is now, and why it has no tags when it has none. */
+async function addTags(
+  deps: MakeDeps,
+  source: SourceFile,
+  tags: Tags,
+  path: string,
+): Promise<Pick<MadeFacts, "sha256" | "untagged">> {
   const cover = tags.cover && (await readCover(deps, tags.cover));
   try {
     deps.writeTags?.(path, extensionOf(source), tags, cover);
-    return undefined;
+    return { sha256: (await digestFile(path)).sha256 };
   } catch (error) {
     if (typeof (error as NodeJS.ErrnoException).errno === "number") throw error;
     // The library does not understand this file: it is exported without tags, and a half tagged copy is replaced.
     await copySource(deps, source, path);
-    return error instanceof Error ? error.message : String(error);
+    return { sha256: source.sha256, untagged: error instanceof Error ? error.message : String(error) };
   }
 }
 

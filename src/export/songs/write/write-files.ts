@@ -115,14 +115,14 @@ function finish(deps: WriteDeps, write: Write, temporary: string, outcome: Outco
   if (outcome === undefined) return;
   const { path, kind, owner, print } = write.file;
   if ("reason" in outcome) return void done.skipped.push({ path, reason: outcome.reason, blocked: true });
-  const { bytes, modifiedAt, untagged } = outcome.made;
+  const { untagged, ...facts } = outcome.made;
   if (!rename(join(deps.folder, path), temporary, write.replaces !== null)) {
     deps.made.delete(path);
     return void done.skipped.push({ path, ...IN_THE_WAY });
   }
-  deps.made.set(path, { kind, owner, print, bytes, modifiedAt });
+  deps.made.set(path, { kind, owner, print, ...facts });
   done[write.as]++;
-  done.bytes += bytes;
+  done.bytes += facts.bytes;
   if (untagged !== undefined) deps.onUntagged(path, untagged);
 }
 

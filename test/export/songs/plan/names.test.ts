@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { cleanPart, LONGEST, nameBytes, nameKey } from "../../../../src/export/songs/plan/clean-name.ts";
 import { planFiles } from "../../../../src/export/songs/plan/plan-files.ts";
 import { DEFAULT_TEMPLATE, parseTemplate, PLACEHOLDERS } from "../../../../src/export/songs/plan/template.ts";
+import { spelledName } from "../../../../src/export/songs/spellings.ts";
 import { clipsOf, song } from "../songs.ts";
 
 const MEAN = [
@@ -108,6 +109,32 @@ describe("names", () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  test("are known for one by each letter's other forms, as file systems that fold names know them", () => {
+    for (let point = 0x20; point < 0x20000; point++) {
+      if (point >= 0xd800 && point < 0xe000) continue;
+      const letter = String.fromCodePoint(point);
+      for (const other of [
+        letter.toUpperCase(),
+        letter.toLowerCase(),
+        letter.normalize("NFD"),
+        letter.normalize("NFC"),
+      ])
+        if (other !== letter && nameKey(`x${other}`) !== nameKey(`x${letter}`))
+          expect.unreachable(`${letter} ${other}`);
+    }
+    expect(nameKey("STRA\u1e9eE")).toBe(nameKey("strasse"));
+  });
+
+  test.each([
+    ["as it is", "rain", ["Rain", "rain"], "rain"],
+    ["in its other normal form", "\u00e9", ["E\u0301", "e\u0301"], "e\u0301"],
+    ["in another case", "Rain", ["rain", "raın"], "rain"],
+    ["in another case and normal form", "\u00c9", ["e\u0301"], "e\u0301"],
+    ["not at all", "rain", ["train"], "rain"],
+  ])("are found in a folder %s", (_how, name, names, wanted) => {
+    expect(spelledName(name, names)).toBe(wanted);
   });
 
   test("do not depend on the order in which songs come", () => {

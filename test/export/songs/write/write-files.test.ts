@@ -145,7 +145,16 @@ test("the state is saved between groups when ten seconds have passed, never whil
 test("folders that an export made and did not fill are removed with the entries of their files", async () => {
   mkdirSync(join(folder, "2026/01"), { recursive: true });
   mkdirSync(join(folder, "mine"));
-  const nothing: Changes = { unchanged: [], moves: [], writes: [], skipped: [], removals: [], kept: [], forgotten: [] };
+  const nothing: Changes = {
+    unchanged: [],
+    moves: [],
+    spellings: [],
+    writes: [],
+    skipped: [],
+    removals: [],
+    kept: [],
+    forgotten: [],
+  };
   const touched = new Set<string>();
   await applyChanges(deps({ touched }), { ...nothing, forgotten: ["2026/01/a.txt", "2026/02/b.txt", "mine.txt"] });
   expect(filesIn()).toEqual(["mine"]);
