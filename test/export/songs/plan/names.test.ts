@@ -112,18 +112,15 @@ describe("names", () => {
   });
 
   test("are known for one by each letter's other forms, as file systems that fold names know them", () => {
-    for (let point = 0x20; point < 0x20000; point++) {
-      if (point >= 0xd800 && point < 0xe000) continue;
-      const letter = String.fromCodePoint(point);
-      for (const other of [
-        letter.toUpperCase(),
-        letter.toLowerCase(),
-        letter.normalize("NFD"),
-        letter.normalize("NFC"),
-      ])
-        if (other !== letter && nameKey(`x${other}`) !== nameKey(`x${letter}`))
-          expect.unreachable(`${letter} ${other}`);
-    }
+    const letters = Array.from({ length: 0x20000 - 0x20 }, (_, at) => String.fromCodePoint(at + 0x20));
+    const forms = (letter: string) => [
+      letter.toUpperCase(),
+      letter.toLowerCase(),
+      letter.normalize("NFD"),
+      letter.normalize("NFC"),
+    ];
+    const others = letters.filter((letter) => forms(letter).some((one) => nameKey(one) !== nameKey(letter)));
+    expect(others).toEqual([]);
     expect(nameKey("STRA\u1e9eE")).toBe(nameKey("strasse"));
   });
 
