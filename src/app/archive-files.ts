@@ -3,6 +3,7 @@ import { createVerifyResults, type VerifyResults } from "../archive/verify-resul
 import { openStore, type AssetStore } from "../assets/store/store.ts";
 import type { Config } from "../config.ts";
 import { openArchive } from "../db/archive-file.ts";
+import { isBackup } from "../db/backup-home.ts";
 import type { Database } from "../db/connection.ts";
 
 /** The archive's files. Creates nothing. */
@@ -12,17 +13,18 @@ export function storeOf(config: Config, { db }: { db: Database }): AssetStore {
 
 /**
  * Records what verify finds. Opens the database for writing at the first result; that may throw. It is bookkeeping alone:
- * a database that is behind its journal stays so, as verify has reported it.
+ * a database that is behind its journal stays so, as verify has reported it. Nothing is recorded in a backup.
  */
 export function openVerifyResults({ home }: Config): VerifyResults & Disposable {
   let db: Database | undefined;
   let results: VerifyResults | undefined;
   const open = () => (results ??= createVerifyResults((db = openArchive(home))));
+  const mayRecord = !isBackup(home);
   return {
-    recordIntact: (files, now) => files.length > 0 && open().recordIntact(files, now),
-    recordLost: (files) => files.length > 0 && open().recordLost(files),
-    saveProgress: (run) => open().saveProgress(run),
-    recordRun: (run) => open().recordRun(run),
+    recordIntact: (files, now) => mayRecord && files.length > 0 && open().recordIntact(files, now),
+    recordLost: (files) => mayRecord && files.length > 0 && open().recordLost(files),
+    saveProgress: (run) => mayRecord && open().saveProgress(run),
+    recordRun: (run) => mayRecord && open().recordRun(run),
     [Symbol.dispose]: () => void db?.$client.close(),
   };
 }

@@ -19,7 +19,7 @@ export async function openForReading(config: Config): Promise<Reader> {
   const reader = await openForChecking(config);
   try {
     const problem = checkJournal(config.home, reader.db);
-    if (problem?.kind === "behind") await catchUp(config.home, problem);
+    if (problem?.kind === "behind") await catchUp(reader, problem);
     return reader;
   } catch (error) {
     reader[Symbol.dispose]();
@@ -32,7 +32,7 @@ export async function openForChecking(config: Config): Promise<Reader> {
   const { home } = config;
   const reader = readerOf(config, openArchive(home, { readOnly: true }));
   try {
-    if (isOlderJournal(home, reader.db)) (await import("./catch-up.ts")).countOlderJournal(home);
+    if (isOlderJournal(home, reader.db)) (await import("./catch-up.ts")).countOlderJournal(home, reader.db);
     return reader;
   } catch (error) {
     reader[Symbol.dispose]();
@@ -56,11 +56,11 @@ function readerOf({ home, assets }: Config, db: Database): Reader {
 }
 
 /** A database that cannot be written is not read as if it were up to date. */
-async function catchUp(home: string, problem: JournalProblem): Promise<void> {
+async function catchUp({ home, db }: Reader, problem: JournalProblem): Promise<void> {
   // What writes is loaded when it is needed, so that lists start without it.
   const { addMissingLines } = await import("./catch-up.ts");
   try {
-    addMissingLines(home);
+    addMissingLines(home, db);
   } catch (error) {
     throw toStorageError(error) instanceof DiskError ? journalError(home, problem) : error;
   }

@@ -1,6 +1,7 @@
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
+import { setModeSync } from "../lib/files/disk-limits.ts";
 import { makeFolders } from "../lib/files/make-folders.ts";
 import type { Database } from "../db/connection.ts";
 import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
@@ -65,7 +66,7 @@ function saveText(home: string, folder: string, name: string, text: string): voi
     if (makeFolders(folder) !== undefined) flushFolderSync(home);
     const fresh = join(folder, `${name}.new`);
     writeFileSync(fresh, text, { mode: 0o600 });
-    chmodSync(fresh, 0o600);
+    setModeSync(fresh, 0o600);
     flushFileSync(fresh);
     renameSync(fresh, join(folder, name));
     flushFolderSync(folder);

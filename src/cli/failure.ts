@@ -1,12 +1,12 @@
 import { EXIT, MirrorError } from "../lib/errors.ts";
-import { toStorageError } from "../lib/files/storage-errors.ts";
+import { toFinalStorageError } from "../lib/files/storage-errors.ts";
 
 /**
  * The one map from anything thrown to a message, a hint and an exit code. `home` is the archive's folder, named when the
  * system does not say which path it refused.
  */
 export function toFailure(thrown: unknown, home?: string): MirrorError {
-  const error = toStorageError(thrown, (thrown as { path?: string } | undefined)?.path ?? home);
+  const error = toFinalStorageError(thrown, (thrown as { path?: string } | undefined)?.path ?? home);
   if (error instanceof MirrorError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   if (isMissingLibrary(cause)) {

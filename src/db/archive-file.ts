@@ -1,14 +1,17 @@
-import { chmodSync, closeSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setModeSync } from "../lib/files/disk-limits.ts";
 import { makeFolders } from "../lib/files/make-folders.ts";
 import { IntegrityError, LockedError, SchemaError } from "../lib/errors.ts";
 import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
+import { isBackup, refuseBackup } from "./backup-home.ts";
 import { connect, type Database } from "./connection.ts";
 import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
 import { hasCurrentObjects, migrateDatabase, refreshObjects, type Note } from "./migrate.ts";
+import { isReadOnly, openCopy } from "./open-copy.ts";
 import { APPLICATION_ID, OLDEST_READABLE, SCHEMA_VERSION } from "./version.ts";
 
 const LOCK_WAIT_MS = 5000;
@@ -22,19 +25,28 @@ export type OpenOptions = { readOnly?: boolean; locked?: boolean; note?: Note | 
 
 /**
  * Opens the archive in `home`. Checks in this order that it is ours, that it is not newer, and whether it needs a
- * migration (run under the lock). Throws UsageError (no archive),
- * SchemaError (not ours, or newer), IntegrityError (damaged), DiskError (not readable).
+ * migration (run under the lock). What is only read and may not be written, a
+ * backup or an archive on a read-only disk, is migrated in a copy. Throws UsageError (no archive), SchemaError (not ours,
+ * or newer), IntegrityError (damaged), DiskError (not readable; a backup, unless it is only read).
  */
 export function openArchive(home: string, options: OpenOptions = {}): Database {
   const path = archivePath(home);
   return asMirrorErrors(path, () => {
+    if (!options.readOnly) requireWritable(home);
     const opened = openCurrent(path, options.readOnly ?? false);
     if (opened === "absent") throw noArchive(path);
     if (opened !== "older") return opened;
+    if (options.readOnly && (isBackup(home) || isReadOnly(home))) return migratedCopy(path);
     if (options.locked) migrate(home, path, options.note);
     else withLock(home, () => migrate(home, path, options.note));
     return connect(path, { readOnly: options.readOnly ?? false });
   });
+}
+
+/** SQLite would say that it cannot open the file, which says nothing. Throws DiskError, and the file system's error. */
+function requireWritable(home: string): void {
+  refuseBackup(home);
+  if (isReadOnly(home)) accessSync(home, constants.W_OK);
 }
 
 /** The open database when it needs no migration. */
@@ -111,7 +123,7 @@ export type ArchiveFacts = { archive_id: string; created_at: string; kind: strin
 export function buildArchiveFile(path: string, facts: ArchiveFacts): void {
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
   closeSync(openSync(path, "wx", 0o600));
-  chmodSync(path, 0o600);
+  setModeSync(path, 0o600);
   const database = connect(path);
   try {
     database.$client.pragma(`application_id = ${APPLICATION_ID}`);
@@ -150,6 +162,19 @@ function migrate(home: string, path: string, note: Note | undefined): void {
   }
 }
 
+function migratedCopy(path: string): Database {
+  const copy = openCopy(path);
+  try {
+    refuseDamaged(copy, path);
+    if (checkVersion(copy, path) === SCHEMA_VERSION) refreshObjects(copy);
+    else migrateDatabase(copy);
+    return copy;
+  } catch (error) {
+    copy.$client.close();
+    throw error;
+  }
+}
+
 /** Nothing is written into a damaged database, which would only get worse. */
 function refuseDamaged({ $client: client }: Database, path: string): void {
   const found = String(client.pragma("quick_check(1)", { simple: true }));
@@ -161,7 +186,7 @@ function copyBeforeMigration({ $client: client }: Database, home: string, path: 
   const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
   rmSync(`${copy}.new`, { force: true });
   closeSync(openSync(`${copy}.new`, "wx", 0o600));
-  chmodSync(`${copy}.new`, 0o600);
+  setModeSync(`${copy}.new`, 0o600);
   client.prepare("vacuum into ?").run(`${copy}.new`);
   flushFileSync(`${copy}.new`);
   renameSync(`${copy}.new`, copy);

@@ -1,8 +1,8 @@
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
 import { DiskError } from "../lib/errors.ts";
-import { isModeRefused } from "../lib/files/modes.ts";
+import { setModeSync } from "../lib/files/disk-limits.ts";
 
 /**
  * Locks a file by an exclusive SQLite transaction in which nothing is written; the kernel releases it when the process
@@ -26,12 +26,7 @@ export function holdFile(path: string, waitMs: number): Disposable | null {
 
 /** Readable by its owner alone; a file whose mode is right already is not touched. */
 function makePrivate(path: string): void {
-  if ((statSync(path).mode & 0o777) === 0o600) return;
-  try {
-    chmodSync(path, 0o600);
-  } catch (error) {
-    if (!isModeRefused(error)) throw error;
-  }
+  if ((statSync(path).mode & 0o777) !== 0o600) setModeSync(path, 0o600);
 }
 
 function createFile(path: string): void {

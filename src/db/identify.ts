@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { IntegrityError, SchemaError, UsageError, type MirrorError } from "../lib/errors.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./version.ts";
 import { connect, type ConnectionOptions, type Database } from "./connection.ts";
+import { isReadOnly, openCopy } from "./open-copy.ts";
 
 const HEADER = "SQLite format 3\0";
 const HEADER_BYTES = 100;
@@ -10,16 +11,31 @@ const HEADER_BYTES = 100;
 /**
  * Opens the archive at `path` with our settings; undefined when there is none. Throws SchemaError for anything else at that
  * path and for an archive of a newer program, IntegrityError when the header is damaged. The file is only opened through
- * SQLite: closing it in any other way would drop the locks of every connection that this process has to it.
+ * SQLite: closing it in any other way would drop the locks of every connection that this process has to it. To read one in
+ * a folder that cannot be written, a copy of it is opened where SQLite needs that.
  */
 export function connectArchive(path: string, options: ConnectionOptions = {}): Database | undefined {
   const found = stat(path);
   if (!found) return undefined;
   if (!found.isFile()) throw foreign(path, "is not a file");
   if (found.size < HEADER_BYTES) throw foreign(path, "is not a SQLite database");
+  try {
+    return identified(path, () => connect(path, options));
+  } catch (error) {
+    if (options.readOnly && isUnwritable(error, path)) return identified(path, () => openCopy(path));
+    throw error;
+  }
+}
+
+/** To read a database in WAL mode, SQLite has to write beside it, unless another process does. */
+function isUnwritable(error: unknown, path: string): boolean {
+  return /^SQLITE_(CANTOPEN|READONLY)/.test(String((error as { code?: unknown }).code)) && isReadOnly(dirname(path));
+}
+
+function identified(path: string, open: () => Database): Database {
   let database: Database | undefined;
   try {
-    database = connect(path, options);
+    database = open();
     if (readNumber(database, "application_id") !== APPLICATION_ID) throw foreign(path, "belongs to another program");
     checkVersion(database, path);
     return database;

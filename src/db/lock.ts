@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError } from "../lib/errors.ts";
+import { refuseBackup } from "./backup-home.ts";
 import { holdFile } from "./hold-file.ts";
 
 export type ArchiveLock = { release(): void; [Symbol.dispose](): void };
@@ -14,9 +15,10 @@ const NOTE_PAUSE_MS = 20;
 /**
  * Locks the archive for one run: an exclusive transaction on `<home>/lock.db`, which the kernel releases when the process
  * ends, so a crash never leaves a stale lock. `lock.json` beside it only names the holder. Another `name` is another lock.
- * Throws LockedError, which names the holder.
+ * Throws LockedError, which names the holder, and DiskError for a backup.
  */
 export function acquireLock(home: string, command: string, waitMs = 0, name = "lock"): ArchiveLock {
+  refuseBackup(home);
   const held = holdFile(join(home, `${name}.db`), waitMs);
   if (held === null) throw heldBy(home, name);
   const note = join(home, `${name}.json`);

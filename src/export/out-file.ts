@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "n
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { toDiskError } from "../lib/files/disk-errors.ts";
+import { LONGEST_NAME } from "../lib/files/disk-limits.ts";
 import { flushFolder } from "../lib/files/flush.ts";
 
 /** A file that is written beside its name: nothing of it is seen under the name until it is whole. */
@@ -29,7 +30,7 @@ const PART_NAME = /^\.(.+)\.(\d+)\.producer-mirror-part$/;
 
 /** Begins a file, by default for its owner alone. Everything throws DiskError. */
 export function createOutFile(path: string, mode = 0o600): OutFile {
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.producer-mirror-part`);
+  const part = join(dirname(path), `.${partOf(basename(path))}.${process.pid}.producer-mirror-part`);
   const hash = crypto.createHash("sha256");
   // One for the whole file: buffers that come and go are collected late, and memory grows with the file.
   const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
@@ -92,6 +93,11 @@ export function createOutFile(path: string, mode = 0o600): OutFile {
   };
 }
 
+/** The name that a part bears: of a long one its digest, since a part may not have a longer name than disks take. */
+function partOf(name: string): string {
+  return Buffer.byteLength(name) > LONGEST_NAME / 2 ? crypto.hash("sha256", name).slice(0, 32) : name;
+}
+
 /** Renames finished files to their names, replacing what lies there, and flushes their folders. Throws DiskError. */
 export async function renameFinished(files: OutFile[]): Promise<void> {
   for (const { part, path } of files) {
@@ -110,7 +116,7 @@ export async function removeParts(folder: string, of?: string): Promise<void> {
     for (const part of await readdir(folder)) {
       const [, name, id = process.pid] = PART_NAME.exec(part) ?? [];
       if (Number(id) === process.pid || isAlive(Number(id))) continue;
-      if (of === undefined || of === name) await rm(join(folder, part), { force: true });
+      if (of === undefined || partOf(of) === name) await rm(join(folder, part), { force: true });
     }
   } catch (error) {
     throw toDiskError(error, folder);

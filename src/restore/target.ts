@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { archivePath } from "../db/archive-file.ts";
+import { refuseBackup } from "../db/backup-home.ts";
 import type { Database } from "../db/connection.ts";
 import { connectArchive } from "../db/identify.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
@@ -31,6 +32,7 @@ export async function inspectTarget(paths: { home: string; assets: string }, sou
   const home = await realPath(paths.home);
   const assets = await realPath(paths.assets);
   const from = await realPath(source);
+  refuseBackup(home);
   for (const path of [home, assets])
     if (isWithin(path, from) || isWithin(from, path))
       throw new UsageError(`${source} and ${path} are inside of one another`, {

@@ -1,7 +1,8 @@
-import { chmodSync, closeSync, fsyncSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
+import { closeSync, fsyncSync, fstatSync, ftruncateSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../../db/connection.ts";
 import type { JournalFileRow } from "../../db/schema.ts";
+import { setModeSync } from "../../lib/files/disk-limits.ts";
 import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { makeFolders } from "../../lib/files/make-folders.ts";
@@ -96,7 +97,7 @@ function appendTo(path: string, expected: number, bytes: Buffer): void {
   try {
     const { size } = fstatSync(file);
     if (size !== expected) throw new Error(`${path} has ${size} bytes, where ${expected} were expected`);
-    if (size === 0) chmodSync(path, 0o600);
+    if (size === 0) setModeSync(path, 0o600);
     writeWhole(file, size, bytes);
   } finally {
     closeSync(file);

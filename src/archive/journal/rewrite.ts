@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../../db/connection.ts";
+import { setModeSync } from "../../lib/files/disk-limits.ts";
 import { writeAllSync } from "../../lib/files/durable-files.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
@@ -50,7 +51,7 @@ function keepChanged(path: string, to: string, change: Change): void {
   const file = openSync(to, "a", 0o600);
   let line = 0;
   try {
-    chmodSync(to, 0o600);
+    setModeSync(to, 0o600);
     for (const { text } of readLines(path))
       if (change(text, ++line) !== text) writeAllSync(file, Buffer.concat([text, Buffer.from("\n")]));
     fsyncSync(file);
@@ -63,7 +64,7 @@ function writeChanged(path: string, change: Change): { bytes: number; digest: st
   const file = openSync(`${path}.new`, "w", 0o600);
   let [line, bytes, digest] = [0, 0, ""];
   try {
-    chmodSync(`${path}.new`, 0o600);
+    setModeSync(`${path}.new`, 0o600);
     for (const { text, ended } of readLines(path)) {
       const after = change(text, ++line);
       writeAllSync(file, ended ? Buffer.concat([after, Buffer.from("\n")]) : after);

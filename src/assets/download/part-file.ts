@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, rename, rm, unlink, type FileHandle } from "node:fs/promises";
 import { validatorOf, type ResponseFacts, type Resume } from "./response.ts";
+import { setMode } from "../../lib/files/disk-limits.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readNotes, writeNotes, type PartNotes } from "./part-notes.ts";
 import { readChunks } from "../../lib/files/read.ts";
@@ -196,7 +197,7 @@ export class PartFile {
       return open(this.path, flags, 0o600);
     });
     this.#file = file;
-    await file.chmod(0o600);
+    await setMode(file, 0o600);
     return file;
   }
 

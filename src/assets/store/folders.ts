@@ -1,7 +1,8 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
+import { setMode } from "../../lib/files/disk-limits.ts";
 import { lstatEntry, type FileEntry } from "../../lib/files/entry.ts";
 import { flushFolder } from "../../lib/files/flush.ts";
 
@@ -25,7 +26,7 @@ export function inTheWay(entry: FileEntry, path: string): DiskError {
 async function makeFolder(parent: string, folder: string): Promise<FileEntry | null> {
   try {
     await mkdir(folder, { mode: 0o700 });
-    await chmod(folder, 0o700);
+    await setMode(folder, 0o700);
     await flushFolder(parent);
     return null;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { DiskError, MirrorError } from "../errors.ts";
-import { toStorageError } from "./storage-errors.ts";
+import { toStorageError, unusable } from "./storage-errors.ts";
 
 /** Returns the bytes that an ordinary user can still write at `path`. */
 export type FreeBytes = (path: string) => Promise<number>;
@@ -15,10 +15,7 @@ export function toDiskError(error: unknown, path: string): unknown {
   const known = toStorageError(error, path);
   const isSystem = error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === "number";
   if (known instanceof MirrorError || !isSystem) return known;
-  return new DiskError(`cannot use ${path}: ${error.message}`, {
-    cause: error,
-    hint: "check the folder and its disk",
-  });
+  return unusable(error, path);
 }
 
 /** True when the disk, or a quota on it, is full. */

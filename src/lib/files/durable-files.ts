@@ -1,16 +1,16 @@
 import crypto from "node:crypto";
 import { constants, writeSync } from "node:fs";
-import { chmod, copyFile, open, rm, type FileHandle } from "node:fs/promises";
+import { copyFile, open, rm, type FileHandle } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
+import { setMode } from "./disk-limits.ts";
 import { flushFile } from "./flush.ts";
 import { makeFolders } from "./make-folders.ts";
-import { unlessModeRefused } from "./modes.ts";
 import { readChunks, type Digest } from "./read.ts";
 
 /** Creates a file that only its owner can read; fails when the path exists. */
 export async function createFile(path: string): Promise<FileHandle> {
   const file = await open(path, "wx", 0o600);
-  await file.chmod(0o600).catch(unlessModeRefused);
+  await setMode(file, 0o600);
   return file;
 }
 
@@ -29,7 +29,7 @@ export async function writeFileDurably(path: string, text: string): Promise<void
 /** Creates a folder that only its owner can read, with its parents. Throws DiskError. */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    if (makeFolders(path) !== undefined) await chmod(path, 0o700).catch(unlessModeRefused);
+    if (makeFolders(path) !== undefined) await setMode(path, 0o700);
   } catch (error) {
     throw toDiskError(error, path);
   }
@@ -63,7 +63,7 @@ export async function cloneFile(from: string, to: string): Promise<boolean> {
 
 /** Makes a file that another program wrote readable by its owner alone, and flushes it. Throws DiskError. */
 export async function makePrivate(path: string): Promise<void> {
-  await chmod(path, 0o600).catch(unlessModeRefused);
+  await setMode(path, 0o600);
   await flushFile(path);
 }
 

@@ -1,9 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { toDiskError } from "./disk-errors.ts";
-
-/** Error codes of file systems that cannot flush a folder (some network shares and FUSE drivers). */
-const NO_FOLDER_FLUSH = /^(EINVAL|ENOTSUP|EPERM|EISDIR)$/;
+import { isLacking, whereSupported } from "./disk-limits.ts";
 
 /** Returns when a file's bytes are on the disk. Throws DiskError. */
 export async function flushFile(path: string): Promise<void> {
@@ -24,7 +22,7 @@ export async function flushFolder(path: string): Promise<void> {
     await using folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     await folder.sync();
   } catch (error) {
-    if (!isRefusedFlush(error)) throw toDiskError(error, path);
+    if (!isLacking(error)) throw toDiskError(error, path);
   }
 }
 
@@ -35,11 +33,7 @@ export function flushFileSync(path: string): void {
 
 /** As flushFolder, for synchronous code. Throws the file system's error. */
 export function flushFolderSync(path: string): void {
-  try {
-    flushSync(path, "r");
-  } catch (error) {
-    if (!isRefusedFlush(error)) throw error;
-  }
+  whereSupported(() => flushSync(path, "r"));
 }
 
 function flushSync(path: string, flag: string): void {
@@ -49,8 +43,4 @@ function flushSync(path: string, flag: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function isRefusedFlush(error: unknown): boolean {
-  return NO_FOLDER_FLUSH.test((error as NodeJS.ErrnoException).code ?? "");
 }

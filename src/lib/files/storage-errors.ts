@@ -4,6 +4,10 @@ import { DiskError, IntegrityError, MirrorError } from "../errors.ts";
 const FULL = /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE|ENOSPC|EDQUOT)/;
 const DISK =
   /^(SQLITE_(READONLY|CANTOPEN|IOERR|PERM)|EROFS|EACCES|EPERM|EIO|ENOTDIR|EISDIR|ELOOP|ENAMETOOLONG|EMFILE|ENFILE)/;
+/** Calls of the file system, as Node names them; an error of another call says nothing of a disk. */
+const FILE_CALLS =
+  /^(open|close|read|write|f?sync|fdatasync|f?truncate|f?chmod|[fl]?utimes?|rename|r?unlink|rmdir|rm|mkdir|mkdtemp|scandir|opendir|readdir|[fl]?stat|statfs|access|copyfile|cp|link|symlink|readlink|realpath|watch)$/;
+const NETWORK = /^E(CONN|PIPE|TIMEDOUT|HOST|NET|ADDR|AI_)/;
 
 /** Messages of SQLite, without a code of their own, for a table that differs from what the program created: the database is damaged. */
 const DAMAGED_SCHEMA =
@@ -20,6 +24,14 @@ export function toStorageError(error: unknown, path?: string): unknown {
   if (FULL.test(code)) return full(error, where);
   if (DISK.test(code)) return unusable(error, where);
   return error;
+}
+
+/** The same where nobody is left to know what else an error may mean: every error of the file system is one of a disk. */
+export function toFinalStorageError(error: unknown, path?: string): unknown {
+  const known = toStorageError(error, path);
+  const { code = "", syscall = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  if (known !== error || !(error instanceof Error) || !FILE_CALLS.test(syscall) || NETWORK.test(code)) return known;
+  return unusable(error, path ?? (error as NodeJS.ErrnoException).path ?? "the archive");
 }
 
 function damaged(cause: Error, path: string): IntegrityError {
@@ -44,13 +56,21 @@ function full(cause: Error, path: string): DiskError {
   return new DiskError(`no space left on the disk of ${path}`, { code: "disk_full", cause, hint });
 }
 
-function unusable(cause: Error, path: string): DiskError {
+/** The error of a disk, or of a file on it, that does not do what was asked. */
+export function unusable(cause: Error, path: string): DiskError {
   const { code = "" } = cause as { code?: string };
-  // Even reading a database in WAL mode needs to write beside it.
-  const hint = /^(SQLITE_(CANTOPEN|READONLY)|EROFS)/.test(code)
-    ? "check the folder's permissions and its disk; from a read-only medium copy archive.db to a folder that is writable and name that with --home, the files with --assets"
-    : /^E[MN]FILE/.test(code)
-      ? "allow more open files (ulimit -n), or fewer downloads at once with --concurrency"
-      : "check the folder's permissions and its disk";
+  const hint = HINTS.find(([codes]) => codes.test(code))?.[1] ?? CHECK;
   return new DiskError(`cannot use ${path}: ${cause.message}`, { cause, hint });
 }
+
+const CHECK = "check the folder's permissions and its disk";
+const HINTS: [codes: RegExp, hint: string][] = [
+  [
+    /^(SQLITE_(CANTOPEN|READONLY)|EROFS)/,
+    `${CHECK}; from one that can only be read, lists and exports read all the same`,
+  ],
+  [/^E[MN]FILE/, "allow more open files (ulimit -n), or fewer downloads at once with --concurrency"],
+  [/^EBUSY/, "another program uses it, or a disk is mounted there: end the one, or unmount the other"],
+  [/^ENAMETOOLONG/, "its disk takes no names of this length: name a shorter path"],
+  [/^(ENOTCONN|ESTALE|ENODEV|ENXIO)/, "its disk or share has gone: mount it again, then run this again"],
+];

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "../../db/connection.ts";
+import { setModeSync } from "../../lib/files/disk-limits.ts";
 import { flushFileSync, flushFolderSync } from "../../lib/files/flush.ts";
 import { freeName } from "../../lib/files/free-name.ts";
 
@@ -39,7 +40,7 @@ export async function replaceDatabase(
 async function replacePages(path: string, fresh: Database, old: Database, before: string): Promise<boolean> {
   try {
     closeSync(openSync(before, "wx", 0o600));
-    chmodSync(before, 0o600);
+    setModeSync(before, 0o600);
     await old.$client.backup(before, ALL_PAGES);
     flushFileSync(before);
     await fresh.$client.backup(path, ALL_PAGES);

@@ -1,5 +1,7 @@
-/** Most bytes of one part of a path, in composed and in decomposed form; file systems allow 255, with every ending. */
-export const LONGEST = 200;
+import { LONGEST_NAME } from "../../../lib/files/disk-limits.ts";
+
+/** Most bytes of one part of a path, in composed and in decomposed form, without the longest ending. */
+export const LONGEST = LONGEST_NAME - ".m3u8".length;
 
 /**
  * What no name may hold: controls, halves of pairs, marks of direction, what cannot be seen, what shares write for

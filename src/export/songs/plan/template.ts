@@ -25,6 +25,8 @@ type Piece = { text: string } | { placeholder: Placeholder };
 export type Template = Piece[][];
 
 const MOST_FOLDERS = 8;
+/** Of a part of the path, in bytes; the rest is for titles. */
+const MOST_LITERAL = 100;
 const HINT = `in braces there may be ${PLACEHOLDERS.join(", ")}; for example "${DEFAULT_TEMPLATE}"`;
 /** Short, and what tells songs apart: never cut. */
 const WHOLE = new Set<Placeholder>(["date", "year", "month", "day", "id8"]);
@@ -36,8 +38,8 @@ export function parseTemplate(text: string): Template {
     throw bad(`--template "${text}" has an empty part, or one that leads out of the folder`);
   if (parts.length > MOST_FOLDERS + 1) throw bad(`--template has more than ${MOST_FOLDERS} folders`);
   const template = parts.map(parsePart);
-  if (template.some((part) => nameBytes(literal(part)) > LONGEST / 2))
-    throw bad(`--template has more than ${LONGEST / 2} bytes of its own in one part`);
+  if (template.some((part) => nameBytes(literal(part)) > MOST_LITERAL))
+    throw bad(`--template has more than ${MOST_LITERAL} bytes of its own in one part`);
   return template;
 }
 

@@ -1,18 +1,8 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  futimesSync,
-  openSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { chmod, copyFile, lstat, open, readFile, stat, utimes } from "node:fs/promises";
+import { closeSync, constants, copyFileSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { copyFile, lstat, open, readFile, stat } from "node:fs/promises";
 import { toDiskError } from "../../../lib/files/disk-errors.ts";
 import { writeAll } from "../../../lib/files/durable-files.ts";
-import { isModeRefused, unlessModeRefused } from "../../../lib/files/modes.ts";
+import { isLacking, setDate, setDateSync, setMode } from "../../../lib/files/disk-limits.ts";
 import { digestFile, openRegular, readChunks } from "../../../lib/files/read.ts";
 import { extensionOf, type PlannedFile, type Tags } from "../plan/planned-file.ts";
 import type { SourceFile } from "../song.ts";
@@ -58,7 +48,7 @@ export async function makeFile(deps: MakeDeps, file: PlannedFile, path: string):
     return writeWhole(deps, path, readSmall(deps, copyOf), modifiedAt);
   await copySource(deps, copyOf, path);
   const tagged = "tags" in content ? await addTags(deps, copyOf, content.tags, path) : {};
-  await utimes(path, modifiedAt / 1000, modifiedAt / 1000);
+  await setDate(path, modifiedAt);
   const { size, mtimeMs } = await stat(path);
   return { bytes: size, modifiedAt: mtimeMs, ...tagged };
 }
@@ -67,7 +57,7 @@ function writeWhole({ mode }: MakeDeps, path: string, content: Buffer | string, 
   const file = openSync(path, "wx", mode);
   try {
     writeFileSync(file, content);
-    futimesSync(file, modifiedAt / 1000, modifiedAt / 1000);
+    setDateSync(file, modifiedAt);
     const { size, mtimeMs } = fstatSync(file);
     return { bytes: size, modifiedAt: mtimeMs };
   } finally {
@@ -114,11 +104,11 @@ async function copySource(deps: MakeDeps, file: SourceFile, path: string): Promi
   const source = await checkedSource(deps, file);
   try {
     await copyFile(source, path, constants.COPYFILE_FICLONE);
-    await chmod(path, deps.mode).catch(unlessModeRefused);
+    await setMode(path, deps.mode);
   } catch (error) {
     await checkedSource(deps, file);
     // It copies the mode too, which FAT and exFAT refuse: there the bytes alone are copied.
-    if (!isModeRefused(error)) throw error;
+    if (!isLacking(error)) throw error;
     await copyBytes(source, path, deps.mode);
   }
 }
