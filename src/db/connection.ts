@@ -14,6 +14,15 @@ export type ConnectionOptions = {
 /** Opens a database file with our settings; the caller closes `$client`. Foreign keys are on; a busy database is waited for 5 s. */
 export function connect(path: string, options: ConnectionOptions = {}): Database {
   const client = new Sqlite(path, { timeout: 5000, fileMustExist: options.mustExist ?? true });
+  try {
+    return prepare(client, options);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+function prepare(client: Sqlite.Database, options: ConnectionOptions): Database {
   client.pragma("foreign_keys = on");
   // A power cut may take the last commits. Their lines are in the journal, from which the next writer adds them again.
   client.pragma("synchronous = normal");

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LockedError } from "../lib/errors.ts";
 import { refuseBackup } from "./backup-home.ts";
+import { toStorageError } from "../lib/files/storage-errors.ts";
 import { holdFile } from "./hold-file.ts";
 
 export type ArchiveLock = { release(): void; [Symbol.dispose](): void };
@@ -23,7 +24,12 @@ export function acquireLock(home: string, command: string, waitMs = 0, name = "l
   if (held === null) throw heldBy(home, name);
   const note = join(home, `${name}.json`);
   const holder: Holder = { pid: process.pid, host: hostname(), command, since: new Date().toISOString() };
-  writeFileSync(note, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(note, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw toStorageError(error, home);
+  }
   let isOurs = true;
   const release = () => {
     if (!isOurs) return;

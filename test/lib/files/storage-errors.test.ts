@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { UsageError } from "../../../src/lib/errors.ts";
-import { toStorageError } from "../../../src/lib/files/storage-errors.ts";
+import { toFinalStorageError, toStorageError } from "../../../src/lib/files/storage-errors.ts";
 
 function failure(code: string): Error {
   return Object.assign(new Error(`${code}: as the system says it`), { code });
@@ -39,6 +39,22 @@ describe("toStorageError", () => {
     const usage = new UsageError("x");
     for (const error of [usage, failure("ENOENT"), failure("SQLITE_ERROR"), new Error("x"), "thrown text", null])
       expect(toStorageError(error)).toBe(error);
+  });
+
+  test.each([
+    ["EBUSY", "rename", 7],
+    ["EXDEV", "rename", 7],
+    ["ESTALE", "read", 7],
+    ["ENOTCONN", "scandir", 7],
+    ["ENOENT", "mkdir", 7],
+    ["EINVAL", "copyfile", 7],
+    ["ECONNRESET", "read", undefined],
+    ["EPIPE", "write", undefined],
+    ["ENOENT", "spawn restic", undefined],
+    ["ECONNREFUSED", "connect", undefined],
+  ])("at the very end %s of %s is %s: a call of the file system is one of a disk", (code, syscall, exit) => {
+    const error = Object.assign(failure(code), { errno: -1, syscall, path: "/mnt/x" });
+    expect((toFinalStorageError(error) as { exit?: number }).exit).toBe(exit);
   });
 
   it("takes the path of the error itself when it is given none", () => {
