@@ -7,10 +7,10 @@ import { DiskError } from "../lib/errors.ts";
 import { inParallel } from "../lib/concurrency.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { NOT_A_FILE, digestFile, type Digest } from "../lib/files/read.ts";
-import { walkFolder } from "../lib/files/walk.ts";
 import { checkDatabase } from "../db/check-pages.ts";
+import { findFiles } from "./find-files.ts";
 import { INFO_FILE, readInfo, type BackupInfo } from "./snapshot/manifest.ts";
-import { isListable, readSums, SUMS_FILE, type Sums } from "./snapshot/sha256sums.ts";
+import { readSums, SUMS_FILE, type Sums } from "./snapshot/sha256sums.ts";
 
 /** A missing or changed file of a backup. `path` is relative to the generation. */
 export type Damage = {
@@ -31,6 +31,8 @@ export type BackupCheck = {
   /** Of the files that are right. */
   bytes: number;
   damaged: Damage[];
+  /** What lies in it and is none of its files, left alone: of the system, such as `Thumbs.db`, or of a person. */
+  foreign: string[];
   /** True when the database can be read, even if it changed since it was written. */
   databaseUsable: boolean;
 };
@@ -50,14 +52,14 @@ const WIDTH = 4;
 
 /**
  * Reads every file of one generation of a backup (or of any folder of the same layout) and compares it with the list
- * that was written with it; where list and file differ, the row in its database decides which of them is right. Checks
+ * that was written with it; where list and file differ, the row in its database decides which of them is right. What
+ * neither names is foreign, and no damage. Checks
  * the database too. Changes nothing, and needs no archive. Throws DiskError when a file cannot be read.
  */
 export async function checkBackup(folder: string, deps: CheckDeps): Promise<BackupCheck> {
   const { sums, bad, why } = await readSums(folder);
   const rows = readRows(folder);
-  const found: string[] = [];
-  for await (const path of walkFolder(folder, { hidden: true })) if (isListable(path)) found.push(path);
+  const { files: found, foreign } = await findFiles(folder);
   const info = await readInfo(folder);
   const check: BackupCheck = {
     folder,
@@ -65,9 +67,15 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
     good: new Map(),
     bytes: 0,
     damaged: listProblems(bad, why),
+    foreign,
     databaseUsable: rows.usable,
   };
-  const paths = [...new Set([...sums.keys(), ...found])];
+  const isWhole = check.damaged.length === 0 && listsAll(sums, info);
+  const isForeign = (path: string) =>
+    !sums.has(path) && !rows.byPath.has(path) && (isWhole || (rows.usable && !OURS.test(path)));
+  foreign.push(...found.filter(isForeign));
+  foreign.sort();
+  const paths = [...new Set([...sums.keys(), ...found.filter((path) => !isForeign(path))])];
   let checked = 0;
   await inParallel(paths, WIDTH, async (path) => {
     await checkOne(check, path, { listed: sums.get(path), row: rows.byPath.get(path), hasList: sums.size > 0 }, deps);
@@ -76,6 +84,17 @@ export async function checkBackup(folder: string, deps: CheckDeps): Promise<Back
   checkWhole(check, sums, rows.problem);
   check.damaged.sort((one, other) => (one.path < other.path ? -1 : 1));
   return check;
+}
+
+/** Names that only this program gives: without a whole list they are taken for its files. */
+const OURS = /^(archive\.db|backup\.json|journal\/.*\.ndjson|queries\/.*|unreadable\/.*|assets\/\.producer-mirror)$/;
+
+function listsAll(sums: Sums, info: BackupInfo | null): boolean {
+  return sums.has("archive.db") && sums.has(INFO_FILE) && info !== null && countAssets(sums) === info.files;
+}
+
+function countAssets(sums: Sums): number {
+  return [...sums.keys()].filter((path) => /^assets\/[^.]/.test(path)).length;
 }
 
 /** `listed`: the digest in the list. `hasList`: the backup has a list that can be read. */
@@ -108,7 +127,7 @@ function checkWhole(check: BackupCheck, sums: Sums, databaseProblem: string | un
   if (databaseProblem !== undefined) good.delete("archive.db");
   if (info === null && !known(INFO_FILE)) bad(INFO_FILE, good.has(INFO_FILE) ? "cannot be read" : "not there");
   if (info === null || sums.size === 0) return;
-  const files = [...sums.keys()].filter((path) => /^assets\/[^.]/.test(path)).length;
+  const files = countAssets(sums);
   if (files !== info.files && !known(SUMS_FILE))
     bad(SUMS_FILE, `lists ${files} files, ${INFO_FILE} says ${info.files}`);
 }

@@ -48,6 +48,8 @@ export type RestoreReport = {
   bytes: number;
   /** What is missing or changed in the backup. If there is any, nothing is restored without `force`. */
   damaged: Damage[];
+  /** What lies in the backup and is none of its files: not restored. */
+  foreign: string[];
   restored: boolean;
   /** Where the old home is now; null when it was empty. */
   before: string | null;
@@ -146,7 +148,7 @@ async function requireSpace({ home, assets, assetsInHome }: RestoreTarget, plan:
 }
 
 function reportOf(check: BackupCheck, { home, assets }: RestoreTarget): RestoreReport {
-  const { folder, info, good, bytes, damaged } = check;
+  const { folder, info, good, bytes, damaged, foreign } = check;
   return {
     home,
     assets,
@@ -157,6 +159,7 @@ function reportOf(check: BackupCheck, { home, assets }: RestoreTarget): RestoreR
     files: [...good.keys()].filter((path) => /^assets\/[^.]/.test(path)).length,
     bytes,
     damaged,
+    foreign,
     restored: false,
     before: null,
   };

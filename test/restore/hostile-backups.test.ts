@@ -103,7 +103,7 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
   ["a flipped bit in the list", () => flip("SHA256SUMS"), 4, /./, 4],
   [
     "a song that is not in the list",
-    () => writeFileSync(join(backup, dirname(song), "x.m4a"), "x"),
+    () => writeFileSync(join(backup, "SHA256SUMS"), sums().replace(new RegExp(`^.*  ${song}\n`, "m"), "")),
     4,
     /does not list/,
     4,
@@ -118,6 +118,7 @@ const TAMPERED: [string, () => void, number, RegExp, number][] = [
   ["a view instead of a table", putView, 4, /its assets is a view/, 4],
 ];
 
+const sums = () => readFileSync(join(backup, "SHA256SUMS"), "utf8");
 const addLine = (path: string) => appendFileSync(join(backup, "SHA256SUMS"), `${sha256("s3cret")}  ${path}\n`);
 const writeDatabase = (text: string) => (writeFileSync(join(backup, "archive.db"), text), signAgain());
 function putView(): void {
@@ -142,6 +143,36 @@ describe("a restore of a backup that was tampered with", () => {
     expect(end.stderr).not.toMatch(/unexpected|SQLITE|\bat .*\.js/);
     expect(Object.values(digestTree(home))).not.toContain(sha256("s3cret"));
     expect(readdirSync(outside)).toContain("secret");
+  });
+
+  it("leaves what is none of its files alone, and names it: that is no damage", async () => {
+    const strange = [
+      "Thumbs.db",
+      "desktop.ini",
+      `${dirname(song)}/Thumbs.db`,
+      `${dirname(song)}/._x.m4a`,
+      "journal/x.ndjson",
+    ];
+    given(() => {
+      for (const path of [...strange, ".DS_Store", "assets/.DS_Store", "queries.txt"])
+        writeFileSync(join(backup, path), "x");
+      for (const path of ["lost+found", "assets/@eaDir", "assets/#recycle"]) mkdirSync(join(backup, path));
+      writeFileSync(join(backup, "assets/@eaDir/song.m4a"), "x");
+      writeFileSync(join(backup, dirname(song), "aa.m4a"), "a person's");
+    });
+    const before = digestTree(backup);
+    const { json } = expectCode(await world.mirror("backup", dirname(backup), "--verify", "--json"), 0);
+    const { foreign } = json as { foreign: string[] };
+    expect(foreign).toEqual(
+      expect.arrayContaining([...strange, "lost+found", "assets/@eaDir", `${dirname(song)}/aa.m4a`]),
+    );
+    const { stderr } = expectCode(await restore(), 0);
+    expect(stderr).toContain("not of the backup, left alone: .DS_Store, Thumbs.db, assets/#recycle");
+    expect(digestTree(backup)).toEqual(before);
+    expect(
+      Object.keys(digestTree(home)).filter((path) => /Thumbs|ini|\._|@eaDir|aa\.m4a|journal\/x/.test(path)),
+    ).toEqual([]);
+    expectCode(await world.mirror("verify", "--full", "--home", home), 0);
   });
 
   it("leaves out triggers and files that are not ours", async () => {

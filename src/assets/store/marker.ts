@@ -2,11 +2,10 @@ import { readdir } from "node:fs/promises";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readMarker } from "../../lib/files/folder-marker.ts";
+import { isSystemName } from "../../lib/files/system-files.ts";
 
 /** The file in an assets folder that has the id of the archive to which the folder belongs. */
 export const ASSETS_MARKER = ".producer-mirror";
-/** Made by mkfs on every fresh disk. */
-const IGNORED = new Set(["lost+found"]);
 
 export type Ownership = "ours" | "absent" | "empty" | "unmarked" | { foreignId: string };
 
@@ -20,7 +19,7 @@ export async function readOwnership(root: string, archiveId: string): Promise<Ow
     throw toDiskError(error, root);
   });
   if (names === null) return "absent";
-  return names.every((name) => name.startsWith(ASSETS_MARKER) || IGNORED.has(name)) ? "empty" : "unmarked";
+  return names.every((name) => name.startsWith(ASSETS_MARKER) || isSystemName(name)) ? "empty" : "unmarked";
 }
 
 /** The archive's id that `root` is marked with; null when it has none. */

@@ -3,17 +3,9 @@ import { UsageError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readMarker, writeMarker } from "../../lib/files/folder-marker.ts";
 import { isWithin, realPath } from "../../lib/files/paths.ts";
+import { isSystemName } from "../../lib/files/system-files.ts";
 
 const MARKER = ".producer-mirror-backup";
-/** Made by operating systems on their own. */
-const IGNORED = new Set([
-  "lost+found",
-  ".DS_Store",
-  ".Trashes",
-  ".fseventsd",
-  "System Volume Information",
-  "$RECYCLE.BIN",
-]);
 
 /** The absolute path of a backup folder, without symlinks. Throws UsageError when it contains the archive or lies in it. */
 export async function resolveBackupFolder(folder: string, archive: { home: string; assets: string }): Promise<string> {
@@ -52,7 +44,7 @@ export async function claimFolder(folder: string, archiveId: string, dryRun: boo
 
 async function isEmpty(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).every((name) => IGNORED.has(name) || name === `${MARKER}.new`);
+    return (await readdir(folder)).every((name) => isSystemName(name) || name === `${MARKER}.new`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
     throw toDiskError(error, folder);

@@ -15,6 +15,7 @@ import type { CliCommand, Context, Outcome } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { addOffSiteDuration } from "../../options/off-site-option.ts";
 import { readCount } from "../../../lib/text/option-words.ts";
+import { foreignNotes } from "../../../print/views/foreign-files.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
 type Options = {
@@ -124,10 +125,11 @@ async function verifyFolder({ output, signal }: Context, folder: string): Promis
   let checked = 0;
   using _line = output.progress(() => `files ${countText(checked)}`);
   const check = await checkNewest(folder, { signal, onProgress: (progress) => (checked = progress.checked) });
-  const { damaged, good, bytes } = check;
+  const { damaged, foreign, good, bytes } = check;
   return {
-    document: { folder: check.folder, ok: good.size, bytes, damaged },
+    document: { folder: check.folder, ok: good.size, bytes, damaged, foreign },
     lines: [check.folder, `${countOf(good.size, "file")} as written, ${bytesText(bytes)}`],
+    notes: foreignNotes(check),
     error: damagedBackup(check),
   };
 }

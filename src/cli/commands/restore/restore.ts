@@ -12,6 +12,7 @@ import type { CliCommand, Context } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { addOffSiteDuration } from "../../options/off-site-option.ts";
 import { restoreOffSite } from "./off-site.ts";
+import { foreignNotes } from "../../../print/views/foreign-files.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
 
 type Options = { generation?: string; maxDuration?: string; force?: boolean; dryRun?: boolean; json?: boolean };
@@ -45,6 +46,7 @@ export const command: CliCommand<Options> = {
     return {
       document: report,
       lines: [config.home, ...reportLines(report, options)],
+      notes: foreignNotes(report),
       error: damageError(report, options),
     };
   },
