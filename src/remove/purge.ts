@@ -42,7 +42,9 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
  */
 function findOtherCopies({ db, home }: Pick<RemoveDeps, "db" | "home">): string[] {
   const backups = db.all<{ location: string }>(sql`select location from copies union select location from backups`);
-  const inHome = readdirSync(home).filter((name) => name.startsWith("archive.db.before-") || name === "backup-staging");
+  const inHome = readdirSync(home).filter((name) =>
+    /^(archive\.db\.before-|before-restore-|backup-staging$)/.test(name),
+  );
   const beside = namesIn(dirname(home)).filter((name) => name.startsWith(`${basename(home)}.before-restore-`));
   return [
     ...backups.map(({ location }) => location),

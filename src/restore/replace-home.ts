@@ -1,6 +1,6 @@
 import { constants, renameSync } from "node:fs";
 import { cp, lstat, readdir, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join, parse } from "node:path";
 import { openStore } from "../assets/store/store.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { readHeld } from "../archive/journal/held.ts";
@@ -14,6 +14,7 @@ import { makeFolder } from "../lib/files/durable-files.ts";
 import { exists } from "../lib/files/entry.ts";
 import { flushFile, flushFolder } from "../lib/files/flush.ts";
 import { freeName } from "../lib/files/free-name.ts";
+import { makeFolders } from "../lib/files/make-folders.ts";
 import { copyFiles, type CopyDeps } from "./copy-files.ts";
 import type { RestorePlan } from "./plan.ts";
 import { listEntries, type RestoreTarget } from "./target.ts";
@@ -46,12 +47,45 @@ export async function buildHome(
   await flushFolder(folder);
 }
 
-/** Removes what killed restores left beside the home; only the holder of its lock may. */
-export async function removeLeftovers(home: string): Promise<void> {
-  const start = `${basename(home)}.restoring-`;
-  for (const entry of await readdir(dirname(home)).catch(() => []))
-    if (entry.startsWith(start) && /^\d{8}T\d{6}Z$/.test(entry.slice(start.length)))
-      await rm(join(dirname(home), entry), { recursive: true, force: true });
+/** The folder in which a new home is made, on the disk of the old one. */
+export function newHome({ home, inPlace }: RestoreTarget, stamp: string): string {
+  return inPlace ? join(home, `.restoring-${stamp}`) : `${home}.restoring-${stamp}`;
+}
+
+/** Removes what killed restores left where `newHome` is; only the holder of its lock may. */
+export async function removeLeftovers(target: RestoreTarget): Promise<void> {
+  const { dir, base } = parse(newHome(target, ""));
+  for (const entry of await readdir(dir).catch(() => []))
+    if (entry.startsWith(base) && /^\d{8}T\d{6}Z$/.test(entry.slice(base.length)))
+      await rm(join(dir, entry), { recursive: true, force: true });
+}
+
+/**
+ * As swapHomes, where the home cannot be renamed: what the new one replaces is moved to `before-restore-<time>` in the home,
+ * then the new is moved up, the database last. A kill between leaves all of both there.
+ */
+export async function fillHome(
+  folder: string,
+  { home }: RestoreTarget,
+  old: OldArchive | undefined,
+  stamp: string,
+): Promise<string | null> {
+  const before = freeName(join(home, `before-restore-${stamp}`));
+  const arriving = await readdir(folder);
+  const leaving = (await listEntries(home)).filter((name) => OF_THE_ARCHIVE.test(name) || arriving.includes(name));
+  arriving.sort((one, other) => Number(one === "archive.db") - Number(other === "archive.db"));
+  whileUnchanged(old, home, () => {
+    try {
+      if (leaving.length > 0) makeFolders(before);
+      for (const name of leaving) renameSync(join(home, name), join(before, name));
+      for (const name of arriving) renameSync(join(folder, name), join(home, name));
+    } catch (error) {
+      throw toDiskError(error, home);
+    }
+  });
+  await rm(folder, { recursive: true, force: true });
+  await flushFolder(home);
+  return leaving.length > 0 ? before : null;
 }
 
 /**
@@ -144,7 +178,7 @@ async function prepareDatabase(path: string): Promise<void> {
 
 async function copyOtherEntries(
   folder: string,
-  { home, entries, assetsInHome }: RestoreTarget,
+  { home, entries, assetsInHome, inPlace }: RestoreTarget,
   signal: AbortSignal,
 ): Promise<void> {
   const assets = assetsInHome === null ? null : join(home, assetsInHome);
@@ -157,7 +191,8 @@ async function copyOtherEntries(
     return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
   };
   for (const name of entries) {
-    if (OF_THE_ARCHIVE.test(name)) continue;
+    // In place, what the backup has nothing of stays where it is.
+    if (OF_THE_ARCHIVE.test(name) || (inPlace && !(await exists(join(folder, name))))) continue;
     await cp(join(home, name), join(folder, name), {
       recursive: true,
       mode: constants.COPYFILE_FICLONE,

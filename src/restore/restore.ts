@@ -8,7 +8,15 @@ import { formatTimestamp } from "../backup/generations.ts";
 import { addMissingFiles, countMissingBytes } from "./copy-files.ts";
 import { refuseNewerHere } from "./newer-here.ts";
 import { planRestore, refuseNewer, type RestorePlan } from "./plan.ts";
-import { buildHome, openOldArchive, removeLeftovers, swapHomes, type OldArchive } from "./replace-home.ts";
+import {
+  buildHome,
+  fillHome,
+  newHome,
+  openOldArchive,
+  removeLeftovers,
+  swapHomes,
+  type OldArchive,
+} from "./replace-home.ts";
 import { listEntries, inspectTarget, type RestoreTarget } from "./target.ts";
 import { exists } from "../lib/files/entry.ts";
 
@@ -59,7 +67,8 @@ export type RestoreReport = {
  * Restores an archive from `source`: a folder with `archive.db`, `journal/`, `assets/`, `backup.json` and `SHA256SUMS`,
  * such as one generation of a backup. All of it is read and checked first; if it is damaged, nothing is restored without
  * `force`, and the report says `restored: false`. The new home is built beside the old one, which is then renamed to
- * `<home>.before-restore-<time>`; other entries of the old home are copied to the new one. An assets folder outside of
+ * `<home>.before-restore-<time>`; other entries of the old home are copied to the new one. A home that cannot be renamed, such as
+ * a mount point, gets the contents into it. An assets folder outside of
  * the home stays, and gets the files that it lacks. A kill at any moment leaves the old home whole, there or under that name.
  * An archive with changes that the backup lacks is not replaced without `force` either. Throws UsageError (the home of a
  * different archive; source and home contain one another), SchemaError (a newer backup), IntegrityError (its database
@@ -95,9 +104,9 @@ async function replace(
   deps: RestoreDeps,
   stamp: string,
 ): Promise<string | null> {
-  const { home, assets, assetsInHome } = target;
-  const folder = `${home}.restoring-${stamp}`;
-  await removeLeftovers(home);
+  const { assets, assetsInHome } = target;
+  const folder = newHome(target, stamp);
+  await removeLeftovers(target);
   const total = await requireSpace(target, plan);
   let bytes = 0;
   const onBytes = (count: number) => deps.onProgress({ step: "copying", bytes: (bytes += count), total });
@@ -107,6 +116,7 @@ async function replace(
     const root = { root: assets, archiveId: plan.archiveId };
     if (assetsInHome === null) await addMissingFiles(join(plan.from, "assets"), root, plan.assets, copyDeps);
     deps.signal.throwIfAborted();
+    if (target.inPlace) return await fillHome(folder, target, old, stamp);
     using _lock = acquireLock(folder, "restore");
     return await swapHomes(folder, target, old, stamp);
   } catch (error) {
@@ -133,17 +143,21 @@ async function withLock<T>(
 }
 
 /** Throws DiskError when the disks have too little space; returns the bytes that will be copied. */
-async function requireSpace({ home, assets, assetsInHome }: RestoreTarget, plan: RestorePlan): Promise<number> {
+async function requireSpace(
+  { home, assets, assetsInHome, inPlace }: RestoreTarget,
+  plan: RestorePlan,
+): Promise<number> {
   let recordBytes = 0;
   for (const path of plan.records.keys()) recordBytes += (await stat(join(plan.from, path))).size;
   const isOutside = assetsInHome === null;
   const existing = isOutside ? assets : join(home, "nothing yet");
   const fileBytes = await countMissingBytes(join(plan.from, "assets"), existing, plan.assets.keys());
-  const parent = dirname(home);
+  const parent = inPlace ? home : dirname(home);
   const homeBytes = recordBytes + (isOutside ? 0 : fileBytes);
   const free = (folder: string) => freeBytes(folder).catch(() => Infinity);
   if (!plan.mayMove && homeBytes > (await free(parent))) throw await noSpaceError(parent, homeBytes, freeBytes);
-  if (isOutside && fileBytes > (await free(dirname(assets)))) throw await noSpaceError(assets, fileBytes, freeBytes);
+  if (isOutside && fileBytes > (await free((await exists(assets)) ? assets : dirname(assets))))
+    throw await noSpaceError(assets, fileBytes, freeBytes);
   return recordBytes + fileBytes;
 }
 

@@ -1,13 +1,15 @@
 import { readdir } from "node:fs/promises";
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
 import { archivePath } from "../db/archive-file.ts";
 import { refuseBackup } from "../db/backup-home.ts";
 import type { Database } from "../db/connection.ts";
 import { connectArchive } from "../db/identify.ts";
+import { isReadOnly } from "../db/open-copy.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { exists } from "../lib/files/entry.ts";
+import { mountsIn } from "../lib/files/mounts.ts";
 import { isWithin, realPath } from "../lib/files/paths.ts";
 
 /** Where an archive is restored to, and what is there now. */
@@ -16,8 +18,13 @@ export type RestoreTarget = {
   home: string;
   /** Absolute. */
   assets: string;
-  /** The path of the assets folder in the home; null when it is elsewhere. */
+  /** The path of the assets folder in the home; null when it is elsewhere, or a disk of its own. */
   assetsInHome: string | null;
+  /**
+   * The home cannot be renamed, because it is a mount point, has one in it, or lies in a folder that takes no other: then
+   * what is restored is put into it.
+   */
+  inPlace: boolean;
   /** `damaged` when its database cannot be read, `foreign` when that is another program's, null when there is none. */
   archive: { id: string } | "damaged" | "foreign" | null;
   /** The entries of the home without locks. */
@@ -40,8 +47,11 @@ export async function inspectTarget(paths: { home: string; assets: string }, sou
         hint: "restore into another folder with --home, or move the backup first",
       });
   const entries = await listEntries(home);
-  const assetsInHome = isWithin(home, assets) && home !== assets ? relative(home, assets) : null;
-  return { home, assets, assetsInHome, archive: readArchive(home), entries };
+  const isInside = isWithin(home, assets) && home !== assets;
+  const isMount = isInside && mountsIn(assets).includes(assets);
+  const assetsInHome = isInside && !isMount ? relative(home, assets) : null;
+  const inPlace = isMount || mountsIn(home).length > 0 || ((await exists(home)) && isReadOnly(dirname(home)));
+  return { home, assets, assetsInHome, inPlace, archive: readArchive(home), entries };
 }
 
 /** The names in a folder without locks, sorted; none for a folder that is not there. */
