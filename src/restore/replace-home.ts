@@ -48,8 +48,8 @@ export async function buildHome(
 }
 
 /** The folder in which a new home is made, on the disk of the old one. */
-export function newHome({ home, inPlace }: RestoreTarget, stamp: string): string {
-  return inPlace ? join(home, `.restoring-${stamp}`) : `${home}.restoring-${stamp}`;
+export function newHome({ home, keepsFolder }: RestoreTarget, stamp: string): string {
+  return keepsFolder ? join(home, `.restoring-${stamp}`) : `${home}.restoring-${stamp}`;
 }
 
 /** Removes what killed restores left where `newHome` is; only the holder of its lock may. */
@@ -178,7 +178,7 @@ async function prepareDatabase(path: string): Promise<void> {
 
 async function copyOtherEntries(
   folder: string,
-  { home, entries, assetsInHome, inPlace }: RestoreTarget,
+  { home, entries, assetsInHome, keepsFolder }: RestoreTarget,
   signal: AbortSignal,
 ): Promise<void> {
   const assets = assetsInHome === null ? null : join(home, assetsInHome);
@@ -191,8 +191,8 @@ async function copyOtherEntries(
     return entry.isFile() || entry.isDirectory() || entry.isSymbolicLink();
   };
   for (const name of entries) {
-    // In place, what the backup has nothing of stays where it is.
-    if (OF_THE_ARCHIVE.test(name) || (inPlace && !(await exists(join(folder, name))))) continue;
+    // Where the folder stays, what the backup has nothing of stays where it is.
+    if (OF_THE_ARCHIVE.test(name) || (keepsFolder && !(await exists(join(folder, name))))) continue;
     await cp(join(home, name), join(folder, name), {
       recursive: true,
       mode: constants.COPYFILE_FICLONE,

@@ -116,7 +116,7 @@ async function replace(
     const root = { root: assets, archiveId: plan.archiveId };
     if (assetsInHome === null) await addMissingFiles(join(plan.from, "assets"), root, plan.assets, copyDeps);
     deps.signal.throwIfAborted();
-    if (target.inPlace) return await fillHome(folder, target, old, stamp);
+    if (target.keepsFolder) return await fillHome(folder, target, old, stamp);
     using _lock = acquireLock(folder, "restore");
     return await swapHomes(folder, target, old, stamp);
   } catch (error) {
@@ -144,7 +144,7 @@ async function withLock<T>(
 
 /** Throws DiskError when the disks have too little space; returns the bytes that will be copied. */
 async function requireSpace(
-  { home, assets, assetsInHome, inPlace }: RestoreTarget,
+  { home, assets, assetsInHome, keepsFolder }: RestoreTarget,
   plan: RestorePlan,
 ): Promise<number> {
   let recordBytes = 0;
@@ -152,7 +152,7 @@ async function requireSpace(
   const isOutside = assetsInHome === null;
   const existing = isOutside ? assets : join(home, "nothing yet");
   const fileBytes = await countMissingBytes(join(plan.from, "assets"), existing, plan.assets.keys());
-  const parent = inPlace ? home : dirname(home);
+  const parent = keepsFolder ? home : dirname(home);
   const homeBytes = recordBytes + (isOutside ? 0 : fileBytes);
   const free = (folder: string) => freeBytes(folder).catch(() => Infinity);
   if (!plan.mayMove && homeBytes > (await free(parent))) throw await noSpaceError(parent, homeBytes, freeBytes);

@@ -24,7 +24,7 @@ export type RestoreTarget = {
    * The home cannot be renamed, because it is a mount point, has one in it, or lies in a folder that takes no other: then
    * what is restored is put into it.
    */
-  inPlace: boolean;
+  keepsFolder: boolean;
   /** `damaged` when its database cannot be read, `foreign` when that is another program's, null when there is none. */
   archive: { id: string } | "damaged" | "foreign" | null;
   /** The entries of the home without locks. */
@@ -50,8 +50,8 @@ export async function inspectTarget(paths: { home: string; assets: string }, sou
   const isInside = isWithin(home, assets) && home !== assets;
   const isMount = isInside && mountsIn(assets).includes(assets);
   const assetsInHome = isInside && !isMount ? relative(home, assets) : null;
-  const inPlace = isMount || mountsIn(home).length > 0 || ((await exists(home)) && isReadOnly(dirname(home)));
-  return { home, assets, assetsInHome, inPlace, archive: readArchive(home), entries };
+  const keepsFolder = isMount || mountsIn(home).length > 0 || ((await exists(home)) && isReadOnly(dirname(home)));
+  return { home, assets, assetsInHome, keepsFolder, archive: readArchive(home), entries };
 }
 
 /** The names in a folder without locks, sorted; none for a folder that is not there. */

@@ -65,7 +65,7 @@ describe("a backup as the home", () => {
     const asked = world.standIn.requests.length;
     for (const words of writing()) {
       const { stderr } = expectCode(await world.mirror(...words, "--home", generation), 7);
-      expect(stderr, words.join(" ")).toContain(`${generation} is a backup: it can be read`);
+      expect(stderr).toContain(`${generation} is a backup: it can be read`);
       expect(stderr).toContain("restore");
     }
     expectCode(await world.mirror("restore", backups, "--home", generation), 7);
@@ -97,7 +97,7 @@ describe("a home that cannot be written", () => {
       expectCode(await world.mirror("export", "songs", join(world.folder, "from-read-only"), "--home", home), 0);
       for (const words of writing()) {
         const { stderr } = expectCode(await world.mirror(...words, "--home", home), 7);
-        expect(stderr, words.join(" ")).toContain(`error: cannot use ${home}`);
+        expect(stderr).toContain(`error: cannot use ${home}`);
         expect(stderr).not.toMatch(/unable to open|SQLITE/);
       }
     } finally {

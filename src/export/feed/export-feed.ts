@@ -62,7 +62,7 @@ export async function exportFeed(deps: FeedDeps, path: string, options: FeedOpti
   const { placed, left } =
     songs === null ? inAssets(selected, isTaskIn(deps.db)) : await inSongsFolder(selected, songs, archiveKey);
   const items = placed.slice(0, limit || undefined).map((one) => toItem(one, baseUrl));
-  const imageUrl = channel.imageUrl ?? items.find((item) => item.imageUrl !== null)?.imageUrl ?? null;
+  const imageUrl = channel.imageUrl ?? newestImage(items);
   const selfUrl = feedUrl ?? urlOf(baseUrl, basename(file));
   const text = feedText({ ...channel, link: baseUrl, selfUrl, imageUrl }, items);
   const written = before !== text;
@@ -79,6 +79,15 @@ function isTaskIn({ $client: client }: Database): (id: string) => boolean {
   return (id) => find.get(id) !== undefined;
 }
 
+/** Of the newest song whose picture is of a type that feeds may have, whatever the order of the feed. */
+function newestImage(items: ReturnType<typeof toItem>[]): string | null {
+  const newest = items.toSorted((one, other) => other.publishedAt - one.publishedAt);
+  return newest.find((item) => item.imageUrl !== null)?.imageUrl ?? null;
+}
+
+/** Podcast programs show JPEG and PNG alone. */
+const SHOWN = /\.(jpe?g|png)$/i;
+
 function toItem({ song, audio, image }: Placed, baseUrl: string) {
   const { key, title, createdAt, durationSeconds, lyric } = song;
   return {
@@ -88,7 +97,7 @@ function toItem({ song, audio, image }: Placed, baseUrl: string) {
     durationSeconds,
     lyric,
     audio: { url: urlOf(baseUrl, audio.path), bytes: audio.bytes, type: audioType(audio.path) },
-    imageUrl: image === null ? null : urlOf(baseUrl, image),
+    imageUrl: image === null || !SHOWN.test(image) ? null : urlOf(baseUrl, image),
   };
 }
 

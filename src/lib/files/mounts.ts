@@ -11,7 +11,7 @@ export function mountsIn(path: string): string[] {
 /** Linux lists them; elsewhere a mount point is known by its device. */
 function mountPoints(): string[] {
   try {
-    // Byte by byte: a name may be in any encoding, and what is no plain character stands there as it is.
+    // Byte by byte: a name may be in any encoding, and what is no plain character is there as it is.
     const lines = readFileSync("/proc/self/mountinfo", "latin1").split("\n");
     return lines.flatMap((line) => line.split(" ")[4] ?? []).map(unescaped);
   } catch {

@@ -23,7 +23,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 const songs = (home: string) => digestTree(join(home, "assets"));
 
 describe.skipIf(!mayMount())("a restore where disks are mounted", () => {
-  test("into a mount point puts the contents into it, whatever its disk brings along; again, the old ones are set aside in it", async () => {
+  test("into a mount point puts the contents into it, whatever its disk brings along; again, the old ones are moved to a folder in it", async () => {
     const home = join(world.folder, "disk");
     using _disk = smallDisk(home, 20_000);
     mkdirSync(join(home, "lost+found"));

@@ -178,3 +178,15 @@ describe("is refused", () => {
     });
   });
 });
+
+test("the picture of the channel is the newest song's, whatever the order; only JPEG and PNG are named", async () => {
+  library.file(RAIN, { taskId: TASK, kind: "image", path: `2e/${RAIN}.png`, sha256: "2".repeat(64) });
+  library.file(`${TASK}_0`, { taskId: TASK, kind: "image", path: "x-/newest.webp", sha256: "3".repeat(64) });
+  for (const descending of [true, false]) {
+    const path = join(folder.path, `pictures-${descending}.xml`);
+    await run(path, { filter: { sort: { by: "created", descending } } });
+    const text = readFileSync(path, "utf8");
+    expect(/<itunes:image href="([^"]*)"/.exec(text)?.[1]).toContain(`${RAIN}.png`);
+    expect(text).not.toContain(".webp");
+  }
+});

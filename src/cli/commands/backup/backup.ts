@@ -1,4 +1,5 @@
 import { storeOf } from "../../../app/archive-files.ts";
+import { existsSync } from "node:fs";
 import { openForWriting } from "../../../app/write-archive.ts";
 import type { Config } from "../../../config.ts";
 import { IntegrityError, UsageError, type MirrorError } from "../../../lib/errors.ts";
@@ -9,6 +10,7 @@ import {
   type BackupDeps,
   type FolderBackup,
 } from "../../../backup/folder/backup-to-folder.ts";
+import { isOffSite } from "../../../backup/off-site/location.ts";
 import { checkNewest } from "../../../backup/choose-generation.ts";
 import { backupOffSite } from "./off-site.ts";
 import type { CliCommand, Context, Outcome } from "../../command.ts";
@@ -33,11 +35,11 @@ type Options = {
 export const command: CliCommand<Options> = {
   define(bare) {
     bare.argument(
-      "[folder]",
-      "where this archive's backups are stored, each in a folder of its own; best on another disk",
+      "[location]",
+      "a folder for this archive's backups, best on another disk; or restic:<repository> or rclone:<remote>:<path>",
     );
-    bare.option("--to <location>", "restic:<repository> or rclone:<remote>:<path>; needs the program restic or rclone");
-    bare.option("--init", "with --to restic: create the repository");
+    bare.option("--to <location>", "the same location, by a flag; restic: and rclone: need the program of that name");
+    bare.option("--init", "with restic: create the repository");
     bare.option(
       "--keep <n>",
       "keep this many undamaged backups in the folder, the new one included; remove older ones",
@@ -62,16 +64,28 @@ export const command: CliCommand<Options> = {
     return addExample(bare, "producer-mirror backup /mnt/disk/songs --keep 12");
   },
 
-  async run(context, [folder], options) {
+  async run(context, [named], options) {
     const config = context.config();
-    if ((folder === undefined) === (options.to === undefined))
-      throw new UsageError("name a folder, or a location with --to", {
+    const location = named ?? options.to;
+    if (location === undefined || (named !== undefined && options.to !== undefined))
+      throw new UsageError("name one location: a folder, or an address as restic:… or rclone:…", {
         hint: "`producer-mirror backup --help` has an example",
       });
-    if (options.to !== undefined) return toOffSite(context, config, { ...options, to: options.to });
-    return options.verify ? verifyFolder(context, folder ?? "") : toFolder(context, config, folder ?? "", options);
+    if (isOffSite(location) || named === undefined) return toOffSite(context, config, { ...options, to: location });
+    refuseAddress(location);
+    return options.verify ? verifyFolder(context, location) : toFolder(context, config, location, options);
   },
 };
+
+/** What looks like the address of another program would become a folder of that name, and no backup where it was meant to be. */
+function refuseAddress(location: string): void {
+  const scheme = /^[a-z][a-z0-9+.-]+:/i.exec(location)?.[0];
+  if (scheme === undefined || existsSync(location)) return;
+  throw new UsageError(`${location} is no folder, and ${scheme} is no address that backup knows`, {
+    code: "unknown_address",
+    hint: `write restic:${location} or rclone:${location}; for a folder of that name write ./${location}`,
+  });
+}
 
 async function toFolder(context: Context, config: Config, folder: string, options: Options): Promise<Outcome> {
   const keep = options.keep === undefined ? undefined : readCount(options.keep, "--keep");
@@ -117,7 +131,7 @@ async function withProgress<T>(
 
 function toOffSite(context: Context, config: Config, options: Options & { to: string }): Promise<Outcome> {
   const local = [options.keep && "--keep", options.verify && "--verify", options.quick && "--quick"].find(Boolean);
-  if (local) throw new UsageError(`${local} is for a folder, not for --to`);
+  if (local) throw new UsageError(`${local} is for a folder, not for restic or rclone`);
   return backupOffSite(context, config, options);
 }
 
