@@ -201,7 +201,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
   },
   {
     name: "CSV unescaped",
-    patches: [["src/lib/text/csv.ts", "FORMULA.test(text) ? `'${text}` : text", "text"]],
+    patches: [["src/lib/text/csv.ts", "FORMULA.test(text) && !LONG_NUMBER.test(text) ? `'${text}` : text", "text"]],
     tests: ["test/print/output/rows.test.ts"],
   },
   {
