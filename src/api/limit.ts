@@ -12,10 +12,10 @@ export function withLimit(send: Send, rate: number): LimitedSend {
   let until = 0;
   let timer: NodeJS.Timeout | undefined;
   const pause = (ms: number) => {
-    until = Math.max(until, Date.now() + ms);
+    until = Math.max(until, performance.now() + ms);
     queue.pause();
     clearTimeout(timer);
-    timer = setTimeout(() => queue.start(), Math.max(0, until - Date.now()));
+    timer = setTimeout(() => queue.start(), Math.max(0, until - performance.now()));
     timer.unref();
   };
   return Object.assign(

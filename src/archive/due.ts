@@ -13,10 +13,12 @@ import {
   or,
   sql,
   type SQL,
+  type SQLWrapper,
 } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, clips, trackedTasks, type AssetRow } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
+import { LONGEST_GONE_WAIT_MS, LONGEST_WAIT_MS } from "../record/schedule.ts";
 
 export type DueTasks = {
   /** Only tasks whose next check is due at this time (milliseconds UTC); otherwise all open tasks. */
@@ -41,7 +43,7 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
     due.refresh ? isNull(trackedTasks.untrackedAt) : inArray(trackedTasks.taskId, OPEN),
   ];
   if (due.scheduledFor !== undefined)
-    wanted.push(or(isNull(trackedTasks.nextCheckAt), lte(trackedTasks.nextCheckAt, due.scheduledFor)));
+    wanted.push(or(isNull(trackedTasks.nextCheckAt), isDueAt(trackedTasks.nextCheckAt, due.scheduledFor, LONGEST_WAIT_MS)));
   const rows = db
     .select({ id: trackedTasks.taskId })
     .from(trackedTasks)
@@ -150,12 +152,17 @@ export function countDue(db: Database, due: DueAssets): number {
 }
 
 function isDue({ scheduledFor, refresh, now, tasks, ids }: DueAssets, state = sql`${assets.state}`): SQL | undefined {
-  const time =
-    scheduledFor === undefined ? undefined : or(isNull(assets.nextAttemptAt), lte(assets.nextAttemptAt, scheduledFor));
+  const at = assets.nextAttemptAt;
+  const time = scheduledFor === undefined ? undefined : or(isNull(at), isDueAt(at, scheduledFor, LONGEST_WAIT_MS));
   const open = and(sql`${state} in ('wanted', 'failed')`, time);
-  const gone = and(sql`${state} = 'gone'`, refresh ? undefined : lte(assets.nextAttemptAt, now));
+  const gone = and(sql`${state} = 'gone'`, refresh ? undefined : isDueAt(at, now, LONGEST_GONE_WAIT_MS));
   const named = ids && sql`${assets.id} in (select value from json_each(${JSON.stringify(ids)}))`;
   return and(or(open, gone), isNull(assets.removedAt), ofTasks(tasks), named);
+}
+
+/** Whether a plan is over, or is none (`plannedAt` of record/schedule.ts). Not for null. */
+function isDueAt(at: SQLWrapper, now: number, longest: number): SQL {
+  return sql`(${at} <= ${now} or ${at} > ${now + longest})`;
 }
 
 function ofTasks(tasks: string[] | undefined): SQL | undefined {

@@ -36,3 +36,15 @@ export const GONE_AFTER_MS = DAY;
 export function refusedBackoffMs(refusalsInARow: number): number {
   return Math.min(DAY, HOUR * 2 ** Math.min(refusalsInARow - 1, 20));
 }
+
+/** The longest wait that is planned here for a task or file, and for a file that is gone. */
+export const LONGEST_WAIT_MS = DAY;
+export const LONGEST_GONE_WAIT_MS = 30 * DAY;
+
+/**
+ * The time that something is planned for, in milliseconds UTC. Null when there is none, and for one that is further away
+ * than the longest plan: a clock that was ahead made it, so it is planned anew.
+ */
+export function plannedAt(at: number | null, now: number, longest = LONGEST_WAIT_MS): number | null {
+  return at === null || at > now + longest ? null : at;
+}

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import type { Journal } from "../archive/journal/entry.ts";
 import { filesToTrash, unmarkRemoved, markRemoved, recordTrashed, originalPath } from "../archive/removals.ts";
-import { isClockSteady } from "../archive/clock.ts";
 import { statEntry } from "../assets/store/files.ts";
 import type { AssetStore } from "../assets/store/store.ts";
+import { steadySince } from "../db/clock.ts";
 import type { Database } from "../db/connection.ts";
 import { hasStoredFiles } from "../query/lists/archive-facts.ts";
 import { deleteExpiredFiles, moveFile, trashRoot, type RootedPath } from "./trash.ts";
@@ -60,12 +60,11 @@ function isNamedElsewhere(db: Database, id: number, path: string): boolean {
 }
 
 /**
- * Deletes the files that have been in the trash for 30 days, and updates their rows; nothing while the clock may be wrong.
+ * Deletes the files that have been in the trash for 30 days, and updates their rows. After a jump of the clock they count anew.
  * Throws DiskError.
  */
 export async function clearExpiredTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {
-  if (!isClockSteady(db, now())) return;
-  for (const path of await deleteExpiredFiles(home, now()))
+  for (const path of await deleteExpiredFiles(home, now(), steadySince(db, now())))
     db.run(sql`update assets set trash_path = null where trash_path = ${path}`);
 }
 

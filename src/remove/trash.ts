@@ -1,6 +1,7 @@
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sql } from "drizzle-orm";
+import { timeGoneBy } from "../db/clock.ts";
 import type { Database } from "../db/connection.ts";
 import { allEndings } from "../assets/inspect/file-types.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
@@ -75,12 +76,15 @@ export async function trashDayFolders(home: string): Promise<string[]> {
   return namesIn(trashRoot(home), DAY_FOLDER_NAME);
 }
 
-/** Deletes files that have been in the trash for longer than 30 days, by our own names only. Returns their trash paths. */
-export async function deleteExpiredFiles(home: string, now: number): Promise<string[]> {
+/**
+ * Deletes files that have been in the trash for longer than 30 days, by our own names only. Returns their trash paths.
+ * `steady`: since when the clock goes on without a jump.
+ */
+export async function deleteExpiredFiles(home: string, now: number, steady: number): Promise<string[]> {
   const root = trashRoot(home);
   const removed: string[] = [];
   for (const day of await trashDayFolders(home)) {
-    if (now - Date.parse(day) < (TRASH_DAYS + 1) * DAY_MS) continue;
+    if (timeGoneBy(Date.parse(day), now, steady) < (TRASH_DAYS + 1) * DAY_MS) continue;
     for (const folder of await namesIn(join(root, day), FOLDER_NAME)) {
       for (const file of await namesIn(join(root, day, folder), FILE_NAME)) {
         await unlink(join(root, day, folder, file));

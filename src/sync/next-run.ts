@@ -1,40 +1,91 @@
 import { createTask, type Logger } from "node-cron";
+import { nextChange, zoneOffset } from "../lib/time/time-zone.ts";
 
 /** The next time of a schedule after now, in milliseconds UTC. */
 export type NextRun = () => number;
 
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** The runs that are listed at first; four times as many while none of them is late enough. */
+const SOME = 16;
+const MANY = 20_000;
+
+type Schedule = { cron: string; offsetAt: (moment: number) => number; everyHour: boolean; everyMinute: boolean };
+
 /**
- * The times of a schedule in a time zone. node-cron leaves out a time of day that the change to summer time skips. Such a
- * run comes at that time by the clock of the day before.
+ * The times of a schedule in a time zone. When the clocks go forward, a run in the time that is skipped comes as by the
+ * clock of before; one that comes each hour (`*`) has nothing to catch up. When they go back, what comes at certain hours
+ * comes once, the first time; what comes each hour, or each so many minutes, comes in the repeated time too.
  */
 export function nextRuns(cron: string, timezone: string): NextRun {
-  return () => {
-    const next = nextIn(cron, timezone);
-    const offset = offsetAt(timezone, Date.now());
-    return minutes(offsetAt(timezone, next)) > minutes(offset) ? Math.min(next, nextIn(cron, offset)) : next;
+  const [hour = "", minute = ""] = cron.trim().split(/\s+/).toReversed().slice(3);
+  const schedule: Schedule = {
+    cron,
+    offsetAt: zoneOffset(timezone),
+    everyHour: hour === "*",
+    everyMinute: hour === "*" || minute.startsWith("*"),
   };
+  return () => nextOf(schedule, Date.now());
 }
 
-/** `timezone` may be an offset, such as `-05:00`. */
-function nextIn(cron: string, timezone: string): number {
-  const task = createTask(cron, () => {}, { timezone, logger: silent });
+/** From one change of the clocks to the next the zone is a fixed offset, which node-cron gets right. */
+function nextOf(schedule: Schedule, now: number): number {
+  const { cron, offsetAt } = schedule;
+  let changedAt = lastChange(schedule, now);
+  for (let start = now; ;) {
+    const offset = offsetAt(start);
+    const next = firstRun(cron, offset, (at) => at >= start && !isRepeated(schedule, changedAt, at));
+    const change = next === Infinity ? undefined : nextChange(offsetAt, start, next);
+    const skipped = skippedRun(schedule, changedAt, now);
+    if (skipped !== undefined && skipped <= next && (change === undefined || skipped < change)) return skipped;
+    if (change === undefined) return next;
+    changedAt = change;
+    start = change;
+  }
+}
+
+/** A change so short a time ago that its effects go on. */
+function lastChange({ offsetAt }: Schedule, now: number): number | undefined {
+  return nextChange(offsetAt, now - DAY, now);
+}
+
+/** Whether a run comes in the time that the clocks have shown before. */
+function isRepeated({ offsetAt, everyMinute }: Schedule, changedAt: number | undefined, at: number): boolean {
+  if (everyMinute || changedAt === undefined) return false;
+  return at >= changedAt && at < changedAt + offsetAt(changedAt - MINUTE) - offsetAt(changedAt);
+}
+
+/** The first run after now in the time that the clocks have skipped, by the clock of before. */
+function skippedRun({ cron, offsetAt, everyHour }: Schedule, changedAt: number | undefined, now: number) {
+  if (everyHour || changedAt === undefined) return undefined;
+  const before = offsetAt(changedAt - MINUTE);
+  const end = changedAt + offsetAt(changedAt) - before;
+  if (end <= Math.max(changedAt, now)) return undefined;
+  const run = firstRun(cron, before, (at) => at >= changedAt && at > now);
+  return run < end ? run : undefined;
+}
+
+/** The first run after now by a clock with this offset that is `wanted`; Infinity when there is none. */
+function firstRun(cron: string, offset: number, wanted: (at: number) => boolean): number {
+  const task = createTask(cron, () => {}, { timezone: offsetName(offset), logger: silent });
   try {
-    return task.getNextRuns(1)[0]?.getTime() ?? Infinity;
+    for (let count = SOME; count <= MANY; count *= 4) {
+      const runs = task.getNextRuns(count).map((run) => run.getTime());
+      const found = runs.find(wanted);
+      if (found !== undefined) return found;
+      if (runs.length < count) return Infinity;
+    }
+    return Infinity;
   } finally {
     void task.destroy();
   }
 }
 
-/** The offset of a time zone, such as `-05:00`, which Intl and node-cron accept as a time zone. */
-function offsetAt(timezone: string, at: number): string {
-  const parts = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" }).formatToParts(at);
-  const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
-  return name.slice(3, 9) || "+00:00";
-}
-
-function minutes(offset: string): number {
-  const [hours = 0, rest = 0] = offset.slice(1).split(":").map(Number);
-  return (offset.startsWith("-") ? -1 : 1) * (hours * 60 + rest);
+/** `-05:00`, which node-cron takes as a time zone. */
+function offsetName(offset: number): string {
+  const minutes = Math.abs(Math.round(offset / MINUTE));
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 /** Without it node-cron prints messages of its own. */

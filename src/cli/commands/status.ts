@@ -12,6 +12,8 @@ import { statusReport } from "../../print/views/status.ts";
 
 type Options = { json?: boolean; maxAge?: string };
 
+/** A clock that is set right by a time server goes back a little. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 /** At most this many missing files and failed tasks are named. */
 const NAMED = 5;
 
@@ -50,8 +52,8 @@ function report({ db, home }: Reader, counts: Status, kinds: AssetKind[], now: n
 }
 
 function tooOld(last: number | null, maxAge: number, now: number): MirrorError | undefined {
-  // A time far in the future means that the clock was or is wrong: it does not tell how long ago the run was.
-  if (last !== null && Math.abs(now - last) <= maxAge) return undefined;
+  // A time in the future means that the clock was or is wrong: it does not tell how long ago the run was.
+  if (last !== null && last <= now + CLOCKS_DIFFER_MS && now - last <= maxAge) return undefined;
   const ahead = last !== null && last > now ? ", which is in the future: the clock was changed" : "";
   const message =
     last === null ? "no run has been complete yet" : `the last complete run ended at ${isoTime(last)}${ahead}`;

@@ -7,7 +7,7 @@ import { refusalsInARow } from "../../query/history/runs.ts";
 import { status } from "../../query/stats/status.ts";
 import { missingFiles } from "../../query/stats/problems.ts";
 import { checkSchedule, onSchedule } from "../../sync/on-schedule.ts";
-import { refusedBackoffMs } from "../../record/schedule.ts";
+import { plannedAt, refusedBackoffMs } from "../../record/schedule.ts";
 import type { SyncReport } from "../../sync/run-types.ts";
 import type { RunProblem } from "../../sync/tally.ts";
 import { checkTracked } from "../../app/check-tracked.ts";
@@ -102,8 +102,9 @@ async function runTick(
  */
 function backingOff({ db }: Pick<RunArchive, "db">, now: number): RunProblem | undefined {
   const { count, since, code, message } = refusalsInARow(db);
-  const until = since + refusedBackoffMs(count);
-  if (count === 0 || now >= until) return undefined;
+  const wait = refusedBackoffMs(count);
+  const until = plannedAt(since + wait, now, wait);
+  if (count === 0 || until === null || now >= until) return undefined;
   return {
     exit: EXIT.refused,
     code: code ?? "refused",

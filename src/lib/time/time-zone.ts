@@ -18,7 +18,7 @@ export function isTimeZone(name: string): boolean {
  */
 export function wallClock(zone: string): (moment: number) => number {
   if (zone === "UTC") return (moment) => moment;
-  const offsetAt = offsetsOf(zone);
+  const offsetAt = zoneOffset(zone);
   const days = new Map<number, { changeAt: number; before: number; after: number }>();
   return (moment) => {
     const number = Math.floor(moment / DAY);
@@ -31,17 +31,33 @@ export function wallClock(zone: string): (moment: number) => number {
 function dayOf(start: number, offsetAt: (moment: number) => number) {
   const [before, after] = [offsetAt(start), offsetAt(start + DAY)];
   if (before === after) return { changeAt: start, before, after };
-  let [low, high] = [start, start + DAY];
+  return { changeAt: changeWithin(offsetAt, start, start + DAY), before, after };
+}
+
+/** The minute at which the offset changes that is another one at the end than at the start. */
+function changeWithin(offsetAt: (moment: number) => number, start: number, end: number): number {
+  let [low, high] = [Math.floor(start / MINUTE) * MINUTE, Math.ceil(end / MINUTE) * MINUTE];
+  const before = offsetAt(start);
   while (high - low > MINUTE) {
     const middle = low + Math.floor((high - low) / 2 / MINUTE) * MINUTE;
     if (offsetAt(middle) === before) low = middle;
     else high = middle;
   }
-  return { changeAt: high, before, after };
+  return high;
+}
+
+/** The first moment after `from`, up to `until`, at which a zone's clocks change; undefined when there is none. */
+export function nextChange(offsetAt: (moment: number) => number, from: number, until: number): number | undefined {
+  const offset = offsetAt(from);
+  for (let at = from; at < until; at += DAY) {
+    const end = Math.min(at + DAY, until);
+    if (offsetAt(end) !== offset) return changeWithin(offsetAt, at, end);
+  }
+  return undefined;
 }
 
 /** Returns a function that gives the milliseconds by which the zone is ahead of UTC. */
-function offsetsOf(zone: string): (moment: number) => number {
+export function zoneOffset(zone: string): (moment: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     hourCycle: "h23",

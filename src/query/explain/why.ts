@@ -11,6 +11,7 @@ import {
   type ClipRow,
 } from "../../db/schema.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { LONGEST_GONE_WAIT_MS, LONGEST_WAIT_MS, plannedAt } from "../../record/schedule.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { findId } from "../find-id.ts";
 import { clipSentences } from "./why-clip.ts";
@@ -89,9 +90,9 @@ export function why(db: Database, text: string, { kinds, now }: WhyOptions): Why
     state: clip?.state ?? state,
     sentences: clip ? clipSentences(clip, tasksShowing(db, clip)) : sentences,
     task: clip ? { state, sentences } : null,
-    next: taskNext(facts),
+    next: taskNext(withPlan(facts, now)),
     evidence: evidenceOf(db, facts),
-    files: filesOf(db, kind, id).map((file) => toFile(file, kinds)),
+    files: filesOf(db, kind, id).map((file) => toFile(file, kinds, now)),
   };
 }
 
@@ -145,13 +146,19 @@ function evidenceOf(db: Database, { id, task, tracked }: TaskFacts): Evidence {
   };
 }
 
-function toFile(file: AssetRow, kinds: AssetKind[]): WhyFile {
+function withPlan(facts: TaskFacts, now: number): TaskFacts {
+  const { tracked } = facts;
+  return tracked ? { ...facts, tracked: { ...tracked, nextCheckAt: plannedAt(tracked.nextCheckAt, now) } } : facts;
+}
+
+function toFile(file: AssetRow, kinds: AssetKind[], now: number): WhyFile {
+  const longest = file.state === "gone" ? LONGEST_GONE_WAIT_MS : LONGEST_WAIT_MS;
   const { kind, clipId, state, url, path, httpStatus, lastError, attempts, misses, sha256, proof } = file;
   return {
     kind,
     clipId,
     state: file.removedAt === null ? state : "removed",
-    sentences: fileSentences(file, kinds),
+    sentences: fileSentences({ ...file, nextAttemptAt: plannedAt(file.nextAttemptAt, now, longest) }, kinds),
     url,
     path,
     httpStatus,

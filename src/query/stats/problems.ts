@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
+import { LONGEST_WAIT_MS } from "../../record/schedule.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 
 /** A file that should be stored and is not. */
@@ -46,10 +47,10 @@ export function failedTasks(db: Database, limit: number): FailedTask[] {
 export function nextDue(db: Database, kinds: AssetKind[], now: number): NextDue {
   const row = db.get<{ tasksDue: number; filesDue: number; nextAt: number | null }>(sql`
     with waiting as (
-      select 'task' as what, coalesce(next_check_at, 0) as due from tracked_tasks
+      select 'task' as what, iif(next_check_at > ${now + LONGEST_WAIT_MS}, 0, coalesce(next_check_at, 0)) as due from tracked_tasks
       where untracked_at is null and state in ('pending', 'missing')
       union all
-      select 'file', coalesce(next_attempt_at, 0) from assets
+      select 'file', iif(next_attempt_at > ${now + LONGEST_WAIT_MS}, 0, coalesce(next_attempt_at, 0)) from assets
       where state in ('wanted', 'failed') and removed_at is null and kind in (select value from json_each(${JSON.stringify(kinds)}))
     )
     select count(*) filter (where what = 'task' and due <= ${now}) as "tasksDue",

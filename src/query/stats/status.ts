@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { steadySince, timeGoneBy } from "../../db/clock.ts";
 import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { STALE_AFTER_MS } from "../../record/schedule.ts";
@@ -38,7 +39,7 @@ export type StatusOptions = {
 
 /** What is in the archive and what is missing. Untracked ids do not count as tracked. */
 export function status(db: Database, { kinds, now }: StatusOptions): Status {
-  const { vanished, ...states } = tracked(db, now);
+  const { vanished, ...states } = tracked(db, staleBefore(db, now));
   return {
     tracked: states,
     ...db.get<{ tasks: number; clips: number; removed: number }>(
@@ -56,7 +57,12 @@ export function status(db: Database, { kinds, now }: StatusOptions): Status {
   };
 }
 
-function tracked(db: Database, now: number): TrackedCounts & { vanished: number } {
+/** What was created before is stale. Nothing is, while the clock may have jumped ahead. */
+function staleBefore(db: Database, now: number): number {
+  return timeGoneBy(-Infinity, now, steadySince(db, now)) < STALE_AFTER_MS ? -1 : now - STALE_AFTER_MS;
+}
+
+function tracked(db: Database, staleBefore: number): TrackedCounts & { vanished: number } {
   const inState = (word: string) => sql`count(*) filter (where state = ${word})`;
   return db.get<TrackedCounts & { vanished: number }>(sql`
     select count(*) as total, ${inState("pending")} as pending, ${inState("succeeded")} as succeeded,
@@ -64,7 +70,7 @@ function tracked(db: Database, now: number): TrackedCounts & { vanished: number 
       count(*) filter (where missing_since is not null and state <> 'missing') as vanished,
       (select count(*) from tracked_tasks
         where untracked_at is null and state in ('pending', 'missing') and state = 'pending'
-        and coalesce((select created_at from tasks where id = task_id), added_at) < ${now - STALE_AFTER_MS}) as stale
+        and coalesce((select created_at from tasks where id = task_id), added_at) < ${staleBefore}) as stale
     from tracked_tasks where untracked_at is null`);
 }
 

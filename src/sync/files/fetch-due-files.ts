@@ -1,3 +1,4 @@
+import { ageByArchive } from "../../archive/clock.ts";
 import { createAssetWriter } from "../../archive/assets.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import { EXIT } from "../../lib/errors.ts";
@@ -18,7 +19,7 @@ export async function fetchDueFiles(
 ): Promise<void> {
   const { db, journal, downloader, emit, now, signal } = deps;
   const writer = createAssetWriter(db, journal);
-  const [misses, hosts] = [new Misses(), new Hosts()];
+  const [misses, hosts] = [new Misses(ageByArchive(db)), new Hosts()];
   const until = options.maxDurationMs === undefined ? Infinity : now() + options.maxDurationMs;
   const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
   try {

@@ -37,7 +37,7 @@ export type FileContext = {
 const TRIES = 3;
 const RETRIES_PER_FILE = 1;
 
-/** What all downloads of a run share: `pausedUntil` in milliseconds UTC. */
+/** What all downloads of a run share: `pausedUntil` by `performance.now()`, which no change of the clock moves. */
 type Pace = {
   pausedUntil: number;
   budget: RetryBudget;
@@ -90,7 +90,7 @@ async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Pro
   if (adopted) return store(context, pace, asset, adopted, true);
   let current = asset;
   for (let attempt = 0; ; attempt++) {
-    while (pace.pausedUntil > Date.now()) await sleep(pace.pausedUntil - Date.now(), signal);
+    while (pace.pausedUntil > performance.now()) await sleep(pace.pausedUntil - performance.now(), signal);
     if (hosts.isLeft(current.url)) return hosts.skipped(current.url);
     try {
       const file = await downloader.download(wantedOf(context, current), signal);
@@ -136,7 +136,7 @@ async function waitToRetry(
   if (followUp === "never") return false;
   const waitMs = pace.budget.spend({ attempt, tries: TRIES, retryAfterSeconds });
   if (waitMs === undefined) return false;
-  if (followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, Date.now() + waitMs);
+  if (followUp === "pause") pace.pausedUntil = Math.max(pace.pausedUntil, performance.now() + waitMs);
   emit({ type: "retry", message, waitMs });
   await sleep(waitMs, signal);
   return true;

@@ -1,6 +1,7 @@
 import type { Api } from "../../api/client.ts";
 import type { DueAssets } from "../../archive/due.ts";
 import type { Journal } from "../../archive/journal/entry.ts";
+import { ageByArchive } from "../../archive/clock.ts";
 import { createAssetWriter } from "../../archive/assets.ts";
 import { openUnreadableStore } from "../../archive/unreadable.ts";
 import { createRecordSaver } from "../../archive/records.ts";
@@ -41,7 +42,8 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], acceptD
   const due: DueAssets = { kinds: [...ASSET_KINDS], now: now(), ids, refresh: acceptDifferent };
   const queue = new FileQueue(db, due);
   queue.close();
-  const [writer, tally, misses, hosts] = [createAssetWriter(db, journal), emptyTally(), new Misses(), new Hosts()];
+  const [writer, tally, hosts] = [createAssetWriter(db, journal), emptyTally(), new Hosts()];
+  const misses = new Misses(ageByArchive(db));
   const save = createRecordSaver(db, journal);
   const context: TaskContext | undefined = api && {
     db,

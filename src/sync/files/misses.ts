@@ -16,6 +16,12 @@ type Host = { answers: number; firstMisses: number; refused: number; missed: Ass
  */
 export class Misses {
   readonly #hosts = new Map<string, Host>();
+  readonly #goneBy: (moment: number, now: number) => number;
+
+  /** `goneBy`: how long ago a moment certainly was (`db/clock.ts`). */
+  constructor(goneBy: (moment: number, now: number) => number = (moment, now) => now - moment) {
+    this.#goneBy = goneBy;
+  }
 
   answered(asset: AssetRow): void {
     if (asset.misses === 0) this.#host(asset.url).answers++;
@@ -56,8 +62,10 @@ export class Misses {
         continue;
       }
       for (const asset of host.missed) {
-        const firstMissAt = asset.firstMissAt ?? now;
-        const isGone = asset.misses >= 1 && now - firstMissAt >= GONE_AFTER_MS;
+        // A first miss that is ahead of the clock was by another clock.
+        const firstMissAt = Math.min(asset.firstMissAt ?? now, now);
+        const isGone =
+          asset.state === "gone" || (asset.misses >= 1 && this.#goneBy(firstMissAt, now) >= GONE_AFTER_MS);
         const next = isGone ? nextGoneCheckAt(now) : nextAttemptAt(asset.attempts + 1, now);
         writer.markMissed(asset.id, { firstMissAt, misses: asset.misses + 1, gone: isGone, nextAttemptAt: next });
         if (!isGone) continue;
