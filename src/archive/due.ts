@@ -43,7 +43,9 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
     due.refresh ? isNull(trackedTasks.untrackedAt) : inArray(trackedTasks.taskId, OPEN),
   ];
   if (due.scheduledFor !== undefined)
-    wanted.push(or(isNull(trackedTasks.nextCheckAt), isDueAt(trackedTasks.nextCheckAt, due.scheduledFor, LONGEST_WAIT_MS)));
+    wanted.push(
+      or(isNull(trackedTasks.nextCheckAt), isDueAt(trackedTasks.nextCheckAt, due.scheduledFor, LONGEST_WAIT_MS)),
+    );
   const rows = db
     .select({ id: trackedTasks.taskId })
     .from(trackedTasks)

@@ -43,7 +43,7 @@ export const LONGEST_GONE_WAIT_MS = 30 * DAY;
 
 /**
  * The time that something is planned for, in milliseconds UTC. Null when there is none, and for one that is further away
- * than the longest plan: a clock that was ahead made it, so it is planned anew.
+ * than the longest plan: a clock that was ahead made it, so it is planned again.
  */
 export function plannedAt(at: number | null, now: number, longest = LONGEST_WAIT_MS): number | null {
   return at === null || at > now + longest ? null : at;

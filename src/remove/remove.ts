@@ -60,7 +60,7 @@ function isNamedElsewhere(db: Database, id: number, path: string): boolean {
 }
 
 /**
- * Deletes the files that have been in the trash for 30 days, and updates their rows. After a jump of the clock they count anew.
+ * Deletes the files that have been in the trash for 30 days, and updates their rows. After a jump of the clock their days are counted from there.
  * Throws DiskError.
  */
 export async function clearExpiredTrash({ db, home, now }: Pick<RemoveDeps, "db" | "home" | "now">): Promise<void> {

@@ -27,7 +27,11 @@ it.each([
   expect(dueTaskIds(archive.db, { scheduledFor: NOW })).toEqual(due ? [ID] : []);
   expect(countDue(archive.db, { kinds: [...ASSET_KINDS], now: NOW, scheduledFor: NOW })).toBe(Number(due));
   const next = nextDue(archive.db, [...ASSET_KINDS], NOW);
-  expect(next).toEqual({ tasksDue: Number(due), filesDue: Number(due), nextAt: due ? null : new Date(NOW + ms).toISOString() });
+  expect(next).toEqual({
+    tasksDue: Number(due),
+    filesDue: Number(due),
+    nextAt: due ? null : new Date(NOW + ms).toISOString(),
+  });
 });
 
 it.each([

@@ -17,7 +17,11 @@ it.each<[what: string, runs: number[], since: number]>([
   ["runs ahead of the clock, which was set back", [NOW - DAY, NOW + 300 * DAY], -Infinity],
   ["a run in 1970 among others", [NOW - 60 * DAY, NOW - DAY, 5000, NOW - HOUR], NOW - HOUR],
   ["a run a year ahead, then the clock was right again", [NOW - 2 * DAY, NOW + 365 * DAY, NOW - DAY], -Infinity],
-  ["runs every month: after the first step it is a habit", [90, 60, 30].map((days) => NOW - days * DAY), NOW - 60 * DAY],
+  [
+    "runs every month: after the first step it is a habit",
+    [90, 60, 30].map((days) => NOW - days * DAY),
+    NOW - 60 * DAY,
+  ],
   ["a year ahead after a habit of months", [395, 365].map((days) => NOW - days * DAY), NOW],
 ])("28: the clock is steady after %s: %j", (_what, runs, since) => {
   using archive = temporaryArchive();

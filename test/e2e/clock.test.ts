@@ -39,20 +39,28 @@ test.for([
   ["a year ahead", YEAR],
 ] as const)("28: one run with the clock %s decides nothing that takes time", async ([, by]) => {
   await using world = await makeWorld({ tasks: 6 });
-  const song = () => rowsOf(world.home, "select state, misses from assets where kind = 'audio' and clip_id = ?", clipIdOf(0));
+  const song = () =>
+    rowsOf(world.home, "select state, misses from assets where kind = 'audio' and clip_id = ?", clipIdOf(0));
   world.standIn.fault(new RegExp(`/audio/${clipIdOf(0)}`), { kind: "status", status: 404 }, "forever");
   expectCode(await world.mirror("sync"), 3);
   expectCode(await world.mirror("rm", clipIdOf(1)), 0);
   expectCode(await world.mirrorWith(wrong(world, by), "sync"), 3);
   expect(song()).toMatchObject([{ state: "failed" }]);
-  expect(expectCode(await world.mirrorWith(wrong(world, by), "status", "--json"), 0).json).toMatchObject({ tracked: { stale: 0 } });
+  expect(expectCode(await world.mirrorWith(wrong(world, by), "status", "--json"), 0).json).toMatchObject({
+    tracked: { stale: 0 },
+  });
   expectCode(await world.mirror("sync"), 3);
   expect(song()).toMatchObject([{ state: "failed", misses: 3 }]);
-  expect(expectCode(await world.mirror("rm", "--undo", clipIdOf(1), "--json"), 0).json).toMatchObject({ files: 2, toFetch: 0 });
+  expect(expectCode(await world.mirror("rm", "--undo", clipIdOf(1), "--json"), 0).json).toMatchObject({
+    files: 2,
+    toFetch: 0,
+  });
   expectCode(await world.mirror("status", "--max-age", "2d"), 3);
   // Right again, the file is due by schedule at once, whatever that run has planned for it.
   expectCode(await world.mirrorWith(wrong(world, by), "sync"), 3);
-  expect(expectCode(await world.mirror("watch", "--dry-run", "--json"), 0).json).toMatchObject({ assets: { wanted: 1 } });
+  expect(expectCode(await world.mirror("watch", "--dry-run", "--json"), 0).json).toMatchObject({
+    assets: { wanted: 1 },
+  });
   world.standIn.clearFaults();
   expectCode(await world.mirror("sync"), 0);
   expect(song()).toMatchObject([{ state: "stored" }]);

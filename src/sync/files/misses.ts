@@ -64,8 +64,7 @@ export class Misses {
       for (const asset of host.missed) {
         // A first miss that is ahead of the clock was by another clock.
         const firstMissAt = Math.min(asset.firstMissAt ?? now, now);
-        const isGone =
-          asset.state === "gone" || (asset.misses >= 1 && this.#goneBy(firstMissAt, now) >= GONE_AFTER_MS);
+        const isGone = asset.state === "gone" || (asset.misses >= 1 && this.#goneBy(firstMissAt, now) >= GONE_AFTER_MS);
         const next = isGone ? nextGoneCheckAt(now) : nextAttemptAt(asset.attempts + 1, now);
         writer.markMissed(asset.id, { firstMissAt, misses: asset.misses + 1, gone: isGone, nextAttemptAt: next });
         if (!isGone) continue;
