@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import type Database from "better-sqlite3";
+import { CURRENT_RULES } from "../src/archive/rules.ts";
 import { archivePath, createArchive } from "../src/db/archive-file.ts";
 import { connect } from "../src/db/connection.ts";
 import { rebuildFullTextIndex } from "../src/db/full-text.ts";
@@ -32,7 +33,7 @@ const YEARS_MS = 2 * 365 * 86_400_000;
  */
 export async function makeBigArchive(home: string, clips: number, signal: AbortSignal): Promise<void> {
   rmSync(home, { recursive: true, force: true });
-  createArchive(home);
+  createArchive(home, "library", Date.now(), CURRENT_RULES);
   const db = connect(archivePath(home));
   const { $client: client } = db;
   try {
