@@ -350,12 +350,25 @@ export const PLANTED_BUGS: PlantedBug[] = [
     tests: ["test/query/stats/status.test.ts"],
   },
   {
+    name: "a clock that jumped makes files gone",
+    patches: [["src/sync/files/fetch-due-files.ts", "new Misses(ageByArchive(db))", "new Misses()"]],
+    tests: ["test/e2e/clock.test.ts"],
+    titles: "28",
+  },
+  {
+    name: "plans by a clock that was ahead are kept",
+    patches: [
+      ["src/archive/due.ts", "(${at} <= ${now} or ${at} > ${now + longest})", "(${at} <= ${now} or ${longest} < 0)"],
+    ],
+    tests: ["test/archive/due.test.ts"],
+  },
+  {
     name: "no run after a refused one",
     patches: [
       [
         "src/cli/commands/watch.ts",
-        "  if (count === 0 || now >= until) return undefined;",
-        "  if (count === 0) return undefined;",
+        "  if (count === 0 || until === null || now >= until) return undefined;",
+        "  if (count === 0 || until === null) return undefined;",
       ],
     ],
     tests: ["test/e2e/watch-refused.test.ts"],

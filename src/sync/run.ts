@@ -6,6 +6,7 @@ import { openUnreadableStore } from "../archive/unreadable.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";
 import { allOrAbort, onceEach } from "../lib/concurrency.ts";
+import { deadlineAfter } from "../lib/time/deadline.ts";
 import { refetchTask, fetchTasks } from "./tasks/fetch-tasks.ts";
 import type { TaskContext } from "./tasks/task-failures.ts";
 import { FileQueue } from "./files/file-queue.ts";
@@ -86,7 +87,6 @@ async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches:
     emit(event);
     if (event.type === "saved") queue.wake();
   };
-  const until = now() + (options.maxDurationMs ?? Infinity);
   // One object for both: once task requests are stopped, missed files send none either.
   const context: TaskContext | undefined = api && {
     db,
@@ -97,7 +97,7 @@ async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches:
     emit: emitAndWake,
     now,
     signal,
-    until,
+    isTimeUp: deadlineAfter(options.maxDurationMs),
     stopped: false,
   };
   const tasks = async () => {

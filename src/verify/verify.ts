@@ -3,6 +3,7 @@ import { hasCurrentRules } from "../archive/rules.ts";
 import type { AssetStore } from "../assets/store/store.ts";
 import type { Database } from "../db/connection.ts";
 import { DiskError, MirrorError } from "../lib/errors.ts";
+import { deadlineAfter } from "../lib/time/deadline.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { countArchiveFiles, filesByDigest } from "../query/lists/archive-files.ts";
 import { checkWholeDatabase } from "./database/check-database.ts";
@@ -50,9 +51,17 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   const results = isSound ? deps.results : undefined;
   const recorder = createRecorder(results);
   const plan = planVerify(db, results ? options : { ...options, restart: true });
-  const until = startedAt + (options.maxDurationMs ?? Infinity);
+  const isTimeUp = deadlineAfter(options.maxDurationMs);
   const { mode } = options;
-  const walk = await walkFiles({ ...deps, decode: deps.decode, record: recorder.record, mode, plan, startedAt, until });
+  const walk = await walkFiles({
+    ...deps,
+    decode: deps.decode,
+    record: recorder.record,
+    mode,
+    plan,
+    startedAt,
+    isTimeUp,
+  });
   // When the whole folder disappeared meanwhile, no file is recorded as lost.
   if (walk.findings.length > 0) await store.check({ files: true });
   const unreadableFolders: string[] = [];

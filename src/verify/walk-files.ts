@@ -25,8 +25,8 @@ export type WalkOptions = {
   record: (write: (results: VerifyResults) => void) => void;
   now: () => number;
   startedAt: number;
-  /** Milliseconds UTC; no file is started after it. */
-  until: number;
+  /** No file is started once it is. */
+  isTimeUp: () => boolean;
   signal: AbortSignal;
   onProgress: (progress: VerifyProgress) => void;
 };
@@ -51,7 +51,7 @@ const SAVE_EVERY_FILES = 500;
  * that a later verify can continue after a stop or a kill. Ends early when the signal aborts or the time is up.
  */
 export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
-  const { plan, mode, signal, now, until } = walk;
+  const { plan, mode, signal, isTimeUp } = walk;
   const { resumed, totals } = plan;
   const state = {
     ok: resumed?.ok ?? 0,
@@ -68,7 +68,7 @@ export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
     reportProgress();
   };
   const checkOne = async (file: ArchiveFile) => {
-    if (signal.aborted || now() >= until) return;
+    if (signal.aborted || isTimeUp()) return;
     saver.begin(file);
     const result = await checkLatestRow({ ...walk, onBytes: mode === "quick" ? undefined : onBytes }, file);
     state.checked++;
@@ -86,7 +86,7 @@ export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
     if (!signal.aborted) throw error;
   }
   const left = Math.max(0, totals.files - state.checked);
-  saver.close(left > 0 && (signal.aborted || now() >= until));
+  saver.close(left > 0 && (signal.aborted || isTimeUp()));
   return { findings: state.findings, ok: state.ok, bytes: state.bytes, left };
 }
 

@@ -77,7 +77,7 @@ async function walk(archive: TemporaryArchive, slow: number | undefined, bad: nu
     record: (write) => write(results),
     now: () => NOW,
     startedAt: NOW,
-    until: Infinity,
+    isTimeUp: () => false,
     signal: stop.signal,
     onProgress: ({ checked }) => checked === stopAfter && stop.abort(),
   });

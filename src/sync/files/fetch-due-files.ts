@@ -2,6 +2,7 @@ import { ageByArchive } from "../../archive/clock.ts";
 import { createAssetWriter } from "../../archive/assets.ts";
 import type { Downloader } from "../../assets/download/download.ts";
 import { EXIT } from "../../lib/errors.ts";
+import { deadlineAfter } from "../../lib/time/deadline.ts";
 import type { FileQueue } from "./file-queue.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { Hosts } from "./hosts.ts";
@@ -20,8 +21,8 @@ export async function fetchDueFiles(
   const { db, journal, downloader, emit, now, signal } = deps;
   const writer = createAssetWriter(db, journal);
   const [misses, hosts] = [new Misses(ageByArchive(db)), new Hosts()];
-  const until = options.maxDurationMs === undefined ? Infinity : now() + options.maxDurationMs;
-  const mayStart = () => now() < until && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
+  const isTimeUp = deadlineAfter(options.maxDurationMs);
+  const mayStart = () => !isTimeUp() && tally.assetsBytes < (options.maxTransferBytes ?? Infinity);
   try {
     await fetchFiles(
       { db, downloader, writer, queue, misses, hosts, tally, emit, now, signal, refetchTask, mayStart },

@@ -54,7 +54,7 @@ export async function fetchLostFiles(deps: FetchLostDeps, ids: number[], acceptD
     emit,
     now,
     signal,
-    until: Infinity,
+    isTimeUp: () => false,
     stopped: false,
   };
   const refetch = onceEach((taskId) => (context ? refetchTask(context, taskId) : Promise.resolve(false)));

@@ -25,7 +25,7 @@ export async function fetchTasks(context: TaskContext, batches: string[][]): Pro
     for (let done = 0; done < most && mayFetch(context); done++) {
       const next = waiting.next();
       if (next.done) return;
-      if (context.now() >= context.until) return stopTimeUp(context);
+      if (context.isTimeUp()) return stopTimeUp(context);
       const answered = await fetchBatch(context, next.value);
       state.lostInARow = answered ? 0 : state.lostInARow + 1;
       const isUnreachable = context.tally.batchesAnswered === 0;

@@ -19,8 +19,8 @@ export type TaskContext = {
   emit: Emit;
   now: () => number;
   signal: AbortSignal;
-  /** No new batch is fetched from then on, milliseconds UTC. */
-  until: number;
+  /** No new batch is fetched once it is. */
+  isTimeUp: () => boolean;
   /** Set once this run may send no more requests to the API. */
   stopped: boolean;
   /** The last failure of the API, for the line that a person reads. */

@@ -58,7 +58,7 @@ async function ask(...answers: (ReceivedRecord[] | ApiError)[]) {
     emit: () => {},
     now: () => NOW,
     signal: new AbortController().signal,
-    until: Infinity,
+    isTimeUp: () => false,
     stopped: false,
   };
   await fetchTasks(context, [[HERE, AWAY]]);
