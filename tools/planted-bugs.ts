@@ -360,7 +360,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       ["src/archive/due.ts", "(${at} <= ${now} or ${at} > ${now + longest})", "(${at} <= ${now} or ${longest} < 0)"],
     ],
-    tests: ["test/archive/due.test.ts"],
+    tests: ["test/archive/due-too-far.test.ts"],
   },
   {
     name: "no run after a refused one",
