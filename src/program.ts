@@ -55,12 +55,14 @@ export async function runProgram(argv: string[], context: ProgramContext): Promi
   return failure && code === EXIT.ok ? failure.exit : code;
 }
 
-async function dispatch(argv: string[], context: ProgramContext): Promise<number> {
+async function dispatch(typed: string[], context: ProgramContext): Promise<number> {
   const program = new Command("producer-mirror");
+  const argv = helpAsOption(typed);
   const chosen = findCommand(firstWord(argv) ?? "");
   // What comes before a command may ask for the help of all.
   const shown = chosen && argv[0] === firstWord(argv) ? [chosen] : COMMANDS;
   const loaded = chosen ? await chosen.load() : undefined;
+  if (argv !== typed) refuseUnknownKind(argv, loaded);
   let code: number = EXIT.ok;
   let line: Line = { typed: argv };
   prepare(program, context.output);
@@ -76,6 +78,23 @@ async function dispatch(argv: string[], context: ProgramContext): Promise<number
   if (argv.length === 0) program.outputHelp();
   else await parse(program, line.typed);
   return code;
+}
+
+/** `help sync` as `sync --help`: commander's own knows only the commands, and not what is in them. */
+function helpAsOption(argv: string[]): string[] {
+  const at = argv.indexOf("help");
+  if (firstWord(argv) !== "help") return argv;
+  const rest = argv.toSpliced(at, 1);
+  const name = firstWord(rest);
+  if (name === undefined || name === "help") return ["--help"];
+  if (!findCommand(name)) throw usageError(`unknown command '${name}'`);
+  return [...rest, "--help"];
+}
+
+function refuseUnknownKind(argv: string[], loaded: CliCommand | undefined): void {
+  const kind = argv.filter((word) => !word.startsWith("-"))[1];
+  if (kind !== undefined && loaded?.subcommands && !loaded.subcommands.some(({ name }) => name === kind))
+    throw usageError(`unknown command '${argv.filter((word) => !word.startsWith("-")).join(" ")}'`);
 }
 
 /** What commander reads, and the words that it must not see. */

@@ -11,7 +11,7 @@ export type Setting<T> = {
   secret?: boolean;
 };
 
-/** Every setting there is. A test compares the README's table with this one. */
+/** Every setting there is. A test compares the table of docs/configuration.md with this one. */
 export const SETTINGS = {
   token: setting({
     variable: "ACEDATACLOUD_API_TOKEN",

@@ -12,7 +12,8 @@ describe("what is published", () => {
   it("N155: the bundle, the migrations and the papers, nothing else", async () => {
     const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
     const files = (JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map((one) => one.path);
-    const papers = ["CHANGELOG.md", "LICENSE", "README.md", "docs/cookbook.md", "docs/schema.md", "package.json"];
+    const pages = (await readdir(join(root, "docs"))).map((name) => `docs/${name}`);
+    const papers = ["CHANGELOG.md", "LICENSE", "README.md", ...pages, "package.json"].sort();
     expect(
       files.filter((path) => !/^(dist\/|migrations\/(\d+_[\w-]+\.sql|meta\/_journal\.json)$)/.test(path)).sort(),
     ).toEqual(papers);

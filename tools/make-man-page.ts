@@ -5,11 +5,13 @@ import { manCommand, manCommonOptions } from "./man-command.ts";
 import { bold, hanging, heading, roff, roffMarked, verbatim } from "./roff.ts";
 
 /**
- * The manual page as roff: commands from their table, settings and exit codes from the README, files from data/README.md.
+ * The manual page as roff: commands from their table, settings and exit codes from docs/configuration.md, examples
+ * from the README, files from data/README.md.
  * Made at each build, and so never committed.
  */
 export async function makeManPage(root: string): Promise<string> {
   const readme = await readFile(join(root, "README.md"), "utf8");
+  const configuration = await readFile(join(root, "docs/configuration.md"), "utf8");
   const files = await readFile(join(root, "data/README.md"), "utf8");
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest;
   const commands = await Promise.all(COMMANDS.map(manCommand));
@@ -27,17 +29,19 @@ export async function makeManPage(root: string): Promise<string> {
     heading("SH", "COMMANDS"),
     ...commands,
     heading("SH", "CONFIGURATION"),
-    ...paragraphs(section(readme, "Configuration")),
-    ...rows(section(readme, "Configuration")).map(([variable = "", flag = "", value = ""]) =>
+    ...paragraphs(section(configuration, "Configuration")),
+    ...rows(section(configuration, "Configuration")).map(([variable = "", flag = "", value = ""]) =>
       hanging(roffMarked(flag === "none" ? variable : `${variable}, ${flag}`), roffMarked(value)),
     ),
     heading("SH", "EXIT STATUS"),
-    ...rows(section(readme, "Exit codes")).map(([code = "", means = ""]) => hanging(bold(code), roffMarked(means))),
+    ...rows(section(configuration, "Exit codes")).map(([code = "", means = ""]) =>
+      hanging(bold(code), roffMarked(means)),
+    ),
     heading("SH", "FILES"),
     "In the archive's folder:",
     ...codeBlock(files).split("\n").map(file),
     heading("SH", "EXAMPLES"),
-    verbatim(codeBlock(section(readme, "Your own songs"))),
+    verbatim(codeBlock(section(readme, "First steps"))),
     heading("SH", "SEE ALSO"),
     `${["sqlite3", "restic", "rclone", "ffmpeg"].map((name) => `\\fB${name}\\fR(1)`).join(", ")}`,
   ];
@@ -52,7 +56,7 @@ type Manifest = { version: string; description: string };
 /** What is below a heading of a page in Markdown. Throws when there is none. */
 function section(page: string, title: string): string {
   const body = page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0];
-  if (body === undefined) throw new Error(`the README has no section "${title}", which the manual page is made from`);
+  if (body === undefined) throw new Error(`a page has no section "${title}", which the manual page is made from`);
   return body;
 }
 

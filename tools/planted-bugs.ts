@@ -343,8 +343,8 @@ export const PLANTED_BUGS: PlantedBug[] = [
     patches: [
       [
         "src/query/stats/status.ts",
-        "        and (state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256))`);",
-        "        and not exists (select 1 from copies where copies.sha256 = assets.sha256)`);",
+        "        and (state <> 'stored' or not exists (select 1 from copies where copies.sha256 = assets.sha256 and ${isThere}))`);",
+        "        and not exists (select 1 from copies where copies.sha256 = assets.sha256 and ${isThere})`);",
       ],
     ],
     tests: ["test/query/stats/status.test.ts"],

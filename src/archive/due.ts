@@ -16,8 +16,9 @@ import {
   type SQLWrapper,
 } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
+import { OPEN_TASK_IDS } from "../db/open-tasks.ts";
 import { assets, clips, trackedTasks, type AssetRow } from "../db/schema.ts";
-import type { AssetKind } from "../lib/asset-kinds.ts";
+import type { AssetKind, ByKind } from "../lib/asset-kinds.ts";
 import { LONGEST_GONE_WAIT_MS, LONGEST_WAIT_MS } from "../record/schedule.ts";
 
 export type DueTasks = {
@@ -29,10 +30,6 @@ export type DueTasks = {
   limit?: number;
 };
 
-/** Each half reads one whole partial index; an `or` of the two conditions would scan every row. */
-const OPEN = sql`(select task_id from tracked_tasks where untracked_at is null and state in ('pending', 'missing')
-  union select task_id from tracked_tasks where untracked_at is null and attempts = 0)`;
-
 /**
  * Ids of tasks to fetch: those never fetched first, then those checked longest ago. They are open tasks, and tasks that
  * were never fetched because only the body of a callback arrived. Ties are ordered by id: the rows of a batch are then
@@ -40,7 +37,7 @@ const OPEN = sql`(select task_id from tracked_tasks where untracked_at is null a
  */
 export function dueTaskIds(db: Database, due: DueTasks): string[] {
   const wanted: (SQL | undefined)[] = [
-    due.refresh ? isNull(trackedTasks.untrackedAt) : inArray(trackedTasks.taskId, OPEN),
+    due.refresh ? isNull(trackedTasks.untrackedAt) : inArray(trackedTasks.taskId, OPEN_TASK_IDS),
   ];
   if (due.scheduledFor !== undefined)
     wanted.push(
@@ -143,14 +140,22 @@ export function countWaiting(db: Database, kinds: AssetKind[], tasks?: string[])
 }
 
 /** How many files a run would download now. */
-export function countDue(db: Database, due: DueAssets): number {
-  return (
-    db
-      .select({ count: count() })
-      .from(assets)
-      .where(and(inArray(assets.kind, due.kinds), isDue(due)))
-      .get()?.count ?? 0
+export function countDue(db: Database, due: DueAssets): ByKind {
+  const rows = db
+    .select({ kind: assets.kind, files: count() })
+    .from(assets)
+    .where(and(inArray(assets.kind, due.kinds), isDue(due)))
+    .groupBy(assets.kind)
+    .all();
+  return Object.fromEntries(rows.map(({ kind, files }) => [kind, files]));
+}
+
+/** The mean bytes of a stored file of each kind, read from an index. */
+export function meanBytes(db: Database): ByKind {
+  const rows = db.all<{ kind: AssetKind; bytes: number }>(
+    sql`select kind, avg(bytes) as bytes from assets where state = 'stored' and bytes > 0 group by kind`,
   );
+  return Object.fromEntries(rows.map(({ kind, bytes }) => [kind, bytes]));
 }
 
 function isDue({ scheduledFor, refresh, now, tasks, ids }: DueAssets, state = sql`${assets.state}`): SQL | undefined {

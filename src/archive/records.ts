@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
 import { prepareBatchIndexing } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
+import type { AssetKind } from "../lib/asset-kinds.ts";
 import { sameDocument } from "../record/compare.ts";
 import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
 import { differs, isPoorer, mergeClip, mergeTask, onlyRemoves } from "../record/merge.ts";
@@ -28,8 +29,8 @@ export type SavedRecord = {
   clipsNew: number;
   clipsUpdated: number;
   assetsAlreadyStored: number;
-  /** Files that are wanted because of this record. */
-  assetsWanted: number;
+  /** Kinds of the files that are wanted because of this record, one for each. */
+  assetsWanted: AssetKind[];
 };
 
 export type SaveOptions = { now: number; nextCheckAt: (state: string, createdAt: number | null) => number | null };
@@ -131,7 +132,8 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
   const task = applies ? saveTask(statements, decision, now) : current;
   if (decision.isNew) insertDocument(statements, decision, now);
   const clips = applies ? saveClips(statements, mapped, now) : { clipsNew: 0, clipsUpdated: 0 };
-  const assetsWanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)).length : 0;
+  const wanted = applies ? mapped.assets.filter((asset) => saveAsset(statements, asset)) : [];
+  const assetsWanted = wanted.map(({ kind }) => kind as AssetKind);
   const state = task?.state ?? mapped.task.state;
   if (decision.isPrimary) {
     const tracked = { id: taskId, state, nextCheckAt: nextCheckAt(state, task?.createdAt ?? null) };

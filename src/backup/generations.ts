@@ -8,6 +8,8 @@ import { realPath } from "../lib/files/paths.ts";
 /** One backup in a folder of backups. Names sort by age. */
 export type Generation = { name: string; folder: string };
 
+/** The file that marks a folder of backups, with the id of its archive. */
+export const BACKUPS_MARKER = ".producer-mirror-backup";
 const NAME = /^\d{8}T\d{6}Z$/;
 /** Those of older programs name no owner. */
 const PARTIAL = /^\d{8}T\d{6}Z(?:\.(?<owner>[0-9a-f]{8}))?\.partial$/;

@@ -20,7 +20,7 @@ create trigger clips_fts_delete after delete on clips begin
   delete from clips_fts where rowid = old.rowid_key;
 end;
 
--- Songs as a person thinks of them: one row a clip, times as ISO 8601, paths relative to the assets folder.
+-- Songs as a person thinks of them: one row a clip that was not removed, times as ISO 8601, paths relative to the assets folder.
 create view songs as
 select
   clips.title,
@@ -36,4 +36,5 @@ select
   (select path from assets where assets.clip_id = clips.id and assets.kind = 'image' and assets.state = 'stored') as image_path,
   clips.id as clip_id,
   clips.task_id
-from clips;
+from clips
+where clips.removed_at is null;

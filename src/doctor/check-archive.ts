@@ -5,6 +5,7 @@ import { notOurs, readOwnership } from "../assets/store/marker.ts";
 import type { Database } from "../db/connection.ts";
 import type { MirrorError } from "../lib/errors.ts";
 import { lastCompleteRunAt } from "../query/history/runs.ts";
+import type { SeenLocation } from "../query/history/backup-locations.ts";
 import { checkPages } from "../db/check-pages.ts";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
@@ -40,28 +41,49 @@ export async function checkAssetsFolder(db: Database, folder: string): Promise<F
   return bad(check, message, hint ?? "");
 }
 
-/** Checks the age of the last complete run and of the newest backup. */
-export function checkAges(db: Database, now: number): Finding[] {
+/** Checks the age of the last complete run, and the backups as they were just seen, newest first. */
+export function checkAges(db: Database, now: number, locations: SeenLocation[]): Finding[] {
   const run = lastCompleteRunAt(db);
-  const backup = db.get<{ at: number | null }>(
-    sql`select max(finished_at) as at from backups where outcome = 'complete'`,
-  ).at;
   return [
     age("last complete run", run, now, OLD_RUN_DAYS, "run `producer-mirror sync`, or `watch` on a schedule"),
-    age(
-      "newest backup",
-      backup,
-      now,
-      OLD_BACKUP_DAYS,
-      "one disk is not enough: run `producer-mirror backup <folder>` with a folder on another disk",
-    ),
+    checkNewestBackup(locations, now),
+    ...locations.filter(({ seen }) => seen === false).map(unseen),
   ];
 }
 
-function age(check: string, at: number | null, now: number, most: number, advice: string): Finding {
+const ANOTHER_DISK = "one disk is not enough: run `producer-mirror backup <folder>` with a folder on another disk";
+
+/** Only a backup that is there counts; an off-site one counts as of its day. */
+function checkNewestBackup(locations: SeenLocation[], now: number): Finding {
+  const check = "newest backup";
+  const newest = locations.find(({ seen, outcome }) => seen !== false && outcome === "complete");
+  if (!newest) {
+    const gone = locations.length > 0 ? "none is there now" : "none yet";
+    return warn(check, gone, ANOTHER_DISK);
+  }
+  const { location, seen, sameDisk } = newest;
+  const where = `${location}, ${seen ? "seen now" : "not looked at now"}`;
+  const found = age(check, Date.parse(newest.finishedAt), now, OLD_BACKUP_DAYS, ANOTHER_DISK, where);
+  const elsewhere = locations.some((one) => one.seen !== false && !one.sameDisk);
+  return found.state === "ok" && sameDisk && !elsewhere
+    ? warn(check, `${found.found}, but on the same disk as the archive`, ANOTHER_DISK)
+    : found;
+}
+
+function unseen({ location, lastSeenAt, problem }: SeenLocation): Finding {
+  const found = `${location}: not seen since ${lastSeenAt.slice(0, 16)}Z (${problem})`;
+  return warn(
+    "backup",
+    found,
+    "connect its disk, or back up to another location: it does not count as a copy until it is seen",
+  );
+}
+
+function age(check: string, at: number | null, now: number, most: number, advice: string, where = ""): Finding {
   if (at === null) return warn(check, "none yet", advice);
   const days = Math.floor((now - at) / DAY_MS);
-  if (days < -1) return warn(check, `${-days} days ahead of this clock`, "set the clock, then run it again");
-  const found = days < 1 ? "today" : `${days} ${days === 1 ? "day" : "days"} ago`;
+  if (days < -1)
+    return warn(check, `${-days} days ahead of this clock${where && `: ${where}`}`, "set the clock, then run it again");
+  const found = `${days < 1 ? "today" : `${days} ${days === 1 ? "day" : "days"} ago`}${where && `: ${where}`}`;
   return days > most ? warn(check, found, advice) : ok(check, found);
 }

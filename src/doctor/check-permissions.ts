@@ -7,6 +7,8 @@ import { bad, ok, warn, type Finding } from "./finding.ts";
 const PRIVATE = /^(archive\.db.*|(lock|watch|backup-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
 
 const MAX_LISTED = 4;
+const READ_ONLY_ADVICE =
+  "what only reads works (clips, search, verify, export); to change the archive, mount the disk for writing";
 
 /** Checks that this user may write in `folder`, and that nobody else may read its private files. */
 export async function checkPermissions(
@@ -18,10 +20,12 @@ export async function checkPermissions(
   const stats = await lstat(folder).catch(() => null);
   if (!stats) return ok(check, `not there yet: ${folder}`);
   const denied = await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).then(
-    () => false,
-    () => true,
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code ?? "",
   );
-  if (denied) return bad(check, `${folder} cannot be written`, `chown it to this user, or chmod u+rwx ${folder}`);
+  if (denied === "EROFS") return bad(check, `the disk of ${folder} is mounted read-only`, READ_ONLY_ADVICE);
+  if (denied !== null)
+    return bad(check, `${folder} cannot be written`, `chown it to this user, or chmod u+rwx ${folder}`);
   if (uid !== undefined && uid !== 0 && stats.uid !== uid)
     return warn(
       check,

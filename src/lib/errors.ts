@@ -1,4 +1,4 @@
-/** Exit codes of the program; the table in README.md says what each means to a person. */
+/** Exit codes of the program; the table in docs/configuration.md says what each means to a person. */
 export const EXIT = {
   ok: 0,
   unexpected: 1,

@@ -11,20 +11,25 @@ const AFTER_EVERY_ID = "\u{10ffff}";
 
 /**
  * Finds the task or clip with this id, or the only one whose id begins with it. A task comes before the clips whose ids
- * are made from its own. Throws UsageError when there is none, or several (the hint lists them).
+ * are made from its own; `45806fab_0` is the first of these. Throws UsageError when there is none, or several (the hint lists them).
  */
 export function findId(db: Database, text: string): FoundId {
   const wanted = text.trim();
   if (!wanted) throw new UsageError("the id is empty");
   const spellings = [...new Set([wanted, wanted.toLowerCase()])];
   for (const id of spellings) {
-    const exact = matches(db, id, id)[0];
+    const exact = matches(db, id)[0];
     if (exact) return { kind: exact.kind, id: exact.id };
   }
   const found = [
     ...new Map(spellings.flatMap((id) => matches(db, id, id + AFTER_EVERY_ID)).map((one) => [one.id, one])).values(),
   ];
   const [first] = found;
+  const [, start, position] = /^(.+)_(\d+)$/.exec(wanted) ?? [];
+  if (!first && start !== undefined) {
+    const [clip] = matches(db, `${findId(db, start).id}_${position}`);
+    if (clip) return { kind: clip.kind, id: clip.id };
+  }
   if (!first)
     throw new UsageError(`no task or clip has the id ${shown(wanted)}`, {
       code: "not_found",
@@ -35,7 +40,7 @@ export function findId(db: Database, text: string): FoundId {
 }
 
 /** Ids from `from` to `to`, tasks before clips, at most one more than the hint lists. */
-function matches(db: Database, from: string, to: string): Match[] {
+function matches(db: Database, from: string, to = from): Match[] {
   return db.all<Match>(sql`
     select * from (
       select 'task' as kind, id, title from tasks where id between ${from} and ${to}

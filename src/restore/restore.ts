@@ -171,7 +171,8 @@ function reportOf(check: BackupCheck, { home, assets }: RestoreTarget): RestoreR
     takenAt: info === null ? null : Date.parse(info.takenAt),
     clips: info?.clips ?? 0,
     files: [...good.keys()].filter((path) => /^assets\/[^.]/.test(path)).length,
-    bytes,
+    // As the backup counted them: of the songs and covers, without the records.
+    bytes: damaged.length === 0 && info !== null ? info.bytes : bytes,
     damaged,
     foreign,
     restored: false,

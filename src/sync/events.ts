@@ -1,5 +1,6 @@
 import type { SavedRecord } from "../archive/records.ts";
 import type { AssetRow } from "../db/schema.ts";
+import type { ByKind } from "../lib/asset-kinds.ts";
 
 /** The events of a run, for printers, logs and tests. Times in milliseconds. */
 export type SyncEvent =
@@ -11,7 +12,10 @@ export type SyncEvent =
       due: number;
       requests: number;
       ratePerSecond: number;
-      wanted: number;
+      /** Files to fetch, by kind, as known before any task is fetched. */
+      wanted: ByKind;
+      /** What a file of each kind takes, by those that are stored already. */
+      meanBytes: ByKind;
       freeBytes: number | null;
     }
   | { type: "imported"; file: string; added: number; repeated: number; useless: number }

@@ -24,7 +24,7 @@ export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" |
   const { valid, errors } = validateDetailed(cron);
   if (!valid)
     throw new UsageError(`--cron is "${cron}": ${errors[0]?.message ?? "not a schedule"}`, {
-      hint: 'it takes five fields, such as "*/15 * * * *"',
+      hint: 'it takes five fields, or six with seconds first, such as "*/15 * * * *"',
     });
   if (!isTimeZone(timezone)) throw new UsageError(`--timezone is "${timezone}"; it takes a name such as Europe/Berlin`);
 }

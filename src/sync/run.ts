@@ -1,10 +1,11 @@
-import { countDue, dueTaskIds, type DueAssets } from "../archive/due.ts";
+import { countDue, dueTaskIds, meanBytes, type DueAssets } from "../archive/due.ts";
 import { createRecordSaver } from "../archive/records.ts";
 import { beginRun } from "../archive/runs.ts";
 import { countTracked } from "../archive/tracking.ts";
 import { openUnreadableStore } from "../archive/unreadable.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import type { Database } from "../db/connection.ts";
+import type { ByKind } from "../lib/asset-kinds.ts";
 import { allOrAbort, onceEach } from "../lib/concurrency.ts";
 import { deadlineAfter } from "../lib/time/deadline.ts";
 import { refetchTask, fetchTasks } from "./tasks/fetch-tasks.ts";
@@ -23,7 +24,7 @@ export function planRun(
   db: Database,
   options: SyncOptions,
   now: number,
-): { ids: string[]; batches: string[][]; wanted: number } {
+): { ids: string[]; batches: string[][]; wanted: ByKind } {
   const scheduled = options.trigger === "watch" ? { scheduledFor: now } : {};
   const ids = dueTaskIds(db, { ...scheduled, ...taskFilter(options) });
   return { ids, batches: planBatches(ids, options.batchSize), wanted: countDue(db, dueFiles(options, now)) };
@@ -52,7 +53,8 @@ export async function runSync(deps: SyncDeps, options: SyncOptions): Promise<Syn
     due: plan.ids.length,
     requests: plan.batches.length,
     ratePerSecond: options.ratePerSecond,
-    wanted: plan.wanted,
+    wanted: deps.downloader ? plan.wanted : {},
+    meanBytes: meanBytes(db),
     freeBytes: deps.freeBytes ?? null,
   });
   try {
@@ -99,6 +101,7 @@ async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches:
     signal,
     isTimeUp: deadlineAfter(options.maxDurationMs),
     stopped: false,
+    countOpen: options.refresh ? () => dueTaskIds(db, options.only ? { only: options.only } : {}).length : undefined,
   };
   const tasks = async () => {
     try {

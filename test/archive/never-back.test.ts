@@ -64,7 +64,7 @@ describe("D52: what is archived never goes back", () => {
     saveAll(archive, [TWO]);
     const before = dump(archive.db, [...BOOKKEEPING, "task_documents"]);
     const [saved] = saveAll(archive, [poorer]);
-    expect(saved).toMatchObject({ state: "succeeded", clipsNew: 0, clipsUpdated: 0, assetsWanted: 0 });
+    expect(saved).toMatchObject({ state: "succeeded", clipsNew: 0, clipsUpdated: 0, assetsWanted: [] });
     expect(dump(archive.db, [...BOOKKEEPING, "task_documents"])).toBe(before);
     expect(versions(archive)).toEqual(["1 record", "2 record"]);
     expect(value(archive, "select state from tracked_tasks")).toBe("succeeded");
@@ -95,8 +95,8 @@ describe("D52: what is archived never goes back", () => {
     using archive = temporaryArchive();
     const preview = changed({ clip: { state: "pending", audio_url: "https://x/preview" }, finished_at: null });
     const [first, second] = saveAll(archive, [preview, REAL]);
-    expect(first).toMatchObject({ change: "new", state: "pending", assetsWanted: 0 });
-    expect(second).toMatchObject({ change: "updated", state: "succeeded", assetsWanted: 2 });
+    expect(first).toMatchObject({ change: "new", state: "pending", assetsWanted: [] });
+    expect(second).toMatchObject({ change: "updated", state: "succeeded", assetsWanted: ["audio", "image"] });
     expect(value(archive, "select url from assets where kind = 'audio'")).toBe(REAL.response.data[0]?.["audio_url"]);
     expect(value(archive, "select next_check_at from tracked_tasks")).toBeNull();
   });

@@ -158,7 +158,7 @@ const ANSWERS: Record<string, (rows: Row[]) => void> = {
     expect(sum(audio, "files")).toBe(clips.filter(({ audioPath }) => audioPath !== null).length + 1);
   },
   "How well it is backed up"(rows) {
-    expect(rows).toMatchObject([{ backups: 0, files: 1 }, { backups: 1 }]);
+    expect(rows).toMatchObject([{ backups: 0, files: 1 }, { backups: 2 }]);
     expect(sum(rows, "files")).toBeGreaterThan(60);
   },
 };

@@ -1,14 +1,21 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Command } from "commander";
 import { COMMANDS } from "../../src/cli/command-table.ts";
 import { EXIT } from "../../src/lib/errors.ts";
 import { SETTINGS } from "../../src/settings.ts";
 
-const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const README = page("README.md");
+const COMMAND_PAGE = page("docs/commands.md");
+const CONFIGURATION = page("docs/configuration.md");
 
-function section(title: string): string {
-  const [, body = ""] = README.split(`\n## ${title}\n`);
+function page(name: string): string {
+  return readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
+}
+
+function section(text: string, title: string): string {
+  const [, body = ""] = text.split(`\n## ${title}\n`);
   return body.split("\n## ")[0] ?? "";
 }
 
@@ -44,9 +51,9 @@ const TYPED = (
   )
 ).flat();
 
-describe("the README says what there is", () => {
+describe("the pages say what there is", () => {
   test("every command has a row, and every row is a command", () => {
-    const rows = [...section("Commands").matchAll(/^\| (.+?) \|/gm)].map(([, first = ""]) => first);
+    const rows = [...COMMAND_PAGE.matchAll(/^\| (.+?) \|/gm)].map(([, first = ""]) => first);
     const named = rows.flatMap((row) => [...row.matchAll(/`([a-z]+(?: [a-z]+)*)/g)].map(([, name]) => name));
     const all = TYPED.filter(({ kinds }) => kinds.length === 0).flatMap(({ name, alias }) => [
       name,
@@ -59,7 +66,7 @@ describe("the README says what there is", () => {
   test.each(Object.values(SETTINGS))(
     "$variable has a row with its flag and its default",
     ({ variable, flag, default: value }) => {
-      const row = section("Configuration")
+      const row = section(CONFIGURATION, "Configuration")
         .split("\n")
         .find((line) => line.includes(`\`${variable}\``));
       expect(row).toBeDefined();
@@ -69,7 +76,7 @@ describe("the README says what there is", () => {
   );
 
   test("every exit code has a row", () => {
-    const table = section("Exit codes");
+    const table = section(CONFIGURATION, "Exit codes");
     for (const code of Object.values(EXIT)) expect(table).toMatch(new RegExp(`^\\|[^|]*\\b${code}\\b`, "m"));
   });
 
@@ -91,16 +98,26 @@ describe("the README says what there is", () => {
     },
   );
 
-  test("flags that the README names exist", async () => {
+  test("flags that README and commands page name exist", async () => {
     const known = new Set(["--help", "--home", "--version", "--no-progress", "--json", "--global"]);
     for (const { name, load } of TYPED) {
       for (const option of (await load()).define(new Command(name)).options) if (option.long) known.add(option.long);
     }
-    const used = new Set(
-      [...`${section("Commands")}${section("Your own songs")}`.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(
-        ([flag]) => flag,
-      ),
-    );
+    const used = new Set([...`${COMMAND_PAGE}${README}`.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag));
     expect([...used].filter((flag) => !known.has(flag))).toEqual([]);
+  });
+
+  test("every link of a page leads to a page that is there, and every page is linked from the README", () => {
+    const pages = ["README.md", ...readdirSync(new URL("../../docs", import.meta.url)).map((name) => `docs/${name}`)];
+    const targets = pages.flatMap((name) =>
+      [...page(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = ""]) => join(name, "..", to)),
+    );
+    expect(targets.filter((to) => !existsSync(new URL(`../../${to}`, import.meta.url)))).toEqual([]);
+    expect(pages.filter((name) => name !== "README.md" && !targets.includes(name))).toEqual([]);
+  });
+
+  test("the README is short, and does not speak of a package that is not published", () => {
+    expect(README.split(/\s+/).length).toBeLessThan(1200);
+    expect(README).not.toMatch(/npm (install|i) (--global|-g) producer-mirror/);
   });
 });

@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { backups, syncRuns } from "../../src/db/schema.ts";
+import { syncRuns } from "../../src/db/schema.ts";
 import { checkApi } from "../../src/doctor/check-api.ts";
+import type { SeenLocation } from "../../src/query/history/backup-locations.ts";
 import { checkAges } from "../../src/doctor/check-archive.ts";
 import { checkFilesystem } from "../../src/doctor/check-filesystem.ts";
 import { checkLeftovers } from "../../src/doctor/check-leftovers.ts";
@@ -74,6 +75,12 @@ describe("judgeApi", () => {
   });
 });
 
+function location(values: Partial<SeenLocation>): SeenLocation {
+  const seen = { seen: true, lastSeenAt: "2026-11-20T12:00:00.000Z", sameDisk: false, problem: null };
+  const counts = { clips: 1, files: 1, bytes: 1, songs: 1, ofSongs: 1 };
+  return { location: "/there", outcome: "complete", startedAt: "", finishedAt: "", ...counts, ...seen, ...values };
+}
+
 describe("checkAges", () => {
   const DAY_MS = 86_400_000;
   const NOW = 100 * DAY_MS;
@@ -92,14 +99,25 @@ describe("checkAges", () => {
       .insert(syncRuns)
       .values({ ...common, trigger: "manual", pid: 1, host: "here" })
       .run();
-    archive.db
-      .insert(backups)
-      .values({ ...common, location: "/there" })
-      .run();
-    expect(checkAges(archive.db, NOW)).toMatchObject([
+    expect(checkAges(archive.db, NOW, [location({ finishedAt: new Date(at).toISOString() })])).toMatchObject([
       { check: "last complete run", state: run, found },
-      { check: "newest backup", state: backup, found },
+      { check: "newest backup", state: backup, found: `${found}: /there, seen now` },
     ]);
+  });
+
+  it.each<[string, Partial<SeenLocation>[], string, RegExp]>([
+    ["none", [], "warn", /^none yet$/],
+    ["one whose disk is away", [{ seen: false }], "warn", /^none is there now$/],
+    ["one on the archive's own disk", [{ sameDisk: true }], "warn", /on the same disk as the archive/],
+    ["one here and one elsewhere", [{ sameDisk: true }, {}], "ok", /seen now/],
+    ["one off-site", [{ seen: null }], "ok", /not looked at now/],
+    ["an incomplete one", [{ outcome: "incomplete" }], "warn", /none is there now/],
+  ])("of backups, with %s", (_name, some, state, found) => {
+    using archive = temporaryArchive();
+    const locations = some.map((one) => location({ finishedAt: new Date(NOW).toISOString(), ...one }));
+    const [, newest, ...lost] = checkAges(archive.db, NOW, locations);
+    expect(newest).toMatchObject({ check: "newest backup", state, found: expect.stringMatching(found) as string });
+    expect(lost).toHaveLength(some.filter(({ seen }) => seen === false).length);
   });
 });
 

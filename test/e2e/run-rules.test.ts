@@ -29,7 +29,7 @@ test.concurrent(
     });
     const end = expectCode(await world.mirror("sync"), 0);
     expect(end.stdout.split("\n")[0]).toBe(world.home);
-    expect(end.stdout).toMatch(/songs safe.*2 running.*2 failed upstream/);
+    expect(end.stdout).toMatch(/songs safe.*1 running.*1 unknown upstream.*2 failed upstream/);
     expect(Object.keys(stored(world))).toEqual(["audio", "image", "stems", "video", "wav"]);
     expect(
       rowsOf(
@@ -202,4 +202,23 @@ test.concurrent("one song in two tasks: both tasks have it, one file is kept", a
   expect(rowsOf(world.home, "select count(*) as paths from task_clips")).toEqual([{ paths: 2 }]);
   expect(stored(world)).toEqual({ audio: 1, image: 1 });
   expect(world.problems()).toEqual([]);
+});
+
+test.concurrent("a --refresh that fails leaves nothing to do, and says the same as status afterwards", async () => {
+  await using world = await makeWorld({ tasks: 4 });
+  expectCode(await world.mirror("sync"), 0);
+  world.standIn.fault("api", { kind: "status", status: 401 }, "forever");
+  expectCode(await world.mirror("sync", "--refresh"), 6);
+  expect((await world.mirror("status")).stdout).toMatch(/^next +nothing to do$/m);
+  world.standIn.clearFaults();
+  world.standIn.fault("api", { kind: "status", status: 429, headers: [["Retry-After", "999"]] }, "forever");
+  const { stdout, stderr } = expectCode(await world.mirror("sync", "--refresh"), 5);
+  expect(stdout + stderr).toContain("4 ended tasks were not asked again");
+  expect(stdout + stderr).not.toContain("for the next run");
+  expect((await world.mirror("status")).stdout).toMatch(/^next +nothing to do$/m);
+  expect((await world.mirror("sync", "-n")).stdout).toContain("would request 0 tasks");
+  expectCode(await world.mirror("track", STRANGER), 0);
+  expect((await world.mirror("sync", "--refresh")).stderr).toContain("1 id waits for the next run, 4 ended tasks were");
+  expect((await world.mirror("status")).stdout).toMatch(/^next +1 task to request/m);
+  expect((await world.mirror("sync", "-n")).stdout).toContain("would request 1 task ");
 });

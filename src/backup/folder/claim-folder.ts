@@ -2,10 +2,10 @@ import { readdir } from "node:fs/promises";
 import { UsageError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readMarker, writeMarker } from "../../lib/files/folder-marker.ts";
+import { BACKUPS_MARKER } from "../generations.ts";
 import { isWithin, realPath } from "../../lib/files/paths.ts";
 import { isSystemName } from "../../lib/files/system-files.ts";
 
-const MARKER = ".producer-mirror-backup";
 
 /** The absolute path of a backup folder, without symlinks. Throws UsageError when it contains the archive or lies in it. */
 export async function resolveBackupFolder(folder: string, archive: { home: string; assets: string }): Promise<string> {
@@ -27,7 +27,7 @@ export async function resolveBackupFolder(folder: string, archive: { home: strin
  * it has other content, or another archive's backups, and DiskError.
  */
 export async function claimFolder(folder: string, archiveId: string, dryRun: boolean): Promise<void> {
-  const owner = await readMarker(folder, MARKER);
+  const owner = await readMarker(folder, BACKUPS_MARKER);
   if (owner === archiveId) return;
   if (owner !== null)
     throw new UsageError(`${folder} holds the backups of another archive`, {
@@ -39,12 +39,12 @@ export async function claimFolder(folder: string, archiveId: string, dryRun: boo
       code: "not_a_backup_folder",
       hint: "name a new folder, or an empty one",
     });
-  if (!dryRun) await writeMarker(folder, MARKER, archiveId);
+  if (!dryRun) await writeMarker(folder, BACKUPS_MARKER, archiveId);
 }
 
 async function isEmpty(folder: string): Promise<boolean> {
   try {
-    return (await readdir(folder)).every((name) => isSystemName(name) || name === `${MARKER}.new`);
+    return (await readdir(folder)).every((name) => isSystemName(name) || name === `${BACKUPS_MARKER}.new`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
     throw toDiskError(error, folder);

@@ -10,6 +10,7 @@ import { checkVersion, connectArchive, noArchive } from "../../db/identify.ts";
 import { IntegrityError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import { UNREADABLE, unreadableNames } from "../../archive/unreadable.ts";
+import { countSongs } from "../../query/lists/count-songs.ts";
 import { readArchiveFiles, type ArchiveFile } from "../../query/lists/archive-files.ts";
 import { QUERIES, queryNames } from "../../query/sql/saved-queries.ts";
 import { copyDurably, createFile, makeFolder } from "../../lib/files/durable-files.ts";
@@ -141,7 +142,7 @@ function readSnapshot(copy: string): Pick<Snapshot, "archiveId" | "schema" | "cl
     return {
       archiveId: archiveId(database),
       schema: checkVersion(database, copy),
-      clips: Number(database.$client.prepare("select count(*) from clips").pluck().get()),
+      clips: countSongs(database).clips,
       files: allFiles(database),
     };
   } finally {

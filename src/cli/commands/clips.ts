@@ -1,7 +1,8 @@
 import { openForReading } from "../../app/archive.ts";
 import { pageOfClips } from "../../query/lists/clips.ts";
+import { shortId } from "../../query/short-id.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
-import { CLIP_LISTING } from "../../print/views/clip-table.ts";
+import { CLIP_FIELDS, clipListing } from "../../print/views/clip-table.ts";
 import type { CliCommand } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import {
@@ -33,13 +34,14 @@ export const command: CliCommand<Options> = {
   async run({ config, output }, _args, options) {
     const format = readFormat(options);
     refuseOtherFormats(options);
-    const fields = readFields(options.fields, CLIP_LISTING.fields);
+    const fields = readFields(options.fields, CLIP_FIELDS);
     const filter = { ...readListFilter(options, options.paths ? "ndjson" : format), removed: options.removed === true };
     using archive = await openForReading(config());
     const page = pageOfClips(archive.db, filter, archive.assetsRoot);
     const total = () => countClips(archive.db, filter);
+    const listing = clipListing((id) => shortId(archive.db, id));
     if (options.paths) await printPaths(output, page.rows);
-    else await printList({ ...page, output, format, home: archive.home, listing: CLIP_LISTING, fields, filter, total });
+    else await printList({ ...page, output, format, home: archive.home, listing, fields, filter, total });
     printNextCursor(output, page, options);
   },
 };

@@ -1,5 +1,6 @@
 import { openForChecking, type Reader } from "../../app/archive.ts";
 import { tryApi } from "../../app/connect.ts";
+import { lookAtBackups } from "../../backup/look-at-backups.ts";
 import type { Config } from "../../config.ts";
 import { EXIT, IntegrityError, MirrorError, UsageError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
@@ -72,7 +73,10 @@ async function examine(context: Context, config: Config, { offline }: Options): 
   ];
   if (pages) findings.push(pages);
   if (archive) findings.push(await checkAssetsFolder(archive.db, config.assets));
-  if (archive) findings.push(...checkAges(archive.db, now));
+  if (archive) {
+    const locations = await lookAtBackups({ db: archive.db, home: config.home, assets: config.assets, now });
+    findings.push(...checkAges(archive.db, now, locations));
+  }
   const isDemo = archive && isDemoArchive(archive.db);
   if (!offline && !isDemo) findings.push(...checkApi(config.apiUrl, await ask(config, archive, context.signal)));
   if (failure instanceof UsageError) return { findings, error: failure };

@@ -4,12 +4,16 @@ import type { Config } from "../../config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { purgeClips } from "../../remove/purge.ts";
 import { undoRemoval, removeClips, type RemoveDeps } from "../../remove/remove.ts";
+import { TRASH_DAYS } from "../../remove/trash.ts";
 import { findClips, type NamedClip } from "../../query/lists/clips-of.ts";
 import type { CliCommand, Outcome } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
 
 type Options = { undo?: boolean; purge?: boolean; yes?: boolean; dryRun?: boolean; json?: boolean; assets?: string };
+
+/** Ids that are repeated in the line that says how to undo. */
+const MOST_REPEATED = 5;
 
 /** Removes songs: their files go to the trash and are never fetched again. Nothing upstream is changed. */
 export const command: CliCommand<Options> = {
@@ -54,7 +58,9 @@ export const command: CliCommand<Options> = {
       return { ...report(config, purged, "purged", clips), notes };
     }
     const done = options.undo ? await undoRemoval(deps, ids) : await removeClips(deps, ids);
-    return report(config, done, options.undo ? "brought back" : "removed", clips);
+    if (options.undo) return report(config, done, "brought back", clips);
+    const outcome = report(config, done, "removed", clips);
+    return { ...outcome, lines: [...(outcome.lines ?? []), undoLine(args)] };
   },
 };
 
@@ -66,6 +72,12 @@ async function chooseClips(config: Config, args: string[], { undo }: Options): P
   if (wrong?.purgedAt) throw new UsageError(`${wrong.id} was purged: it cannot be brought back`, { code: "purged" });
   if (wrong) throw new UsageError(`${wrong.id} was not removed`, { code: "not_removed" });
   return clips;
+}
+
+/** The ids as they were typed, where they are few enough to be typed again. */
+function undoLine(args: string[]): string {
+  const ids = args.length > MOST_REPEATED ? "<the same ids>" : args.join(" ");
+  return `undo: \`producer-mirror rm --undo ${ids}\`; their files stay in the trash for ${TRASH_DAYS} days`;
 }
 
 function report(

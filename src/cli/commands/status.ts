@@ -1,4 +1,5 @@
 import { hasCurrentRows, openForReading, type Reader } from "../../app/archive.ts";
+import { lookAtBackups } from "../../backup/look-at-backups.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 import { isoTime } from "../../lib/time/dates.ts";
@@ -32,7 +33,8 @@ export const command: CliCommand<Options> = {
     const now = Date.now();
     using archive = await openForReading({ kinds, ...settings });
     const late = maxAge === undefined ? undefined : tooOld(lastCompleteRunAt(archive.db), maxAge, now);
-    const counts = status(archive.db, { kinds, now });
+    const locations = await lookAtBackups({ db: archive.db, home: archive.home, assets: archive.assetsRoot, now });
+    const counts = status(archive.db, { kinds, now, locations });
     const notes = hasCurrentRows(archive)
       ? []
       : ["the rows were made by other rules than this version's: the next sync makes them again"];

@@ -28,7 +28,7 @@ type Options = BoundFlags & { cron: string; timezone: string; dryRun?: boolean; 
 /** Sync on a schedule, until stopped. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.option("--cron <schedule>", "when to run: five fields, as in cron", "*/15 * * * *");
+    bare.option("--cron <schedule>", "when to run: five fields as in cron, or six with seconds first", "*/15 * * * *");
     bare.option("--timezone <name>", "time zone of the schedule, such as Europe/Berlin", "UTC");
     addSettingOptions(addBoundOptions(bare));
     bare.option("-n, --dry-run", "show what the first run would request and fetch; send and change nothing");

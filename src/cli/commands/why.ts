@@ -2,6 +2,7 @@ import { openForReading } from "../../app/archive.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import { why, type Evidence, type Why, type WhyFile } from "../../query/explain/why.ts";
+import { stateWord } from "../../print/views/state-word.ts";
 import type { CliCommand } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 
@@ -37,11 +38,11 @@ function explain(work: () => Why, id: string): Why {
   }
 }
 
-function report({ kind, id, taskId, title, state, sentences, task, next, evidence, files }: Why): string[] {
+function report({ kind, id, taskId, title, state, shownState, sentences, task, next, evidence, files }: Why): string[] {
   const lines = [
-    `${kind} ${id}${title ? ` "${title}"` : ""} is ${state}`,
+    `${kind} ${id}${title ? ` "${title}"` : ""} is ${task ? stateWord(state) : shownState}`,
     ...sentences.map(indented),
-    ...(task ? ["", `its task ${taskId} is ${task.state}`, ...task.sentences.map(indented)] : []),
+    ...(task ? ["", `its task ${taskId} is ${shownState}`, ...task.sentences.map(indented)] : []),
     indented(next),
     "",
     "evidence",

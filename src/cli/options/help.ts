@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ExitCode } from "../../lib/errors.ts";
 
-/** What each exit code means, as the help of a command says it; the whole table is in README.md. */
+/** What each exit code means, as the help of a command says it; the whole table is in docs/configuration.md. */
 const MEANINGS: Record<ExitCode, string> = {
   0: "everything asked for is done",
   1: "an unexpected failure",

@@ -27,10 +27,21 @@ export function addListOptions(command: Command): Command {
   return addOrderOptions(addFilterOptions(command), "-created");
 }
 
+/** The same for a command that takes the songs elsewhere, and all of them without `--limit`. */
+export function addSelectionOptions(command: Command): Command {
+  return addFilterOptions(command)
+    .addOption(makeSortOption("-created"))
+    .option("--limit <songs>", "take at most this many songs, 0 for all (default: all)");
+}
+
 /** Adds the options that order and limit; `usual` describes the order without `--sort`. */
 export function addOrderOptions(command: Command, usual: string): Command {
+  return command.addOption(makeSortOption(usual)).addOption(makeLimitOption());
+}
+
+function makeSortOption(usual: string): Option {
   const words = `${SORTS.filter((sort) => !sort.startsWith("-")).join(", ")}; with - in front: descending (default ${usual})`;
-  return command.addOption(makeWordOption("--sort <key>", words, SORTS)).addOption(makeLimitOption());
+  return makeWordOption("--sort <key>", words, SORTS);
 }
 
 /** Adds the options that choose a page and its fields. */

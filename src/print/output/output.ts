@@ -88,7 +88,11 @@ export function createOutput({ stdout, stderr, env, plainEvery, ...initial }: Ou
     async rows(format, rows, listing) {
       const heading = paint(colours(stdout), "1");
       const width = stdout.isTTY ? (stdout.columns ?? 80) : undefined;
-      await writeChunks(formatRows(format, rows, listing, { width, heading }), out, toDocument);
+      let dropped: string[] = [];
+      const onDropped = (titles: string[]) => void (dropped = titles);
+      await writeChunks(formatRows(format, rows, listing, { width, heading, onDropped }), out, toDocument);
+      if (dropped.length > 0 && !settings.quiet)
+        toStderr(`no room in ${width} columns for ${dropped.join(", ")}: a wider window or --format csv shows all`);
     },
     note: (line) => void (settings.quiet || toStderr(safeLine(line))),
     detail: (line) => void (settings.verbose && !settings.quiet && toStderr(safeLine(line))),

@@ -38,13 +38,15 @@ export function createProgressLine({ live, columns, write, plainEvery = PLAIN_MS
     if (line !== shown) write(ERASE + line);
     shown = line;
   };
+  /** Nothing is written before anything is known. */
+  const writeLine = (text: string) => void (text && write(`${safeLine(text)}\n`));
   return {
     clear,
     start(render) {
       if (live) draw(render);
       const timer = live
         ? setInterval(() => draw(render), REDRAW_MS)
-        : setInterval(() => write(`${safeLine(render())}\n`), plainEvery);
+        : setInterval(() => writeLine(render()), plainEvery);
       timer.unref();
       return {
         [Symbol.dispose]: () => {

@@ -5,11 +5,15 @@ import { widthsFor } from "../../lib/text/widths-for.ts";
 export type Column<Row> = {
   title: string;
   text(row: Row): string;
+  /** What stands for it in a terminal where the whole of all columns has no room, such as the beginning of an id. */
+  short?(row: Row): string;
   align?: "left" | "right";
   /** What happens in a narrow terminal: `shrink` is cut, `drop` is left out. Other columns are cut only when nothing else helps. */
   overflow?: "shrink" | "drop";
   /** The text that is seen even where the column is narrow: what is before it is cut. */
   focus?: string;
+  /** A column that may shrink keeps this much while others can be left out; 10 unless given. */
+  least?: number;
   /** Left out while no row has anything in it. */
   ifAny?: true;
 };
@@ -18,6 +22,8 @@ export type TableOptions = {
   /** Columns of the terminal; undefined in a pipe or a file, where nothing is cut. */
   width: number | undefined;
   heading: (text: string) => string;
+  /** Told the titles of the columns that had no room. */
+  onDropped?: (titles: string[]) => void;
 };
 
 /** Widths are taken from this many rows; later rows that are wider are cut on a terminal, and exceed their column elsewhere. */
@@ -35,46 +41,69 @@ export async function* tableLines<Row>(
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): AsyncGenerator<string> {
-  const measured: string[][] = [];
+  const measured: { row: Row; cells: string[] }[] = [];
   let fitted: Fitted | undefined;
   let text = await widthsFor(columns.map(({ title }) => title));
+  const begin = function* () {
+    fitted = fit(columns, measured, text, options);
+    yield options.heading(line(fitted.titles, fitted));
+    for (const { row, cells } of measured) yield line(fitted.isShort ? shortCells(columns, row) : cells, fitted);
+  };
   for await (const row of rows) {
     const cells = columns.map((column) => safeLine(column.text(row)));
     text = await widthsFor(cells, text);
-    if (fitted) yield line(cells, { ...fitted, text });
-    else if (measured.push(cells) === MEASURED_ROWS)
-      yield* begin((fitted = fit(columns, measured, text, options)), measured, options);
+    if (fitted) yield line(fitted.isShort ? shortCells(columns, row) : cells, { ...fitted, text });
+    else if (measured.push({ row, cells }) === MEASURED_ROWS) yield* begin();
   }
-  if (!fitted && measured.length > 0) yield* begin(fit(columns, measured, text, options), measured, options);
+  if (!fitted && measured.length > 0) yield* begin();
+}
+
+function shortCells<Row>(columns: readonly Column<Row>[], row: Row): string[] {
+  return columns.map((column) => safeLine((column.short ?? column.text)(row)));
 }
 
 type Fitted = {
   text: Widths;
+  isShort: boolean;
   titles: string[];
   widths: number[];
   aligns: ("left" | "right")[];
   focuses: (string | undefined)[];
 };
-
-function* begin(fitted: Fitted, rows: string[][], { heading }: TableOptions): Generator<string> {
-  yield heading(line(fitted.titles, fitted));
-  for (const cells of rows) yield line(cells, fitted);
-}
+type Measured<Row> = { row: Row; cells: string[] }[];
 
 /** A width of 0 means that the column is left out. */
-function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Widths, { width }: TableOptions): Fitted {
-  const wanted = columns.map((column, at) => {
+function fit<Row>(
+  columns: readonly Column<Row>[],
+  rows: Measured<Row>,
+  text: Widths,
+  { width, onDropped }: TableOptions,
+): Fitted {
+  const titles = columns.map(({ title }) => title);
+  const [aligns, focuses] = [columns.map(({ align }) => align ?? "left"), columns.map(({ focus }) => focus)];
+  const common = { text, titles, aligns, focuses };
+  const whole = wantedWidths(
+    columns,
+    rows.map(({ cells }) => cells),
+    text,
+  );
+  if (width === undefined || total(whole) <= width) return { ...common, isShort: false, widths: whole };
+  const wanted = wantedWidths(
+    columns,
+    rows.map(({ row }) => shortCells(columns, row)),
+    text,
+  );
+  const widths = fitWidths(columns, wanted, width);
+  const dropped = titles.filter((_title, at) => (wanted[at] ?? 0) > 0 && widths[at] === 0);
+  if (dropped.length > 0) onDropped?.(dropped);
+  return { ...common, isShort: true, widths };
+}
+
+function wantedWidths<Row>(columns: readonly Column<Row>[], rows: string[][], text: Widths): number[] {
+  return columns.map((column, at) => {
     const widest = Math.max(...rows.map((cells) => text.widthOf(cells[at] ?? "")));
     return column.ifAny && widest === 0 ? 0 : Math.min(MOST, Math.max(text.widthOf(column.title), widest));
   });
-  const widths = width === undefined ? wanted : fitWidths(columns, wanted, width);
-  return {
-    text,
-    titles: columns.map(({ title }) => title),
-    widths,
-    aligns: columns.map(({ align }) => align ?? "left"),
-    focuses: columns.map(({ focus }) => focus),
-  };
 }
 
 /**
@@ -82,7 +111,9 @@ function fit<Row>(columns: readonly Column<Row>[], rows: string[][], text: Width
  * line that wraps is worse), then distributes the space that is left.
  */
 function fitWidths<Row>(columns: readonly Column<Row>[], wanted: number[], width: number): number[] {
-  const least = wanted.map((wide, at) => (columns[at]?.overflow === "shrink" ? Math.min(wide, LEAST) : wide));
+  const least = wanted.map((wide, at) =>
+    columns[at]?.overflow === "shrink" ? Math.min(wide, columns[at]?.least ?? LEAST) : wide,
+  );
   for (let at = columns.length - 1; at >= 0 && total(least) > width; at--) {
     if (columns[at]?.overflow === "drop") least[at] = 0;
   }

@@ -1,36 +1,59 @@
 import type { ClipListing } from "../../query/lists/clips.ts";
+import type { Column } from "../output/table.ts";
 import { clockTime } from "../../lib/time/durations.ts";
+import { stateWord } from "./state-word.ts";
 import type { Listing } from "../output/rows.ts";
 
-/** How clips look: all fields in CSV, the ones that tell songs apart in a table. */
-export const CLIP_LISTING: Listing<ClipListing> = {
-  fields: [
-    "id",
-    "taskId",
-    "title",
-    "model",
-    "action",
-    "state",
-    "durationSeconds",
-    "createdAt",
-    "lyric",
-    "prompt",
-    "seed",
-    "audioPath",
-    "imagePath",
-    "tags",
-  ],
-  columns: [
-    { title: "id", text: (clip) => clip.id },
-    { title: "title", text: (clip) => clip.title ?? "", overflow: "shrink" },
-    { title: "tags", text: (clip) => clip.tags.join(", "), overflow: "shrink", ifAny: true },
-    { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", overflow: "drop" },
-    { title: "created", text: (clip) => shortTime(clip.createdAt), overflow: "drop" },
-    { title: "state", text: (clip) => clip.state, overflow: "drop" },
-    { title: "action", text: (clip) => clip.action ?? "", overflow: "drop" },
-    { title: "model", text: (clip) => clip.model ?? "", overflow: "drop" },
-  ],
-};
+/** All fields of a clip, in the order of CSV. */
+export const CLIP_FIELDS = [
+  "id",
+  "taskId",
+  "title",
+  "model",
+  "action",
+  "state",
+  "durationSeconds",
+  "createdAt",
+  "lyric",
+  "prompt",
+  "seed",
+  "audioPath",
+  "imagePath",
+  "tags",
+];
+
+const TITLE: Column<ClipListing> = { title: "title", text: (clip) => clip.title ?? "", overflow: "shrink" };
+
+/** What tells songs apart: title, tags, length. */
+export const SONG_COLUMNS: Column<ClipListing>[] = [
+  TITLE,
+  { title: "tags", text: (clip) => clip.tags.join(", "), overflow: "shrink", ifAny: true },
+  { title: "length", text: (clip) => clockTime(clip.durationSeconds), align: "right", overflow: "drop" },
+];
+
+/** Columns that a title keeps in 80, beside length, day, state and the beginning of the id. */
+const TITLE_LEAST = 36;
+
+/** How clips look in a table: the title is what people look for. `shortId`: enough of an id for `show`. */
+export function clipListing(shortId: (id: string) => string): Listing<ClipListing> {
+  return {
+    fields: CLIP_FIELDS,
+    columns: [
+      { ...TITLE, least: TITLE_LEAST },
+      ...SONG_COLUMNS.slice(1),
+      {
+        title: "created",
+        text: (clip) => shortTime(clip.createdAt),
+        short: (clip) => clip.createdAt?.slice(0, 10) ?? "",
+        overflow: "drop",
+      },
+      { title: "state", text: (clip) => stateWord(clip.state), overflow: "drop" },
+      { title: "action", text: (clip) => clip.action ?? "", overflow: "drop" },
+      { title: "model", text: (clip) => clip.model ?? "", overflow: "drop" },
+      { title: "id", text: (clip) => clip.id, short: (clip) => shortId(clip.id) },
+    ],
+  };
+}
 
 /** ISO 8601 to the minute: `2025-12-30T18:36Z`. */
 export function shortTime(time: string | null): string {

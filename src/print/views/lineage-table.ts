@@ -1,6 +1,7 @@
 import { clockTime } from "../../lib/time/durations.ts";
 import type { LineageEdge, LineageNode } from "../../query/lineage/rows.ts";
 import type { TreeRow } from "../../query/lineage/tree.ts";
+import { stateWord } from "./state-word.ts";
 import type { Listing } from "../output/rows.ts";
 
 /** Characters of an id: enough for `show`. */
@@ -23,7 +24,7 @@ export function nodeName({ kind, id, title, state, removed, purged }: LineageNod
   const name = title?.trim() || (purged ? "texts purged" : kind === "upload" ? "an upload" : "untitled");
   const words = [
     ...(kind === "task" && state === "succeeded" ? ["no clip of its own"] : []),
-    ...(kind !== "upload" && state !== "succeeded" ? [state ?? "unknown"] : []),
+    ...(kind !== "upload" && state !== "succeeded" ? [stateWord(state ?? "unknown")] : []),
     ...(purged ? ["purged"] : removed ? ["removed"] : []),
   ];
   return words.length > 0 ? `${name} (${words.join(", ")})` : name;

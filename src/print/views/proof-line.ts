@@ -1,32 +1,55 @@
 import type { Status } from "../../query/stats/status.ts";
 import type { MissingFile } from "../../query/stats/problems.ts";
+import { sumOf } from "../../lib/sum-of.ts";
+import { fileNoun, filesText } from "./nouns.ts";
 import { bytesText, countOf, countText } from "../output/numbers.ts";
-
-/** How a person calls a file of each kind. */
-const NAMES: Record<string, string> = { image: "cover", wav: "wav file", stems: "stems file" };
 
 /**
  * The one line of proof: `5,981 songs safe, 15.2 GB · 4 running · 2 failed upstream · 1 cover missing: "Neon" 9f3c1a2b
- * (503, again 14:05Z)`. `missing`: the files to name; `now` in milliseconds, for how a time is written.
+ * (503, again 14:05Z)`; while files wait: `108 songs here, 108 covers wait · 330 MB`. `missing`: the files to name; `now` in
+ * milliseconds, for how a time is written.
  */
 export function proofLine(status: Status, missing: MissingFile[], now: number): string {
   const { tracked, assets } = status;
-  const parts = [`${countOf(status.safe, "song")} safe, ${bytesText(assets.bytes)}`];
-  if (tracked.pending > 0)
-    parts.push(
-      `${countText(tracked.pending)} running${tracked.stale > 0 ? ` (${countText(tracked.stale)} stale)` : ""}`,
-    );
-  if (tracked.failed > 0) parts.push(`${countText(tracked.failed)} failed upstream`);
-  if (tracked.missing > 0) parts.push(`${countText(tracked.missing)} unknown upstream`);
-  if (status.vanished > 0) parts.push(`${countText(status.vanished)} no longer known upstream`);
-  if (assets.wanted > 0) parts.push(`${countOf(assets.wanted, "file")} still to fetch`);
-  if (assets.failed + assets.gone > 0) parts.push(missingPart(assets.failed + assets.gone, missing, now));
-  return parts.join(" · ");
+  return [
+    ...songParts(status),
+    ...openParts(status),
+    ...counted(tracked.failed, "failed upstream"),
+    ...counted(status.vanished, "no longer known upstream"),
+    ...(assets.failed + assets.gone > 0 ? [missingPart(assets.failed + assets.gone, missing, now)] : []),
+  ].join(" · ");
+}
+
+/** A song whose cover waits is here, and must not be called lost. */
+function songParts({ safe, here, waiting, clips, assets }: Status): string[] {
+  const size = bytesText(assets.bytes);
+  const files = sumOf(waiting);
+  if (files > 0) {
+    const rest = `${filesText(waiting)} ${files === 1 ? "waits" : "wait"}`;
+    return [`${countOf(here, "song")} here, ${rest}`, ...(safe > 0 ? [`${countOf(safe, "song")} safe`] : []), size];
+  }
+  if (safe === 0 && here > 0) return [`${countOf(here, "song")} here, none with all of its files`, size];
+  return clips === 0 && assets.stored === 0 ? ["no songs yet"] : [`${countOf(safe, "song")} safe, ${size}`];
+}
+
+/** Tracked ids without a finished record, each in the word that the lists have too. */
+function openParts({ open }: Status): string[] {
+  const stale = open.stale > 0 ? ` (${countText(open.stale)} stale)` : "";
+  return [
+    ...counted(open.neverAsked, "never asked"),
+    ...counted(open.running, `running${stale}`),
+    ...counted(open.notAnswered, "not answered"),
+    ...counted(open.unknown, "unknown upstream"),
+  ];
+}
+
+function counted(count: number, words: string): string[] {
+  return count > 0 ? [`${countText(count)} ${words}`] : [];
 }
 
 /** `cover of "Neon" 9f3c1a2b (503, again 14:05Z)` */
 export function missingLine(file: MissingFile, now: number): string {
-  return `${nameOf(file.kind)} of ${songOf(file)} (${reasonOf(file, now)})`;
+  return `${file.kind === "audio" ? "audio" : fileNoun(file.kind)} of ${songOf(file)} (${reasonOf(file, now)})`;
 }
 
 /** `14:05Z` on the same day, else to the minute: `2026-11-23T14:05Z`. */
@@ -38,14 +61,10 @@ export function timeOf(time: string, now: number): string {
 
 function missingPart(count: number, missing: MissingFile[], now: number): string {
   const kinds = new Set(missing.map(({ kind }) => kind));
-  const name = kinds.size === 1 && missing.length === count ? nameOf(missing[0]?.kind ?? "") : "file";
+  const name = kinds.size === 1 && missing.length === count ? fileNoun(missing[0]?.kind ?? "") : "file";
   const named = missing.slice(0, 1).map((file) => `${songOf(file)} (${reasonOf(file, now)})`);
   const more = count > 1 && named.length > 0 ? ["…"] : [];
   return `${countOf(count, name)} missing: ${[...named, ...more].join(", ")}`;
-}
-
-function nameOf(kind: string): string {
-  return NAMES[kind] ?? kind;
 }
 
 function songOf(file: MissingFile): string {

@@ -2,18 +2,34 @@ import { safeLine, safeText } from "../../lib/text/terminal-safe.ts";
 import { clockTime } from "../../lib/time/durations.ts";
 import type { Relative } from "../../query/lineage/lineage.ts";
 import type { ShownClip, ShownFile, ShownTask } from "../../query/explain/show.ts";
+import { stateWord } from "./state-word.ts";
 import { bytesText } from "../output/numbers.ts";
 
 /** Shown below the fields, in paragraphs of their own. */
 const LONG = ["prompt", "lyric", "lyricPrompt", "sound", "style", "styleNegative"];
-const LISTS = ["kind", "files", "tasks", "clips", "documents", "tracking", "madeFrom", "madeInto", ...LONG];
+const LISTS = [
+  "kind",
+  "shownState",
+  "files",
+  "tasks",
+  "clips",
+  "documents",
+  "tracking",
+  "madeFrom",
+  "madeInto",
+  ...LONG,
+];
 
 /** Keys and values in two columns, then files, clips, versions, then the long texts. Empty fields are left out. */
 export function showReport(shown: ShownTask | ShownClip): string[] {
   const fields = Object.entries(shown).filter(([name]) => !LISTS.includes(name));
   const tracking = shown.kind === "task" ? trackingFields(shown) : [];
   return [
-    ...aligned([[shown.kind, shown.id], ...fields.filter(([name]) => name !== "id").map(readable), ...tracking]),
+    ...aligned([
+      [shown.kind, shown.id],
+      ...fields.filter(([name]) => name !== "id").map((pair) => readable(pair, shown)),
+      ...tracking,
+    ]),
     ...section("files", shown.files.map(fileLine)),
     ...(shown.kind === "clip" ? clipSections(shown) : taskSections(shown)),
     ...LONG.flatMap((name) => paragraph(name, shown[name])),
@@ -26,7 +42,8 @@ const SHOWN = 10;
 type Pair = [name: string, value: unknown];
 
 /** `durationSeconds` as `duration 2:15`, `createdAt` as `created`. */
-function readable([name, value]: Pair): Pair {
+function readable([name, value]: Pair, shown: ShownTask | ShownClip): Pair {
+  if (name === "state") return [name, shown.kind === "task" ? shown.shownState : stateWord(String(value))];
   if (name === "durationSeconds" && typeof value === "number") return ["duration", `${clockTime(value)} (${value} s)`];
   return [words(name.replace(/At$/, "")), Array.isArray(value) ? value.join(", ") : value];
 }
@@ -71,7 +88,9 @@ function taskSections({ clips, documents }: ShownTask): string[] {
   return [
     ...section(
       "clips",
-      clips.map((clip) => `${clip.id}  ${clip.state}  ${clockTime(clip.durationSeconds)}  ${clip.title ?? ""}`),
+      clips.map(
+        (clip) => `${clip.id}  ${stateWord(clip.state)}  ${clockTime(clip.durationSeconds)}  ${clip.title ?? ""}`,
+      ),
     ),
     ...section(
       "documents",

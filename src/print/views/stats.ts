@@ -96,7 +96,7 @@ function outcome(output: Output, { succeeded, partial, failed, pending, successR
   if (ended + pending === 0) return;
   const percent = (successRate * 100).toFixed(1).replace(/\.0$/, "");
   output.print(
-    `${countText(succeeded)} of ${countOf(ended, "ended task")} succeeded (${percent}%) · ${countText(partial)} partial · ${countText(failed)} failed · ${countText(pending)} still open`,
+    `${countText(succeeded)} of ${countOf(ended, "ended task")} succeeded (${percent}%) · ${countText(partial)} partial · ${countText(failed)} failed · ${countText(pending)} running`,
   );
 }
 

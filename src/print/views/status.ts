@@ -1,4 +1,5 @@
 import { safeLine } from "../../lib/text/terminal-safe.ts";
+import type { SeenLocation } from "../../query/history/backup-locations.ts";
 import type { LastRun, LastVerify } from "../../query/history/runs.ts";
 import type { Status } from "../../query/stats/status.ts";
 import type { FailedTask, MissingFile, NextDue } from "../../query/stats/problems.ts";
@@ -21,7 +22,7 @@ export function statusReport({ home, now, status, missing, failed, next }: Statu
     ...missing.map((file) => missingLine(file, now)),
     ...more(status.assets.failed + status.assets.gone - missing.length, "file"),
     ...failed.map(failedLine),
-    ...more(status.tracked.failed + status.tracked.missing - failed.length, "task"),
+    ...more(status.tracked.failed + status.open.unknown - failed.length, "task"),
   ];
   const lines = [
     home,
@@ -32,7 +33,7 @@ export function statusReport({ home, now, status, missing, failed, next }: Statu
     ...whyLine(missing, failed),
     labelled("next", nextLine(next, now)),
     labelled("last run", status.lastRun ? runLine(status.lastRun) : "none yet: run `producer-mirror sync`"),
-    labelled("backup", backupLine(status)),
+    ...backupLines(status, now).map((line, at) => labelled(at === 0 ? "backup" : "", line)),
     labelled("verified", status.lastVerify ? verifyLine(status.lastVerify) : "never: run `producer-mirror verify`"),
   ];
   return lines.map(safeLine);
@@ -59,7 +60,7 @@ function whyLine([file]: MissingFile[], [task]: FailedTask[]): string[] {
 }
 
 function failedLine({ id, state, title, message }: FailedTask): string {
-  const why = state === "missing" ? "unknown upstream" : (message ?? "failed upstream");
+  const why = state === "unknown upstream" ? state : (message ?? "failed upstream");
   return `task ${id.slice(0, 8)}${title ? ` "${title}"` : ""} (${why})`;
 }
 
@@ -67,10 +68,14 @@ function more(count: number, what: string): string[] {
   return count > 0 ? [`and ${countText(count)} more ${what}${count === 1 ? "" : "s"}`] : [];
 }
 
-function nextLine({ tasksDue, filesDue, nextAt }: NextDue, now: number): string {
-  if (tasksDue + filesDue > 0)
-    return `${countOf(tasksDue, "task")} to request, ${countOf(filesDue, "file")} to fetch: run \`producer-mirror sync\``;
-  return nextAt ? `nothing before ${timeOf(nextAt, now)}` : "nothing to do";
+function nextLine({ tasks, files, tasksDue, filesDue, nextAt }: NextDue, now: number): string {
+  if (tasks + files === 0) return "nothing to do";
+  const what = [
+    ...(tasks > 0 ? [`${countOf(tasks, "task")} to request`] : []),
+    ...(files > 0 ? [`${countOf(files, "file")} to fetch`] : []),
+  ];
+  const watch = tasksDue + filesDue === 0 && nextAt ? `; \`watch\` not before ${timeOf(nextAt, now)}` : "";
+  return `${what.join(", ")}: run \`producer-mirror sync\`${watch}`;
 }
 
 function runLine({ outcome, startedAt, finishedAt, tasks, assets, error }: LastRun): string {
@@ -79,13 +84,33 @@ function runLine({ outcome, startedAt, finishedAt, tasks, assets, error }: LastR
   return `${outcome} ${finishedAt} · ${counts}${error ? ` · ${error.message ?? error.code}` : ""}`;
 }
 
-function backupLine({ lastBackup, underTwoCopies, clips }: Status): string {
-  if (!lastBackup) return clips > 0 ? "none yet: run `producer-mirror backup <folder>`" : "none yet";
-  const under =
-    underTwoCopies > 0
-      ? `${countOf(underTwoCopies, "song")} with fewer than two copies`
-      : "every song has two copies or more";
-  return `${lastBackup.finishedAt} ${lastBackup.location} · ${under}`;
+/** One line a location with what was seen there now, then what is in one location only. */
+function backupLines({ backups = [], underTwoCopies, clips }: Status, now: number): string[] {
+  if (backups.length === 0) return [clips > 0 ? "none yet: run `producer-mirror backup <folder>`" : "none yet"];
+  const isSafe = underTwoCopies === 0;
+  const only = backups.every(({ seen, sameDisk }) => seen === false || sameDisk);
+  const verdict = isSafe
+    ? only
+      ? ["every song has two copies, on one disk: back up to another one"]
+      : []
+    : [`${countOf(underTwoCopies, "song")} with fewer than two copies: run \`producer-mirror backup <folder>\``];
+  return [...backups.map((backup) => locationLine(backup, now)), ...verdict];
+}
+
+/** `/mnt/disk/songs · seen now, made 2026-11-29T10:00Z · all 200 songs` */
+function locationLine(backup: SeenLocation, now: number): string {
+  const { location, seen, sameDisk, problem, songs, ofSongs } = backup;
+  const [made, last] = [timeOf(backup.finishedAt, now), timeOf(backup.lastSeenAt, now)];
+  const how =
+    seen === true
+      ? `seen now, made ${made}${sameDisk ? ", on the same disk as the archive" : ""}`
+      : seen === null
+        ? `last seen ${last}, when it was made; not looked at now`
+        : `not seen since ${last}: ${problem}`;
+  const all =
+    songs === ofSongs ? `all ${countOf(ofSongs, "song")}` : `${countText(songs)} of ${countOf(ofSongs, "song")}`;
+  const [held, left] = [all, backup.outcome === "incomplete" ? ", some files were damaged here" : ""];
+  return `${location} · ${how} · ${seen === false ? `held ${held} then` : held}${left}`;
 }
 
 function verifyLine({ mode, finishedAt, checked, ok, missing, corrupt }: LastVerify): string {

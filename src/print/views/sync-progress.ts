@@ -1,17 +1,18 @@
 import type { Emit, SyncEvent } from "../../sync/events.ts";
+import type { ByKind } from "../../lib/asset-kinds.ts";
+import { sumOf } from "../../lib/sum-of.ts";
 import { bytesText, countText } from "../output/numbers.ts";
 import type { Output } from "../output/output.ts";
-import { FILES_FOR_A_SIZE, planLine, sizeLine } from "./plan-line.ts";
+import { estimate, FILES_FOR_A_SIZE, sizeLine, timeLeft, type Fetched } from "./estimate.ts";
+import { FailedFiles, failedLine } from "./failed-files.ts";
+import { planLine } from "./plan-line.ts";
 
-type Seen = {
-  due: number;
-  answered: number;
-  wanted: number;
-  stored: number;
-  storedBytes: number;
+type Seen = Fetched & {
   bytes: number;
   retries: number;
-  startedAt: number;
+  /** When the first byte of a file came; undefined before. */
+  firstByteAt: number | undefined;
+  failures: FailedFiles;
 };
 
 /** Prints the events of a run: a progress line, notes, and details with `-v`. Dispose of it before the summary. */
@@ -19,63 +20,81 @@ export function showProgress(output: Output, now: () => number): { emit: Emit } 
   const seen: Seen = {
     due: 0,
     answered: 0,
-    wanted: 0,
-    stored: 0,
-    storedBytes: 0,
+    planned: {},
+    named: {},
+    stored: {},
+    storedBytes: {},
+    failed: {},
+    meanBefore: {},
     bytes: 0,
     retries: 0,
-    startedAt: now(),
+    firstByteAt: undefined,
+    failures: new FailedFiles(),
   };
   const line = output.progress(() => render(seen, now()));
   return {
     emit: (event) => {
-      count(seen, event);
+      count(seen, event, now);
       printEvent(output, event);
-      if (event.type === "stored" && seen.stored === FILES_FOR_A_SIZE && seen.wanted > seen.stored)
+      if (event.type === "stored" && sumOf(seen.stored) === FILES_FOR_A_SIZE && estimate(seen).bytesLeft > 0)
         output.note(sizeLine(seen));
     },
-    [Symbol.dispose]: () => line[Symbol.dispose](),
+    [Symbol.dispose]: () => {
+      line[Symbol.dispose]();
+      seen.failures.lines().forEach((text) => output.note(text));
+    },
   };
 }
 
-function count(seen: Seen, event: SyncEvent): void {
-  if (event.type === "planned") Object.assign(seen, { due: event.due, wanted: event.wanted });
+function count(seen: Seen, event: SyncEvent, now: () => number): void {
+  if (event.type === "planned")
+    Object.assign(seen, { due: event.due, planned: event.wanted, meanBefore: event.meanBytes });
   if (event.type === "saved") {
     seen.answered += event.saved.length;
-    seen.wanted += event.saved.reduce((sum, record) => sum + record.assetsWanted, 0);
+    for (const { assetsWanted } of event.saved) for (const kind of assetsWanted) add(seen.named, kind, 1);
   }
   if (event.type === "notSeen" || event.type === "taskFailed") seen.answered += event.ids.length;
-  if (event.type === "bytes") seen.bytes += event.count;
-  if (event.type === "stored") {
-    seen.stored++;
-    seen.storedBytes += event.bytes;
+  if (event.type === "bytes") {
+    seen.firstByteAt ??= now();
+    seen.bytes += event.count;
   }
+  if (event.type === "stored") {
+    add(seen.stored, event.asset.kind, 1);
+    add(seen.storedBytes, event.asset.kind, event.bytes);
+  }
+  if (event.type === "assetFailed") {
+    add(seen.failed, event.asset.kind, 1);
+    seen.failures.add(event);
+  }
+  if (event.type === "hostUnreached") seen.failures.forget(event.host);
   if (event.type === "retry") seen.retries++;
 }
 
-function render(seen: Seen, now: number): string {
-  const seconds = Math.max(1, (now - seen.startedAt) / 1000);
-  const speed = seen.bytes / seconds;
-  const parts = [
-    `tasks ${countText(seen.answered)}/${countText(seen.due)}`,
-    `files ${countText(seen.stored)}/${countText(Math.max(seen.wanted, seen.stored))}`,
-    bytesText(seen.bytes),
-    `${bytesText(speed)}/s`,
-  ];
-  const rest = seen.wanted - seen.stored;
-  if (seen.stored >= 20 && rest > 0) parts.push(timeLeft((rest / seen.stored) * seconds));
-  if (seen.retries > 0) parts.push(seen.retries === 1 ? "1 retry" : `${countText(seen.retries)} retries`);
-  return parts.join("  ");
+function add(counts: ByKind, kind: string, more: number): void {
+  counts[kind as keyof ByKind] = (counts[kind as keyof ByKind] ?? 0) + more;
 }
 
-function timeLeft(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.ceil(seconds / 60)} min left`;
+/** Only what is known: a run without tasks to request says nothing of tasks. */
+function render(seen: Seen, now: number): string {
+  const [stored, wanted] = [sumOf(seen.stored), sumOf(seen.planned) + sumOf(seen.named)];
+  const seconds = seen.firstByteAt === undefined ? 0 : Math.max(1, (now - seen.firstByteAt) / 1000);
+  const speed = seconds === 0 ? 0 : seen.bytes / seconds;
+  const [left, failed] = [timeLeft(seen, speed), seen.failures.count];
+  const parts = [
+    ...(seen.due > 0 ? [`tasks ${countText(seen.answered)}/${countText(seen.due)}`] : []),
+    ...(wanted > 0 ? [`files ${countText(stored)}/${countText(Math.max(wanted, stored))}`] : []),
+    ...(seen.bytes > 0 ? [bytesText(seen.bytes), `${bytesText(speed)}/s`] : []),
+    ...(left === undefined ? [] : [left]),
+    ...(failed > 0 ? [`${countText(failed)} failed`] : []),
+    ...(seen.retries > 0 ? [seen.retries === 1 ? "1 retry" : `${countText(seen.retries)} retries`] : []),
+  ];
+  return parts.join("  ");
 }
 
 function printEvent(output: Output, event: SyncEvent): void {
   switch (event.type) {
     case "planned":
-      if (event.due > 0 || event.wanted > 0) output.note(planLine(event));
+      if (event.due > 0 || sumOf(event.wanted) > 0) output.note(planLine(event));
       break;
     case "imported":
       output.note(
@@ -94,7 +113,7 @@ function printEvent(output: Output, event: SyncEvent): void {
       output.note(`${event.ids.length === 1 ? `task ${event.ids[0]}` : `${event.ids.length} tasks`}: ${event.message}`);
       break;
     case "assetFailed":
-      output.note(`${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: ${event.message}`);
+      output.detail(failedLine(event));
       break;
     case "lost":
       output.note(`stored files that are missing or damaged: ${countText(event.count)}; they will be fetched again`);

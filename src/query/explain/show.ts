@@ -5,6 +5,7 @@ import { absolutePath } from "../lists/clips.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { findId } from "../find-id.ts";
 import { relatives, type Relative } from "../lineage/lineage.ts";
+import { shownStateOf, type ShownState } from "../shown-state.ts";
 import { tagsOf } from "../filter/tags.ts";
 
 type Fields = Record<string, unknown>;
@@ -33,6 +34,8 @@ export type ShownTask = Fields & {
   kind: "task";
   id: string;
   state: string;
+  /** The state as people read it. */
+  shownState: ShownState;
   tracking: Fields | null;
   clips: { position: number; id: string; title: string | null; state: string; durationSeconds: number | null }[];
   files: ShownFile[];
@@ -82,6 +85,7 @@ function showTask(db: Database, id: string, assetsRoot: string): ShownTask {
   return {
     kind: "task",
     ...withIsoTimes(row ?? { id, state: tracked?.state ?? "pending" }),
+    shownState: shownStateOf(db, id),
     tracking: tracked ? withIsoTimes(tracking) : null,
     clips: shown,
     files: files.map((file) => toFile(file, assetsRoot)),

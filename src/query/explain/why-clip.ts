@@ -18,7 +18,7 @@ function origin({ taskId }: ClipRow, shownBy: string[]): string[] {
 function stateReason(clip: ClipRow): string {
   const { state } = clip;
   if (state === "pending")
-    return "It is pending because its task is still open: until it ends, a URL may be a preview.";
+    return "It is running because its task is still open: until it ends, a URL may be a preview.";
   const media = [clip.audioUrl, clip.videoUrl, clip.wavUrl, clip.stemsUrl].some((url) => url?.trim());
   if (state === "succeeded") return "It is succeeded because its task has ended and it has the URL of a file.";
   return media

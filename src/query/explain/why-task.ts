@@ -57,7 +57,12 @@ function documents({ task, tracked, documents: versions }: TaskFacts): string[] 
 
 function stateReasons({ task, tracked }: TaskFacts, now: number): string[] {
   if (!task) return unanswered(tracked);
-  const state = task.state === "partial" ? "partial (a song is there, but not all went well)" : task.state;
+  const state =
+    task.state === "pending"
+      ? "running"
+      : task.state === "partial"
+        ? "partial (a song is there, but not all went well)"
+        : task.state;
   const sentences = [`It is ${state} because ${ruleSentence(task.stateReason)}.`];
   const error = [task.errorCode, task.errorMessage && `"${task.errorMessage}"`].filter(Boolean).join(": ");
   if (error) sentences.push(`The service says: ${error}.`);
@@ -70,17 +75,17 @@ function stateReasons({ task, tracked }: TaskFacts, now: number): string[] {
 
 function unanswered(tracked: TrackedTaskRow | undefined): string[] {
   if (!tracked || (tracked.attempts === 0 && tracked.state === "pending"))
-    return ["It is pending because no response ever came."];
+    return ["It was never asked for, so nothing is known of it."];
   const runs = `${tracked.notSeen} ${tracked.notSeen === 1 ? "run" : "runs"} in a row`;
   if (tracked.state === "missing")
     return [
-      `It is missing because the API did not know it in ${runs} (since ${isoMinute(tracked.missingSince)}); 3 runs are enough.`,
+      `It is unknown upstream: the API did not know it in ${runs} (since ${isoMinute(tracked.missingSince)}); after 3 runs it is called missing.`,
     ];
   if (tracked.notSeen > 0)
     return [
-      `It is pending: the API did not know it in ${runs}. A new task may not be known everywhere yet; after 3 runs it is called missing.`,
+      `It is unknown upstream so far: the API did not know it in ${runs}. A new task may not be known everywhere yet; after 3 runs it is called missing.`,
     ];
-  return ["It is pending because no readable response ever came."];
+  return ["It was not answered: no readable response ever came."];
 }
 
 function vanished({ task, tracked }: TaskFacts): string[] {

@@ -14,6 +14,7 @@ import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { LONGEST_GONE_WAIT_MS, LONGEST_WAIT_MS, plannedAt } from "../../record/schedule.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { findId } from "../find-id.ts";
+import { shownStateOf, type ShownState } from "../shown-state.ts";
 import { clipSentences } from "./why-clip.ts";
 import { fileSentences } from "./why-file.ts";
 import { taskNext, taskSentences, type TaskFacts } from "./why-task.ts";
@@ -60,6 +61,8 @@ export type Why = {
   taskId: string;
   title: string | null;
   state: string;
+  /** The state of the task as people read it. */
+  shownState: ShownState;
   sentences: string[];
   /** For a clip, the task that first brought it; null for a task. `next` is what happens next to that task. */
   task: { state: string; sentences: string[] } | null;
@@ -88,6 +91,7 @@ export function why(db: Database, text: string, { kinds, now }: WhyOptions): Why
     taskId: facts.id,
     title: (clip ?? facts.task)?.title ?? null,
     state: clip?.state ?? state,
+    shownState: shownStateOf(db, facts.id),
     sentences: clip ? clipSentences(clip, tasksShowing(db, clip)) : sentences,
     task: clip ? { state, sentences } : null,
     next: taskNext(withPlan(facts, now)),

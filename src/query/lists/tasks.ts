@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import type { Filter, Page } from "../filter/filter.ts";
+import { SHOWN_STATE, type ShownState } from "../shown-state.ts";
 import { readInBatches } from "./read-in-batches.ts";
 import { secondsOf } from "../filter/task-conditions.ts";
 import { pageOfTaskIds } from "../filter/task-order.ts";
@@ -14,6 +15,8 @@ export type TaskListing = {
   model: string | null;
   action: string | null;
   state: string;
+  /** The state as people read it: `pending` is running, never asked, not answered or unknown upstream. */
+  shownState: ShownState;
   /** The number of clips that it shows, and the seconds of music in them. */
   clips: number;
   durationSeconds: number | null;
@@ -58,7 +61,7 @@ export function pageOfTasks(db: Database, filter: Filter): Page<TaskListing> {
 /** In the order of the ids. The state comes from the record; without a record from the tracked task. */
 function tasksOf(db: Database, ids: string[]): Row[] {
   return db.all<Row>(sql`
-    select listed.value as id, tasks.type, title, model, action, coalesce(tasks.state, tracked_tasks.state) as state,
+    select listed.value as id, tasks.type, title, model, action, coalesce(tasks.state, tracked_tasks.state) as state, ${SHOWN_STATE} as shownState,
       (select count(*) from task_clips where task_clips.task_id = listed.value) as clips,
       ${secondsOf(sql`listed.value`)} as "durationSeconds",
       created_at as "createdAt", finished_at as "finishedAt", elapsed_seconds as "elapsedSeconds", prompt,

@@ -210,7 +210,7 @@ function reportOf(
 
 function countRows(db: Database): { tracked: number; tasks: number; clips: number } {
   return db.get(sql`select (select count(*) from tracked_tasks where untracked_at is null) as tracked,
-    (select count(*) from tasks) as tasks, (select count(*) from clips) as clips`);
+    (select count(*) from tasks) as tasks, (select count(*) from clips where removed_at is null) as clips`);
 }
 
 /** The journal's own id is right, whatever a database says that came to lie beside it. */

@@ -23,6 +23,8 @@ export type TaskContext = {
   isTimeUp: () => boolean;
   /** Set once this run may send no more requests to the API. */
   stopped: boolean;
+  /** Ids that the next run requests in any case, ended ones left out; only where this run requests ended ones too. */
+  countOpen?: (() => number) | undefined;
   /** The last failure of the API, for the line that a person reads. */
   lastError?: ApiError;
 };
@@ -67,11 +69,20 @@ export function stop(context: TaskContext, exit: typeof EXIT.upstream | typeof E
   context.stopped = true;
   const tries = lastError.tries > 1 ? ` after ${lastError.tries} tries` : "";
   const waiting = tally.tasksAsked - tally.tasksNew - tally.tasksUpdated - tally.tasksUnchanged;
-  const left = `${waiting} ${waiting === 1 ? "id waits" : "ids wait"} for the next run`;
+  const left = waitingWords(waiting, context.countOpen?.());
   const message = `${lastError.message}${tries}; ${left}${ending}`;
   const hint = lastError.hint ?? "run sync again later, it goes on from here";
   context.tally.problems.push({ exit, code: lastError.code, message, hint });
   context.emit({ type: "stopped", message, hint });
+}
+
+/** A finished task waits for nothing: only `--refresh` requests it again, as `status` says too. */
+function waitingWords(waiting: number, open = waiting): string {
+  const words = (count: number) => `${count} ${count === 1 ? "id waits" : "ids wait"}`;
+  const ended = waiting - open;
+  if (ended <= 0) return `${words(waiting)} for the next run`;
+  const again = `${ended} ended ${ended === 1 ? "task was" : "tasks were"} not asked again (\`sync --refresh\` does)`;
+  return open > 0 ? `${words(open)} for the next run, ${again}` : again;
 }
 
 /** Stops: the run has reached its longest duration. */

@@ -17,6 +17,7 @@ import { archiveContents } from "../../helpers/archive-contents.ts";
 import { editArchive, rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
+import type { Status } from "../../../src/query/stats/status.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -48,6 +49,7 @@ describe("a backup to a folder", () => {
     rmSync(world.home, { recursive: true });
     expectCode(await world.mirror("restore", folder), 0);
     expect(archiveContents(world.home)).toEqual(before);
+    expect((await world.mirror("status")).stdout).toMatch(/^backup +\S+ · seen now, made .* · all 6 songs$/m);
     expectCode(await world.mirror("verify", "--full"), 0);
     expect(JSON.parse((await world.mirror("clips", "--json")).stdout)).toHaveLength(6);
     expect(statSync(world.home).mode & 0o777).toBe(0o700);
@@ -150,6 +152,48 @@ describe("a backup to a folder", () => {
     expect(rowsOf(world.home, "select sha256 from copies where location = ? order by sha256", folder)).toEqual(digests);
     expect(await status()).toMatchObject({ lastBackup: { location: folder, outcome: "complete" }, underTwoCopies: 0 });
     expect((await world.mirror("status")).stdout).toContain("backup");
+  });
+
+  it("is looked at again by status and doctor: one that is gone, or of another archive, is no copy", async () => {
+    const status = async () => JSON.parse((await world.mirror("status", "--json")).stdout) as Status;
+    const lines = async () => (await world.mirror("status")).stdout;
+    expect(await lines()).toContain("backup   none yet");
+    expectCode(await world.mirror("backup", folder), 0);
+    expect((await status()).backups).toMatchObject([
+      { location: folder, seen: true, sameDisk: true, songs: 6, ofSongs: 6 },
+    ]);
+    expect(await lines()).toMatch(
+      /seen now, made .*on the same disk as the archive · all 6 songs\n.*two copies, on one disk/,
+    );
+    for (const spoil of [
+      () => renameSync(folder, `${folder}.away`),
+      () => renameSync(newest(), join(folder, "elsewhere")),
+      () => rmSync(join(newest(), "backup.json")),
+      () => rmSync(join(newest(), "archive.db")),
+      () => rmSync(join(folder, ".producer-mirror-backup")),
+      () => writeFileSync(join(folder, ".producer-mirror-backup"), "another archive\n"),
+    ]) {
+      expectCode(await world.mirror("backup", folder), 0);
+      spoil();
+      expect(await status()).toMatchObject({ underTwoCopies: 6, backups: [{ seen: false }] });
+      expect(await lines()).toMatch(/not seen since .*held all 6 songs then\n.*6 songs with fewer than two copies/);
+      const doctor = (await world.mirror("doctor", "--offline")).stdout;
+      expect(doctor).toMatch(/warn {2}newest backup: none is there now/);
+      expect(doctor).toMatch(/warn {2}backup: .*: not seen since /);
+      for (const left of [folder, `${folder}.away`]) rmSync(left, { recursive: true, force: true });
+    }
+  });
+
+  it("counts the songs that are here: a purged one is in no number", async () => {
+    const [clip] = rowsOf(world.home, "select id from clips limit 1");
+    expectCode(await world.mirror("rm", "--purge", "--yes", String(clip?.["id"])), 0);
+    const count = async (...args: string[]) => JSON.parse((await world.mirror(...args, "--json")).stdout) as unknown;
+    expect(await count("status")).toMatchObject({ clips: 5, removed: 1, here: 5 });
+    expect(await count("backup", folder)).toMatchObject({ clips: 5 });
+    expect(await count("sql", "select count(*) as songs from songs")).toEqual([{ songs: 5 }]);
+    expect(await count("clips")).toHaveLength(5);
+    expect(await count("rebuild")).toMatchObject({ clips: 5 });
+    expect((await world.mirror("restore", folder, "--home", join(world.folder, "new"))).stdout).toContain(": 5 songs,");
   });
 
   it.each([

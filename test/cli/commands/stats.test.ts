@@ -19,7 +19,7 @@ describe("stats", () => {
     expect(exitCode).toBe(0);
     expect(stdout.split("\n")[0]).toBe(library.home);
     expect(stdout).toContain("days and hours in Asia/Tokyo");
-    expect(stdout).toContain("1 of 2 ended tasks succeeded (50%) · 0 partial · 1 failed · 0 still open");
+    expect(stdout).toContain("1 of 2 ended tasks succeeded (50%) · 0 partial · 1 failed · 0 running");
     expect(stdout).toMatch(/^2026-06 +1 +2 min +FUZZ-2.0 100% +generate 100%$/m);
     expect(stdout).toMatch(/^api_error +1$/m);
     expect(stdout).not.toMatch(/[▁-█]/u);

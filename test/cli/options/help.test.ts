@@ -45,3 +45,35 @@ describe("long lines of help", () => {
     expect(wrapHelp("  $ producer-mirror sql 'select 1'", 12)).toBe("  $ producer-mirror sql 'select 1'");
   });
 });
+
+describe("help as a command", () => {
+  const run = (line: string) => startProgram(line.split(" "), { cwd: "/", env: { COLUMNS: "200" } }).done;
+
+  test.each([
+    ["help", ""],
+    ["help help", ""],
+    ["help track", " track"],
+    ["help ls", " clips"],
+    ["help export songs", " export songs"],
+    ["--home /x help sync", " sync"],
+  ])("%s is the help of producer-mirror%s", async (line, name) => {
+    const { code, stdout } = await run(line);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Usage: producer-mirror${name}[ |]`));
+    expect(stdout.includes("Exit codes:")).toBe(name !== "");
+  });
+
+  test.each(["help nosuch", "help export nosuch", "nosuch"])("%s: one line that names it, exit 2", async (line) => {
+    const { code, stderr } = await run(line);
+    expect(code).toBe(2);
+    expect(stderr.split("\n")[0]).toBe(`error: unknown command '${line.replace("help ", "")}'`);
+  });
+
+  test("says of each exit code and --limit what it means for this command", async () => {
+    const restore = await helpOf(["restore"]);
+    expect(restore).toContain("6  the location refused the password or the key");
+    expect(restore).not.toContain("API");
+    for (const kind of ["songs", "feed"]) expect(await helpOf(["export", kind])).not.toMatch(/--limit.*(print|table)/);
+    expect(await helpOf(["watch"])).toMatch(/--cron.*five fields.*six/s);
+  });
+});

@@ -38,6 +38,26 @@ describe("tableLines", () => {
     expect(all[0]?.includes("model")).toBe(width > 24);
   });
 
+  it("in a terminal without room for all: short ids, the title keeps its share, and what is left out is reported", async () => {
+    const columns: Column<Row>[] = [
+      { title: "title", text: ({ title }) => title, overflow: "shrink", least: 30 },
+      { title: "model", text: ({ model }) => model, overflow: "drop" },
+      { title: "id", text: ({ id }) => `${id}-of-36-characters`, short: ({ id }) => id },
+    ];
+    const show = async (width: number | undefined) => {
+      const [all, dropped]: [string[], string[]] = [[], []];
+      const onDropped = (titles: string[]) => void dropped.push(...titles);
+      for await (const one of tableLines(ROWS, columns, { width, onDropped, heading: (text) => text })) all.push(one);
+      return { first: all[1], dropped };
+    };
+    const whole = "A title that is rather long for this  FUZZ-2.0      1-of-36-characters";
+    expect(await show(undefined)).toEqual({ first: whole, dropped: [] });
+    expect(await show(80)).toEqual({ first: whole, dropped: [] });
+    expect(await show(60)).toEqual({ first: "A title that is rather long for this  FUZZ-2.0      1", dropped: [] });
+    expect(await show(40)).toEqual({ first: "A title that is rather long for this  1", dropped: ["model"] });
+    expect(await show(36)).toEqual({ first: "A title that is rather long for…  1", dropped: ["model"] });
+  });
+
   it("K131: shows the same rows on 20 columns, where the widest gives way", async () => {
     const all = await lines(ROWS, 20);
     expect(all).toHaveLength(4);

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/lib/errors.ts";
+import { shortId } from "../../../src/query/short-id.ts";
 import { findId } from "../../../src/query/find-id.ts";
 import { curlOf } from "../../../src/query/explain/curl.ts";
 import { currentDocument } from "../../../src/query/explain/document.ts";
@@ -34,9 +35,20 @@ describe("findId", () => {
     ["a task before the clips that bear its id", "1a6a", { kind: "task", id: TASK }],
     ["an exact task that is also a beginning", TASK, { kind: "task", id: TASK }],
     ["a clip that bears its task's id", `${TASK}_`, { kind: "clip", id: `${TASK}_0` }],
+    ["one by the beginning of that task", "1a6a_0", { kind: "clip", id: `${TASK}_0` }],
     ["an id that is only tracked", "1dd0f", { kind: "task", id: "1dd0ffff-0000-4000-8000-000000000000" }],
   ])("finds %s", (_what, text, found) => {
     expect(findId(library.db, text)).toEqual(found);
+  });
+
+  it("is found by its short id: eight characters, or as many more as tell it from others", () => {
+    library.tracked("1dd08826-478e-0000-0000-000000000000");
+    expect(shortId(library.db, TASK)).toBe("1a6ac2ad");
+    expect(shortId(library.db, `${TASK}_0`)).toBe("1a6ac2ad_0");
+    expect(shortId(library.db, CLIP)).toBe("1dd08826-478e-43a6");
+    library.clip("own-id");
+    for (const id of [TASK, CLIP, `${TASK}_0`, "own-id"])
+      expect(findId(library.db, shortId(library.db, id)).id).toBe(id);
   });
 
   it("lists what an ambiguous beginning could mean", () => {

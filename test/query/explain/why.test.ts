@@ -50,7 +50,7 @@ describe("a task", () => {
       evidence: { reason: null, attempts: 0 },
     });
     expect(text("t")).toBe(
-      "Tracked since 2026-11-20T12:00Z (test); it was never fetched.\nIt is pending because no response ever came.\nThe next sync fetches it.",
+      "Tracked since 2026-11-20T12:00Z (test); it was never fetched.\nIt was never asked for, so nothing is known of it.\nThe next sync fetches it.",
     );
   });
 
@@ -61,7 +61,7 @@ describe("a task", () => {
     expect(text("soon")).toContain("The next sync fetches it; `watch` not before 2026-11-20T14:00Z.");
     library.tracked("lost", { state: "missing", attempts: 3, notSeen: 3, missingSince: CREATED, nextCheckAt: NOW });
     expect(text("lost")).toContain(
-      "It is missing because the API did not know it in 3 runs in a row (since 2026-11-20T12:00Z)",
+      "It is unknown upstream: the API did not know it in 3 runs in a row (since 2026-11-20T12:00Z)",
     );
   });
 
@@ -105,7 +105,7 @@ describe("a task", () => {
       lastError: "unreadable record: nested more than 64 deep",
     });
     expect(text("t")).toContain("could not be read: unreadable record: nested more than 64 deep.");
-    expect(text("t")).toContain("It is pending because no readable response ever came.");
+    expect(text("t")).toContain("It was not answered: no readable response ever came.");
     expect(ask("t").evidence.lastError).toContain("64 deep");
   });
 
@@ -139,7 +139,7 @@ describe("a clip", () => {
   });
 
   it.each([
-    [{ state: "pending" }, /pending because its task is still open/],
+    [{ state: "pending" }, /running because its task is still open/],
     [{ state: "failed" }, /failed because its task has ended and it has no audio/],
     [{ state: "failed", audioUrl: "https://x/a" }, /failed because its own state word says so/],
     [{ removedAt: CREATED }, /You removed it at 2026-11-20T12:00Z/],

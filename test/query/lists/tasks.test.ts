@@ -36,6 +36,7 @@ it("shows a mirrored task with its music", () => {
       model: "FUZZ-1.0",
       action: "generate",
       state: "succeeded",
+      shownState: "succeeded",
       clips: 2,
       durationSeconds: 90,
       createdAt: new Date(CREATED).toISOString(),

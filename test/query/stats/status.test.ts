@@ -5,6 +5,9 @@ import { syncRuns, verifyRuns } from "../../../src/db/schema.ts";
 import { ASSET_KINDS } from "../../../src/lib/asset-kinds.ts";
 import { lastCompleteRunAt } from "../../../src/query/history/runs.ts";
 import { status } from "../../../src/query/stats/status.ts";
+import { show } from "../../../src/query/explain/show.ts";
+import { why } from "../../../src/query/explain/why.ts";
+import { listTasks } from "../../../src/query/lists/tasks.ts";
 import { failedTasks, missingFiles, nextDue } from "../../../src/query/stats/problems.ts";
 import { CREATED, makeLibrary, type Library } from "../library.ts";
 
@@ -18,11 +21,14 @@ describe("status", () => {
   it("is zeros for an empty archive, in the fields of the contract", () => {
     expect(status(library.db, { kinds: KINDS, now: NOW })).toEqual({
       tracked: { total: 0, pending: 0, succeeded: 0, partial: 0, failed: 0, missing: 0, stale: 0 },
+      open: { neverAsked: 0, running: 0, stale: 0, unknown: 0, notAnswered: 0 },
       tasks: 0,
       clips: 0,
       removed: 0,
       assets: { wanted: 0, stored: 0, failed: 0, gone: 0, bytes: 0 },
+      waiting: {},
       safe: 0,
+      here: 0,
       underTwoCopies: 0,
       vanished: 0,
       lastRun: null,
@@ -144,6 +150,52 @@ describe("status", () => {
   });
 });
 
+describe("what is known of an id that has not ended", () => {
+  const proof = () => proofLine(status(library.db, { kinds: KINDS, now: NOW }), [], NOW);
+
+  it("is one of four words, the same in every list, count and explanation", () => {
+    library.tracked("never");
+    library.tracked("refused", { attempts: 1, lastError: "500" });
+    library.tracked("once", { attempts: 1, notSeen: 1 });
+    library.tracked("lost", { state: "missing", attempts: 3, notSeen: 3 });
+    library.task("runs", { state: "pending", createdAt: NOW - 1000 });
+    library.task("stale", { state: "pending" });
+    const counts = status(library.db, { kinds: KINDS, now: NOW });
+    expect(counts.open).toEqual({ neverAsked: 1, running: 2, stale: 1, unknown: 2, notAnswered: 1 });
+    expect(counts.tracked).toMatchObject({ pending: 5, missing: 1 });
+    expect(proof()).toBe("no songs yet · 1 never asked · 2 running (1 stale) · 1 not answered · 2 unknown upstream");
+    const words = { never: "never asked", refused: "not answered", once: "unknown upstream", lost: "unknown upstream" };
+    for (const [id, word] of Object.entries({ ...words, runs: "running", stale: "running" })) {
+      expect(listTasks(library.db, {}).find((task) => task.id === id)?.shownState).toBe(word);
+      expect(why(library.db, id, { kinds: KINDS, now: NOW }).shownState).toBe(word);
+      expect(show(library.db, id, library.assetsRoot)).toMatchObject({ shownState: word });
+    }
+    expect(failedTasks(library.db, 5).map(({ id }) => id)).toEqual(["lost", "once"]);
+  });
+
+  it("a record that only a callback brought says what it says, although nothing was asked for", () => {
+    library.task("given");
+    expect(status(library.db, { kinds: KINDS, now: NOW }).open.neverAsked).toBe(0);
+    expect(nextDue(library.db, KINDS, NOW).tasks).toBe(1);
+  });
+
+  it("songs whose covers wait are here, and never called 0 songs", () => {
+    for (const id of ["a", "b"]) {
+      library.clip(id);
+      library.file(id, { bytes: 1000 });
+      library.file(id, { kind: "image", state: "wanted" });
+    }
+    library.file(null, { taskId: "task-of-a", kind: "audio", bytes: 1 });
+    expect(proof()).toBe("2 songs here, 2 covers wait · 2.0 kB");
+    library.db.run(sql`update assets set state = 'stored' where kind = 'image' and clip_id = 'a'`);
+    expect(proof()).toBe("2 songs here, 1 cover waits · 1 song safe · 2.0 kB");
+    library.db.run(sql`update assets set state = 'failed' where kind = 'image'`);
+    expect(proof()).toMatch(/^2 songs here, none with all of its files · 2.0 kB · 2 /);
+    library.db.run(sql`update assets set state = 'wanted' where clip_id is not null`);
+    expect(proof()).toBe("0 songs here, 2 songs and 2 covers wait · 1 B");
+  });
+});
+
 describe("troubles", () => {
   it("names missing files, audio first", () => {
     library.clip("a", { title: "Neon" });
@@ -163,23 +215,28 @@ describe("troubles", () => {
     library.tracked("u", { state: "failed", untrackedAt: 1 });
     expect(failedTasks(library.db, 5)).toEqual([
       { id: "f", state: "failed", title: "T", message: "fetch failed" },
-      { id: "m", state: "missing", title: null, message: null },
+      { id: "m", state: "unknown upstream", title: null, message: null },
     ]);
   });
 
   it("tells what is due and when the next will be", () => {
     library.tracked("now");
     library.tracked("later", { nextCheckAt: NOW + 5000 });
+    // Its task was never asked for: only a callback brought it.
     library.clip("a");
     library.file("a", { kind: "image", state: "failed", nextAttemptAt: NOW + 1000 });
     library.file("a", { kind: "audio", state: "wanted" });
     expect(nextDue(library.db, KINDS, NOW)).toEqual({
-      tasksDue: 1,
+      tasks: 3,
+      files: 2,
+      tasksDue: 2,
       filesDue: 1,
       nextAt: new Date(NOW + 1000).toISOString(),
     });
     expect(nextDue(library.db, [], NOW)).toEqual({
-      tasksDue: 1,
+      tasks: 3,
+      files: 0,
+      tasksDue: 2,
       filesDue: 0,
       nextAt: new Date(NOW + 5000).toISOString(),
     });

@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { makeFolders } from "../../../lib/files/make-folders.ts";
 import { archiveExists, openForReading } from "../../../app/archive.ts";
@@ -6,8 +7,11 @@ import { openForRun } from "../../../app/run-archive.ts";
 import { ensureArchive } from "../../../app/write-archive.ts";
 import { defaultConfig, readEnvironment, type Config } from "../../../config.ts";
 import { demoLibrary } from "../../../demo/library/library.ts";
+import { taskIds } from "../../../demo/library/library-types.ts";
 import { logText } from "../../../demo/library/log-text.ts";
 import { startDemoService, type DemoService } from "../../../demo/service/demo-service.ts";
+import { BACKUPS_MARKER } from "../../../backup/generations.ts";
+import { readMarker } from "../../../lib/files/folder-marker.ts";
 import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
 import { listClips } from "../../../query/lists/clips.ts";
 import { isDemoArchive } from "../../../query/lists/archive-facts.ts";
@@ -15,6 +19,8 @@ import type { CliCommand, Context } from "../../command.ts";
 import { demoMishaps } from "./mishaps.ts";
 import { demoStage, type Stage } from "./stage.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
+import { command as backup } from "../backup/backup.ts";
+import { command as restore } from "../restore/restore.ts";
 import { command as search } from "../search/search.ts";
 import { command as stats } from "../stats.ts";
 import { printOutcome } from "../../run-command.ts";
@@ -25,7 +31,7 @@ import { command as verify } from "../verify/verify.ts";
 type Options = { home?: string; dryRun?: boolean };
 type Play = { context: Context; config: Config; stage: Stage; log: string };
 
-/** What each demo deletes and creates again; nothing else in its folder is changed. */
+/** What each demo deletes and creates again, beside the backup of it; nothing else in its folder is changed. */
 const OWN = [
   "archive.db",
   "archive.db-wal",
@@ -37,6 +43,8 @@ const OWN = [
   "lock.json",
   "my-app.log",
 ];
+/** In the folder of the files, as assets/store/marker.ts writes it. */
+const ASSETS_MARKER = ".producer-mirror";
 /** Milliseconds until the unfinished song is requested again. */
 const MAKING_MS = 2000;
 
@@ -66,22 +74,28 @@ export const command: CliCommand<Options> = {
       });
       const log = writeLog(config, service);
       const own: Context = { ...context, config: () => config };
-      const stage = demoStage(
-        own,
-        (line, exit) => new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`),
-      );
+      const stage = demoStage(own, demoFailed);
       const play: Play = { context: own, config, stage, log };
       await mirrorSongs(play, service);
       await service.close();
       await takeTour(play);
+      await showBackup(play);
+      await showRest(play);
     } finally {
       await service.close();
     }
   },
 };
 
+function demoFailed(line: string, exit: number): MirrorError {
+  return new MirrorError("demo_failed", EXIT.unexpected, `\`${line}\` ended with ${exit}`);
+}
+
 async function mirrorSongs({ context, config, stage, log }: Play, service: DemoService): Promise<void> {
-  await stage.say("A stand-in for Producer runs on this machine. The log of an app has the ids of its songs:");
+  const [tasks, lines] = [taskIds(service.library).length, readFileSync(log, "utf8").trimEnd().split("\n").length];
+  await stage.say(
+    `A stand-in for Producer runs on this machine. The log of an app, ${lines} lines, names its ${tasks} tasks, each twice:`,
+  );
   await stage.type(`track --file ${relative(process.cwd(), log)}`, track, [], { file: [log] });
   await stage.say("First sync. On the way, the API answers 429 once, and one download is cut in the middle:");
   await sync(context, config, stage);
@@ -103,12 +117,45 @@ async function takeTour({ context, config, stage }: Play): Promise<void> {
   await stage.type("stats --by model", stats, [], { by: "model" });
   await stage.say("A song is a plain file; open this one with any player:");
   context.output.print(await firstSong(config));
+}
+
+/** Into a folder beside the demo's, which the next demo replaces; it is restored into one that is removed again. */
+async function showBackup({ context, config, stage }: Play): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "producer-mirror-demo-"));
+  try {
+    const [disk, laptop] = [backupFolder(config), defaultConfig(join(folder, "laptop"), {})];
+    const name = relative(process.cwd(), disk);
+    await stage.say("A backup into a folder, best one on another disk. It counts once every file was read back:");
+    await stage.type(`backup ${name}`, backup, [disk], {});
+    await stage.say("A new laptop has nothing but that backup: the archive comes back, and every byte is checked:");
+    const there = demoStage({ ...context, config: () => laptop }, demoFailed);
+    await there.type(`restore ${name} --home ${laptop.home}`, restore, [disk], {});
+    await there.type(`verify --full --home ${laptop.home}`, verify, [], { full: true });
+    context.output.print(`(${laptop.home} is removed again)`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function backupFolder({ home }: Config): string {
+  return `${home}-backup`;
+}
+
+/** The backup of the archive that is about to be removed; never another one. */
+async function clearBackup(config: Config): Promise<void> {
+  const folder = backupFolder(config);
+  const owner = await readMarker(folder, BACKUPS_MARKER);
+  if (owner !== null && owner === (await readMarker(config.assets, ASSETS_MARKER)))
+    rmSync(folder, { recursive: true, force: true });
+}
+
+async function showRest({ context, config, stage }: Play): Promise<void> {
   await stage.say("Try it yourself (each command has --help):");
   const home = `--home ${relative(process.cwd(), config.home)}`;
   for (const line of ["clips", "status", 'sql "select title, duration_seconds from songs limit 5"']) {
     context.output.print(`$ ${programName()} ${line} ${home}`);
   }
-  context.output.print('\nFor your own songs, see "Your own songs" in README.md.');
+  context.output.print('\nFor your own songs, see "First steps" in README.md.');
   await context.output.flush();
 }
 
@@ -150,6 +197,7 @@ async function clear(config: Config): Promise<void> {
         hint: "name an empty folder with --home",
       });
     }
+    await clearBackup(config);
     for (const name of OWN.filter((one) => !one.startsWith("lock")))
       rmSync(join(config.home, name), { recursive: true, force: true });
   }

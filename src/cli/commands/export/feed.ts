@@ -7,7 +7,7 @@ import { parseBaseUrl } from "../../../export/feed/feed-urls.ts";
 import { STATE_NAME } from "../../../export/songs/state.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
-import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
+import { addSelectionOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
 import { bytesText, countOf } from "../../../print/output/numbers.ts";
 
 type Options = ListOptions & {
@@ -37,7 +37,7 @@ export const command: CliCommand<Options> = {
       "--songs <folder>",
       "the songs that `export songs` made there (default: the feed's own folder, if it did)",
     );
-    addListOptions(bare);
+    addSelectionOptions(bare);
     bare.option("--title <text>", 'of the podcast (default "My songs")');
     bare.option("--author <text>", 'who made them (default "Producer")');
     bare.option("--description <text>", "of the podcast (default: its title)");

@@ -8,7 +8,7 @@ import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
 import type { CliCommand, Context, Outcome } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import { interruptedError } from "../../../print/output/interrupted.ts";
-import { addListOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
+import { addSelectionOptions, readListFilter, type ListOptions } from "../../options/list-options.ts";
 import { oneOf } from "../../../lib/text/option-words.ts";
 import { makeWordOption } from "../../options/option-values.ts";
 import { bytesText, countOf, countText } from "../../../print/output/numbers.ts";
@@ -34,7 +34,7 @@ export const command: CliCommand<Options> = {
     bare.option("--tags", "write title, artist, album, track, date, lyric and cover into the copies");
     bare.option("--artist <name>", `with --tags: the artist (default ${ARTIST})`);
     bare.option("--genre", "with --tags: a genre, from the words of the prompt");
-    addListOptions(bare);
+    addSelectionOptions(bare);
     bare.option("--assets <folder>", "the folder of the files (PRODUCER_MIRROR_ASSETS, default <home>/assets)");
     bare.option("-n, --dry-run", "list what would be done; writes nothing");
     bare.option("--json", "the counts as one JSON document");

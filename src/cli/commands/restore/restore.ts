@@ -7,6 +7,8 @@ import {
   type RestoreProgress,
   type RestoreReport,
 } from "../../../restore/restore.ts";
+import { openForWriting } from "../../../app/write-archive.ts";
+import { recordSource } from "../../../restore/record-source.ts";
 import { IntegrityError, type MirrorError } from "../../../lib/errors.ts";
 import type { CliCommand, Context } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
@@ -34,6 +36,8 @@ export const command: CliCommand<Options> = {
     addExitCodes(bare, [0, 2, 4, 5, 6, 7, 8, 9, 130, 143], {
       2: "usage; there is no backup; the home has a different archive",
       4: "the backup is damaged; nothing was restored without --force",
+      5: "the location of the backup cannot be reached: try later",
+      6: "the location refused the password or the key",
       7: "disk or permission; the archive there has what the backup lacks",
       8: "another run holds the archive, or something was written to it meanwhile",
     });
@@ -43,6 +47,7 @@ export const command: CliCommand<Options> = {
   async run(context, [from = ""], options) {
     const config = context.config();
     const report = await restore(context, config, from, options);
+    if (report.restored) await noteSource(config, report);
     return {
       document: report,
       lines: [config.home, ...reportLines(report, options)],
@@ -51,6 +56,11 @@ export const command: CliCommand<Options> = {
     };
   },
 };
+
+async function noteSource(config: Config, report: RestoreReport): Promise<void> {
+  using archive = openForWriting(config);
+  await recordSource(archive.db, report, Date.now());
+}
 
 async function restore(context: Context, config: Config, from: string, options: Options): Promise<RestoreReport> {
   const { output, signal } = context;

@@ -1,7 +1,7 @@
 import { openForReading } from "../../../app/archive.ts";
 import { UsageError } from "../../../lib/errors.ts";
 import { countHits, pageOfHits, type SearchHit } from "../../../query/search/search.ts";
-import { CLIP_LISTING } from "../../../print/views/clip-table.ts";
+import { CLIP_FIELDS, SONG_COLUMNS } from "../../../print/views/clip-table.ts";
 import type { CliCommand } from "../../command.ts";
 import { addExample, addExitCodes } from "../../options/help.ts";
 import {
@@ -26,10 +26,10 @@ type Options = ListOptions & { paths?: boolean; rebuildIndex?: boolean };
 const SHORT_ID = 8;
 
 const LISTING: Listing<SearchHit> = {
-  fields: [...CLIP_LISTING.fields, "snippet"],
+  fields: [...CLIP_FIELDS, "snippet"],
   columns: [
     { title: "id", text: ({ id }) => id.slice(0, SHORT_ID) },
-    ...CLIP_LISTING.columns.slice(1, 4),
+    ...SONG_COLUMNS,
     { title: "found", text: foundIn, overflow: "shrink", focus: "«" },
   ],
 };

@@ -6,6 +6,7 @@ import { pickIds } from "../../../record/pick-ids.ts";
 import { planBatches } from "../../../sync/plan.ts";
 import { planRun } from "../../../sync/run.ts";
 import { checkTracked } from "../../../app/check-tracked.ts";
+import { sumOf } from "../../../lib/sum-of.ts";
 import type { Outcome } from "../../command.ts";
 import { countOf } from "../../../print/output/numbers.ts";
 import { readInput } from "../../../lib/files/read-input.ts";
@@ -29,7 +30,7 @@ export async function planSync(config: Config, once: SyncOnceOptions): Promise<O
   const report = {
     tasks: { due: ids.length },
     requests: planBatches(ids, config.batchSize).length,
-    assets: { wanted: once.noAssets ? 0 : plan.wanted },
+    assets: { wanted: once.noAssets ? 0 : sumOf(plan.wanted) },
   };
   const requests = `${countOf(report.tasks.due, "task")} in ${countOf(report.requests, "request")}`;
   const files = `${countOf(report.assets.wanted, "known file")}`;
