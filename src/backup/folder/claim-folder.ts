@@ -6,7 +6,6 @@ import { BACKUPS_MARKER } from "../generations.ts";
 import { isWithin, realPath } from "../../lib/files/paths.ts";
 import { isSystemName } from "../../lib/files/system-files.ts";
 
-
 /** The absolute path of a backup folder, without symlinks. Throws UsageError when it contains the archive or lies in it. */
 export async function resolveBackupFolder(folder: string, archive: { home: string; assets: string }): Promise<string> {
   const path = await realPath(folder);
