@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { buildWeb } from "./build-web.ts";
 import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
 import { makeManPage } from "./make-man-page.ts";
 import { oneCommonChunk } from "./one-common-chunk.ts";
@@ -45,9 +46,10 @@ async function main(): Promise<void> {
   await mkdir(staging, { recursive: true });
   try {
     const metafile = await bundle();
+    const pages = await buildWeb(root, staging);
     refuseEarlyImports(metafile);
     refuseWriterInLists(metafile);
-    await writeLicenses(metafile);
+    await writeLicenses({ inputs: { ...metafile.inputs, ...pages.inputs }, outputs: metafile.outputs });
     await copyFiles();
     await writeFile(join(staging, "producer-mirror.1"), await makeManPage(root));
     await swap();

@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { failure } from "./failure.ts";
 import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
+import { pageRoutes } from "./pages/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
@@ -15,6 +16,7 @@ export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> 
     failure(request, new UsageError(`there is nothing at ${request.req.path.slice(0, 200)}`, { code: "not_found" })),
   );
   app.route("/", aliveRoutes(context));
+  app.route("/", pageRoutes());
   app.use(requireKey(context, needsKey));
   app.route("/", readyRoutes(context));
   app.use("/api/*", requireOwnWriter);

@@ -9,7 +9,7 @@ import { history } from "../../query/history/history.ts";
 import { listRuns } from "../../query/history/list-runs.ts";
 import { changesSince } from "../../query/history/since.ts";
 import { lineage } from "../../query/lineage/lineage.ts";
-import { pageOfClips } from "../../query/lists/clips.ts";
+import { clipsByKey, keysOfClips, pageOfClips } from "../../query/lists/clips.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
 import { pageOfTasks } from "../../query/lists/tasks.ts";
 import { countHits, pageOfHits } from "../../query/search/search.ts";
@@ -19,6 +19,7 @@ import { status } from "../../query/stats/status.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { oneOf } from "../../lib/text/option-words.ts";
 import type { About } from "../workers/about.ts";
+import { orderedKeys } from "./ordered-keys.ts";
 import { checkNames, LIST_WORDS, readPageFilter, readRows, readWordsFilter, type QueryWords } from "./query-words.ts";
 
 /** What is asked of the archive's data: the id in the path, and the words of the query. */
@@ -34,8 +35,10 @@ export const DATA_QUESTIONS = {
     return status(db, { kinds, now: Date.now() });
   },
   clips: ({ db, assetsRoot }: About, { words }: DataInput) => {
-    checkNames(words, LIST_WORDS);
+    checkNames(words, [...LIST_WORDS, "offset"]);
     const filter = readPageFilter(words);
+    const { offset } = words;
+    if (offset !== undefined) return clipsFrom(db, filter, readOffset(offset), assetsRoot);
     return toList(pageOfClips(db, filter, assetsRoot), () => countClips(db, withoutPage(filter)));
   },
   tasks: ({ db }: About, { words }: DataInput) => {
@@ -90,6 +93,20 @@ export const DATA_QUESTIONS = {
 };
 
 const PAGE_WORDS = ["sort", "limit", "cursor", "removed"];
+
+/** The clips from a place in the list on: whoever drags a scroll bar does not come page by page. */
+function clipsFrom(db: About["db"], filter: Filter & { limit: number }, offset: number, assetsRoot: string): List {
+  const { limit } = filter;
+  const keys = orderedKeys(db, "clips", withoutPage(filter), () => keysOfClips(db, withoutPage(filter)).keys);
+  const wanted = keys.slice(offset, offset + limit);
+  const found = clipsByKey(db, wanted, assetsRoot);
+  return { items: wanted.flatMap((key) => found.get(key) ?? []), total: keys.length, next: null };
+}
+
+function readOffset(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`offset is "${text.slice(0, 100)}"; it takes a whole number from 0`);
+}
 
 function toList(page: Page<unknown>, total: () => Total): List {
   const counted = total();

@@ -1,0 +1,25 @@
+import { useState } from "preact/hooks";
+import { coverUrl, type Clip } from "../state/clip.ts";
+import { TileCover } from "./TileCover.tsx";
+
+/** A cover in its place, with a tint until it is there; tiles made from the id where there is none. */
+export function Cover({ clip, pixels, class: name = "" }: { clip: Clip; pixels: 96 | 300; class?: string }) {
+  const [failed, setFailed] = useState("");
+  const hasPicture = clip.imagePath !== null && failed !== clip.id;
+  return (
+    <span class={`cover ${name}`}>
+      {hasPicture ? (
+        <img
+          class="cv"
+          src={coverUrl(clip.id, pixels)}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={() => setFailed(clip.id)}
+        />
+      ) : (
+        <TileCover id={clip.id} />
+      )}
+    </span>
+  );
+}
