@@ -16,7 +16,9 @@ const DAMAGED_SCHEMA =
 /** Turns error codes of SQLite and the file system into our errors, which name `path`; returns any other error unchanged. */
 export function toStorageError(error: unknown, path?: string): unknown {
   if (error instanceof MirrorError || !(error instanceof Error)) return error;
-  const { code = "" } = error as { code?: string };
+  const { code } = error as { code?: unknown };
+  // Errors of the platform (DOMException) have numbers.
+  if (typeof code !== "string") return error;
   const where = path ?? (error as { path?: string }).path ?? "the archive";
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(error, where);
   if (code === "SQLITE_ERROR" && DAMAGED_SCHEMA.test(error.message)) return damaged(error, where);

@@ -68,8 +68,8 @@ export function startWorkers(config: Config, count = Math.min(Math.max(available
 
 function startThread(config: Config): Worker {
   const name = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./serve-worker.js";
-  // Neither a token nor a key is needed there.
-  const { token: _token, serveKey: _key, ...settings } = config;
+  // Neither a token nor a key is needed there, and a function cannot be handed over.
+  const { token: _token, serveKey: _key, note: _note, ...settings } = config;
   const worker = new Worker(new URL(name, import.meta.url), { workerData: settings, env: {}, stdin: false });
   worker.unref();
   return worker;
