@@ -1,22 +1,22 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import icons from "./icons.svg";
-import { KeysHelp } from "./parts/KeysHelp.tsx";
-import { Shell, showKeys } from "./parts/Shell.tsx";
+import { KeysHelp } from "./parts/keys-help.tsx";
+import { Shell } from "./parts/shell.tsx";
 import { address } from "./state/address.ts";
 import { needsLogin } from "./state/api.ts";
-import { addKeys } from "./state/keys.ts";
+import { addKeys, areKeysShown } from "./state/keys.ts";
 import { setRating, setStar, marksOf } from "./state/marks.ts";
 import { next, previous, seconds, seek, toggle } from "./state/player.ts";
 import { current } from "./state/queue.ts";
 import { set, settings } from "./state/settings.ts";
-import { ClipPage } from "./views/ClipPage.tsx";
-import { Compare } from "./views/Compare.tsx";
-import { Library } from "./views/Library.tsx";
-import { Login } from "./views/Login.tsx";
-import { SettingsPage } from "./views/Settings.tsx";
-import { Stats } from "./views/Stats.tsx";
-import { Status } from "./views/Status.tsx";
+import { ClipPage } from "./views/clip-page.tsx";
+import { Compare } from "./views/compare.tsx";
+import { Library } from "./views/library.tsx";
+import { Login } from "./views/login.tsx";
+import { SettingsPage } from "./views/settings.tsx";
+import { Stats } from "./views/stats.tsx";
+import { Status } from "./views/status.tsx";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/list.css";
@@ -67,7 +67,7 @@ const PLAYER_KEYS = [
   })),
   { key: "l", label: "Lyrics", letter: true, run: () => togglePanel("lyrics") },
   { key: "q", label: "Queue", letter: true, run: () => togglePanel("queue") },
-  { key: "?", label: "All keys", run: showKeys },
+  { key: "?", label: "All keys", run: () => (areKeysShown.value = !areKeysShown.value) },
 ];
 
 function withCurrent(work: (clip: NonNullable<typeof current.value>) => Promise<void>): void {

@@ -74,6 +74,8 @@ export const PACKAGES: Record<string, string[]> = {
   "ipaddr.js": ["lib/net/"],
   "node-cron": ["sync/"],
   "node-taglib-sharp": ["export/songs/write/write-tags.ts"],
+  preact: ["web/"],
+  "@preact/signals": ["web/"],
   "p-queue": ["api/", "sync/"],
   "string-width": ["print/", "lib/text/"],
   undici: ["api/", "assets/download/", "lib/net/"],

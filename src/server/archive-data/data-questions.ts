@@ -94,7 +94,7 @@ export const DATA_QUESTIONS = {
 
 const PAGE_WORDS = ["sort", "limit", "cursor", "removed"];
 
-/** The clips from a place in the list on: whoever drags a scroll bar does not come page by page. */
+/** The clips from an index of the list on: whoever drags a scroll bar does not come page by page. */
 function clipsFrom(db: About["db"], filter: Filter & { limit: number }, offset: number, assetsRoot: string): List {
   const { limit } = filter;
   const keys = orderedKeys(db, "clips", withoutPage(filter), () => keysOfClips(db, withoutPage(filter)).keys);

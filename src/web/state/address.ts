@@ -45,7 +45,7 @@ function read(): Address {
 
 addEventListener("popstate", () => (current.value = read()));
 
-/** Links of our own change the view without loading the page anew. */
+/** Links of our own change the view without loading the page again. */
 document.addEventListener("click", (event) => {
   const link = (event.target as Element | null)?.closest?.("a");
   if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { audioUrl } from "./clip.ts";
+import { audioUrl } from "./song.ts";
 import { pause } from "./player.ts";
 import { peaksOf } from "./peaks.ts";
 
@@ -110,7 +110,7 @@ export function seekDuel(to: number): void {
   if (duel.value.isPlaying) startDuel(at);
 }
 
-/** The other take goes on at the same place. A hundredth of a second of fade keeps the switch free of clicks. */
+/** The other take goes on at the same position. A hundredth of a second of fade keeps the switch free of clicks. */
 export function hear(side: "A" | "B", isSudden = false): void {
   duel.value = { ...duel.value, heard: side };
   if (!context || !sides) return;

@@ -31,7 +31,7 @@ export function linesBetween(layout: Layout, from: number, to: number): Line[] {
   for (let at = groupAt(layout, from); at < groups.length; at++) {
     const { day, top, first, rows } = groups[at]!;
     if (top > to) break;
-    if (headHeight > 0) lines.push({ kind: "head", key: `day ${day.key}`, top, day });
+    if (day.key !== "") lines.push({ kind: "head", key: `day ${day.key}`, top, day });
     const rowsTop = top + headHeight;
     const start = Math.max(0, Math.floor((from - rowsTop) / rowHeight));
     const end = Math.min(rows, Math.ceil((to - rowsTop) / rowHeight));
@@ -53,11 +53,4 @@ export function groupAt({ groups }: Layout, height: number): number {
     else high = middle - 1;
   }
   return Math.max(0, low);
-}
-
-/** Where the row of a song begins. */
-export function topOf({ groups, rowHeight, headHeight, columns }: Layout, index: number): number {
-  const group = groups.findLast(({ first }) => first <= index);
-  if (!group) return 0;
-  return group.top + headHeight + Math.floor((index - group.first) / columns) * rowHeight;
 }

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { ask, type ApiFailure } from "./api.ts";
-import type { Clip, Page } from "./clip.ts";
+import type { ListedSong, SongPage } from "./song.ts";
 
 /** A group of the list, in order: a day (`2026-11-14`) or a month (`2026-11`); null: without a date; "": all in one. */
 export type Day = { key: string | null; clips: number; minutes: number };
@@ -10,7 +10,7 @@ export type Library = {
   /** Undefined until it is known. */
   total: number | undefined;
   days: Day[];
-  clips: ReadonlyMap<number, Clip>;
+  clips: ReadonlyMap<number, ListedSong>;
   failure: ApiFailure | undefined;
 };
 
@@ -54,7 +54,7 @@ async function openList(signal: AbortSignal): Promise<void> {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   await showFailure(signal, async () => {
     const [page, groups] = await Promise.all([
-      ask<Page>("/api/clips", { ...words, offset: 0, limit: PAGE }, signal),
+      ask<SongPage>("/api/clips", { ...words, offset: 0, limit: PAGE }, signal),
       byDay ? ask<{ by: { day: Day[] } }>("/api/stats", { ...filter, by: "day", timezone: zone }, signal) : undefined,
     ]);
     const total = page.total ?? page.items.length;
@@ -67,11 +67,11 @@ async function openList(signal: AbortSignal): Promise<void> {
 /** Hits, the best first; more are read as one scrolls. */
 async function openSearch(text: string, signal: AbortSignal): Promise<void> {
   await showFailure(signal, async () => {
-    const clips = new Map<number, Clip>();
+    const clips = new Map<number, ListedSong>();
     let cursor: string | null = "";
     while (cursor !== null && clips.size < 2000) {
       const { q: _q, ...filter } = words;
-      const page: Page = await ask("/api/search", { ...filter, q: text, limit: 200, cursor }, signal);
+      const page: SongPage = await ask("/api/search", { ...filter, q: text, limit: 200, cursor }, signal);
       for (const clip of page.items) clips.set(clips.size, clip);
       cursor = page.next;
       const days = [{ key: "", clips: clips.size, minutes: 0 }];
@@ -100,7 +100,7 @@ export function wantClips(first: number, last: number): void {
 async function readPage(page: number, signal: AbortSignal): Promise<void> {
   asked.add(page);
   try {
-    const { items } = await ask<Page>("/api/clips", { ...words, offset: page * PAGE, limit: PAGE }, signal);
+    const { items } = await ask<SongPage>("/api/clips", { ...words, offset: page * PAGE, limit: PAGE }, signal);
     const clips = new Map(library.value.clips);
     items.forEach((clip, at) => clips.set(page * PAGE + at, clip));
     library.value = { ...library.value, clips };

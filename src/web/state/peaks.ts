@@ -1,4 +1,4 @@
-import { audioUrl } from "./clip.ts";
+import { audioUrl } from "./song.ts";
 
 /** The shape of a song: the loudest sample of each of `BARS` equal parts (0 to 1), and its loudness as a mean (RMS, dB). */
 export type Peaks = { bars: number[]; loudness: number };

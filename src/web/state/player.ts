@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import { change } from "./api.ts";
-import { audioUrl, coverUrl, titleOf, type Clip } from "./clip.ts";
+import { audioUrl, coverUrl, titleOf, type ListedSong } from "./song.ts";
 import { current, moveTo, nextIndex, queue, setQueue } from "./queue.ts";
 import { settings } from "./settings.ts";
 import { toast } from "./toasts.ts";
@@ -26,7 +26,7 @@ const element = () => elements[active]!;
 const other = () => elements[1 - active]!;
 
 /** Plays a list from one of its songs on. */
-export function play(clips: Clip[], at: number): void {
+export function play(clips: ListedSong[], at: number): void {
   setQueue(clips, at);
   begin(0);
 }
@@ -81,7 +81,7 @@ function begin(from: number): void {
   void start();
 }
 
-function load(into: HTMLAudioElement, { id }: Clip): void {
+function load(into: HTMLAudioElement, { id }: ListedSong): void {
   if (into.dataset["id"] === id && !into.error) return;
   into.dataset["id"] = id;
   into.src = audioUrl(id);
@@ -190,7 +190,7 @@ if ("mediaSession" in navigator) {
   for (const [action, handler] of handlers) navigator.mediaSession.setActionHandler(action, handler);
 }
 
-/** The place in the song outlives a reload. */
+/** The position in the song outlives a reload. */
 setInterval(() => {
   if (isPlaying.value) queue.value = { ...queue.value, seconds: seconds.value };
 }, 5000);

@@ -1,28 +1,28 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Clip } from "./clip.ts";
+import type { ListedSong } from "./song.ts";
 import { store, stored } from "./settings.ts";
 
 /** The songs that play one after the other. A song may be in it twice. */
-export type Queue = { clips: Clip[]; at: number; repeat: "off" | "all" | "one"; seconds: number };
+export type Queue = { clips: ListedSong[]; at: number; repeat: "off" | "all" | "one"; seconds: number };
 
 const NAME = "producer-mirror queue";
 const MAX_KEPT = 1000;
 
 export const queue = signal<Queue>({ clips: [], at: -1, repeat: "off", seconds: 0, ...stored<Queue>(NAME) });
-export const current = computed<Clip | undefined>(() => queue.value.clips[queue.value.at]);
+export const current = computed<ListedSong | undefined>(() => queue.value.clips[queue.value.at]);
 export const upcoming = computed(() => queue.value.clips.slice(queue.value.at + 1));
 
 /** Plays these from `at` on. */
-export function setQueue(clips: Clip[], at: number): void {
+export function setQueue(clips: ListedSong[], at: number): void {
   queue.value = { ...queue.value, clips, at, seconds: 0 };
 }
 
-export function playNext(clips: Clip[]): void {
+export function playNext(clips: ListedSong[]): void {
   const { clips: all, at } = queue.value;
   queue.value = { ...queue.value, clips: [...all.slice(0, at + 1), ...clips, ...all.slice(at + 1)] };
 }
 
-export function addToQueue(clips: Clip[]): void {
+export function addToQueue(clips: ListedSong[]): void {
   queue.value = { ...queue.value, clips: [...queue.value.clips, ...clips] };
 }
 

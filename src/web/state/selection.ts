@@ -1,9 +1,9 @@
 import { computed, signal } from "@preact/signals";
-import type { Clip } from "./clip.ts";
+import type { ListedSong } from "./song.ts";
 import { library } from "./library.ts";
 
 /** The songs that are picked, by id. */
-export const selected = signal<ReadonlyMap<string, Clip>>(new Map());
+export const selected = signal<ReadonlyMap<string, ListedSong>>(new Map());
 export const isSelecting = computed(() => selected.value.size > 0);
 let anchor = -1;
 

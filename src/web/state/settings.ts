@@ -1,7 +1,7 @@
 import { effect, signal } from "@preact/signals";
 
 /** What a person set in this browser. */
-export type Settings = {
+export type BrowserSettings = {
   theme: "system" | "light" | "dark";
   view: "grid" | "list";
   volume: number;
@@ -11,11 +11,11 @@ export type Settings = {
 };
 
 const NAME = "producer-mirror settings";
-const DEFAULTS: Settings = { theme: "system", view: "grid", volume: 1, letterKeys: true, panel: null };
+const DEFAULTS: BrowserSettings = { theme: "system", view: "grid", volume: 1, letterKeys: true, panel: null };
 
-export const settings = signal<Settings>({ ...DEFAULTS, ...stored<Partial<Settings>>(NAME) });
+export const settings = signal<BrowserSettings>({ ...DEFAULTS, ...stored<Partial<BrowserSettings>>(NAME) });
 
-export function set(some: Partial<Settings>): void {
+export function set(some: Partial<BrowserSettings>): void {
   settings.value = { ...settings.value, ...some };
 }
 

@@ -29,7 +29,7 @@ function wordsOf(text: string): string[] {
   );
 }
 
-/** For each pair of places: how many words are common from there on. */
+/** For each pair of indexes: how many words are common from there on. */
 function tableOf(a: string[], b: string[]): Uint16Array[] {
   const table = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i--)

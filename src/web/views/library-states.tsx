@@ -1,4 +1,4 @@
-import { Icon } from "../parts/Icon.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { address } from "../state/address.ts";
 import type { ApiFailure } from "../state/api.ts";
 import { FILTER_WORDS, refreshLibrary } from "../state/library.ts";

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Filters } from "../parts/Filters.tsx";
-import { Icon } from "../parts/Icon.tsx";
-import { Menu } from "../parts/Menu.tsx";
-import { SelectionBar } from "../parts/SelectionBar.tsx";
-import { SongList } from "../parts/SongList.tsx";
+import { Filters } from "../parts/filters.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Menu } from "../parts/menu.tsx";
+import { SelectionBar } from "../parts/selection-bar.tsx";
+import { SongList } from "../parts/song-list.tsx";
 import { address, go, withWords } from "../state/address.ts";
-import { count } from "../state/clip.ts";
+import { count } from "../state/song.ts";
 import { addKeys } from "../state/keys.ts";
 import { FILTER_WORDS, library, openLibrary } from "../state/library.ts";
 import { clearSelection, isSelecting } from "../state/selection.ts";

@@ -1,11 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import { Cover } from "../parts/Cover.tsx";
-import { Icon } from "../parts/Icon.tsx";
-import { Lineage } from "../parts/Lineage.tsx";
-import { Rating, Star } from "../parts/Marks.tsx";
-import { Waveform } from "../parts/Waveform.tsx";
+import { Cover } from "../parts/cover.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Lineage } from "../parts/lineage.tsx";
+import { Rating, Star } from "../parts/marks.tsx";
+import { Waveform } from "../parts/waveform.tsx";
 import { ask, type ApiFailure } from "../state/api.ts";
-import { clock, madeBy, size, titleOf, type Clip } from "../state/clip.ts";
+import { clock, madeBy, size, titleOf, type ListedSong } from "../state/song.ts";
 import { sectionsOf } from "../state/lyric.ts";
 import { duration, isPlaying, play, seconds, seek, toggle } from "../state/player.ts";
 import { addToQueue, current, playNext } from "../state/queue.ts";
@@ -21,7 +21,7 @@ type File = {
   verifiedAt: string | null;
   lastError: string | null;
 };
-type Shown = Omit<ShownClip, "files"> & Clip & { files: File[] };
+type Shown = Omit<ShownClip, "files"> & ListedSong & { files: File[] };
 type Version = {
   version: number;
   kind: string;
@@ -30,7 +30,7 @@ type Version = {
 };
 
 const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
-const PARAMETERS = ["model", "action", "seed", "sound", "topic", "progress", "state", "durationSeconds"];
+const PARAMETERS = ["model", "action", "seed", "sound", "topic", "state"];
 
 /** Everything about one song. */
 export function ClipPage({ id }: { id: string }) {
@@ -168,7 +168,7 @@ export function ClipPage({ id }: { id: string }) {
 }
 
 /** The page of a song has its files; lists have the paths of two of them. */
-function toClip(shown: Shown): Clip {
+function toClip(shown: Shown): ListedSong {
   const isStored = (kind: string) => shown.files.some((file) => file.kind === kind && file.state === "stored");
   return { ...shown, audioPath: isStored("audio") ? "stored" : null, imagePath: isStored("image") ? "stored" : null };
 }
@@ -203,7 +203,7 @@ function Request({ taskId }: { taskId: string }) {
     <button
       type="button"
       class="btn later"
-      onClick={() => copy().catch((error: Error) => toast(`not copied: ${error.message}`))}
+      onClick={() => void copy().catch((error: Error) => toast(`not copied: ${error.message}`))}
     >
       <Icon name="copy" size="s" /> Copy the task as JSON
     </button>

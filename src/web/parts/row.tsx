@@ -1,17 +1,17 @@
-import { clock, madeBy, titleOf, type Clip } from "../state/clip.ts";
+import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
 import { isPlaying, toggle } from "../state/player.ts";
 import { current } from "../state/queue.ts";
 import { isSelecting, pick, selected } from "../state/selection.ts";
-import { playFrom } from "./Card.tsx";
-import { Cover } from "./Cover.tsx";
-import { Icon } from "./Icon.tsx";
-import { Rating, Star } from "./Marks.tsx";
-import { Snippet } from "./Snippet.tsx";
+import { playFrom } from "./card.tsx";
+import { Cover } from "./cover.tsx";
+import { Icon } from "./icon.tsx";
+import { Rating, Star } from "./marks.tsx";
+import { Snippet } from "./snippet.tsx";
 
 const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 /** A song as a line. */
-export function Row({ clip, index }: { clip: Clip | undefined; index: number }) {
+export function Row({ clip, index }: { clip: ListedSong | undefined; index: number }) {
   if (!clip) return <div class="song waiting" role="row" aria-rowindex={index + 1} />;
   const isCurrent = current.value?.id === clip.id;
   const isSelected = selected.value.has(clip.id);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "./Icon.tsx";
+import { Icon } from "./icon.tsx";
 
 export type Choice = { label: string; note?: string | undefined; isOn: boolean; choose: () => void };
 

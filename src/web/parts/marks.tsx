@@ -1,8 +1,8 @@
-import { titleOf, type Clip } from "../state/clip.ts";
+import { titleOf, type ListedSong } from "../state/song.ts";
 import { marksOf, setRating, setStar } from "../state/marks.ts";
-import { Icon } from "./Icon.tsx";
+import { Icon } from "./icon.tsx";
 
-export function Star({ clip }: { clip: Clip }) {
+export function Star({ clip }: { clip: ListedSong }) {
   const { starred } = marksOf(clip);
   return (
     <button
@@ -21,7 +21,7 @@ export function Star({ clip }: { clip: Clip }) {
 }
 
 /** Five strokes of a pencil; a click on the one that counts takes the rating back. */
-export function Rating({ clip, isBig = false }: { clip: Clip; isBig?: boolean }) {
+export function Rating({ clip, isBig = false }: { clip: ListedSong; isBig?: boolean }) {
   const { rating } = marksOf(clip);
   return (
     <span class={`rate ${isBig ? "big" : ""}`} role="group" aria-label={rating ? `Rated ${rating} of 5` : "Not rated"}>

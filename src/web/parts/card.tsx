@@ -1,14 +1,14 @@
-import { clock, madeBy, titleOf, type Clip } from "../state/clip.ts";
+import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
 import { library } from "../state/library.ts";
 import { isPlaying, play, toggle } from "../state/player.ts";
 import { current } from "../state/queue.ts";
 import { isSelecting, pick, selected } from "../state/selection.ts";
-import { Cover } from "./Cover.tsx";
-import { Icon } from "./Icon.tsx";
-import { Star } from "./Marks.tsx";
+import { Cover } from "./cover.tsx";
+import { Icon } from "./icon.tsx";
+import { Star } from "./marks.tsx";
 
 /** A song as a cover. */
-export function Card({ clip, index }: { clip: Clip | undefined; index: number }) {
+export function Card({ clip, index }: { clip: ListedSong | undefined; index: number }) {
   if (!clip)
     return (
       <div class="card waiting">
@@ -79,7 +79,7 @@ export function Card({ clip, index }: { clip: Clip | undefined; index: number })
 /** Plays the list from a song on, as far as it is here. */
 export function playFrom(index: number): void {
   const { clips } = library.value;
-  const songs: Clip[] = [];
+  const songs: ListedSong[] = [];
   for (let at = index; clips.has(at); at++) {
     const clip = clips.get(at)!;
     if (clip.audioPath !== null) songs.push(clip);

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "../state/api.ts";
-import { clock, madeBy, titleOf, type Clip } from "../state/clip.ts";
+import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
 import { sectionsOf } from "../state/lyric.ts";
 import { playIndex, seconds, seek } from "../state/player.ts";
 import { current, queue, removeAt, upcoming } from "../state/queue.ts";
 import { set, settings } from "../state/settings.ts";
-import { Cover } from "./Cover.tsx";
-import { Icon } from "./Icon.tsx";
+import { Cover } from "./cover.tsx";
+import { Icon } from "./icon.tsx";
 
 /** Beside the list: the words of the song that plays, and what plays next. */
 export function Panel() {
@@ -36,7 +36,7 @@ export function Panel() {
   );
 }
 
-function Lyrics({ clip }: { clip: Clip | undefined }) {
+function Lyrics({ clip }: { clip: ListedSong | undefined }) {
   const lyric = useLyric(clip);
   if (!clip) return <p class="hint">Nothing plays.</p>;
   const sections = sectionsOf(lyric ?? null);
@@ -75,7 +75,7 @@ function Lyrics({ clip }: { clip: Clip | undefined }) {
 }
 
 /** A queue that outlived a reload has no words: they are read for the one song. */
-function useLyric(clip: Clip | undefined): string | null | undefined {
+function useLyric(clip: ListedSong | undefined): string | null | undefined {
   const [read, setRead] = useState<{ id: string; lyric: string | null }>();
   const id = clip?.id;
   const known = clip?.lyric ?? undefined;

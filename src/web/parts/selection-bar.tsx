@@ -1,12 +1,12 @@
 import { go } from "../state/address.ts";
 import { change } from "../state/api.ts";
-import { clock, count, type Clip } from "../state/clip.ts";
+import { clock, count, type ListedSong } from "../state/song.ts";
 import { setRating, setStar } from "../state/marks.ts";
 import { play } from "../state/player.ts";
 import { addToQueue, playNext } from "../state/queue.ts";
 import { clearSelection, selected } from "../state/selection.ts";
 import { toast } from "../state/toasts.ts";
-import { Icon } from "./Icon.tsx";
+import { Icon } from "./icon.tsx";
 
 /** What can be done with the songs that are picked. It lies over the list and moves no row. */
 export function SelectionBar() {
@@ -48,25 +48,25 @@ export function SelectionBar() {
   );
 }
 
-function withAudio(clips: Clip[]): Clip[] {
+function withAudio(clips: ListedSong[]): ListedSong[] {
   return clips.filter(({ audioPath }) => audioPath !== null);
 }
 
-async function starAll(clips: Clip[]): Promise<void> {
+async function starAll(clips: ListedSong[]): Promise<void> {
   await Promise.all(clips.map((clip) => setStar(clip, true)));
   toast(`${count(clips.length, "song")} starred`, () => void Promise.all(clips.map((clip) => setStar(clip, false))));
 }
 
-function rateAll(clips: Clip[]): void {
+function rateAll(clips: ListedSong[]): void {
   const rating = Number(prompt("Rating, 0 to 5"));
   if (!Number.isInteger(rating) || rating < 0 || rating > 5) return;
   for (const clip of clips) void setRating(clip, rating);
 }
 
-function tagAll(clips: Clip[]): void {
+function tagAll(clips: ListedSong[]): void {
   const tag = prompt("Tag for these songs")?.trim();
   if (!tag) return;
-  const path = ({ id }: Clip) => `/api/clips/${id}/tags/${encodeURIComponent(tag)}`;
+  const path = ({ id }: ListedSong) => `/api/clips/${id}/tags/${encodeURIComponent(tag)}`;
   Promise.all(clips.map((clip) => change("PUT", path(clip)))).then(
     () =>
       toast(

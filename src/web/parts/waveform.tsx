@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock } from "../state/clip.ts";
+import { clock } from "../state/song.ts";
 import { peaksOf } from "../state/peaks.ts";
 
 type Props = {

@@ -1,11 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { address } from "../state/address.ts";
 import { isUnreachable } from "../state/api.ts";
-import { areKeysShown } from "../state/keys.ts";
 import { dismiss, toasts } from "../state/toasts.ts";
-import { Icon, type IconName } from "./Icon.tsx";
-import { Panel } from "./Panel.tsx";
-import { PlayerBar } from "./PlayerBar.tsx";
+import { Icon, type IconName } from "./icon.tsx";
+import { Panel } from "./panel.tsx";
+import { PlayerBar } from "./player-bar.tsx";
 
 const PLACES: { href: string; label: string; icon: IconName }[] = [
   { href: "/", label: "Library", icon: "library" },
@@ -95,8 +94,4 @@ function isHere(href: string): boolean {
   const [own = "", words = ""] = href.split("?");
   if (own !== "/") return path === own;
   return path === "/" && (query.get("starred") === "true") === (words !== "");
-}
-
-export function showKeys(): void {
-  areKeysShown.value = !areKeysShown.value;
 }

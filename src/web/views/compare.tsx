@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { Cover } from "../parts/Cover.tsx";
-import { Icon } from "../parts/Icon.tsx";
-import { Waveform } from "../parts/Waveform.tsx";
+import { Cover } from "../parts/cover.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Waveform } from "../parts/waveform.tsx";
 import { address, go, withWords } from "../state/address.ts";
 import { ask, type ApiFailure } from "../state/api.ts";
-import { clock, madeBy, titleOf, type Clip } from "../state/clip.ts";
+import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
 import { closeDuel, duel, hear, openDuel, seekDuel, toggleDuel } from "../state/duel.ts";
 import { addKeys } from "../state/keys.ts";
 import { marksOf, setStar } from "../state/marks.ts";
@@ -18,7 +18,7 @@ type Side = "A" | "B";
 export function Compare() {
   const ids = (address.value.query.get("ids") ?? "").split(",").filter(Boolean);
   const key = ids.join(",");
-  const [clips, setClips] = useState<Clip[]>([]);
+  const [clips, setClips] = useState<ListedSong[]>([]);
   const [failure, setFailure] = useState<ApiFailure>();
   const [pair, setPair] = useState<[number, number]>([0, 1]);
   const [isBlind, setBlind] = useState(false);
@@ -28,7 +28,9 @@ export function Compare() {
     setPair([0, 1]);
     setOut(new Set());
     Promise.all(
-      ids.map((id) => ask<Clip & { files: { kind: string; state: string }[] }>(`/api/clips/${id}`, {}, stop.signal)),
+      ids.map((id) =>
+        ask<ListedSong & { files: { kind: string; state: string }[] }>(`/api/clips/${id}`, {}, stop.signal),
+      ),
     ).then(
       (found) => setClips(found.map(withPaths)),
       (error: ApiFailure) => !stop.signal.aborted && setFailure(error),
@@ -155,7 +157,7 @@ export function Compare() {
 }
 
 function Takes(props: {
-  clips: Clip[];
+  clips: ListedSong[];
   pair: [number, number];
   out: ReadonlySet<number>;
   isBlind: boolean;
@@ -195,7 +197,7 @@ function loudnessText({ A, B }: { A: number; B: number }): string {
 }
 
 /** Only what differs; the rest is folded. */
-function Differences({ a, b }: { a: Clip; b: Clip }) {
+function Differences({ a, b }: { a: ListedSong; b: ListedSong }) {
   const facts = (["model", "action", "seed", "durationSeconds", "createdAt"] as const).filter(
     (name) => text(a[name]) !== text(b[name]),
   );
@@ -264,21 +266,21 @@ function differ({ one, other }: { one: Piece[]; other: Piece[] }): boolean {
   return [...one, ...other].some(({ isShared, text: words }) => !isShared && words.trim() !== "");
 }
 
-function text(value: unknown): string {
+function text(value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "none";
-  return typeof value === "number" ? clock(value) : String(value);
+  return typeof value === "number" ? clock(value) : value;
 }
 
-function withPaths(shown: Clip & { files: { kind: string; state: string }[] }): Clip {
+function withPaths(shown: ListedSong & { files: { kind: string; state: string }[] }): ListedSong {
   const has = (kind: string) => shown.files.some((file) => file.kind === kind && file.state === "stored");
   return { ...shown, audioPath: has("audio") ? "stored" : null, imagePath: has("image") ? "stored" : null };
 }
 
 /** Without songs in the address: the newest family of takes to begin with. */
 function Choose() {
-  const [takes, setTakes] = useState<Clip[]>([]);
+  const [takes, setTakes] = useState<ListedSong[]>([]);
   useEffect(() => {
-    ask<{ items: Clip[] }>("/api/clips", { limit: 200, has: "audio" }).then(
+    ask<{ items: ListedSong[] }>("/api/clips", { limit: 200, has: "audio" }).then(
       ({ items }) => setTakes(firstTakes(items)),
       () => {},
     );
@@ -302,7 +304,7 @@ function Choose() {
 }
 
 /** The newest songs of one title, or else the two newest. */
-function firstTakes(clips: Clip[]): Clip[] {
+function firstTakes(clips: ListedSong[]): ListedSong[] {
   const groups = [
     ...Map.groupBy(
       clips.filter(({ title }) => title),

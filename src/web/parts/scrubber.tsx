@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from "preact/hooks";
-import { count } from "../state/clip.ts";
+import { count } from "../state/song.ts";
 import { groupAt, type Layout } from "../state/layout.ts";
 import type { Day } from "../state/library.ts";
 import { dayName, monthName } from "./day-name.ts";

@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { rememberedScroll, rememberScroll } from "../state/address.ts";
-import { count, span, type Clip } from "../state/clip.ts";
+import { count, span, type ListedSong } from "../state/song.ts";
 import { groupAt, layOut, linesBetween, type Line } from "../state/layout.ts";
 import { library, wantClips, type Day } from "../state/library.ts";
-import { Card } from "./Card.tsx";
+import { Card } from "./card.tsx";
 import { dayName } from "./day-name.ts";
-import { Row } from "./Row.tsx";
-import { Scrubber } from "./Scrubber.tsx";
+import { Row } from "./row.tsx";
+import { Scrubber } from "./scrubber.tsx";
 
 const OVER_PX = 600;
 
@@ -96,7 +96,7 @@ function Head({ day }: { day: Day }) {
 type SongsProps = {
   line: Line & { kind: "row" };
   view: "grid" | "list";
-  clips: ReadonlyMap<number, Clip>;
+  clips: ReadonlyMap<number, ListedSong>;
   columns: number;
 };
 

@@ -1,11 +1,11 @@
-import { clock, madeBy, titleOf } from "../state/clip.ts";
+import { clock, madeBy, titleOf } from "../state/song.ts";
 import { duration, isPlaying, isWaiting, loaded, next, previous, seconds, seek, toggle } from "../state/player.ts";
 import { current, cycleRepeat, queue, shuffle } from "../state/queue.ts";
 import { set, settings } from "../state/settings.ts";
-import { Cover } from "./Cover.tsx";
-import { Icon } from "./Icon.tsx";
-import { Star } from "./Marks.tsx";
-import { Waveform } from "./Waveform.tsx";
+import { Cover } from "./cover.tsx";
+import { Icon } from "./icon.tsx";
+import { Star } from "./marks.tsx";
+import { Waveform } from "./waveform.tsx";
 
 const REPEATS = { off: "Repeat: off", all: "Repeat: all", one: "Repeat: this song" };
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { Bars } from "../parts/Bars.tsx";
+import { Bars } from "../parts/bars.tsx";
 import { ask, type ApiFailure } from "../state/api.ts";
-import { count, span } from "../state/clip.ts";
+import { count, size, span } from "../state/song.ts";
 import { Failure } from "./library-states.tsx";
 
 type Group = { key: string | null; clips: number; minutes: number; files: number; bytes: number };
@@ -40,7 +40,7 @@ export function Stats() {
         <Figure name="songs" value={totals.clips.toLocaleString("en")} />
         <Figure name="of music" value={span(totals.minutes)} />
         <Figure name="requests" value={totals.tasks.toLocaleString("en")} />
-        <Figure name="stored" value={`${(totals.bytes / 1e9).toFixed(totals.bytes > 1e10 ? 0 : 2)} GB`} />
+        <Figure name="stored" value={size(totals.bytes)} />
       </dl>
       <Bars
         title={best?.key ? `Most songs were made in ${best.key}: ${best.clips.toLocaleString("en")}` : "Songs by month"}

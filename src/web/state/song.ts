@@ -1,7 +1,7 @@
 import type { ClipListing } from "../../query/lists/clips.ts";
 
 /** A song as the lists of the service give it, with the person's marks where there are any. */
-export type Clip = ClipListing & {
+export type ListedSong = ClipListing & {
   starred?: boolean;
   /** 0 (none) to 5. */
   rating?: number;
@@ -9,14 +9,14 @@ export type Clip = ClipListing & {
   snippet?: string;
 };
 
-export type Page = { items: Clip[]; total: number | null; next: string | null };
+export type SongPage = { items: ListedSong[]; total: number | null; next: string | null };
 
 export function titleOf({ title }: { title: string | null }): string {
   return title?.trim() || "Untitled";
 }
 
 /** `FUZZ-2.0 Pro · cover` */
-export function madeBy({ model, action }: Clip): string {
+export function madeBy({ model, action }: ListedSong): string {
   return [model, action?.replaceAll("_", " ")].filter(Boolean).join(" · ");
 }
 
@@ -30,7 +30,7 @@ export function clock(seconds: number | null): string {
 
 /** `2 h 9 min`, `4 min` */
 export function span(minutes: number): string {
-  const whole = Math.round(minutes);
+  const whole = Math.max(1, Math.round(minutes));
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { Icon } from "../parts/Icon.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { ask, change, type ApiFailure } from "../state/api.ts";
-import { clock, count, size, titleOf, type Clip } from "../state/clip.ts";
+import { clock, count, size, titleOf, type ListedSong } from "../state/song.ts";
 import { toast } from "../state/toasts.ts";
 import { Failure } from "./library-states.tsx";
 import type { Status as Counts } from "../../query/stats/status.ts";
@@ -14,7 +14,7 @@ const AGAIN_MS = 5000;
 export function Status() {
   const [counts, setCounts] = useState<Counts>();
   const [runs, setRuns] = useState<LastRun[]>([]);
-  const [missing, setMissing] = useState<Clip[]>([]);
+  const [missing, setMissing] = useState<ListedSong[]>([]);
   const [failure, setFailure] = useState<ApiFailure>();
   useEffect(() => {
     const stop = new AbortController();
@@ -22,7 +22,7 @@ export function Status() {
       Promise.all([
         ask<Counts>("/api/status", {}, stop.signal),
         ask<{ items: LastRun[] }>("/api/runs", { limit: 12 }, stop.signal),
-        ask<{ items: Clip[] }>("/api/clips", { missing: "audio", limit: 12 }, stop.signal),
+        ask<{ items: ListedSong[] }>("/api/clips", { missing: "audio", limit: 12 }, stop.signal),
       ]).then(
         ([now, { items }, without]) => {
           setCounts(now);
@@ -82,8 +82,12 @@ export function Status() {
         </p>
       )}
       <section class="sect">
-        <h2>Missing</h2>
-        {missing.length === 0 && <p class="q">No song lacks its audio.</p>}
+        <h2>Songs without audio</h2>
+        <p class="q">
+          {missing.length === 0
+            ? "None."
+            : "Their records name no audio, or it is not here yet: the page of each song says which of its files is in what state."}
+        </p>
         <ul class="plainlist">
           {missing.map((clip) => (
             <li key={clip.id}>
@@ -91,7 +95,6 @@ export function Status() {
                 <bdi>{titleOf(clip)}</bdi>
               </a>
               <span class="q num">{clock(clip.durationSeconds)}</span>
-              <span class="q">{clip.state}</span>
             </li>
           ))}
         </ul>
