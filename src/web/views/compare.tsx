@@ -288,7 +288,7 @@ function Choose() {
   return (
     <div class="center">
       <Icon name="compare" size="l" />
-      <h2>Compare takes of a song</h2>
+      <h1>Compare takes of a song</h1>
       <p>Pick two or more songs in the library (X), then Compare (C): they play at one place, and one key switches.</p>
       {takes.length >= 2 && (
         <button

@@ -33,6 +33,7 @@ export function Library() {
   return (
     <div class="view">
       <header class="head">
+        <h1 class="vh">Library</h1>
         <div class="bar">
           <SearchField text={query.get("q") ?? ""} />
           {!query.has("q") && (

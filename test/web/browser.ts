@@ -1,0 +1,31 @@
+import chromium from "@sparticuz/chromium";
+import { chromium as playwright, type Browser, type Page } from "playwright-core";
+
+/** A real Chromium. The caller closes it. */
+export async function startBrowser(): Promise<Browser> {
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+  });
+}
+
+/** A page, and everything that went wrong in it: scripts, refused styles, requests to other origins. */
+export type WatchedPage = AsyncDisposable & { page: Page; problems: string[] };
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: { width?: number; height?: number; colorScheme?: "light" | "dark" } = {},
+): Promise<WatchedPage> {
+  const { width = 1280, height = 800, colorScheme = "light" } = options;
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== new URL(url).origin) problems.push(`asked ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, problems, [Symbol.asyncDispose]: () => page.close() };
+}
