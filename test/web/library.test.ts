@@ -99,7 +99,7 @@ describe("every view", () => {
   test("a phone shows the library, the player and the ways between", async () => {
     await using opened = await openPage(browser, served.url, { width: 360, height: 740 });
     await opened.page.locator(cards).first().waitFor();
-    const width = await opened.page.evaluate(() => document.documentElement.scrollWidth);
+    const width = await opened.page.evaluate("document.documentElement.scrollWidth");
     expect(width).toBe(360);
     await opened.page.locator(".tabbar a", { hasText: "Status" }).click();
     await opened.page.locator("h1", { hasText: "Status" }).waitFor();

@@ -51,7 +51,7 @@ export function SongList({ view, box }: { view: "grid" | "list"; box: string }) 
       >
         <div
           class="all"
-          role={view === "list" ? "table" : "list"}
+          role={view === "list" ? "table" : "group"}
           aria-label={count(total, "song")}
           aria-rowcount={view === "list" ? total : undefined}
           ref={(element) => element?.style.setProperty("height", `${layout.height}px`)}
@@ -104,7 +104,7 @@ function Songs({ line: { first, count: some }, view, clips, columns }: SongsProp
   const indexes = Array.from({ length: some }, (_, at) => first + at);
   if (view === "list") return <Row index={first} clip={clips.get(first)} />;
   return (
-    <div class="cards" ref={(element) => element?.style.setProperty("--columns", String(columns))}>
+    <div class="cards" role="list" ref={(element) => element?.style.setProperty("--columns", String(columns))}>
       {indexes.map((index) => (
         <Card key={clips.get(index)?.id ?? index} index={index} clip={clips.get(index)} />
       ))}
