@@ -21,7 +21,7 @@ afterAll(async () => {
 const cards = '[role="list"] .card';
 
 describe("browsing", () => {
-  test("all songs are there, the search narrows them, the address holds it, and back leads out of it", async () => {
+  test("all songs are there, the search filters them, the address holds it, and back leads out of it", async () => {
     await using opened = await openPage(browser, served.url);
     const { page } = opened;
     await page.locator(cards).first().waitFor();
