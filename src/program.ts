@@ -137,10 +137,12 @@ async function runConfigured(
     verbose: options.verbose === true,
     progress: options.progress !== false,
   });
+  const warned = new Set<string>();
   const config = (flags: Flags = {}) => {
     const loadedConfig = loadConfig({ ...options, ...flags }, env, cwd());
     context.home = loadedConfig.home;
-    for (const warning of loadedConfig.warnings) output.note(`warning: ${warning}`);
+    for (const warning of loadedConfig.warnings) if (!warned.has(warning)) output.note(`warning: ${warning}`);
+    for (const warning of loadedConfig.warnings) warned.add(warning);
     return { ...loadedConfig, note: output.note };
   };
   const settings = () => resolveSettings(options, env, cwd());

@@ -366,7 +366,7 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "no run after a refused one",
     patches: [
       [
-        "src/cli/commands/watch.ts",
+        "src/app/runner/refused.ts",
         "  if (count === 0 || until === null || now >= until) return undefined;",
         "  if (count === 0 || until === null) return undefined;",
       ],

@@ -2,8 +2,13 @@ import PQueue from "p-queue";
 import type { TaskRequest } from "./request.ts";
 import type { Send } from "./send.ts";
 
-/** A `Send` that can pause: for `ms` milliseconds no request begins, and those under way go on. */
-export type LimitedSend = Send & { pause(ms: number): void };
+/**
+ * A `Send` that can pause: for `ms` milliseconds no request begins, and those under way go on. `onSend` is called when the
+ * request has waited for its turn and begins.
+ */
+export type LimitedSend = ((...request: [...Parameters<Send>, onSend?: () => void]) => Promise<string>) & {
+  pause(ms: number): void;
+};
 
 /** Sends at most `rate` requests a second (0 = no limit), and at most 4 at once. */
 export function withLimit(send: Send, rate: number): LimitedSend {
@@ -19,9 +24,13 @@ export function withLimit(send: Send, rate: number): LimitedSend {
     timer.unref();
   };
   return Object.assign(
-    (request: TaskRequest, signal: AbortSignal) => queue.add(() => send(request, signal), { signal }),
-    {
-      pause,
+    (request: TaskRequest, signal: AbortSignal, onSend?: () => void) => {
+      const begin = () => {
+        onSend?.();
+        return send(request, signal);
+      };
+      return queue.add(begin, { signal });
     },
+    { pause },
   );
 }

@@ -1,5 +1,6 @@
 import type { Api } from "../api/client.ts";
 import type { Probe } from "../api/probe.ts";
+import type { LimitedSend } from "../api/limit.ts";
 import type { ApiRetry } from "../api/retry.ts";
 import type { Downloader } from "../assets/download/download.ts";
 import type { AssetStore } from "../assets/store/store.ts";
@@ -16,6 +17,29 @@ export async function connectApi(
 ): Promise<Api & AsyncDisposable> {
   const { openApi } = await import("../api/open-api.ts");
   return openApi({ apiUrl: config.apiUrl, token: config.token, rate: config.rate, userAgent: userAgent(), onRetry });
+}
+
+/** One way to the API for all runs of a process: together they keep to its rate and its pauses. */
+export type ApiLine = AsyncDisposable & { connect: typeof connectApi };
+
+/** Opens at the first run, and again when the settings name another API or rate. */
+export function openLine(): ApiLine {
+  let [open, way] = [undefined as (LimitedSend & AsyncDisposable) | undefined, ""];
+  const sendTo = async ({ apiUrl, rate }: Config) => {
+    const { openSend } = await import("../api/open-api.ts");
+    if (open && way === `${rate} ${apiUrl}`) return open;
+    await open?.[Symbol.asyncDispose]();
+    way = `${rate} ${apiUrl}`;
+    return (open = openSend({ apiUrl, rate }));
+  };
+  return {
+    async connect(config, onRetry) {
+      const { apiOver } = await import("../api/open-api.ts");
+      const api = apiOver(await sendTo(config), { token: config.token, userAgent: userAgent(), onRetry });
+      return Object.defineProperty(api as Api & AsyncDisposable, Symbol.asyncDispose, { value: async () => {} });
+    },
+    [Symbol.asyncDispose]: async () => open?.[Symbol.asyncDispose](),
+  };
 }
 
 /** Sends the API one free request for the task `id`, whether or not it exists. Throws the signal's reason. */

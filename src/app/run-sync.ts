@@ -19,13 +19,14 @@ export type SyncOnceOptions = Omit<SyncOptions, "kinds" | "batchSize" | "concurr
   bytesPerSecond?: number;
 };
 
-/** One run over an archive that is open and locked: what sync, watch and demo share. */
+/** One run over an archive that is open and locked: what sync, watch, serve and demo share. */
 export async function syncOnce(
   config: Config,
   archive: RunArchive,
   options: SyncOnceOptions,
   emit: Emit,
   signal: AbortSignal,
+  connect = connectApi,
 ): Promise<SyncReport> {
   using _memory = limitMemory();
   const { db, journal, store } = archive;
@@ -33,9 +34,7 @@ export async function syncOnce(
   const notRead = await importFiles(config.from, archive, emit);
   const onRetry = ({ error, waitMs }: { error: Error; waitMs: number }) =>
     emit({ type: "retry", message: error.message, waitMs });
-  await using api = options.assetsOnly
-    ? undefined
-    : await connectApi({ ...config, token: requireToken(config) }, onRetry);
+  await using api = options.assetsOnly ? undefined : await connect({ ...config, token: requireToken(config) }, onRetry);
   const onBytes = (count: number) => emit({ type: "bytes", count });
   const downloader = options.noAssets
     ? undefined

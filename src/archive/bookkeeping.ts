@@ -6,23 +6,30 @@ import { write } from "./transaction.ts";
 /** Consecutive runs in which the API does not know a task, after which it is missing. */
 const MISSING_AFTER = 3;
 
+/** When an id that the API did not know is asked for again, in milliseconds UTC. */
+export type NextNotSeen = { soon: number; late: number; new?: number; newSince?: number | undefined };
+
 /**
  * Counts ids that the API did not know. A task that was never mirrored is `missing` after 3 runs; one that was mirrored
  * keeps its state and gets `missing_since`. The next check is at `next.soon`, since a new task may not be known
- * everywhere yet, and at `next.late` once it is missing (both milliseconds UTC).
+ * everywhere yet, and at `next.late` once it is missing (both milliseconds UTC). For an id that was tracked since
+ * `next.newSince` nothing is counted, and its next check is at `next.new`.
  */
-export function saveNotSeen(db: Database, ids: string[], now: number, next: { soon: number; late: number }): void {
+export function saveNotSeen(db: Database, ids: string[], now: number, next: NextNotSeen): void {
+  const isNew =
+    next.newSince === undefined ? sql`false` : sql`${trackedTasks.addedAt} between ${next.newSince} and ${now}`;
+  const counted = sql`${trackedTasks.notSeen} + (not ${isNew})`;
   const neverMirrored = sql`${trackedTasks.state} in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = ${trackedTasks.taskId})`;
-  const becomesMissing = sql`${neverMirrored} and ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER}`;
+  const becomesMissing = sql`${neverMirrored} and not ${isNew} and ${counted} >= ${MISSING_AFTER}`;
   const update = db
     .update(trackedTasks)
     .set({
-      notSeen: sql`${trackedTasks.notSeen} + 1`,
+      notSeen: counted,
       attempts: sql`${trackedTasks.attempts} + 1`,
       state: sql`case when ${becomesMissing} then 'missing' else ${trackedTasks.state} end`,
-      missingSince: sql`case when ${becomesMissing} or not (${neverMirrored}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
+      missingSince: sql`case when ${becomesMissing} or not (${isNew} or ${neverMirrored}) then coalesce(${trackedTasks.missingSince}, ${now}) else ${trackedTasks.missingSince} end`,
       lastCheckedAt: now,
-      nextCheckAt: sql`case when ${trackedTasks.notSeen} + 1 >= ${MISSING_AFTER} then ${next.late} else ${next.soon} end`,
+      nextCheckAt: sql`case when ${isNew} then ${next.new ?? next.soon} when ${counted} >= ${MISSING_AFTER} then ${next.late} else ${next.soon} end`,
       lastError: null,
     })
     .where(eq(trackedTasks.taskId, sql.placeholder("id")))

@@ -59,6 +59,36 @@ export function dueTaskIds(db: Database, due: DueTasks): string[] {
   return due.limit === undefined ? ids : ids.slice(0, due.limit);
 }
 
+/** Ids that were tracked and never asked for. */
+export function neverAskedIds(db: Database): string[] {
+  const rows = db.all<{ id: string }>(
+    sql`select task_id as id from tracked_tasks where untracked_at is null and attempts = 0`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Ids of tasks that have been asked for and are pending. With `among` only these, and those too that wait for files. */
+export function openTaskIds(db: Database, among?: string[], kinds: AssetKind[] = []): string[] {
+  const pending = sql`untracked_at is null and state = 'pending' and attempts > 0`;
+  const waiting = sql`exists (select 1 from assets where assets.task_id = tracked_tasks.task_id
+    and state in ('wanted', 'failed') and removed_at is null and kind in ${kinds})`;
+  const rows = db.all<{ id: string }>(
+    among === undefined
+      ? sql`select task_id as id from tracked_tasks where ${pending}`
+      : sql`select task_id as id from tracked_tasks where task_id in (select value from json_each(${JSON.stringify(among)}))
+          and (${pending} or ${waiting})`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** When the next open task is due, in milliseconds UTC: now for one that was never asked for; null when none is open. */
+export function nextTaskDueAt(db: Database, now: number): number | null {
+  const row = db.get<{ at: number | null }>(sql`select min(at) as at from (
+    select min(case when next_check_at <= ${now + LONGEST_WAIT_MS} then next_check_at else ${now} end) as at from tracked_tasks where untracked_at is null and state in ('pending', 'missing')
+    union all select min(${now}) from tracked_tasks where untracked_at is null and attempts = 0)`);
+  return row?.at ?? null;
+}
+
 export type DueAssets = {
   kinds: AssetKind[];
   scheduledFor?: number;

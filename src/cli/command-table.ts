@@ -26,7 +26,7 @@ export const COMMANDS: CommandEntry[] = [
   {
     name: "watch",
     summary: "sync on a schedule, until stopped",
-    load: async () => (await import("./commands/watch.ts")).command,
+    load: async () => (await import("./commands/watch/watch.ts")).command,
   },
   {
     name: "status",

@@ -1,4 +1,5 @@
 import { hasCurrentRows, openForChecking } from "../app/archive.ts";
+import { renew as renewRows } from "../app/renew.ts";
 import { lockArchive, openForRun, type RunArchive, type RunOptions } from "../app/run-archive.ts";
 import type { Config } from "../config.ts";
 import { DiskError, LockedError } from "../lib/errors.ts";
@@ -33,12 +34,8 @@ async function isCurrent(config: Config): Promise<boolean> {
   return hasCurrentRows(archive);
 }
 
-/** A run goes on with the rows as they are when they cannot be made again. */
 async function renew({ output, signal }: Context, { home }: Config): Promise<void> {
-  const { renewRows } = await import("../restore/rebuild/renew-rows.ts");
-  output.note("the rows were made by other rules than this version's: bringing them up to date from the journal");
   let lines = 0;
   using _line = output.progress(() => `lines ${countText(lines)}`);
-  const why = await renewRows({ home, signal, onLine: (done) => (lines = done) });
-  if (why !== null) output.note(`the rows stay as they are: ${why}; \`producer-mirror rebuild\` makes them again`);
+  await renewRows({ home, signal, note: (line) => output.note(line), onLine: (done) => (lines = done) });
 }

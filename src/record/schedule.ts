@@ -1,4 +1,5 @@
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -10,13 +11,22 @@ export function nextCheckAt(state: string, createdAt: number | null, now: number
   if (state === "missing") return now + DAY;
   if (state !== "pending") return null;
   const age = createdAt === null ? 0 : now - createdAt;
-  if (age < HOUR) return now + MINUTE;
-  return now + (age < STALE_AFTER_MS ? 30 * MINUTE : DAY);
+  return now + (age < STALE_AFTER_MS ? Math.max(SOONEST_MS, Math.floor(age / STEPS)) : DAY);
 }
 
-/** When `watch` fetches an id again that the API did not know: a new task may not be visible everywhere yet. */
-export function nextNotSeenCheckAt(now: number): { soon: number; late: number } {
-  return { soon: now + 10 * MINUTE, late: now + DAY };
+/**
+ * An open task is asked for every 10 s at first, and later each time after a fortieth of its age: every 15 s after 10
+ * minutes, every 90 s after an hour. Most songs take minutes, and so each is here soon after it is ready.
+ */
+const SOONEST_MS = 10 * SECOND;
+const STEPS = 40;
+
+/** So long after it was tracked, an id that the API does not know may still become visible. */
+export const NEW_ID_MS = 10 * MINUTE;
+
+/** When `watch` fetches an id again that the API did not know; `new`: one that was tracked a moment ago. */
+export function nextNotSeenCheckAt(now: number): { soon: number; late: number; new: number } {
+  return { soon: now + 10 * MINUTE, late: now + DAY, new: now + SOONEST_MS };
 }
 
 /** When `watch` tries a failed file again: 5 minutes, doubling to a day. `attempts` counts this one. */

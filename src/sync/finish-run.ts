@@ -13,7 +13,7 @@ export function finish(deps: SyncDeps, options: SyncOptions, run: Finished): Syn
   const waiting = count(deps, options, run);
   const end = conclude(deps, run);
   try {
-    finishRun(deps.db, id, end);
+    if (!options.betweenRuns) finishRun(deps.db, id, end);
   } catch (error) {
     tally.problems.push(toProblem(error, deps.home));
     Object.assign(end, conclude(deps, run));

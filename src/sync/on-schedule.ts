@@ -9,6 +9,8 @@ export type ScheduleOptions = {
   cron: string;
   /** An IANA name. */
   timezone: string;
+  /** Each run but the first comes up to so much later, so that many machines do not ask at the same second. */
+  jitterMs?: number;
   signal: AbortSignal;
   /** Does one run and reports its own failures. */
   tick: () => Promise<void>;
@@ -35,10 +37,11 @@ export function checkSchedule({ cron, timezone }: Pick<ScheduleOptions, "cron" |
  * late. Rejects when the very first tick does.
  */
 export async function onSchedule(options: ScheduleOptions): Promise<void> {
-  const { cron, timezone, tick, note } = options;
+  const { cron, timezone, jitterMs = 0, tick, note } = options;
   const firstFailed = new AbortController();
   const signal = AbortSignal.any([options.signal, firstFailed.signal]);
-  const nextRun = nextRuns(cron, timezone);
+  const nextOf = nextRuns(cron, timezone);
+  const nextRun = () => nextOf() + Math.floor(Math.random() * jitterMs);
   let isBusy = true;
   const run = async (onFailure: (error: unknown) => void) => {
     isBusy = true;

@@ -35,6 +35,8 @@ export type SyncOptions = {
   limit?: number | undefined;
   maxDurationMs?: number | undefined;
   maxTransferBytes?: number | undefined;
+  /** A question between two runs: it leaves no row in `sync_runs`, and stored files are not looked at. */
+  betweenRuns?: boolean;
   /** Files with ids that could not be read. */
   notRead?: RunProblem[] | undefined;
   /** Why the run fetches no tasks although it should; its files are fetched all the same. */

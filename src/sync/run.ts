@@ -15,6 +15,7 @@ import type { Emit } from "./events.ts";
 import { fetchDueFiles } from "./files/fetch-due-files.ts";
 import { finish } from "./finish-run.ts";
 import { findLostFiles } from "./files/find-lost-files.ts";
+import { NEW_ID_MS } from "../record/schedule.ts";
 import { planBatches } from "./plan.ts";
 import type { SyncDeps, SyncOptions, SyncReport } from "./run-types.ts";
 import { emptyTally, toProblem, type Tally } from "./tally.ts";
@@ -25,7 +26,7 @@ export function planRun(
   options: SyncOptions,
   now: number,
 ): { ids: string[]; batches: string[][]; wanted: ByKind } {
-  const scheduled = options.trigger === "watch" ? { scheduledFor: now } : {};
+  const scheduled = options.trigger === "watch" && !options.betweenRuns ? { scheduledFor: now } : {};
   const ids = dueTaskIds(db, { ...scheduled, ...taskFilter(options) });
   return { ids, batches: planBatches(ids, options.batchSize), wanted: countDue(db, dueFiles(options, now)) };
 }
@@ -37,11 +38,12 @@ export function planRun(
 export async function runSync(deps: SyncDeps, options: SyncOptions): Promise<SyncReport> {
   const { db, now, emit } = deps;
   const startedAt = now();
-  const id = beginRun(db, options.trigger, startedAt);
+  const id = options.betweenRuns ? 0 : beginRun(db, options.trigger, startedAt);
   const tally = emptyTally();
   if (options.tasksSkipped) tally.problems.push(options.tasksSkipped);
   tally.problems.push(...(options.notRead ?? []));
-  if (deps.downloader) await findLost({ ...deps, downloader: deps.downloader }, options, id, tally);
+  if (deps.downloader && !options.betweenRuns)
+    await findLost({ ...deps, downloader: deps.downloader }, options, id, tally);
   const plan = deps.api
     ? planRun(db, options, startedAt)
     : { ids: [], batches: [], wanted: countDue(db, dueFiles(options, startedAt)) };
@@ -100,6 +102,7 @@ async function work(deps: SyncDeps, options: SyncOptions, tally: Tally, batches:
     now,
     signal,
     isTimeUp: deadlineAfter(options.maxDurationMs),
+    newSince: options.trigger === "watch" ? now() - NEW_ID_MS : undefined,
     stopped: false,
     countOpen: options.refresh ? () => dueTaskIds(db, options.only ? { only: options.only } : {}).length : undefined,
   };

@@ -20,20 +20,21 @@ describe("when watch asks again", () => {
     ["partial", NOW - MINUTE, null],
     ["failed", NOW - MINUTE, null],
     ["missing", NOW - MINUTE, DAY],
-    ["pending", null, MINUTE],
-    ["pending", NOW, MINUTE],
-    ["pending", NOW - HOUR + 1, MINUTE],
-    ["pending", NOW - HOUR, 30 * MINUTE],
-    ["pending", NOW - DAY + 1, 30 * MINUTE],
+    ["pending", null, 10_000],
+    ["pending", NOW, 10_000],
+    ["pending", NOW - 400_000, 10_000],
+    ["pending", NOW - 10 * MINUTE, 15_000],
+    ["pending", NOW - HOUR, 90_000],
+    ["pending", NOW - DAY + 1, 36 * MINUTE - 1],
     ["pending", NOW - DAY, DAY],
     ["pending", NOW - 40 * DAY, DAY],
-    ["pending", NOW + HOUR, MINUTE],
+    ["pending", NOW + HOUR, 10_000],
   ])("for a task that is %s, made at %s: in %s ms", (state, createdAt, wait) => {
     expect(nextCheckAt(state, createdAt, NOW)).toBe(wait === null ? null : NOW + wait);
   });
 
-  it("for an id that is unknown: in 10 minutes, and every day once it is missing", () => {
-    expect(nextNotSeenCheckAt(NOW)).toEqual({ soon: NOW + 10 * MINUTE, late: NOW + DAY });
+  it("for an id that is unknown: in 10 minutes, and every day once it is missing; in 10 seconds while it is new", () => {
+    expect(nextNotSeenCheckAt(NOW)).toEqual({ soon: NOW + 10 * MINUTE, late: NOW + DAY, new: NOW + 10_000 });
   });
 
   it.each([

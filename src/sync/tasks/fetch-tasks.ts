@@ -113,7 +113,7 @@ async function refetchMissing(context: TaskContext, ids: string[]): Promise<void
     }
   }
   const now = context.now();
-  saveNotSeen(context.db, missing, now, nextNotSeenCheckAt(now));
+  saveNotSeen(context.db, missing, now, { ...nextNotSeenCheckAt(now), newSince: context.newSince });
   if (missing.length > 0) context.emit({ type: "notSeen", ids: missing });
 }
 

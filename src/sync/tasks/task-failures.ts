@@ -21,6 +21,8 @@ export type TaskContext = {
   signal: AbortSignal;
   /** No new batch is fetched once it is. */
   isTimeUp: () => boolean;
+  /** Ids that were tracked since then may not be known everywhere yet: that they are unknown does not count. */
+  newSince?: number | undefined;
   /** Set once this run may send no more requests to the API. */
   stopped: boolean;
   /** Ids that the next run requests in any case, ended ones left out; only where this run requests ended ones too. */

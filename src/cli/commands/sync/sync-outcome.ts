@@ -7,7 +7,8 @@ import type { Context, Outcome } from "../../command.ts";
 import { runError, syncOnce, type SyncOnceOptions } from "../../../app/run-sync.ts";
 import { proofLine } from "../../../print/views/proof-line.ts";
 import { showProgress } from "../../../print/views/sync-progress.ts";
-import { endLines, syncJson } from "../../../print/views/sync-report.ts";
+import { endLines } from "../../../print/views/sync-report.ts";
+import { runJson } from "../../../sync/run-json.ts";
 
 /** At most this many missing files are looked up, of which the summary names the first. */
 const NAMED = 5;
@@ -28,7 +29,7 @@ export function syncOutcome(config: Config, { db }: RunArchive, report: SyncRepo
   const counts = status(db, { kinds: config.kinds, now: report.finishedAt });
   const missing = missingFiles(db, config.kinds, NAMED);
   return {
-    document: syncJson(report),
+    document: runJson(report),
     lines: [config.home, proofLine(counts, missing, report.finishedAt), ...endLines(report, missing[0])],
     error: json || report.outcome === "failed" ? runError(report) : undefined,
     exit: report.exitCode,
