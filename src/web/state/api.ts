@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 /** Why the service did not answer as asked; `status` 0 when it did not answer at all. */
-export class ApiFailure extends Error {
+export class ServiceFailure extends Error {
   readonly status: number;
   readonly hint: string | null;
   constructor(status: number, message: string, hint: string | null = null) {
@@ -18,7 +18,7 @@ export const isUnreachable = signal(false);
 
 type Words = Record<string, string | number | boolean | null | undefined>;
 
-/** Asks the service. Throws ApiFailure. */
+/** Asks the service. Throws ServiceFailure. */
 export async function ask<T>(path: string, words: Words = {}, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(words))
@@ -27,7 +27,7 @@ export async function ask<T>(path: string, words: Words = {}, signal?: AbortSign
   return send<T>(text ? `${path}?${text}` : path, signal ? { signal } : {});
 }
 
-/** Changes something. Throws ApiFailure. */
+/** Changes something. Throws ServiceFailure. */
 export function change<T>(method: "PUT" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method };
   if (body !== undefined) {
@@ -41,7 +41,7 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(path, init).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     isUnreachable.value = true;
-    throw new ApiFailure(0, "the service cannot be reached", "is it still running on that machine?");
+    throw new ServiceFailure(0, "the service cannot be reached", "is it still running on that machine?");
   });
   isUnreachable.value = false;
   if (response.status === 401) needsLogin.value = true;
@@ -50,11 +50,11 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
   throw failureOf(response.status, text);
 }
 
-function failureOf(status: number, text: string): ApiFailure {
+function failureOf(status: number, text: string): ServiceFailure {
   try {
     const { error } = JSON.parse(text) as { error: { message: string; hint: string | null } };
-    return new ApiFailure(status, error.message, error.hint);
+    return new ServiceFailure(status, error.message, error.hint);
   } catch {
-    return new ApiFailure(status, `the service answered ${status}`);
+    return new ServiceFailure(status, `the service answered ${status}`);
   }
 }

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { ask, type ApiFailure } from "./api.ts";
+import { ask, type ServiceFailure } from "./api.ts";
 import type { ListedSong, SongPage } from "./song.ts";
 
 /** A group of the list, in order: a day (`2026-11-14`) or a month (`2026-11`); null: without a date; "": all in one. */
@@ -11,7 +11,7 @@ export type Library = {
   total: number | undefined;
   days: Day[];
   clips: ReadonlyMap<number, ListedSong>;
-  failure: ApiFailure | undefined;
+  failure: ServiceFailure | undefined;
 };
 
 const PAGE = 60;
@@ -85,7 +85,7 @@ async function showFailure(signal: AbortSignal, work: () => Promise<void>): Prom
     await work();
   } catch (failure) {
     if (signal.aborted) return;
-    library.value = { ...library.value, failure: failure as ApiFailure };
+    library.value = { ...library.value, failure: failure as ServiceFailure };
   }
 }
 

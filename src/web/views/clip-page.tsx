@@ -4,7 +4,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Lineage } from "../parts/lineage.tsx";
 import { Rating, Star } from "../parts/marks.tsx";
 import { Waveform } from "../parts/waveform.tsx";
-import { ask, type ApiFailure } from "../state/api.ts";
+import { ask, type ServiceFailure } from "../state/api.ts";
 import { clock, madeBy, size, titleOf, type ListedSong } from "../state/song.ts";
 import { sectionsOf } from "../state/lyric.ts";
 import { duration, isPlaying, play, seconds, seek, toggle } from "../state/player.ts";
@@ -36,13 +36,13 @@ const PARAMETERS = ["model", "action", "seed", "sound", "topic", "state"];
 export function ClipPage({ id }: { id: string }) {
   const [shown, setShown] = useState<Shown>();
   const [versions, setVersions] = useState<Version[]>([]);
-  const [failure, setFailure] = useState<ApiFailure>();
+  const [failure, setFailure] = useState<ServiceFailure>();
   useEffect(() => {
     const stop = new AbortController();
     setFailure(undefined);
     ask<Shown>(`/api/clips/${encodeURIComponent(id)}`, {}, stop.signal).then(
       setShown,
-      (error: ApiFailure) => !stop.signal.aborted && setFailure(error),
+      (error: ServiceFailure) => !stop.signal.aborted && setFailure(error),
     );
     ask<{ versions: Version[] }>(`/api/history/${encodeURIComponent(id)}`, {}, stop.signal).then(
       (found) => setVersions(found.versions),

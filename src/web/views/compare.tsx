@@ -3,7 +3,7 @@ import { Cover } from "../parts/cover.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Waveform } from "../parts/waveform.tsx";
 import { address, go, withWords } from "../state/address.ts";
-import { ask, type ApiFailure } from "../state/api.ts";
+import { ask, type ServiceFailure } from "../state/api.ts";
 import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
 import { closeDuel, duel, hear, openDuel, seekDuel, toggleDuel } from "../state/duel.ts";
 import { addKeys } from "../state/keys.ts";
@@ -19,7 +19,7 @@ export function Compare() {
   const ids = (address.value.query.get("ids") ?? "").split(",").filter(Boolean);
   const key = ids.join(",");
   const [clips, setClips] = useState<ListedSong[]>([]);
-  const [failure, setFailure] = useState<ApiFailure>();
+  const [failure, setFailure] = useState<ServiceFailure>();
   const [pair, setPair] = useState<[number, number]>([0, 1]);
   const [isBlind, setBlind] = useState(false);
   const [out, setOut] = useState<ReadonlySet<number>>(new Set());
@@ -33,7 +33,7 @@ export function Compare() {
       ),
     ).then(
       (found) => setClips(found.map(withPaths)),
-      (error: ApiFailure) => !stop.signal.aborted && setFailure(error),
+      (error: ServiceFailure) => !stop.signal.aborted && setFailure(error),
     );
     return () => stop.abort();
   }, [key]);

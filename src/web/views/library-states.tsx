@@ -1,6 +1,6 @@
 import { Icon } from "../parts/icon.tsx";
 import { address } from "../state/address.ts";
-import type { ApiFailure } from "../state/api.ts";
+import type { ServiceFailure } from "../state/api.ts";
 import { FILTER_WORDS, refreshLibrary } from "../state/library.ts";
 
 /** Shown only after a moment (by CSS): less is not worth a flicker. */
@@ -48,7 +48,7 @@ export function NothingFound({ query }: { query: URLSearchParams }) {
   );
 }
 
-export function Failure({ failure }: { failure: ApiFailure }) {
+export function Failure({ failure }: { failure: ServiceFailure }) {
   return (
     <div class="center" role="alert">
       <Icon name={failure.status === 0 ? "offline" : "alert"} size="l" />

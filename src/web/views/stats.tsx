@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Bars } from "../parts/bars.tsx";
-import { ask, type ApiFailure } from "../state/api.ts";
+import { ask, type ServiceFailure } from "../state/api.ts";
 import { count, size, span } from "../state/song.ts";
 import { Failure } from "./library-states.tsx";
 
@@ -14,7 +14,7 @@ const NAMES = ["month", "model", "action", "state", "hour"] as const;
 export function Stats() {
   const [by, setBy] = useState<By>();
   const [totals, setTotals] = useState<Totals>();
-  const [failure, setFailure] = useState<ApiFailure>();
+  const [failure, setFailure] = useState<ServiceFailure>();
   useEffect(() => {
     const stop = new AbortController();
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -25,7 +25,7 @@ export function Stats() {
         setTotals(found[0]?.totals);
         setBy(Object.fromEntries(NAMES.map((name, at) => [name, found[at]?.by[name] ?? []])) as By);
       },
-      (error: ApiFailure) => !stop.signal.aborted && setFailure(error),
+      (error: ServiceFailure) => !stop.signal.aborted && setFailure(error),
     );
     return () => stop.abort();
   }, []);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
-import { ask, change, type ApiFailure } from "../state/api.ts";
+import { ask, change, type ServiceFailure } from "../state/api.ts";
 import { clock, count, size, titleOf, type ListedSong } from "../state/song.ts";
 import { toast } from "../state/toasts.ts";
 import { Failure } from "./library-states.tsx";
@@ -15,7 +15,7 @@ export function Status() {
   const [counts, setCounts] = useState<Counts>();
   const [runs, setRuns] = useState<LastRun[]>([]);
   const [missing, setMissing] = useState<ListedSong[]>([]);
-  const [failure, setFailure] = useState<ApiFailure>();
+  const [failure, setFailure] = useState<ServiceFailure>();
   useEffect(() => {
     const stop = new AbortController();
     const read = () =>
@@ -30,7 +30,7 @@ export function Status() {
           setMissing(without.items);
           setFailure(undefined);
         },
-        (error: ApiFailure) => !stop.signal.aborted && setFailure(error),
+        (error: ServiceFailure) => !stop.signal.aborted && setFailure(error),
       );
     void read();
     const timer = setInterval(() => document.visibilityState === "visible" && void read(), AGAIN_MS);
@@ -138,7 +138,7 @@ function Start({ path, label, icon }: { path: string; label: string; icon: "sync
   const start = () =>
     change("POST", path).then(
       () => toast(`${label}: begun`),
-      (error: ApiFailure) => toast(error.status === 409 ? "one is already at work" : `not begun: ${error.message}`),
+      (error: ServiceFailure) => toast(error.status === 409 ? "one is already at work" : `not begun: ${error.message}`),
     );
   return (
     <button type="button" class="btn" onClick={() => void start()}>
