@@ -16,7 +16,7 @@ export type PlanOptions = {
 };
 
 /** A change of this number rewrites every tagged copy. */
-const TAG_FORM = 1;
+const TAG_FORM = 2;
 const TAGGED = new Set(["m4a", "mp3", "wav"]);
 
 /** A song with its path, which has no ending yet. */

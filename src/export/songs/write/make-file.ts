@@ -6,6 +6,7 @@ import { isLacking, setDate, setDateSync, setMode } from "../../../lib/files/dis
 import { digestFile, openRegular, readChunks } from "../../../lib/files/read.ts";
 import { extensionOf, type PlannedFile, type Tags } from "../plan/planned-file.ts";
 import type { SourceFile } from "../song.ts";
+import { compareSound } from "../sound/same-sound.ts";
 import type { CoverBytes, writeTags } from "./write-tags.ts";
 
 /** A file of the archive is not there, or not as it was stored: its song cannot be exported until it is. */
@@ -147,12 +148,14 @@ async function addTags(
   path: string,
 ): Promise<Pick<MadeFacts, "sha256" | "untagged">> {
   const cover = tags.cover && (await readCover(deps, tags.cover));
+  const original = await checkedSource(deps, source);
   try {
     deps.writeTags?.(path, extensionOf(source), tags, cover);
+    compareSound(original, path, extensionOf(source));
     return { sha256: (await digestFile(path)).sha256 };
   } catch (error) {
     if (typeof (error as NodeJS.ErrnoException).errno === "number") throw error;
-    // The library does not understand this file: it is exported without tags, and a half tagged copy is replaced.
+    // The library does not understand this file, or tags would harm its sound: it is exported without them.
     await copySource(deps, source, path);
     return { sha256: source.sha256, untagged: error instanceof Error ? error.message : String(error) };
   }

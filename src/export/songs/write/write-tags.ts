@@ -1,3 +1,4 @@
+import type { Id3v2CommentsFrame } from "node-taglib-sharp";
 import {
   ByteVector,
   File,
@@ -7,11 +8,14 @@ import {
   Picture,
   PictureType,
   StringType,
+  type Tag,
   TagTypes,
   type Id3v2FrameIdentifier,
   type Id3v2Tag,
   type Mpeg4AppleTag,
 } from "node-taglib-sharp";
+import { statSync } from "node:fs";
+import { moveFragments } from "../sound/move-fragments.ts";
 import type { Tags } from "../plan/planned-file.ts";
 
 export type CoverBytes = { bytes: Buffer; type: "image/jpeg" | "image/png" };
@@ -19,15 +23,19 @@ export type CoverBytes = { bytes: Buffer; type: "image/jpeg" | "image/png" };
 const TYPES: Record<string, string> = { m4a: "audio/mp4", mp3: "audio/mpeg", wav: "audio/wav" };
 /** Names of free-form items in MP4 have an owner. */
 const OWNER = "com.apple.iTunes";
+/** Which samples at both ends are not to be heard: a part of the sound, though it lies among the tags. */
+const GAPLESS = "iTunSMPB";
 
 /**
- * Writes tags into a file that is ours to change, in place of all that it had; the audio itself is not touched. The only
- * file that knows the tag library. The same input gives the same bytes. Throws what the library says of a file that it
+ * Writes tags into a file that is ours to change, in place of all that it had but the gapless note; the audio itself is
+ * not touched, and `compareSound` says whether it is still found. The only file that knows the tag library. The same input gives the same bytes. Throws what the library says of a file that it
  * cannot read.
  */
 export function writeTags(path: string, ending: string, tags: Tags, cover: CoverBytes | null): void {
+  const before = statSync(path).size;
   const file = File.createFromPath(path, TYPES[ending]);
   try {
+    const gapless = readGapless(file);
     file.removeTags(TagTypes.AllTags);
     if (ending === "m4a") writeApple(file.getTag(TagTypes.Apple, true) as Mpeg4AppleTag, tags);
     else writeId3(file.getTag(TagTypes.Id3v2, true) as Id3v2Tag, tags);
@@ -42,10 +50,24 @@ export function writeTags(path: string, ending: string, tags: Tags, cover: Cover
       const data = ByteVector.fromByteArray(cover.bytes);
       tag.pictures = [Picture.fromFullData(data, PictureType.FrontCover, cover.type, "")];
     }
+    gapless(tag);
     file.save();
   } finally {
     file.dispose();
   }
+  if (ending === "m4a") moveFragments(path, statSync(path).size - before);
+}
+
+/** Returns what writes the gapless notes of a file into its new tag. */
+function readGapless(file: File): (tag: Tag) => void {
+  const apple = file.getTag(TagTypes.Apple, false) as Mpeg4AppleTag | undefined;
+  const notes = apple?.getItunesStrings(OWNER, GAPLESS) ?? [];
+  const id3 = file.getTag(TagTypes.Id3v2, false) as Id3v2Tag | undefined;
+  const comments = (id3?.frames ?? []).filter((frame) => (frame as Id3v2CommentsFrame).description === GAPLESS);
+  return (tag) => {
+    if (notes.length > 0) (tag as Mpeg4AppleTag).setItunesStrings(OWNER, GAPLESS, ...notes);
+    for (const comment of comments) (tag as Id3v2Tag).addFrame(comment);
+  };
 }
 
 function writeApple(tag: Mpeg4AppleTag, { track, date, more }: Tags): void {
