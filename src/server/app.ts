@@ -6,6 +6,7 @@ import { failure } from "./failure.ts";
 import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
+import { mediaRoutes } from "./media/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
@@ -21,5 +22,6 @@ export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> 
   app.route("/", readyRoutes(context));
   app.use("/api/*", requireOwnWriter);
   app.route("/api", dataRoutes(context));
+  app.route("/media", mediaRoutes(context));
   return app;
 }

@@ -12,6 +12,7 @@ const STATUSES: Record<string, ContentfulStatusCode> = {
   blocked: 429,
   busy: 503,
   stopping: 503,
+  file_lost: 410,
   too_large: 413,
 };
 

@@ -2,7 +2,7 @@ import type { StoredObject } from "./bucket-object.ts";
 import type { Bucket } from "./bucket.ts";
 import { bucketError } from "./error-replies.ts";
 import type { Mishap } from "./mishaps.ts";
-import { parseRange, type RequestedRange } from "./range.ts";
+import { parseRange, type RequestedRange } from "../../lib/net/range.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 import type { Header, Reply } from "./reply.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Batch } from "./api-routes.ts";
 import type { StoredObject } from "./bucket-object.ts";
-import type { RequestedRange } from "./range.ts";
+import type { RequestedRange } from "../../lib/net/range.ts";
 import type { RecordedRequest } from "./recorded-request.ts";
 import type { Reply } from "./reply.ts";
 

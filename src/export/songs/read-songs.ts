@@ -1,4 +1,3 @@
-import crypto from "node:crypto";
 import { sql } from "drizzle-orm";
 import { archiveId } from "../../archive/info.ts";
 import { beginReadTransaction } from "../../archive/transaction.ts";
@@ -6,7 +5,7 @@ import type { Database } from "../../db/connection.ts";
 import { keysOfClips } from "../../query/lists/clips.ts";
 import type { Filter } from "../../query/filter/filter.ts";
 import type { AnyClip, Song } from "./song.ts";
-import { oneLine, withoutKeys } from "./plan/texts.ts";
+import { oneLine, songKey, songTitle, withoutKeys } from "./plan/texts.ts";
 
 export type Selection = {
   /** Those that are selected and have stored audio, in the order that was asked for. */
@@ -51,7 +50,7 @@ export function readSelection(db: Database, filter: Filter): Selection {
     const clip = row && known.get(row.id);
     return row && clip ? toSong(row, clip) : [];
   });
-  return { songs, clips, withoutAudio: keys.length - songs.length, archiveKey: digest(`archive ${archiveId(db)}`) };
+  return { songs, clips, withoutAudio: keys.length - songs.length, archiveKey: songKey(`archive ${archiveId(db)}`) };
 }
 
 /** In no particular order. Looked up one by one (`cross join` fixes the order of tables): a planner that turns it around tries each key on each file. */
@@ -76,7 +75,7 @@ function readClips(db: Database): AnyClip[] {
     from clips join tasks on tasks.id = clips.task_id order by 3, clips.rowid_key`);
   return rows.map(({ id, title, createdAt, firstSeenAt, parentId }) => ({
     id,
-    title: titleOf(title),
+    title: songTitle(title),
     createdAt: createdAt >= 0 && createdAt < LAST_MOMENT ? createdAt : firstSeenAt,
     parentId: parentId === id ? null : parentId,
   }));
@@ -86,7 +85,7 @@ function toSong(row: SongRow, { title, createdAt }: AnyClip): Song {
   const { id, model, action, lyric, prompt, seed, durationSeconds, imagePath } = row;
   return {
     clipId: id,
-    key: digest(`clip ${id}`),
+    key: songKey(`clip ${id}`),
     title,
     model: oneLine(withoutKeys(model ?? "")),
     action: oneLine(withoutKeys(action ?? "")),
@@ -98,13 +97,4 @@ function toSong(row: SongRow, { title, createdAt }: AnyClip): Song {
     audio: { path: row.audioPath, bytes: row.audioBytes, sha256: row.audioSha256 },
     image: imagePath === null ? null : { path: imagePath, bytes: row.imageBytes, sha256: row.imageSha256 },
   };
-}
-
-function titleOf(title: string | null): string {
-  return oneLine(withoutKeys(title ?? "")) || "untitled";
-}
-
-/** 16 hex digits: enough to tell songs apart, nothing to ask the service with. */
-function digest(text: string): string {
-  return crypto.hash("sha256", text).slice(0, 16);
 }

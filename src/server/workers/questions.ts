@@ -1,7 +1,8 @@
 import { DATA_QUESTIONS } from "../archive-data/data-questions.ts";
+import { MEDIA_QUESTIONS } from "../media/media-questions.ts";
 
 /** Every question that a worker answers, by its name. Its answer becomes JSON. */
-export const QUESTIONS = { ...DATA_QUESTIONS };
+export const QUESTIONS = { ...DATA_QUESTIONS, ...MEDIA_QUESTIONS };
 
 export type QuestionName = keyof typeof QUESTIONS;
 export type QuestionInput<Name extends QuestionName> = Parameters<(typeof QUESTIONS)[Name]>[1];

@@ -1,4 +1,4 @@
-import type { RequestedRange } from "../../../src/demo/service/range.ts";
+import type { RequestedRange } from "../../../src/lib/net/range.ts";
 import type { Fault } from "./faults.ts";
 
 /** How many bytes before the requested position a wrong range starts. */

@@ -5,7 +5,7 @@ import { planPlaylists } from "./plan-playlists.ts";
 import { copyFile, digest, extensionOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { AnyClip, Song } from "../song.ts";
 import { templateFiller, type Template } from "./template.ts";
-import { lyricEnding, lyricText } from "./texts.ts";
+import { lyricEnding, lyricText, shortId } from "./texts.ts";
 import { uniquePaths } from "./unique-paths.ts";
 
 export type PlanOptions = {
@@ -47,16 +47,11 @@ function nameSongs(songs: Song[], clips: AnyClip[], { template, album }: PlanOpt
   const paths = uniquePaths(
     oldest.map(({ song, track }) => ({
       clipId: song.clipId,
-      id8: id8(song),
+      id8: shortId(song.clipId, song.key),
       parts: fill(values(song, track)),
     })),
   );
   return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));
-}
-
-/** Of an id that is a task's own (a clip that came without one) not a character is shown. */
-function id8({ clipId, key }: Song): string {
-  return /^[0-9a-f-]{36}$/.test(clipId) ? clipId.slice(0, 8) : key.slice(0, 8);
 }
 
 function values(song: Song, { album, root }: AlbumTrack) {
@@ -71,7 +66,7 @@ function values(song: Song, { album, root }: AlbumTrack) {
     year,
     month,
     day: dayOfMonth,
-    id8: id8(song),
+    id8: shortId(song.clipId, song.key),
     root,
     album,
     seed: song.seed ?? "",

@@ -61,7 +61,7 @@ export function printOf(digestOfContent: string, modifiedAt: number): string {
 }
 
 /** The last ending of a stored file, without its dot. */
-export function extensionOf({ path }: SourceFile): string {
+export function extensionOf({ path }: Pick<SourceFile, "path">): string {
   return /\.([a-z0-9]{1,5})$/.exec(path)?.[1] ?? "bin";
 }
 

@@ -1,3 +1,4 @@
+import crypto from "node:crypto";
 import { UNSEEN } from "./clean-name.ts";
 
 const IDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -35,4 +36,19 @@ export function oneLine(text: string): string {
     .replace(UNSEEN, "")
     .trim();
   return SEEN.test(line) ? line : "";
+}
+
+/** A song's title as it is shown; never empty. */
+export function songTitle(title: string | null): string {
+  return oneLine(withoutKeys(title ?? "")) || "untitled";
+}
+
+/** 16 hex digits: enough to tell songs apart, nothing to ask the service with. */
+export function songKey(text: string): string {
+  return crypto.hash("sha256", text).slice(0, 16);
+}
+
+/** The beginning of an id, or of its digest where that is a task's own: of such a one not a character is shown. */
+export function shortId(clipId: string, key: string): string {
+  return /^[0-9a-f-]{36}$/.test(clipId) ? clipId.slice(0, 8) : key.slice(0, 8);
 }

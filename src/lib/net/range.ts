@@ -4,7 +4,7 @@ export type RequestedRange =
 
 /** Reads a Range header for a body of `size` bytes (RFC 9110 14.1.2). Several ranges at once are ignored. */
 export function parseRange(header: string | undefined, size: number): RequestedRange {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
+  const [, first, last] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header?.trim() ?? "") ?? [];
   if (first === undefined || last === undefined || (first === "" && last === "")) return { kind: "whole" };
   if (first === "") return suffix(Number(last), size);
   const [start, end] = [Number(first), last === "" ? size - 1 : Math.min(Number(last), size - 1)];
