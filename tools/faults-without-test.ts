@@ -5,6 +5,6 @@ const NO_SERVER = "there is no server yet";
 export const WITHOUT_TEST: Record<string, string> = {
   A6: NO_RECEIVER,
   ...Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`H${100 + n}`, NO_RECEIVER])),
-  ...Object.fromEntries(Array.from({ length: 8 }, (_, n) => [`I${112 + n}`, NO_SERVER])),
+  ...Object.fromEntries([112, 114, 115, 116, 117].map((number) => [`I${number}`, NO_SERVER])),
   N154: "needs the network of the registry: `npm audit --omit=dev && npm audit signatures` before a release",
 };
