@@ -9,10 +9,20 @@ import { exportSongs } from "./export.ts";
 import { printFigures } from "./figures.ts";
 import { growth } from "./growth.ts";
 import { metadata } from "./metadata.ts";
+import { replay } from "./replay.ts";
 import { start } from "./start.ts";
 
 /** `node bench/run.ts [section…]`: measures dist/ and ends with 1 when a target does not hold. See README.md. */
-const SECTIONS: Record<string, Section> = { metadata, download, start, growth, database, ask, export: exportSongs };
+const SECTIONS: Record<string, Section> = {
+  metadata,
+  download,
+  start,
+  growth,
+  database,
+  ask,
+  export: exportSongs,
+  replay,
+};
 
 process.exitCode = await main(process.argv.slice(2));
 

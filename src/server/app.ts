@@ -7,6 +7,7 @@ import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
+import { replayRoutes } from "./replay/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
@@ -23,5 +24,6 @@ export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> 
   app.use("/api/*", requireOwnWriter);
   app.route("/api", dataRoutes(context));
   app.route("/media", mediaRoutes(context));
+  app.route("/producer", replayRoutes(context));
   return app;
 }

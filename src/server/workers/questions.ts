@@ -1,8 +1,9 @@
 import { DATA_QUESTIONS } from "../archive-data/data-questions.ts";
 import { MEDIA_QUESTIONS } from "../media/media-questions.ts";
+import { REPLAY_QUESTIONS } from "../replay/replay-questions.ts";
 
 /** Every question that a worker answers, by its name. Its answer becomes JSON. */
-export const QUESTIONS = { ...DATA_QUESTIONS, ...MEDIA_QUESTIONS };
+export const QUESTIONS = { ...DATA_QUESTIONS, ...MEDIA_QUESTIONS, ...REPLAY_QUESTIONS };
 
 export type QuestionName = keyof typeof QUESTIONS;
 export type QuestionInput<Name extends QuestionName> = Parameters<(typeof QUESTIONS)[Name]>[1];
