@@ -7,11 +7,12 @@ import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
+import type { Passer } from "./pass-on/passer.ts";
 import { replayRoutes } from "./replay/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
-export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> {
+export function createApp(context: ServerContext, needsKey: boolean, passer: Passer | undefined): Hono<Env> {
   const app = new Hono<Env>();
   app.onError((error, request) => failure(request, error));
   app.notFound((request) =>
@@ -24,6 +25,6 @@ export function createApp(context: ServerContext, needsKey: boolean): Hono<Env> 
   app.use("/api/*", requireOwnWriter);
   app.route("/api", dataRoutes(context));
   app.route("/media", mediaRoutes(context));
-  app.route("/producer", replayRoutes(context));
+  app.route("/producer", replayRoutes(context, passer));
   return app;
 }

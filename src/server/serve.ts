@@ -10,6 +10,7 @@ import { takeKeyFromAddress } from "./guard/key-in-address.ts";
 import { openKeys } from "./keys/keys.ts";
 import { countWrongKeys } from "./keys/wrong-keys.ts";
 import { listen } from "./listen/listener.ts";
+import { openPasser } from "./pass-on/passer.ts";
 import type { ServeOptions, ServerContext } from "./server-context.ts";
 import { startWorkers } from "./workers/workers.ts";
 
@@ -28,7 +29,9 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const archive = stack.use(await openHandle(config));
   const workers = stack.use(startWorkers(config));
   const context: ServerContext = { config, options, archive, workers, keys, wrongKeys: countWrongKeys() };
-  const app = createApp(context, options.requireKey || !isOpen);
+  const passer = openPasser(context);
+  if (passer) stack.use(passer);
+  const app = createApp(context, options.requireKey || !isOpen, passer);
   const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
   const rule = { address: config.listen, allowed: config.allowedHosts };
   const admitted = admit(rule, (request, response) => {

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { ArchiveHandle } from "./archive-handle.ts";
+import type { PassOn } from "./pass-on/pass-on.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { WrongKeys } from "./keys/wrong-keys.ts";
 import type { Workers } from "./workers/workers.ts";
@@ -10,6 +11,8 @@ export type ServeOptions = {
   requireKey: boolean;
   /** Replayed documents name our own addresses for stored files. */
   rewriteUrls: boolean;
+  /** What is asked of the API with the caller's own token; undefined: nothing. */
+  passOn?: PassOn | undefined;
   /** The last complete run may be this old for `/readyz`. */
   maxAgeMs: number;
 };

@@ -24,6 +24,12 @@ export function readQuestion(body: Buffer): Question {
   throw badRequest("action is invalid: this mirror answers retrieve and retrieve_batch.");
 }
 
+/** Whether a body asks for tasks, rightly or not; anything else is another call. */
+export function isRead(body: Buffer): boolean {
+  const action = readJson(body)["action"] ?? "retrieve";
+  return action === "retrieve" || action === "retrieve_batch";
+}
+
 function readJson(body: Buffer): Json {
   try {
     const json: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
