@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
-import { assets, clips, clipTags, taskClips, taskDocuments, tasks } from "../db/schema.ts";
+import { assets, clipMarks, clips, clipTags, taskClips, taskDocuments, tasks } from "../db/schema.ts";
 import { mapRecord } from "../record/map.ts";
 import { redactDocument } from "../record/redact.ts";
 import { readRecord, readResult } from "../record/wire.ts";
 import type { Journal } from "./journal/entry.ts";
+import { removeFromPlaylists } from "./marks/playlist-rows.ts";
 
 export type PurgedTexts = {
   /** Every task whose documents name one of the clips. */
@@ -21,8 +22,8 @@ export type PurgedTexts = {
 const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
 
 /**
- * Purges clips in the database: blanks their texts in rows and in all versions of their records, deletes their tags, and
- * marks them, so that no later record fills them again.
+ * Purges clips in the database: blanks their texts in rows and in all versions of their records, deletes their tags and
+ * marks, takes them off the playlists, and notes the purge, so that no later record fills them again.
  */
 export function purgeTexts(
   { db, journal }: { db: Database; journal: Journal },
@@ -41,6 +42,8 @@ export function purgeTexts(
       .run();
     db.update(assets).set({ trashPath: null }).where(inArray(assets.clipId, clipIds)).run();
     db.delete(clipTags).where(inArray(clipTags.clipId, clipIds)).run();
+    db.delete(clipMarks).where(inArray(clipMarks.clipId, clipIds)).run();
+    removeFromPlaylists(db, clipIds);
     const emptyTaskIds = [...plan].filter(([, { only }]) => !only).map(([id]) => id);
     return { taskIds: [...plan.keys()], emptyTaskIds, documents, redact };
   });

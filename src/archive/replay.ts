@@ -8,6 +8,8 @@ import { readRecord, readResult } from "../record/wire.ts";
 import { createAssetWriter } from "./assets.ts";
 import { isPrimary, type DocumentEntry, type Journal, type JournalEntry } from "./journal/entry.ts";
 import type { JournalLine } from "./journal/read.ts";
+import { changeMarks } from "./marks/marks.ts";
+import { applyToPlaylist } from "./marks/playlist-rows.ts";
 import { purgeTexts } from "./purge-texts.ts";
 import { createRecordSaver, type IncomingRecord } from "./records.ts";
 import { markRemoved, originalPath, unmarkRemoved } from "./removals.ts";
@@ -142,6 +144,10 @@ function applyDecision(writer: Writer, files: FileReplay, entry: Decision): void
       return files.store(entry);
     case "tag":
       return void changeTags(writer, entry.clipIds, { added: entry.added, removed: entry.removed }, entry.at);
+    case "mark":
+      return void changeMarks(writer, entry.clipIds, entry.change, entry.at);
+    case "playlist":
+      return applyToPlaylist(writer.db, entry.id, entry.change, entry.at);
     case "track":
       return void track(writer, entry.taskIds, { source: entry.source, now: entry.at, explicit: true });
     case "untrack":

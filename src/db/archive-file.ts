@@ -10,6 +10,7 @@ import { isBackup, refuseBackup } from "./backup-home.ts";
 import { connect, type Database } from "./connection.ts";
 import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
+import { addLaterTables } from "./later-tables.ts";
 import { hasCurrentObjects, migrateDatabase, refreshObjects, type Note } from "./migrate.ts";
 import { isReadOnly, openCopy } from "./open-copy.ts";
 import { APPLICATION_ID, OLDEST_READABLE, SCHEMA_VERSION } from "./version.ts";
@@ -55,7 +56,8 @@ function openCurrent(path: string, readOnly: boolean): Database | "absent" | "ol
   try {
     database = connectArchive(path, { readOnly });
     if (!database) return "absent";
-    if (isCurrent(database, path) || (readOnly && isReadable(database, path))) return database;
+    if (isCurrent(database, path)) return database;
+    if (readOnly && isReadable(database, path)) return addLaterTables(database);
   } catch (error) {
     database?.$client.close();
     throw isSchemaError(error) ? damaged(path, error) : error;

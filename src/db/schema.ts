@@ -515,6 +515,68 @@ export const clipTags = sqliteTable(
   (table) => [primaryKey({ columns: [table.clipId, table.tag] }), index("clip_tags_tag").on(table.tag)],
 );
 
+/** Stars, ratings and plays of clips: a person's own, as are their tags. A clip without any of these has no row. */
+export const clipMarks = sqliteTable(
+  "clip_marks",
+  {
+    /** The clip. */
+    clipId: text("clip_id")
+      .primaryKey()
+      .references(() => clips.id),
+    /** When it got its star; null without one. */
+    starredAt: integer("starred_at"),
+    /** 1 to 5; 0 without one. */
+    rating: integer().notNull().default(0),
+    /** How often it was played. */
+    plays: integer().notNull().default(0),
+    /** When it was played last. */
+    lastPlayedAt: integer("last_played_at"),
+  },
+  (table) => [
+    index("clip_marks_starred")
+      .on(table.starredAt, table.clipId)
+      .where(sql`starred_at is not null`),
+    index("clip_marks_rating").on(table.rating, table.clipId),
+    index("clip_marks_plays").on(table.plays, table.clipId),
+    index("clip_marks_played").on(table.lastPlayedAt, table.clipId),
+  ],
+);
+
+/** A person's own lists of songs. */
+export const playlists = sqliteTable("playlists", {
+  /** A uuid. */
+  id: text().primaryKey(),
+  /** Its name; no two playlists have the same, upper and lower case apart. */
+  name: text().notNull(),
+  /** What the person says of it; "" for nothing. */
+  comment: text().notNull().default(""),
+  /** When it was made. */
+  createdAt: integer("created_at").notNull(),
+  /** When it or its songs last changed: later with each change, so that a change in between shows. */
+  changedAt: integer("changed_at").notNull(),
+});
+
+/** The songs of the playlists, in order; a clip may be in one twice. */
+export const playlistClips = sqliteTable(
+  "playlist_clips",
+  {
+    /** The playlist. */
+    playlistId: text("playlist_id")
+      .notNull()
+      .references(() => playlists.id),
+    /** From 0, without gaps. */
+    position: integer().notNull(),
+    /** The clip. It may be missing from `clips` after lines of the journal were lost: the order is kept all the same. */
+    clipId: text("clip_id").notNull(),
+    /** When it was added. */
+    addedAt: integer("added_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.playlistId, table.position] }),
+    index("playlist_clips_clip").on(table.clipId),
+  ],
+);
+
 /** How much of each file of the journal the other tables hold: compared with the files whenever the archive is opened. */
 export const journalFiles = sqliteTable("journal_files", {
   /** The file's name in `<home>/journal`, such as `2026-11.ndjson`. */
@@ -541,4 +603,6 @@ export type SyncRunRow = typeof syncRuns.$inferSelect;
 export type VerifyRunRow = typeof verifyRuns.$inferSelect;
 export type CopyRow = typeof copies.$inferSelect;
 export type JournalFileRow = typeof journalFiles.$inferSelect;
+export type ClipMarksRow = typeof clipMarks.$inferSelect;
+export type PlaylistRow = typeof playlists.$inferSelect;
 export type BackupRow = typeof backups.$inferSelect;

@@ -12,6 +12,8 @@ const WORDS: Record<JournalEntry["type"], [one: string, more: string] | undefine
   track: ["list of tracked ids", "lists of tracked ids"],
   untrack: ["list of untracked ids", "lists of untracked ids"],
   tag: ["change of tags", "changes of tags"],
+  mark: ["change of stars, ratings or plays", "changes of stars, ratings or plays"],
+  playlist: ["change of playlists", "changes of playlists"],
   remove: ["removal", "removals"],
   keep: ["removal that was undone", "removals that were undone"],
   purge: ["purge", "purges"],

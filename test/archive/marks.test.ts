@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JournalEntry } from "../../src/archive/journal/entry.ts";
+import { changeMarks, planMarks } from "../../src/archive/marks/marks.ts";
 import { readJournal } from "../../src/archive/journal/read.ts";
 import {
   filesToTrash,
@@ -153,6 +154,46 @@ describe("tags", () => {
     archive.db.$client.prepare("update clips set purged_at = 5 where id = ?").run(TWO);
     expect(change([ONE, TWO, clip(9)], ["calm"])).toEqual({ changed: 1, added: 1, removed: 0 });
     expect(tags()).toHaveLength(1);
+  });
+});
+
+describe("stars, ratings and plays", () => {
+  const marks = () => rows(archive, "select * from clip_marks order by clip_id");
+  const none = { starred_at: null, rating: 0, plays: 0, last_played_at: null };
+  beforeEach(() => songs(1, 2, 3));
+
+  it("are given and taken; what is already so changes nothing and keeps its time, and the plan says the same", () => {
+    expect(planMarks(archive.db, [ONE, TWO, ONE], { starred: true })).toBe(2);
+    expect(marks()).toEqual([]);
+    expect(changeMarks(archive, [ONE, TWO, ONE], { starred: true }, NOW)).toBe(2);
+    const before = lines().length;
+    expect(changeMarks(archive, [ONE], { starred: true }, NOW + 5)).toBe(0);
+    expect(changeMarks(archive, [THREE], { starred: false }, NOW + 5)).toBe(0);
+    expect(changeMarks(archive, [THREE], { rating: 0 }, NOW + 5)).toBe(0);
+    expect(lines()).toHaveLength(before);
+    expect(changeMarks(archive, [ONE, THREE], { rating: 4 }, NOW + 6)).toBe(2);
+    expect(changeMarks(archive, [ONE, THREE], { rating: 4 }, NOW + 7)).toBe(0);
+    expect(marks()).toEqual([
+      { clip_id: ONE, ...none, starred_at: NOW, rating: 4 },
+      { clip_id: TWO, ...none, starred_at: NOW },
+      { clip_id: THREE, ...none, rating: 4 },
+    ]);
+    changeMarks(archive, [TWO], { starred: false }, NOW + 8);
+    changeMarks(archive, [THREE], { rating: 0 }, NOW + 8);
+    expect(marks()).toHaveLength(1);
+    expect(lines().at(-1)).toMatchObject({ type: "mark", at: NOW + 8, clipIds: [THREE], change: { rating: 0 } });
+  });
+
+  it("each play counts, the last one stays the latest, and one that comes twice counts once", () => {
+    for (const playedAt of [NOW, NOW + 60, NOW + 30]) changeMarks(archive, [ONE], { playedAt }, NOW + 99);
+    expect(marks()).toEqual([{ clip_id: ONE, ...none, plays: 3, last_played_at: NOW + 60 }]);
+    expect(changeMarks(archive, [ONE], { playedAt: NOW + 60 }, NOW + 99)).toBe(0);
+  });
+
+  it("are given to no clip that is not there or was purged", () => {
+    archive.db.$client.prepare("update clips set purged_at = 5 where id = ?").run(TWO);
+    expect(changeMarks(archive, [TWO, clip(9)], { starred: true }, NOW)).toBe(0);
+    expect(marks()).toEqual([]);
   });
 });
 

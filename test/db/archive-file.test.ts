@@ -200,7 +200,9 @@ describe("C38: archives of every older schema", () => {
   const fixtures = readdirSync(folderOf);
 
   it("there is one of each", () => {
-    expect(fixtures.toSorted()).toEqual(Array.from({ length: SCHEMA_VERSION }, (_, n) => `schema-${n + 1}.db`));
+    expect(fixtures.toSorted()).toEqual(
+      Array.from({ length: SCHEMA_VERSION }, (_, n) => `schema-${n + 1}.db`).toSorted(),
+    );
   });
 
   it.each(fixtures)("%s opens with all its rows, indexed, and a copy of it is kept", (name) => {

@@ -2,6 +2,8 @@ import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } fr
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archiveId } from "../../src/archive/info.ts";
+import { changeMarks } from "../../src/archive/marks/marks.ts";
+import { createPlaylist, editPlaylist } from "../../src/archive/marks/playlists.ts";
 import { changeTags } from "../../src/archive/tags.ts";
 import { openStore } from "../../src/assets/store/store.ts";
 import { checkWholeDatabase } from "../../src/verify/database/check-database.ts";
@@ -120,6 +122,26 @@ describe("purge", () => {
     await isSound();
     saveAll(archive, [record(OTHER, [song(CLIP, "Neon", "x")])]);
     expect(rows(archive, "select clip_id, tag from clip_tags")).toEqual([{ clip_id: SIBLING, tag: "calm" }]);
+  });
+
+  it("removes its stars and plays, and takes it off playlists, and keeps those of other clips", async () => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", "x"), song(SIBLING, "Estuary", "other words")])]);
+    changeMarks(archive, [CLIP, SIBLING], { starred: true }, NOW);
+    changeMarks(archive, [CLIP], { playedAt: NOW }, NOW);
+    const id = createPlaylist(archive, { name: "Night", clipIds: [CLIP, SIBLING, CLIP, SIBLING] }, NOW);
+    const move = { do: "move" as const, entry: { position: 1, clipId: SIBLING }, to: 3 };
+    editPlaylist(archive, id, [move], NOW);
+    await purge(CLIP);
+    expect(rows(archive, "select clip_id, starred_at from clip_marks")).toEqual([
+      { clip_id: SIBLING, starred_at: NOW },
+    ]);
+    expect(rows(archive, "select position, clip_id from playlist_clips")).toEqual([
+      { position: 0, clip_id: SIBLING },
+      { position: 1, clip_id: SIBLING },
+    ]);
+    await isSound();
+    expect(changeMarks(archive, [CLIP], { starred: true }, NOW)).toBe(0);
+    expect(() => editPlaylist(archive, id, [{ do: "add", clipIds: [CLIP], position: 0 }], NOW)).toThrow(/was purged/);
   });
 
   it("leaves nothing in torn lines of the journal, or in damaged lines moved to a .bad file", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Database } from "../../db/connection.ts";
 import { rewriteJournal } from "./rewrite.ts";
 
-/** What to remove from the journal: the texts of these tasks, which `redact` replaces, and the tags of these clips. */
+/** What to remove from the journal: the texts of these tasks, which `redact` replaces, and the tags and marks of these clips. */
 export type JournalPurge = {
   taskIds: ReadonlySet<string>;
   clipIds: ReadonlySet<string>;
@@ -12,8 +12,8 @@ export type JournalPurge = {
 };
 
 /**
- * Replaces the text of each document of the tasks everywhere in the journal, and removes the clips from the lines of tags.
- * Broken lines that name such a task or clip are blanked, since a torn line holds texts too; for the same reason all
+ * Replaces the text of each document of the tasks everywhere in the journal, and removes the clips from the lines of tags
+ * and marks; those of playlists keep ids, on which positions depend. Broken lines that name such a task or clip are blanked, since a torn line holds texts too; for the same reason all
  * quarantined lines (`.bad`) are deleted. Running it again finishes what a kill interrupted. Call it inside a write
  * transaction. Throws DiskError.
  */
@@ -29,11 +29,11 @@ function quarantinedFiles(folder: string): string[] {
 
 /** The line as it is written from now on; "" when it is removed. */
 function rewrite(text: string, purge: JournalPurge): string {
-  if (!/"(?:document|tag)"/.test(text)) return text;
+  if (!/"(?:document|tag|mark)"/.test(text)) return text;
   const line = parse(text);
   if (line === undefined) return mentionsAny(text, purge) ? "" : text;
   if (line.type === "document") return withoutTexts(text, line, purge);
-  return line.type === "tag" ? withoutClips(text, line, purge) : text;
+  return line.type === "tag" || line.type === "mark" ? withoutClips(text, line, purge) : text;
 }
 
 type Line = { type?: unknown; taskId?: unknown; document?: unknown; clipIds?: unknown };
@@ -62,6 +62,6 @@ function withoutClips(text: string, line: Line, { clipIds }: JournalPurge): stri
   const clips: unknown[] = Array.isArray(line.clipIds) ? line.clipIds : [];
   const left = clips.filter((id) => !(typeof id === "string" && clipIds.has(id)));
   if (left.length === clips.length) return text;
-  const emptied = left.length === 0 ? { added: [], removed: [] } : {};
+  const emptied = left.length === 0 && line.type === "tag" ? { added: [], removed: [] } : {};
   return JSON.stringify({ ...line, clipIds: left, ...emptied });
 }

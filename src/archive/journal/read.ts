@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { JournalFileRow } from "../../db/schema.ts";
 import type { JournalEntry } from "./entry.ts";
+import { isMarkChange, isPlaylistChange } from "./read-changes.ts";
 import { nextDigest, nothingOf, type Held } from "./held.ts";
 
 /** A line that was read: its `entry`, or what is wrong with it. */
@@ -132,6 +133,8 @@ const FIELDS: Record<string, Record<string, Test> | undefined> = {
   keep: { at: isTime, clipIds: isTexts },
   purge: { at: isTime, clipIds: isTexts },
   tag: { at: isTime, clipIds: isTexts, added: isTexts, removed: isTexts },
+  mark: { at: isTime, clipIds: isTexts, change: isMarkChange },
+  playlist: { at: isTime, id: isText, change: isPlaylistChange },
   untrack: { at: isTime, taskIds: isTexts },
   stored: {
     at: isTime,

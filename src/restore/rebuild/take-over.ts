@@ -5,6 +5,7 @@ import type { JournalEntry } from "../../archive/journal/entry.ts";
 import { originalPath } from "../../archive/removals.ts";
 import { STORED_FACTS } from "../../archive/stored-facts.ts";
 import type { Database } from "../../db/connection.ts";
+import { FIRST_DIFFERENCES, rescueMarks } from "./take-over-marks.ts";
 
 /** The name under which the old database is attached. */
 export const OLD = "old";
@@ -86,13 +87,14 @@ export function firstDifference(db: Database): string | undefined {
       select 'a tag of song ' || clip_id from (
         select clip_id, tag from old.clip_tags union all select clip_id, tag from main.clip_tags)
         group by clip_id, tag having count(*) = 1
+      union all ${FIRST_DIFFERENCES}
       limit 1`) ?? {};
   return what;
 }
 
 /**
  * Yields what the old database has and the new one, made from the journal, lacks, in the order in which it came: tracked
- * ids, all records of `tasks`, files, removals and tags. Call it only when lines of the journal are missing or changed;
+ * ids, all records of `tasks`, files, removals, tags, marks and playlists. Call it only when lines of the journal are missing or changed;
  * otherwise the journal knows better. `decisionsAt`: the time (milliseconds UTC) of what has to be undone; undefined when
  * the old database may be older than the journal, so that its decisions are not the last ones.
  */
@@ -197,6 +199,7 @@ function* decisions(db: Database, now: number): Generator<JournalEntry> {
       .all();
   for (const { id, tag } of tags("main", OLD)) yield { type: "tag", at: now, clipIds: [id], added: [], removed: [tag] };
   for (const { id, tag, at } of tags(OLD, "main")) yield { type: "tag", at, clipIds: [id], added: [tag], removed: [] };
+  yield* rescueMarks(db, now);
 }
 
 function snake(name: string): string {

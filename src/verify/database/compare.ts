@@ -40,6 +40,11 @@ function task(id: string): string {
   return `'task ' || ${id} || coalesce(' ("' || coalesce(${titles("main")}, ${titles(REPLAYED)}) || '")', '')`;
 }
 
+function playlist(id: string): string {
+  const name = (schema: string) => `(select name from ${schema}.playlists where id = ${id})`;
+  return `'playlist "' || coalesce(${name("main")}, ${name(REPLAYED)}, ${id}) || '"'`;
+}
+
 const FILE = {
   table: "assets",
   columns: [
@@ -114,6 +119,14 @@ const COMPARISONS: Comparison[] = [
     key: ["clip_id", "tag"],
     of: song("r.clip_id"),
     part: `'its tag "' || r.tag || '"'`,
+  },
+  { table: "clip_marks", key: ["clip_id"], of: song("r.clip_id"), part: "'its row of marks'" },
+  { table: "playlists", key: ["id"], of: `'playlist "' || r.name || '"'` },
+  {
+    table: "playlist_clips",
+    key: ["playlist_id", "position"],
+    of: playlist("r.playlist_id"),
+    part: "'its song at position ' || r.position",
   },
 ];
 

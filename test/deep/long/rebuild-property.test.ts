@@ -30,6 +30,9 @@ const JOURNALED = [
     proof, note, http_status, stored_at, removed_at, trash_path from assets order by id`,
   "select task_id, service, source, added_at, untracked_at, state from tracked_tasks order by task_id",
   "select * from clip_tags order by clip_id, tag",
+  "select * from clip_marks order by clip_id",
+  "select * from playlists order by id",
+  "select * from playlist_clips order by playlist_id, position",
   "select * from archive_info order by key",
   "select rowid, * from clips_fts order by rowid",
 ];
@@ -42,6 +45,9 @@ const JOURNALED_AFTER_PURGE = [
   "select task_id, source, added_at, untracked_at from tracked_tasks order by task_id",
   "select title, lyric from clips where purged_at is not null order by id",
   "select clip_id, lower(tag) from clip_tags order by 1, 2",
+  "select * from clip_marks order by clip_id",
+  "select * from playlists order by id",
+  "select * from playlist_clips order by playlist_id, position",
 ];
 
 type Made = TemporaryArchive & { root: string };
@@ -96,6 +102,9 @@ const DEAR = [
   "select coalesce(clip_id, task_id), kind, path, sha256 from assets order by 1, 2",
   "select task_id, untracked_at from tracked_tasks order by task_id",
   "select clip_id, tag from clip_tags order by 1, 2",
+  "select clip_id, starred_at is null, rating, plays, last_played_at from clip_marks order by 1",
+  "select id, name, comment, created_at, changed_at from playlists order by id",
+  "select * from playlist_clips order by 1, 2",
 ];
 
 it("brings back from the old database what the journal has lost", async () => {
@@ -133,7 +142,7 @@ function damageJournal(home: string, { at, lost }: { at: number; lost: boolean }
   const line = lines[index] ?? "";
   if (line.includes('"stands":false')) return;
   const isAgain = lines.slice(0, index).some((other) => textOf(other) === textOf(line));
-  const mustBeVisible = isAgain || /"type":"(keep|track|tag|remove)"/.test(line);
+  const mustBeVisible = isAgain || /"type":"(keep|track|tag|mark|playlist|remove)"/.test(line);
   lines.splice(index, 1, ...(lost && !mustBeVisible ? [] : [`${line.slice(0, -3)}x${line.slice(-2)}`]));
   writeFileSync(path, `${lines.join("\n")}\n`);
 }

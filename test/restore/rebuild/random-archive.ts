@@ -4,6 +4,9 @@ import fc from "fast-check";
 import { createAssetWriter } from "../../../src/archive/assets.ts";
 import { archiveId } from "../../../src/archive/info.ts";
 import { createRecordSaver, type IncomingRecord } from "../../../src/archive/records.ts";
+import { changeMarks } from "../../../src/archive/marks/marks.ts";
+import type { EntriesChange } from "../../../src/archive/marks/edit-entries.ts";
+import { createPlaylist, editPlaylist } from "../../../src/archive/marks/playlists.ts";
 import { changeTags } from "../../../src/archive/tags.ts";
 import { track, untrack } from "../../../src/archive/tracking.ts";
 import { finalPath } from "../../../src/assets/store/names.ts";
@@ -59,6 +62,21 @@ const tag_ = fc.record({
   added: fc.array(fc.constantFrom("calm", "Calm", "night"), { maxLength: 2 }),
   removed: fc.array(fc.constantFrom("CALM", "night"), { maxLength: 1 }),
 });
+const star_ = fc.record({
+  do: fc.constant("star" as const),
+  clips: fc.uniqueArray(fc.nat(3), { minLength: 1, maxLength: 2 }),
+  change: fc.oneof(
+    fc.record({ starred: fc.boolean() }),
+    fc.record({ rating: fc.nat(5) }),
+    fc.record({ playedAt: fc.constantFrom(NOW, NOW + 5) }),
+  ),
+});
+const list_ = fc.record({
+  do: fc.constant("list" as const),
+  edit: fc.constantFrom("create" as const, "add" as const, "remove" as const, "move" as const, "end" as const),
+  clip: fc.nat(3),
+  index: fc.nat(4),
+});
 /** Anything that can happen to an archive. */
 export const step = fc.oneof(
   { weight: 6, arbitrary: save_ },
@@ -66,6 +84,8 @@ export const step = fc.oneof(
   { weight: 1, arbitrary: track_ },
   { weight: 1, arbitrary: mark_ },
   { weight: 2, arbitrary: tag_ },
+  { weight: 2, arbitrary: star_ },
+  { weight: 3, arbitrary: list_ },
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -84,6 +104,12 @@ export async function applyStep(archive: TemporaryArchive, root: string, step: S
       const ids = step.clips.map((clip) => uuid(2, clip));
       return void changeTags(archive, ids, step, now);
     }
+    case "star": {
+      const ids = step.clips.map((clip) => uuid(2, clip));
+      return void changeMarks(archive, ids, step.change, now);
+    }
+    case "list":
+      return list(archive, step, now);
     default:
       return mark(archive, root, step, now);
   }
@@ -112,6 +138,25 @@ function toIncoming({ task, prompt, finished, success, clips, kind, primary }: S
   return incoming(JSON.stringify({ id, type: "audios", ...times, request, response }), primary);
 }
 
+function list(archive: TemporaryArchive, { edit, clip, index }: Extract<Step, { do: "list" }>, now: number): void {
+  const query = (text: string) => archive.db.$client.prepare<[], string>(text).pluck();
+  const [id] = query("select id from playlists").all();
+  const there = query("select id from clips where purged_at is null order by id").all();
+  const clipId = there[clip % Math.max(there.length, 1)];
+  if (edit === "create" || id === undefined) {
+    if (id === undefined) createPlaylist(archive, { name: "Night", clipIds: clipId ? [clipId, clipId] : [] }, now);
+    return;
+  }
+  const [seen = ""] = query(`select clip_id from playlist_clips where position = ${index}`).all();
+  const entry = { position: index, clipId: seen };
+  const changes: Record<Exclude<typeof edit, "end">, EntriesChange> = {
+    add: { do: "add", clipIds: clipId ? [clipId] : [], position: index === 4 ? null : index },
+    remove: { do: "remove", entries: [entry] },
+    move: { do: "move", entry, to: clip },
+  };
+  editPlaylist(archive, id, [edit === "end" ? { do: "delete" } : changes[edit]], now);
+}
+
 /** A file is stored, for the first time or again with other bytes. */
 function storeOne(
   { db, journal }: TemporaryArchive,
@@ -137,7 +182,7 @@ function storeOne(
 async function mark(
   { db, journal, home }: TemporaryArchive,
   root: string,
-  step: Extract<Step, { clip: number }>,
+  step: Extract<Step, { do: "remove" | "keep" | "purge" }>,
   now: number,
 ): Promise<void> {
   const which = {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createAssetWriter } from "../../../src/archive/assets.ts";
 import { markRemoved } from "../../../src/archive/removals.ts";
+import { changeMarks } from "../../../src/archive/marks/marks.ts";
+import { createPlaylist } from "../../../src/archive/marks/playlists.ts";
 import { changeTags } from "../../../src/archive/tags.ts";
 import { track, untrack } from "../../../src/archive/tracking.ts";
 import { checkWholeDatabase } from "../../../src/verify/database/check-database.ts";
@@ -39,6 +41,8 @@ beforeEach(() => {
     NOW,
   );
   changeTags(archive, [CLIP], { added: ["calm"], removed: [] }, NOW);
+  changeMarks(archive, [CLIP], { rating: 4 }, NOW);
+  createPlaylist(archive, { name: "Night", clipIds: [CLIP, CLIP] }, NOW);
   track(archive, [LEFT], { source: "test", now: NOW, explicit: true });
   untrack(archive, [LEFT], NOW);
   markRemoved(archive, [GONE], NOW);
@@ -101,6 +105,14 @@ it.each<[string, string]>([
     "insert into clip_tags values ('2a6ac2ad-10f2-4e2b-b500-66ec27fe82ad', 'loud', 1)",
     `${SONG}: its tag "loud" is in the database, but not in its journal`,
   ],
+  ["update clip_marks set plays = 1", `${SONG}: its row of marks differs from its journal in plays`],
+  ["delete from clip_marks", `${SONG}: its row of marks is in the journal, but not in the database`],
+  ["update playlists set comment = 'x'", 'playlist "Night": it differs from its journal in comment'],
+  ["delete from playlist_clips where position = 1", 'playlist "Night": its song at position 1 is in the journal'],
+  [
+    "delete from playlists; delete from playlist_clips",
+    'playlist "Night": it is in the journal, but not in the database',
+  ],
   [
     "update archive_info set value = 'demo' where key = 'kind'",
     "the archive: its kind differs from its journal in value",
@@ -111,10 +123,15 @@ it.each<[string, string]>([
 });
 
 it("a song that is lost whole is one line", async () => {
-  const rows = ["delete from clip_tags", "delete from assets where id = 1", "delete from clips where id like '2a%'"];
+  const rows = [
+    "delete from clip_tags",
+    "delete from clip_marks",
+    "delete from assets where id = 1",
+    "delete from clips where id like '2a%'",
+  ];
   const problems = await problemsAfter(rows.join(";"));
   expect(problems.filter((text) => text.startsWith(SONG))).toEqual([
-    `${SONG}: it is in the journal, but not in the database; its audio is in the journal, but not in the database; its tag "calm" is in the journal, but not in the database`,
+    `${SONG}: it is in the journal, but not in the database; its audio is in the journal, but not in the database; its tag "calm" is in the journal, but not in the database; its row of marks is in the journal, but not in the database`,
   ]);
 });
 
