@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { JournalEntry } from "../../archive/journal/entry.ts";
 import type { Database } from "../../db/connection.ts";
 
@@ -26,23 +25,28 @@ const DIFFERENCES = [
 
 type Compared = (typeof DIFFERENCES)[number];
 
-/** A selection of the first of them, to be joined to others. Both databases must have these tables. */
-export const FIRST_DIFFERENCES = sql.raw(
-  DIFFERENCES.map((one) => `select ${one.what} as what from (${differing(one)})`).join(" union all "),
-);
+/** What differs first between the marks and playlists of the two databases. */
+export function firstDifferenceOfMarks(db: Database): string | undefined {
+  if (!hasMarks(db)) return undefined;
+  const all = DIFFERENCES.map((one) => `select ${one.what} from (${differing(one)})`).join(" union all ");
+  return db.$client.prepare<[], string>(`${all} limit 1`).pluck().get();
+}
+
+/** A database of an older program has none. */
+function hasMarks({ $client: client }: Database): boolean {
+  const tables = client.prepare<[], string>("select name from old.sqlite_schema where type = 'table'").pluck().all();
+  return DIFFERENCES.every(({ table }) => tables.includes(table));
+}
 
 function differing({ table, columns, id }: Compared): string {
   return `select ${id} from (select ${columns} from old.${table} union all select ${columns} from main.${table})
     group by ${columns} having count(*) = 1`;
 }
 
-/**
- * Lines that give the new database the stars, ratings, plays and playlists of the old one, which knows better. A database
- * of an older program has none.
- */
-export function* rescueMarks({ $client: client }: Database, now: number): Generator<JournalEntry> {
-  const tables = client.prepare<[], string>("select name from old.sqlite_schema where type = 'table'").pluck().all();
-  if (!DIFFERENCES.every(({ table }) => tables.includes(table))) return;
+/** Lines that give the new database the stars, ratings, plays and playlists of the old one, which knows better. */
+export function* rescueMarks(db: Database, now: number): Generator<JournalEntry> {
+  if (!hasMarks(db)) return;
+  const { $client: client } = db;
   const [ofMarks, ...ofPlaylists] = DIFFERENCES;
   type Marks = { clipId: string; starredAt: number | null; rating: number; plays: number; lastPlayedAt: number | null };
   const marks = client

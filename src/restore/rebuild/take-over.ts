@@ -5,7 +5,7 @@ import type { JournalEntry } from "../../archive/journal/entry.ts";
 import { originalPath } from "../../archive/removals.ts";
 import { STORED_FACTS } from "../../archive/stored-facts.ts";
 import type { Database } from "../../db/connection.ts";
-import { FIRST_DIFFERENCES, rescueMarks } from "./take-over-marks.ts";
+import { firstDifferenceOfMarks, rescueMarks } from "./take-over-marks.ts";
 
 /** The name under which the old database is attached. */
 export const OLD = "old";
@@ -87,9 +87,8 @@ export function firstDifference(db: Database): string | undefined {
       select 'a tag of song ' || clip_id from (
         select clip_id, tag from old.clip_tags union all select clip_id, tag from main.clip_tags)
         group by clip_id, tag having count(*) = 1
-      union all ${FIRST_DIFFERENCES}
       limit 1`) ?? {};
-  return what;
+  return what ?? firstDifferenceOfMarks(db);
 }
 
 /**

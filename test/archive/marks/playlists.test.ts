@@ -194,7 +194,7 @@ function songsAfter(before: string[], change: EntriesChange): string[] {
 
 it("two writers: each edit is what it would be on a plain list, and of one who saw an older list nothing of the other is lost", () => {
   fc.assert(
-    fc.property(fc.array(intent_, { minLength: 1, maxLength: 25 }), (intents) => {
+    fc.property(fc.array(intent_, { minLength: 1, maxLength: 15 }), (intents) => {
       const id = createPlaylist(archive, { name: "Night", clipIds: [ONE, TWO, ONE] }, NOW);
       const other = openArchive(archive.home);
       const writers = [archive, { db: other, journal: openJournal({ home: archive.home, db: other }) }];
@@ -216,6 +216,6 @@ it("two writers: each edit is what it would be on a plain list, and of one who s
       expect(tablesOf(fresh)).toEqual(tablesOf(archive));
       editPlaylist(archive, id, [{ do: "delete" }], NOW + 100);
     }),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 });
