@@ -114,6 +114,11 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/serve.ts")).command,
   },
   {
+    name: "mcp",
+    summary: "the archive for assistants (Model Context Protocol)",
+    load: async () => (await import("./commands/mcp.ts")).command,
+  },
+  {
     name: "doctor",
     summary: "check everything a sync depends on, and give advice",
     load: async () => (await import("./commands/doctor.ts")).command,

@@ -36,6 +36,7 @@ const READERS = [
   "config",
   "completion",
   "serve",
+  "mcp",
 ];
 
 /** Every command as it is typed: `export` and `export songs`. */

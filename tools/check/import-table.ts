@@ -18,6 +18,7 @@ export const ROOMS: Record<string, string[]> = {
     "export/",
     "doctor/",
     "server/",
+    "mcp/",
     "query/",
     "record/",
     "archive/tracking.ts",
@@ -41,6 +42,7 @@ export const ROOMS: Record<string, string[]> = {
     "assets/",
     "lib/",
   ],
+  "mcp/": ["app/", "config.ts", "query/", "record/", "lib/"],
   "web/": ["types of query/"],
   "app/": [
     "config.ts",
@@ -79,6 +81,7 @@ export const ROOMS: Record<string, string[]> = {
 /** Which rooms may import a package; a package that is not here may be imported by none. */
 export const PACKAGES: Record<string, string[]> = {
   "better-sqlite3": ["db/", "query/sql/child.ts"],
+  "@modelcontextprotocol/server": ["mcp/"],
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "verify/", "restore/", "remove/", "backup/", "export/", "doctor/"],
   execa: ["app/runner/", "query/sql/", "backup/off-site/", "verify/", "export/"],
@@ -93,7 +96,7 @@ export const PACKAGES: Record<string, string[]> = {
   "p-queue": ["api/", "sync/"],
   "string-width": ["print/", "lib/text/"],
   undici: ["api/", "assets/download/", "lib/net/"],
-  zod: ["config.ts", "record/", "api/", "server/"],
+  zod: ["config.ts", "record/", "api/", "server/", "mcp/"],
 };
 
 /** Rooms of pure decisions: they see neither disk, network, processes nor clocks. */

@@ -21,3 +21,11 @@ function clipsOfOne(db: Database, text: string): NamedClip[] {
   if (clips.length === 0) throw new UsageError(`task ${id} has no clip`, { code: "no_clips" });
   return clips;
 }
+
+/** For each task that shows a clip, the first. */
+export function firstClips(db: Database, taskIds: string[]): Map<string, string> {
+  const rows = db.all<{ taskId: string; clipId: string }>(sql`
+    select task_id as "taskId", clip_id as "clipId", min(position) from task_clips
+    where task_id in (select value from json_each(${JSON.stringify(taskIds)})) group by task_id`);
+  return new Map(rows.map(({ taskId, clipId }) => [taskId, clipId]));
+}
