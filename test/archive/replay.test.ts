@@ -148,6 +148,11 @@ describe("lines that are replayed", () => {
     expect(rows(archive, "select count(*) as n from clips where first_seen_at = updated_at")).toEqual([{ n: 406 }]);
   });
 
+  it("a later document becomes the current one", () => {
+    replayOf(document(1), document(1, textOf(1, "Other")));
+    expect(rows(archive, "select title from clips")).toEqual([{ title: "Other" }]);
+  });
+
   it("a document that stands for no current version stays a version", () => {
     replayOf(document(1), { ...document(1, textOf(1, "Other")), stands: false } as JournalEntry);
     expect(rows(archive, "select title from clips")).toEqual([{ title: "Neon" }]);

@@ -71,6 +71,11 @@ describe("a writer that was killed at the beginning of a month", () => {
     expect(check()).toMatchObject({ kind: "changed", text: expect.stringContaining("2026-12.ndjson was put in") });
   });
 
+  it("a file whose first line is damaged was put in", () => {
+    writeFileSync(fileOf("2026-12.ndjson"), "nonsense\n");
+    expect(check()).toMatchObject({ kind: "changed", text: expect.stringContaining("2026-12.ndjson was put in") });
+  });
+
   it("and so was one whose first line says no archive", () => {
     put("2026-12.ndjson", { ...track("two"), seq: 2 });
     expect(check()).toEqual({
@@ -105,6 +110,13 @@ describe("what is named of files that were changed", () => {
     const { archiveId } = ownLine() as { archiveId: string };
     const text = `journal/2026-10.ndjson was put in: it is of archive ${archiveId}, and repeats numbers of changes that other files have`;
     expect(check()).toEqual({ kind: "changed", text });
+  });
+
+  it("the same of numbers that only one of the others has", () => {
+    put("2026-10.ndjson", { ...ownLine(), seq: 2 });
+    expect(check()?.text).toContain("and repeats numbers of changes that other files have");
+    put("2026-09.ndjson", { ...ownLine(), seq: 3 });
+    expect(check()?.text).not.toContain("repeats");
   });
 
   it("an older file, whatever is in it", () => {

@@ -87,6 +87,13 @@ describe("a line", () => {
       expect(saying(line)).toEqual({ seq: null, broken: `its ${field} cannot be`, torn: false });
   });
 
+  it("may have a record or a result as its document", () => {
+    for (const kind of ["record", "result"]) {
+      write(`${JSON.stringify({ type: "document", ...WHOLE.document, kind })}\n`);
+      expect(read()[0]).toHaveProperty("entry.kind", kind);
+    }
+  });
+
   it("names every field that cannot be", () => {
     write(`${JSON.stringify({ type: "track", seq: 3 })}\n`);
     expect(read().map(saying)).toEqual([{ seq: 3, broken: "its at, source, taskIds cannot be", torn: false }]);
@@ -98,17 +105,17 @@ describe("a line", () => {
   });
 
   it.each([
-    ["[]", "it has no type"],
-    ["null", "it has no type"],
-    ["5", "it has no type"],
-    ["{}", "it has no type"],
-    ['{"type":5}', "it has no type"],
-    ['{"type":"track"', "it is not JSON"],
-    ['{"type":"track",}', "it is not JSON"],
-    ["nonsense", "it is not JSON"],
-  ])("%s is damaged", (text, why) => {
+    ["[]", "it has no type", false],
+    ["null", "it has no type", false],
+    ["5", "it has no type", false],
+    ["{}", "it has no type", false],
+    ['{"type":5}', "it has no type", false],
+    ['{"type":"track"', "it is not JSON", true],
+    ['{"type":"track",}', "it is not JSON", false],
+    ["nonsense", "it is not JSON", false],
+  ])("%s is damaged", (text, why, torn) => {
     write(`${text}\n`);
-    expect(read()[0]).toMatchObject({ seq: null, broken: why });
+    expect(read()[0]).toMatchObject({ seq: null, broken: why, torn });
   });
 
   it.each([

@@ -73,6 +73,14 @@ describe("changing lines", () => {
     expect(readdirSync(join(archive.home, "journal"))).toEqual(["2026-11.ndjson", "2026-12.ndjson"]);
   });
 
+  it("changes a line by its number, and keeps that one", () => {
+    const lines = linesOf();
+    edit((text, { file, line }) => (file === "2026-11.ndjson" && line === 3 ? "" : text), ".bad");
+    expect(linesOf().map((line) => line.includes('"blank"'))).toEqual([false, false, true, false]);
+    expect(readFileSync(fileOf("2026-11.ndjson.bad"), "utf8")).toBe(`${lines[2]}\n`);
+    expectHeld();
+  });
+
   it("tells which line of which file it is, from 1", () => {
     const seen: unknown[] = [];
     edit((text, { file, line }) => (seen.push(`${file} ${line}`), text));
