@@ -42,9 +42,10 @@ type Failure = {
   code?: string;
   retryAfterSeconds?: number | null;
   tries?: number;
+  hint?: string;
 };
-function failure({ followUp, status = 500, code = "c", retryAfterSeconds = null, tries = 1 }: Failure): ApiError {
-  return Object.assign(new ApiError("it broke", { followUp, status, code, retryAfterSeconds, hint: "a hint" }), {
+function failure({ followUp, status = 500, code = "c", retryAfterSeconds = null, tries = 1, hint }: Failure): ApiError {
+  return Object.assign(new ApiError("it broke", { followUp, status, code, retryAfterSeconds, hint }), {
     tries,
   });
 }
@@ -239,7 +240,7 @@ describe("a batch that fails", () => {
   });
 
   it("by a refusal: nothing more is asked, with the hint, once", async () => {
-    const refused: Failure = { followUp: "refused", status: 401, code: "invalid_token" };
+    const refused: Failure = { followUp: "refused", status: 401, code: "invalid_token", hint: "a hint" };
     const { asked, problems } = await fetchAll(four, (wanted, request) =>
       request === 1 ? all(wanted, request) : refused,
     );
