@@ -384,4 +384,89 @@ export const PLANTED_BUGS: PlantedBug[] = [
     ],
     tests: ["test/verify/walk-files.test.ts"],
   },
+  {
+    name: "lost batches in a row never reset",
+    patches: [
+      [
+        "src/sync/tasks/fetch-tasks.ts",
+        "state.lostInARow = answered ? 0 : state.lostInARow + 1;",
+        "state.lostInARow += answered ? 0 : 1;",
+      ],
+    ],
+    tests: ["test/sync/tasks/fetch-tasks.test.ts"],
+  },
+  {
+    name: "pause of a host: the shorter wins",
+    patches: [
+      [
+        "src/sync/files/fetch-files.ts",
+        "pace.pausedUntil = Math.max(pace.pausedUntil,",
+        "pace.pausedUntil = Math.min(pace.pausedUntil,",
+      ],
+    ],
+    tests: ["test/sync/files/fetch-due-files.test.ts"],
+  },
+  {
+    name: "attempts of a file are off by one",
+    patches: [
+      [
+        "src/sync/files/fetch-files.ts",
+        "nextAttemptAt(asset.attempts + 1, now())",
+        "nextAttemptAt(asset.attempts, now())",
+      ],
+    ],
+    tests: ["test/sync/files/fetch-due-files.test.ts"],
+  },
+  {
+    name: "adopted bytes count as transfer",
+    patches: [["src/sync/files/fetch-files.ts", "if (!adopted) tally.assetsBytes", "tally.assetsBytes"]],
+    tests: ["test/sync/files/fetch-due-files.test.ts"],
+  },
+  {
+    name: "one file more than the transfer allows",
+    patches: [["src/sync/files/fetch-due-files.ts", "tally.assetsBytes < (options", "tally.assetsBytes <= (options"]],
+    tests: ["test/sync/files/fetch-due-files.test.ts"],
+  },
+  {
+    name: "Retry-After of 503 pauses one request",
+    patches: [
+      [
+        "src/api/retry.ts",
+        'if (followUp === "pause" || retryAfterSeconds !== null) send.pause',
+        'if (followUp === "pause") send.pause',
+      ],
+    ],
+    tests: ["test/api/pauses.test.ts"],
+  },
+  {
+    name: "a moved file replaces another",
+    patches: [
+      [
+        "src/assets/store/move-in.ts",
+        "if (entry !== null) throw new DiskError",
+        'if (entry?.type === "folder") throw new DiskError',
+      ],
+    ],
+    tests: ["test/assets/store/writing.test.ts"],
+  },
+  {
+    name: "a repeated last change is added again",
+    patches: [["src/archive/journal/journal.ts", "line.seq > last) yield line", "line.seq >= last) yield line"]],
+    tests: ["test/archive/journal/journal.test.ts"],
+  },
+  {
+    name: "any home goes on with an unfinished backup",
+    patches: [["src/backup/folder/backup-to-folder.ts", "(one.owner ?? owner) === owner", 'owner !== ""']],
+    tests: ["test/backup/folder/shared-folder.test.ts"],
+  },
+  {
+    name: "files read by themselves replace what is here",
+    patches: [["src/archive/import-text.ts", "keepsCurrent: !options.explicit", "keepsCurrent: options.explicit"]],
+    tests: ["test/archive/lines-of-records.test.ts"],
+  },
+  {
+    name: "the last line of a replay is not saved",
+    patches: [["src/archive/replay-journal.ts", "    replay.finish();\n", ""]],
+    tests: ["test/archive/replay.test.ts"],
+  },
 ];

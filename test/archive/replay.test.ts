@@ -1,6 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eq } from "drizzle-orm";
+import { createAssetWriter } from "../../src/archive/assets.ts";
+import { archiveId } from "../../src/archive/info.ts";
+import { purgeTexts } from "../../src/archive/purge-texts.ts";
+import { markRemoved, unmarkRemoved } from "../../src/archive/removals.ts";
+import { changeTags } from "../../src/archive/tags.ts";
+import { untrack } from "../../src/archive/tracking.ts";
+import { assets } from "../../src/db/schema.ts";
 import type { JournalEntry } from "../../src/archive/journal/entry.ts";
 import { nothingOf, type Held } from "../../src/archive/journal/held.ts";
 import type { JournalLine } from "../../src/archive/journal/read.ts";
@@ -10,7 +18,7 @@ import { write } from "../../src/archive/transaction.ts";
 import { fixtureText } from "../helpers/fixture.ts";
 import { sha256 } from "../helpers/folder-tree.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
-import { rows } from "./saving.ts";
+import { result, rows, saveAll } from "./saving.ts";
 
 const OURS = "aaaaaaaa-10f2-4e2b-b500-66ec27fe82ad";
 const THEIRS = "bbbbbbbb-10f2-4e2b-b500-66ec27fe82ad";
@@ -390,6 +398,115 @@ describe("a journal that is replayed", () => {
     const onLine = (lines: number) => lines === 5 && stop.abort(new Error("enough"));
     await expect(replay({ signal: stop.signal, onLine })).rejects.toThrow("enough");
     expect(archive.db.$client.inTransaction).toBe(false);
+  });
+
+  it("makes the rows that were written, whatever came between two records of one clip", async () => {
+    using written = temporaryArchive();
+    const { db, journal } = written;
+    const [one, two] = [clip(1), clip(2)];
+    const song = (n: number, more: object = {}) => {
+      const data = [{ id: clip(n), title: `Song ${n}`, state: "succeeded", audio_url: "https://a.example/1", ...more }];
+      return {
+        id: task(n),
+        type: "audios",
+        finished_at: 2,
+        request: { prompt: "x" },
+        response: { success: true, data },
+      };
+    };
+    const store = (n: number) => {
+      const {
+        type: _type,
+        at: _at,
+        taskId: _taskId,
+        clipId: _clipId,
+        kind: _kind,
+        ...facts
+      } = stored(n) as Extract<JournalEntry, { type: "stored" }>;
+      const row = db
+        .select()
+        .from(assets)
+        .where(eq(assets.clipId, clip(n)))
+        .get()!;
+      createAssetWriter(db, journal).markStored(row, facts, NOW + 1);
+    };
+    const cover = { image_url: "https://a.example/c.jpg" };
+    saveAll(written, [song(1), song(2)]);
+    store(1);
+    markRemoved(written, [one], NOW + 2);
+    saveAll(written, [song(1, { ...cover, title: "Renamed" }), song(2, { audio_url: "https://b.example/1" })]);
+    store(2);
+    changeTags(written, [one, two], { added: ["calm"], removed: [] }, NOW + 3);
+    unmarkRemoved(written, [one], new Map([[1, "2d/x.m4a"]]), NOW + 4);
+    saveAll(written, [
+      result(task(3), JSON.stringify({ task_id: task(3), success: true, data: [{ id: clip(3), ...cover }] })),
+    ]);
+    saveAll(written, [
+      result(task(4), JSON.stringify({ task_id: task(4), data: [{ id: clip(4), state: "succeeded", ...cover }] })),
+    ]);
+    markRemoved(written, [two], NOW + 5);
+    purgeTexts(written, [two], NOW + 5);
+    saveAll(written, [song(2, { ...cover, title: "Again" })]);
+    untrack(written, [task(2)], NOW + 6);
+    const signal = new AbortController().signal;
+    await replayJournal(archive.db, { home: written.home, archiveId: archiveId(db), signal });
+    for (const query of [
+      "select * from tasks order by id",
+      "select * from task_documents order by task_id, version",
+      "select * from clips order by rowid_key",
+      "select id, clip_id, kind, url, path, state, sha256, stored_at, removed_at, trash_path from assets order by id",
+      "select task_id, source, added_at, untracked_at, state from tracked_tasks order by task_id",
+      "select * from clip_tags order by clip_id, tag",
+      "select * from journal_files",
+    ])
+      expect(rows(archive, query)).toEqual(rows(written, query));
+  });
+
+  it("holds every whole line to the last, a damaged one too, and files of which nothing is there", async () => {
+    put("2026-10.ndjson");
+    put("2026-11.ndjson", own(OURS, 1), { ...document(1), seq: 1 }, "nonsense");
+    const { held, documents } = await replay();
+    expect(held.map(({ name, lines }) => [name, lines])).toEqual([
+      ["2026-10.ndjson", 0],
+      ["2026-11.ndjson", 3],
+    ]);
+    expect([documents, rows(archive, "select id from tasks")]).toEqual([1, [{ id: task(1) }]]);
+  });
+
+  it("compares and ends file by file: one file that differs is enough", async () => {
+    put("2026-11.ndjson", own(OURS, 1), { ...track(1), seq: 1 });
+    put("2026-12.ndjson", own(OURS, 2), { ...track(2), seq: 2 }, { ...track(3), seq: 4 });
+    const options = { home: archive.home, archiveId: OURS, signal: new AbortController().signal };
+    const [one, two] = (await replay()).held as [Held[number], Held[number]];
+    for (const [compared, isSame] of [
+      [[one, two], true],
+      [[one, { ...two, digest: "x" }], false],
+      [[{ ...one, digest: "x" }, two], false],
+    ] as const) {
+      using scratch = temporaryArchive();
+      expect((await replayJournal(scratch.db, { ...options, compared: [...compared] })).isSame).toBe(isSame);
+    }
+    using scratch = temporaryArchive();
+    const last = `${JSON.stringify({ ...track(3), seq: 4 })}\n`.length;
+    await replayJournal(scratch.db, { ...options, upTo: [one, { ...two, bytes: two.bytes - last }] });
+    expect(rows(scratch, "select task_id from tracked_tasks order by 1")).toEqual([
+      { task_id: task(1) },
+      { task_id: task(2) },
+    ]);
+  });
+
+  it("finds no gap where lines are in another order", async () => {
+    put("2026-11.ndjson", own(OURS, 1), { ...track(1), seq: 3 }, { ...track(2), seq: 2 }, { ...track(3), seq: 10 });
+    expect((await replay()).gaps).toEqual([[4, 9]]);
+  });
+
+  it("is of nobody else because its first line is of another kind", async () => {
+    put("2026-11.ndjson", { ...track(1), archiveId: THEIRS, seq: 1 });
+    expect((await replay()).foreign).toEqual([]);
+    expect(journalFacts(archive.home)).toBeUndefined();
+    put("2026-11.ndjson", "nonsense");
+    expect((await replay()).foreign).toEqual([]);
+    expect(journalFacts(archive.home)).toBeUndefined();
   });
 
   it("is of the archive that is likely, else of the one with most files", () => {

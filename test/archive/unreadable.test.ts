@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { purgeTexts } from "../../src/archive/purge-texts.ts";
-import { removeUnreadable, openUnreadableStore } from "../../src/archive/unreadable.ts";
+import { openUnreadableStore, removeUnreadable, unreadableNames } from "../../src/archive/unreadable.ts";
+import { DiskError } from "../../src/lib/errors.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 import { NOW, saveAll } from "./saving.ts";
 
@@ -36,6 +37,34 @@ it("D54: keeps no file under a name that is no task id, none that is huge, and a
   const paths = ids.map((id) => unreadables.save(id, "text"));
   expect(paths.filter((path) => path === undefined)).toHaveLength(1);
   expect(unreadables.save(ids[5] ?? "", "newer")).toBe(paths[5]);
+});
+
+it("D54: keeps texts up to 4 MB, for their owner alone; other files in the folder are nobody's business", () => {
+  const text = "x".repeat(4 * 1024 * 1024);
+  const path = open().save(TASK, text);
+  expect(textOf(path)).toBe(text);
+  expect(statSync(join(archive.home, path ?? "")).mode & 0o777).toBe(0o600);
+  expect(open().save(TASK, `${text}x`)).toBeUndefined();
+  writeFileSync(join(archive.home, "unreadable/notes.txt"), CLIP);
+  writeFileSync(join(archive.home, `unreadable/${CLIP}.json`), "x");
+  expect(unreadableNames(archive.home)).toEqual([`${TASK}.json`, `${CLIP}.json`]);
+  removeUnreadable(archive.home, [CLIP, `${TASK}_12`]);
+  expect(existsSync(join(archive.home, "unreadable/notes.txt"))).toBe(true);
+});
+
+it("D54: none are there before the first; what is in the way is an error of the disk", () => {
+  expect(unreadableNames(archive.home)).toEqual([]);
+  open().remove(TASK);
+  writeFileSync(join(archive.home, "unreadable"), "in the way");
+  expect(() => unreadableNames(archive.home)).toThrow(DiskError);
+});
+
+it("D54: a file that is gone by itself is no error", () => {
+  const unreadables = open();
+  const path = unreadables.save(TASK, "text");
+  rmSync(join(archive.home, path ?? ""));
+  unreadables.remove(TASK);
+  expect(unreadables.save(TASK, "again")).toBe(path);
 });
 
 it.each([

@@ -34,6 +34,38 @@ describe("matchRecords", () => {
     expect(matchRecords([A], [bad, answer({ id: A })])).toMatchObject({ unreadable: [], notReturned: [] });
   });
 
+  it("D50: of two copies the richer is the record, of equals the first; the other is a version alone, unless it says the same", () => {
+    const copies = (...records: object[]) =>
+      matchRecords([A], records.map(answer)).incoming.map(({ document, isPrimary, kind }) => [
+        document,
+        isPrimary,
+        kind,
+      ]);
+    const song = { id: "c", state: "succeeded", audio_url: "https://a.example/1" };
+    const [poor, rich, other] = [
+      { id: A },
+      { id: A, response: { data: [song] } },
+      { id: A, more: 1, response: { data: [song] } },
+    ];
+    const text = (value: object) => JSON.stringify(value);
+    expect(copies(poor, rich)).toEqual([
+      [text(rich), true, "record"],
+      [text(poor), false, "record"],
+    ]);
+    expect(copies(rich, other)).toEqual([
+      [text(rich), true, "record"],
+      [text(other), false, "record"],
+    ]);
+    expect(copies(rich, rich)).toEqual([[text(rich), true, "record"]]);
+    expect(copies(poor, rich, poor, other)).toHaveLength(4);
+  });
+
+  it("D50: an id that was asked for in capitals is found in small letters", () => {
+    const matched = matchRecords([B, A.toUpperCase()], [answer({ id: A })]);
+    expect(matched.incoming[0]?.mapped.task.id).toBe(A.toUpperCase());
+    expect(matched.notReturned).toEqual([B]);
+  });
+
   it("D50: accepts an id in another case, and saves it under the requested one", () => {
     const matched = matchRecords([A], [answer({ id: A.toUpperCase() })]);
     expect(matched.incoming[0]?.mapped.task.id).toBe(A);
