@@ -136,14 +136,14 @@ it("counts the files of a task that are stored already, when it was here before"
   expect(saveAll(archive, [record("one")])[0]).toMatchObject({
     change: "new",
     assetsAlreadyStored: 0,
-    assetsWanted: 1,
+    assetsWanted: ["audio"],
     clipsNew: 1,
   });
   archive.db.$client.exec("update assets set state = 'stored'");
   expect(saveAll(archive, [record("one")])[0]).toMatchObject({
     change: "unchanged",
     assetsAlreadyStored: 1,
-    assetsWanted: 0,
+    assetsWanted: [],
   });
   expect(saveAll(archive, [record("two")])[0]).toMatchObject({
     change: "updated",
