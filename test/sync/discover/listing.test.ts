@@ -174,10 +174,8 @@ describe("a listing", () => {
       dropped: 1,
       useless: 1,
       oldest: T + 5,
-      ...{
-        interrupted: false,
-        problem: undefined,
-      },
+      interrupted: false,
+      problem: undefined,
     });
     expect(seen.map(({ pages, found, asked }) => [pages, found, asked])).toEqual([
       [1, 2, 1],
