@@ -12,7 +12,7 @@ describe("the planted bugs", () => {
     for (const file of bug.tests) expect([file, existsSync(join(packageRoot(), file))]).toEqual([file, true]);
   });
 
-  test("are 40, those that have no code yet counted", () => {
-    expect(PLANTED_BUGS.length + NOT_APPLICABLE.length).toBe(40);
+  test("are 51, those that have no code yet counted", () => {
+    expect(PLANTED_BUGS.length + NOT_APPLICABLE.length).toBe(51);
   });
 });
