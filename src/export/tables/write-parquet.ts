@@ -11,6 +11,10 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 /** The bounds of each column and group are held to the end of the file: of longer text there are none. */
 const LONGEST_BOUND = 100;
 
+/** Thrift's compact protocol: an i64 of 0, an empty list of no type, the header of a text. */
+const NO_GROUPS = Buffer.from([0x16, 0x00, 0x19, 0x00, 0x28]);
+const LIST_OF_STRUCTS = 0x0c;
+
 /** Parquet: INT64, DOUBLE, UTF8 text and bytes, each may be null; groups of rows are written as they fill. */
 export function parquetWriter(sink: TableSink, columns: TableColumn[]): RowWriter {
   const shape = columns.map(({ name, type }) => ({ name, type: TYPES[type], data: [] }));
@@ -64,8 +68,19 @@ class Bytes extends ByteWriter {
   }
 
   override finish(): void {
+    if (this.offset === this.index) sayNoGroups(this.getBytes());
     this.flush();
   }
+}
+
+/**
+ * A file without rows has an empty list of groups, for which the library leaves out what it would be a list of: strict
+ * readers refuse that. In the footer it follows the number of rows (field 3), and is followed by who made the file (6).
+ */
+function sayNoGroups(file: Uint8Array): void {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const at = bytes.lastIndexOf(NO_GROUPS);
+  if (at !== -1) bytes[at + 3] = LIST_OF_STRUCTS;
 }
 
 function toValue(cell: Cell | undefined, type: ColumnType): Cell {

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readParquet, writeParquet } from "parquet-wasm/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportTables, type TablesOptions } from "../../../src/export/tables/export-tables.ts";
 import { publicTables } from "../../../src/export/tables/public-tables.ts";
@@ -175,6 +176,23 @@ test("K129: no cell of a CSV begins a formula, and the numbers are untouched", a
     stored.map(([title, ...numbers]) => [dangerous.test(String(title)) ? `'${String(title)}` : title, ...numbers]),
   );
   expect(read.filter(([title]) => String(title).startsWith("'")).length).toBeGreaterThan(13);
+});
+
+test("Parquet is read by the strict reader of Arrow too, of tables without rows as well", async () => {
+  const target = join(folder.path, "strict");
+  await run(target, { format: "parquet", what: query("select 1 as a, 'x' as b where false", "none") });
+  const { tables } = await run(target, { format: "parquet", raw: true });
+  const empty = tables.filter(({ rows }) => rows === 0).map(({ name }) => name);
+  expect(empty.length).toBeGreaterThan(0);
+  expect(empty.length).toBeLessThan(tables.length);
+  for (const name of ["none", ...tables.map((table) => table.name)]) {
+    const path = join(target, `${name}.parquet`);
+    // What Arrow has read is written by it again, for a reader that the test can ask.
+    writeFileSync(`${path}.again`, writeParquet(readParquet(readFileSync(path))));
+    const [read, again] = [`select * from '${path}'`, `select * from read_parquet('${path}.again')`];
+    expect({ name, rows: await duck.rows(again) }).toEqual({ name, rows: await duck.rows(read) });
+    expect({ name, types: await duck.types(again) }).toEqual({ name, types: await duck.types(read) });
+  }
 });
 
 test("all files are of one moment, whatever is written meanwhile", async () => {
