@@ -8,13 +8,16 @@ const MAX_AT_WORK = 600;
 
 /**
  * Looks at each request before any route does, and answers those that nobody may send: another Host (421), an absolute
- * address (400), a page of another site (403), too many at once (503).
+ * address (400), `..` in it (404), a page of another site (403), too many at once (503).
  */
 export function admit(rule: HostRule, handle: (request: IncomingMessage, response: ServerResponse) => void) {
   let atWork = 0;
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     if (!request.url?.startsWith("/")) return refuse(response, 400, "bad_request", "the address must be a path");
+    // A browser leaves these out before it sends an address, so that a route never sees what was written.
+    if (/(^|\/)\.\.?(\/|$)/.test(request.url.split("?")[0] ?? ""))
+      return refuse(response, 404, "not_found", "the address has . or .. in it");
     if (!isOwnHost(request, rule))
       return refuse(response, 421, "wrong_host", "this server does not answer for that host; see --allowed-hosts");
     if (isFromForeignPage(request))
