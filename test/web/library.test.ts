@@ -57,7 +57,7 @@ describe("browsing", () => {
     await page.locator(cards).first().waitFor();
     const scroller = page.locator(".scroll");
     await scroller.evaluate((element) => element.scrollTo(0, 437));
-    await page.locator(`${cards} .t a`).first().click();
+    await page.locator(`${cards} .t a`).first().dispatchEvent("click");
     await page.locator("article h1").waitFor();
     await page.goBack();
     await page.locator(cards).first().waitFor();

@@ -89,8 +89,13 @@ export function Library() {
 function SearchField({ text }: { text: string }) {
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(text);
+  const sent = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setTyped(text), [text]);
+  // What the address says of a word that is still being typed is older than the field.
+  useEffect(() => {
+    if (text !== sent.current) setTyped(text);
+    sent.current = text;
+  }, [text]);
   useEffect(
     () =>
       addKeys("Library", [
@@ -103,6 +108,7 @@ function SearchField({ text }: { text: string }) {
   const search = (words: string) => {
     setTyped(words);
     clearTimeout(timer.current);
+    sent.current = words.trim();
     // The first word goes into the history, further ones replace it: back leaves the search.
     timer.current = setTimeout(
       () => go(withWords({ q: words.trim() || null }, "/"), address.value.query.has("q")),
