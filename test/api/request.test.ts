@@ -57,7 +57,8 @@ describe("requests", () => {
     standIn.fault("api", { kind: "delay", ms: 800 }, "forever");
     await Promise.all(Array.from({ length: 8 }, () => api.fetchTasks(ids, { signal: idle })));
     const times = standIn.requests.map(({ at }) => at);
-    for (let n = 1; n < times.length; n++) expect((times[n] ?? 0) - (times[n - 1] ?? 0)).toBeGreaterThan(50);
+    // A busy machine may see two of them late and together, but never all of them early.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(500);
     expect(standIn.peak.api).toBe(4);
   });
 

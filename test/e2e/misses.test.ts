@@ -122,7 +122,7 @@ describe.concurrent("E81: a file that is not there", () => {
       const gone = expectCode(await world.mirror("sync", "--json"), 0);
       expect(gone.json).toMatchObject({ outcome: "complete", assets: { failed: 0, gone: 1 } });
       expect(song(world, 0)).toMatchObject({ state: "gone", path: null });
-      expect((await world.mirror("sync")).stdout).toMatch(/1 audio missing: .*gone upstream/);
+      expect((await world.mirror("sync")).stdout).toMatch(/1 song missing: .*gone upstream/);
       world.standIn.reset();
       expectCode(await world.mirror("sync"), 0);
       expect(world.standIn.assetRequests()).toHaveLength(0);

@@ -55,7 +55,9 @@ describe.concurrent("a schedule by the second", () => {
     await sleep(4300);
     await watched.stop();
     expect(watched.ticks.length).toBeGreaterThanOrEqual(4);
-    expect(watched.lines).toEqual(["a run failed: broken", "a run failed: text"]);
+    // A busy machine may also skip one.
+    const failures = watched.lines.filter((line) => line.startsWith("a run failed"));
+    expect(failures).toEqual(["a run failed: broken", "a run failed: text"]);
   });
 
   test("L139: but the very first that fails ends it with its error", async () => {
