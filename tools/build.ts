@@ -24,6 +24,7 @@ const ENTRIES = {
   program: "src/program.ts",
   "sql-child": "src/query/sql/child.ts",
   "serve-worker": "src/server/workers/worker.ts",
+  "serve-runner": "src/server/runner/runner-thread.ts",
 };
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };

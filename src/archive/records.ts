@@ -4,7 +4,8 @@ import { prepareBatchIndexing } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { sameDocument } from "../record/compare.ts";
-import type { MappedClip, MappedRecord, MappedTask } from "../record/map.ts";
+import { mapRecord, type MappedClip, type MappedRecord, type MappedTask } from "../record/map.ts";
+import { readRecord } from "../record/wire.ts";
 import { differs, isPoorer, mergeClip, mergeTask, onlyRemoves } from "../record/merge.ts";
 import type { Journal, JournalEntry } from "./journal/entry.ts";
 import { withoutPurged } from "./without-purged.ts";
@@ -80,6 +81,8 @@ function decide(statements: Statements, record: IncomingRecord): Decision {
   const sha256 = createHash("sha256").update(document).digest("hex");
   const current = statements.isKnown(id) ? statements.task.get({ id }) : undefined;
   const known = { ...record, sha256, current };
+  // What nobody vouches for makes no rows but that of its task, which then waits for its record.
+  if (!current && !isPrimary) return { ...known, mapped: nothingOf(id), version: 1, isNew: true, applies: true };
   if (!current) return { ...known, version: 1, isNew: true, applies: true };
   const seen = statements.documentBySha256.get({ id, sha256 });
   if (seen?.version === current.documentVersion)
@@ -96,6 +99,12 @@ function decide(statements: Statements, record: IncomingRecord): Decision {
     isNew: !sameVersion,
     applies,
   };
+}
+
+function nothingOf(id: string): MappedRecord {
+  const reading = readRecord(JSON.stringify({ id, request: {} }));
+  if (!("record" in reading)) throw new Error(`no record of ${id}`);
+  return mapRecord(reading.record);
 }
 
 /** Whether a record replaces the current version. A record replaces a result; nothing makes a task poorer than it is. */

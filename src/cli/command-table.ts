@@ -114,6 +114,11 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/serve.ts")).command,
   },
   {
+    name: "receive",
+    summary: "take callbacks of the service, until stopped",
+    load: async () => (await import("./commands/receive.ts")).command,
+  },
+  {
     name: "mcp",
     summary: "the archive for assistants (Model Context Protocol)",
     load: async () => (await import("./commands/mcp.ts")).command,

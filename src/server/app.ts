@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { UsageError } from "../lib/errors.ts";
 import { dataRoutes } from "./archive-data/routes.ts";
 import type { Env } from "./env.ts";
+import { eventRoutes } from "./events/routes.ts";
 import { failure } from "./failure.ts";
 import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
@@ -9,6 +10,7 @@ import { pageRoutes } from "./pages/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { Passer } from "./pass-on/passer.ts";
 import { replayRoutes } from "./replay/routes.ts";
+import { runnerRoutes } from "./runner/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
 /** All routes. Routes before `requireKey` are open to everybody who reaches the server. */
@@ -23,6 +25,8 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.use(requireKey(context, needsKey));
   app.route("/", readyRoutes(context));
   app.use("/api/*", requireOwnWriter);
+  app.route("/api", eventRoutes(context));
+  app.route("/api", runnerRoutes(context));
   app.route("/api", dataRoutes(context));
   app.route("/media", mediaRoutes(context));
   app.route("/producer", replayRoutes(context, passer));

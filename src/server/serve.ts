@@ -4,6 +4,7 @@ import { UsageError } from "../lib/errors.ts";
 import { listenText } from "../settings.ts";
 import { createApp } from "./app.ts";
 import { openHandle } from "./archive-handle.ts";
+import { createEventLog } from "./events/event-log.ts";
 import { admit } from "./guard/admit.ts";
 import { isLoopback } from "./guard/host.ts";
 import { takeKeyFromAddress } from "./guard/key-in-address.ts";
@@ -11,11 +12,19 @@ import { openKeys } from "./keys/keys.ts";
 import { countWrongKeys } from "./keys/wrong-keys.ts";
 import { listen } from "./listen/listener.ts";
 import { openPasser } from "./pass-on/passer.ts";
+import { startReceiver } from "./receive/receiver.ts";
+import { lazyRunner } from "./runner/lazy-runner.ts";
 import type { ServeOptions, ServerContext } from "./server-context.ts";
 import { startWorkers } from "./workers/workers.ts";
 
 /** A running service. */
-export type RunningServer = AsyncDisposable & { url: string };
+export type RunningServer = AsyncDisposable & {
+  url: string;
+  /** Where callbacks are taken. */
+  receiveUrl: string | undefined;
+  /** Rejects with what ended the runner by itself. */
+  ended: Promise<never>;
+};
 
 /**
  * Starts the service over an archive. Resolves once it answers. Throws UsageError for an address that cannot be used, or
@@ -28,7 +37,19 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   await using stack = new AsyncDisposableStack();
   const archive = stack.use(await openHandle(config));
   const workers = stack.use(startWorkers(config));
-  const context: ServerContext = { config, options, archive, workers, keys, wrongKeys: countWrongKeys() };
+  const events = createEventLog();
+  const runner = stack.use(lazyRunner(config, options, events));
+  const context: ServerContext = {
+    config,
+    options,
+    archive,
+    workers,
+    keys,
+    wrongKeys: countWrongKeys(),
+    runner: runner.get,
+    events,
+  };
+  if (options.runner?.schedule || options.receive) await runner.get();
   const passer = openPasser(context);
   if (passer) stack.use(passer);
   const app = createApp(context, options.requireKey || !isOpen, passer);
@@ -41,8 +62,14 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const listener = await listen(config.listen, admitted, "--listen");
   rule.address = listener.address;
   stack.defer(() => listener.close());
+  const receiver = options.receive && stack.use(await startReceiver(config, await runner.get(), options.note));
   const running = stack.move();
-  return { url: listener.url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return {
+    url: listener.url,
+    receiveUrl: receiver?.url,
+    ended: runner.ended,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 function noKeyYet(address: string): UsageError {

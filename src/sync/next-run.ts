@@ -8,6 +8,8 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** The runs that are listed at first; four times as many while none of them is late enough. */
 const SOME = 16;
+/** As many runs as a schedule of every hour on weekdays has in a week. */
+const GAPS = 170;
 const MANY = 20_000;
 
 type Schedule = { cron: string; offsetAt: (moment: number) => number; everyHour: boolean; everyMinute: boolean };
@@ -90,3 +92,14 @@ function offsetName(offset: number): string {
 
 /** Without it node-cron prints messages of its own. */
 const silent: Logger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** The longest time between two of the next runs, in milliseconds: of a schedule by day and week, its longest pause. */
+export function longestGap(cron: string, timezone: string): number {
+  const task = createTask(cron, () => {}, { timezone, logger: silent });
+  try {
+    const runs = task.getNextRuns(GAPS).map((run) => run.getTime());
+    return runs.slice(1).reduce((most, run, index) => Math.max(most, run - (runs[index] ?? run)), MINUTE);
+  } finally {
+    void task.destroy();
+  }
+}

@@ -36,6 +36,7 @@ const READERS = [
   "config",
   "completion",
   "serve",
+  "receive",
   "mcp",
 ];
 

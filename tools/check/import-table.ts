@@ -95,7 +95,7 @@ export const PACKAGES: Record<string, string[]> = {
   "@preact/signals": ["web/"],
   "p-queue": ["api/", "sync/"],
   "string-width": ["print/", "lib/text/"],
-  undici: ["api/", "assets/download/", "lib/net/"],
+  undici: ["api/", "assets/download/", "server/receive/", "lib/net/"],
   zod: ["config.ts", "record/", "api/", "server/", "mcp/"],
 };
 

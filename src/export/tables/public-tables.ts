@@ -1,6 +1,7 @@
 import { is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as schema from "../../db/schema.ts";
+import { hideCallbackSecrets } from "../../lib/text/callback-secret.ts";
 import type { Cell } from "../../query/sql/cells.ts";
 
 /** A table that is a public interface, as SQL names it, or the view `songs`. */
@@ -32,6 +33,12 @@ export function publicTables(): PublicTable[] {
 function toPublic({ name, columns, primaryKeys }: ReturnType<typeof getTableConfig>): PublicTable {
   const keys = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary);
   return { name, orderBy: keys.map((column) => `"${column.name}"`).join(", ") };
+}
+
+/** What becomes of the cells of a column when all is asked for: a callback address shows no secret of ours. */
+export function hidesSecrets(table: string, column: string): ((cell: Cell) => Cell) | undefined {
+  const mayHold = column === "callback_url" || (table === "task_documents" && column === "document");
+  return mayHold ? (cell) => (typeof cell === "string" ? hideCallbackSecrets(cell) : cell) : undefined;
 }
 
 /** What becomes of the cells of a column when nothing secret is asked for; undefined where they stay. */

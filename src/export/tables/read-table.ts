@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../db/connection.ts";
 import type { Cell } from "../../query/sql/cells.ts";
 import { typesOfTable, type ColumnType } from "./column-types.ts";
-import { withholds, type PublicTable } from "./public-tables.ts";
+import { hidesSecrets, withholds, type PublicTable } from "./public-tables.ts";
 import type { Source } from "./rows.ts";
 
 const BATCH_ROWS = 100;
@@ -18,7 +18,7 @@ export function readTable(db: Database, { name, orderBy }: PublicTable, raw: boo
   const order = orderBy === null ? "" : ` order by ${orderBy}`;
   const statement = db.$client.prepare<[], Cell[]>(`select * from "${name}"${order}`).raw(true).safeIntegers(true);
   const columns = statement.columns().map((column) => column.name);
-  const changes = columns.map((column) => (raw ? undefined : withholds(name, column)));
+  const changes = columns.map((column) => (raw ? hidesSecrets(name, column) : withholds(name, column)));
   return {
     name,
     columns,

@@ -2,6 +2,7 @@ import { asc, eq, getTableColumns } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks, type AssetRow } from "../../db/schema.ts";
 import { absolutePath } from "../lists/clips.ts";
+import { hideCallbackSecrets } from "../../lib/text/callback-secret.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { findId } from "../find-id.ts";
 import { relatives, type Relative } from "../lineage/lineage.ts";
@@ -65,7 +66,8 @@ function showClip(db: Database, id: string, assetsRoot: string): ShownClip {
 }
 
 function showTask(db: Database, id: string, assetsRoot: string): ShownTask {
-  const row = db.select().from(tasks).where(eq(tasks.id, id)).get();
+  const stored = db.select().from(tasks).where(eq(tasks.id, id)).get();
+  const row = stored && { ...stored, callbackUrl: stored.callbackUrl && hideCallbackSecrets(stored.callbackUrl) };
   const tracked = db.select().from(trackedTasks).where(eq(trackedTasks.taskId, id)).get();
   const { taskId: _id, ...tracking } = tracked ?? {};
   const shown = db

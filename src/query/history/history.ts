@@ -1,6 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { clips, taskDocuments, tasks } from "../../db/schema.ts";
+import { hideCallbackSecrets } from "../../lib/text/callback-secret.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import { findId, type FoundId } from "../find-id.ts";
 import { differences, type Difference } from "./differences.ts";
@@ -44,7 +45,7 @@ export function history(db: Database, id: string): History {
       sha256,
       current: version === current,
       against: before?.version ?? null,
-      differences: before ? differences(before.document, document) : [],
+      differences: before ? differences(hideCallbackSecrets(before.document), hideCallbackSecrets(document)) : [],
     };
   });
   return { ...found, taskId, versions };

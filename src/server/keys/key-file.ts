@@ -1,9 +1,8 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DiskError } from "../../lib/errors.ts";
-import { writeAllSync } from "../../lib/files/durable-files.ts";
-import { flushFileSync, flushFolderSync } from "../../lib/files/flush.ts";
+import { writePrivateFile } from "../../lib/files/private-file.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 
 /** A way in, one a device. It is kept readable, because Subsonic's login needs the key itself. */
@@ -30,19 +29,5 @@ export function readKeys(home: string): StoredKey[] {
 
 /** Replaces the file as a whole; only its owner can read it. Throws DiskError. */
 export function writeKeys(home: string, keys: StoredKey[]): void {
-  const path = keyFilePath(home);
-  try {
-    rmSync(`${path}.new`, { force: true });
-    const file = openSync(`${path}.new`, "wx", 0o600);
-    try {
-      writeAllSync(file, Buffer.from(`${JSON.stringify({ keys }, null, 2)}\n`));
-    } finally {
-      closeSync(file);
-    }
-    flushFileSync(`${path}.new`);
-    renameSync(`${path}.new`, path);
-    flushFolderSync(home);
-  } catch (error) {
-    throw toStorageError(error, path);
-  }
+  writePrivateFile(keyFilePath(home), `${JSON.stringify({ keys }, null, 2)}\n`);
 }
