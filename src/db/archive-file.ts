@@ -7,7 +7,7 @@ import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
 import { isBackup, refuseBackup } from "./backup-home.ts";
-import { connect, type Database } from "./connection.ts";
+import { connect, journalMode, type Database } from "./connection.ts";
 import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
 import { addLaterTables } from "./later-tables.ts";
@@ -40,7 +40,7 @@ export function openArchive(home: string, options: OpenOptions = {}): Database {
     if (options.readOnly && (isBackup(home) || isReadOnly(home))) return migratedCopy(path);
     if (options.locked) migrate(home, path, options.note);
     else withLock(home, () => migrate(home, path, options.note));
-    return connect(path, { readOnly: options.readOnly ?? false });
+    return prepared(connect(path, { readOnly: options.readOnly ?? false }), options.readOnly ?? false);
   });
 }
 
@@ -56,7 +56,7 @@ function openCurrent(path: string, readOnly: boolean): Database | "absent" | "ol
   try {
     database = connectArchive(path, { readOnly });
     if (!database) return "absent";
-    if (isCurrent(database, path)) return database;
+    if (isCurrent(database, path)) return prepared(database, readOnly);
     if (readOnly && isReadable(database, path)) return addLaterTables(database);
   } catch (error) {
     database?.$client.close();
@@ -64,6 +64,20 @@ function openCurrent(path: string, readOnly: boolean): Database | "absent" | "ol
   }
   database.$client.close();
   return "older";
+}
+
+/**
+ * A database that SQLite itself copied (`vacuum into`) is in another journal mode, in which readers and a writer wait for
+ * each other. Whoever opens it to write turns write-ahead logging on again, unless another program is at work in it now.
+ */
+function prepared(database: Database, readOnly: boolean): Database {
+  if (readOnly || journalMode(database) === "wal") return database;
+  try {
+    database.$client.pragma("journal_mode = wal");
+  } catch (error) {
+    if (!/^SQLITE_(BUSY|LOCKED)/.test(String((error as { code?: unknown }).code))) throw error;
+  }
+  return database;
 }
 
 /** Opens the archive in `home` without changing anything: undefined when there is none, or when it needs a migration. */

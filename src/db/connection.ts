@@ -34,6 +34,11 @@ function prepare(client: Sqlite.Database, options: ConnectionOptions): Database 
   return drizzle({ client });
 }
 
+/** How a database keeps its changes until they are whole: `wal` for every archive of ours. */
+export function journalMode({ $client }: Database): string {
+  return String($client.pragma("journal_mode", { simple: true }));
+}
+
 /** Opens a database that is thrown away when its process dies: what is written to it is not waited for. */
 export function connectScratch(path: string): Database {
   const database = connect(path);

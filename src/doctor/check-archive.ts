@@ -2,7 +2,9 @@ import { sql } from "drizzle-orm";
 import { archiveId } from "../archive/info.ts";
 import { checkJournal, journalError } from "../archive/journal/check.ts";
 import { notOurs, readOwnership } from "../assets/store/marker.ts";
-import type { Database } from "../db/connection.ts";
+import { isBackup } from "../db/backup-home.ts";
+import { journalMode, type Database } from "../db/connection.ts";
+import { isReadOnly } from "../db/open-copy.ts";
 import type { MirrorError } from "../lib/errors.ts";
 import { lastCompleteRunAt } from "../query/history/runs.ts";
 import type { SeenLocation } from "../query/history/backup-locations.ts";
@@ -25,9 +27,15 @@ export function checkDatabase(db: Database, home: string): Finding {
   const journal = damage === undefined ? checkJournal(home, db) : undefined;
   const problem = damage ?? (journal && journalError(home, journal).message);
   const advice = "`producer-mirror rebuild` builds it again from the journal and the files; or `restore` a backup";
-  return problem === undefined
-    ? ok("database", "sound, and holds its whole journal")
-    : bad("database", problem, advice);
+  if (problem !== undefined) return bad("database", problem, advice);
+  const found = "sound, and holds its whole journal";
+  const mode = journalMode(db);
+  if (mode === "wal" || isBackup(home) || isReadOnly(home)) return ok("database", found);
+  return warn(
+    "database",
+    `${found}; in journal mode ${mode}, as a copy by hand leaves it: lists and writing commands wait for each other`,
+    "the next command that writes, such as `producer-mirror sync`, turns write-ahead logging on again",
+  );
 }
 
 /** Checks that the assets folder exists and belongs to this archive. */

@@ -128,6 +128,32 @@ describe("C37: an archive of a newer program", () => {
   );
 });
 
+describe("an archive that SQLite copied, and that was put back", () => {
+  const mode = (readOnly: boolean) => {
+    using database = closing(openArchive(home, { readOnly }));
+    return database.db.$client.pragma("journal_mode", { simple: true });
+  };
+
+  it.each(["of this schema", "of an older one"])(
+    "is in write-ahead mode again once it was opened to write: %s",
+    (age) => {
+      if (age === "of this schema") createArchive(home);
+      else copyFileSync(join(import.meta.dirname, "../fixtures/archives/schema-1.db"), path);
+      const copy = join(folder.path, "copy.db");
+      const database = new Sqlite(path);
+      database.prepare("vacuum into ?").run(copy);
+      database.close();
+      for (const suffix of ["-wal", "-shm"]) expect(existsSync(path + suffix)).toBe(false);
+      copyFileSync(copy, path);
+      const put = new Sqlite(path, { readonly: true });
+      expect(put.pragma("journal_mode", { simple: true })).toBe("delete");
+      put.close();
+      expect(mode(false)).toBe("wal");
+      expect(mode(true)).toBe("wal");
+    },
+  );
+});
+
 describe("createArchive", () => {
   it("makes it whole, with a name of its own, once", () => {
     expect(createArchive(home, "demo", 0)).toBe(true);

@@ -105,7 +105,7 @@ async function openArchive(config: Config): Promise<Opened> {
   try {
     archive = await openForChecking(config);
     const pages = checkDatabase(archive.db, config.home);
-    if (pages.state === "ok") return { archive, pages };
+    if (pages.state !== "bad") return { archive, pages };
     archive[Symbol.dispose]();
     return { pages };
   } catch (thrown) {

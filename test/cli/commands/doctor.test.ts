@@ -1,6 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startStandIn } from "../../stand-in/stand-in.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
@@ -101,6 +112,24 @@ describe("doctor", () => {
     const report = JSON.parse(after.stdout) as Report;
     expect(of(report, "database")?.state).toBe("bad");
     expect(after.code).toBe(4);
+  });
+
+  it("says that a database copied by hand is not in write-ahead mode, until something is written", async () => {
+    await using copied = await makeWorld({ tasks: 1 });
+    expect((await copied.mirror("sync")).code).toBe(0);
+    const database = new Sqlite(join(copied.home, "archive.db"));
+    const copy = join(copied.folder, "archive.db");
+    database.prepare("vacuum into ?").run(copy);
+    database.close();
+    copyFileSync(copy, join(copied.home, "archive.db"));
+    const found = async () => {
+      const { stdout, code } = await copied.mirror("doctor", "--offline", "--json");
+      expect(code).toBe(0);
+      return (JSON.parse(stdout) as { checks: Finding[] }).checks.find(({ check }) => check === "database");
+    };
+    expect(await found()).toMatchObject({ state: "warn", found: expect.stringContaining("mode delete") as unknown });
+    expect((await copied.mirror("tag", copied.ids[0] ?? "", "+calm")).code).toBe(0);
+    expect(await found()).toMatchObject({ state: "ok", advice: null });
   });
 
   it("goes on when the database is damaged, whatever page it is", async () => {
