@@ -22,7 +22,18 @@ export function mayMount(): boolean {
   return process.getuid?.() === 0 && spawnSync("unshare", ["-m", "true"]).status === 0;
 }
 
+/** Whether the Chromium of the packages runs: it wants a library of the system that desktops have. */
+export function mayBrowse(): boolean {
+  return (
+    process.platform === "linux" && /libnss3\.so/.test(spawnSync("ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "")
+  );
+}
+
 /** What this machine lacks of it all, in words. */
 export function missing(): string[] {
-  return [...Object.keys(PROGRAMS).filter((name) => !has(name)), ...(mayMount() ? [] : ["root that may mount"])];
+  return [
+    ...Object.keys(PROGRAMS).filter((name) => !has(name)),
+    ...(mayMount() ? [] : ["root that may mount"]),
+    ...(mayBrowse() ? [] : ["libnss3 for a browser"]),
+  ];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mayBrowse } from "../helpers/needs.ts";
 import { serveWorld, type Served } from "../server/served.ts";
 import { openPage, startBrowser } from "./browser.ts";
 
@@ -10,17 +11,18 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 let served: Served;
 let browser: Browser;
 beforeAll(async () => {
+  if (!mayBrowse()) return;
   served = await serveWorld({}, {}, { tasks: 30 });
   browser = await startBrowser();
 });
 afterAll(async () => {
-  await browser.close();
-  await served[Symbol.asyncDispose]();
+  await browser?.close();
+  await served?.[Symbol.asyncDispose]();
 });
 
 const cards = '[role="list"] .card';
 
-describe("browsing", () => {
+describe.skipIf(!mayBrowse())("browsing", () => {
   test("all songs are there, the search filters them, the address holds it, and back leads out of it", async () => {
     await using opened = await openPage(browser, served.url);
     const { page } = opened;
@@ -78,7 +80,7 @@ describe("browsing", () => {
   });
 });
 
-describe("every view", () => {
+describe.skipIf(!mayBrowse())("every view", () => {
   test.each(["/", "/?q=zzzz", "/status", "/statistics", "/settings", "/compare"])(
     "%s has no fault that axe finds",
     async (path) => {
