@@ -1,8 +1,9 @@
 import { checkJournal, isOlderJournal, journalError, type JournalProblem } from "../archive/journal/check.ts";
 import { hasCurrentRules } from "../archive/rules.ts";
 import type { Config } from "../config.ts";
-import { hasArchive, openArchive, openWithoutMigrating } from "../db/archive-file.ts";
+import { archivePath, hasArchive, openArchive, openWithoutMigrating } from "../db/archive-file.ts";
 import type { Database } from "../db/connection.ts";
+import { noArchive } from "../db/identify.ts";
 import { DiskError } from "../lib/errors.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 
@@ -12,6 +13,11 @@ export type Reader = Disposable & { db: Database; home: string; assetsRoot: stri
 /** Whether `config.home` holds an archive. Throws SchemaError when it holds something else. */
 export function archiveExists(config: Config): boolean {
   return hasArchive(config.home);
+}
+
+/** Throws UsageError where there is no archive, and SchemaError where there is something else. */
+export function requireArchive({ home }: Config): void {
+  if (!hasArchive(home)) throw noArchive(archivePath(home));
 }
 
 /** Throws UsageError (no archive there), SchemaError, IntegrityError (damaged, or behind its journal), DiskError. */

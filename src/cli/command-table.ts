@@ -124,6 +124,11 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/mcp.ts")).command,
   },
   {
+    name: "key",
+    summary: "ways into the service, one a device",
+    load: async () => (await import("./commands/key/key.ts")).command,
+  },
+  {
     name: "doctor",
     summary: "check everything a sync depends on, and give advice",
     load: async () => (await import("./commands/doctor.ts")).command,

@@ -3,8 +3,9 @@ import { access, lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { bad, ok, warn, type Finding } from "./finding.ts";
 
-/** Files in the home that others must not read: they contain task ids, and a task id works like a key. */
-const PRIVATE = /^(archive\.db.*|(lock|watch|backup-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
+/** Files in the home that others must not read: keys, and what contains task ids, since a task id works like a key. */
+const PRIVATE =
+  /^(archive\.db.*|keys(-used)?\.json|(lock|watch|backup-lock|keys-lock)\.(db|json)|journal|unreadable|trash|backup-staging|\.env)$/;
 
 const MAX_LISTED = 4;
 const READ_ONLY_ADVICE =

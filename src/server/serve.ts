@@ -31,10 +31,10 @@ export type RunningServer = AsyncDisposable & {
  * that others reach while there is no key, and as openForReading does.
  */
 export async function startServer(config: Config, options: ServeOptions): Promise<RunningServer> {
-  const keys = openKeys(config.home, config.serveKey);
+  await using stack = new AsyncDisposableStack();
+  const keys = stack.use(openKeys(config.home, config.serveKey));
   const isOpen = isLoopback(config.listen);
   if (!isOpen && !keys.any()) throw noKeyYet(listenText(config.listen));
-  await using stack = new AsyncDisposableStack();
   const archive = stack.use(await openHandle(config));
   const workers = stack.use(startWorkers(config));
   const events = createEventLog();

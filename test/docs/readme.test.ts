@@ -38,6 +38,7 @@ const READERS = [
   "serve",
   "receive",
   "mcp",
+  "key list",
 ];
 
 /** Every command as it is typed: `export` and `export songs`. */

@@ -40,6 +40,7 @@ export const ROOMS: Record<string, string[]> = {
     "archive/tags.ts",
     "archive/import-text.ts",
     "assets/",
+    "db/lock.ts",
     "lib/",
   ],
   "mcp/": ["app/", "config.ts", "query/", "record/", "lib/"],

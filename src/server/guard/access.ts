@@ -13,7 +13,7 @@ import { keyInAddress } from "./key-in-address.ts";
  */
 export function requireKey({ keys, wrongKeys }: ServerContext, isRequired: boolean): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const { incoming } = context.env;
+    const { incoming, outgoing } = context.env;
     const address = incoming.socket.remoteAddress ?? "";
     const credentials = readCredentials(incoming, keyInAddress(incoming), keys);
     context.set("credentials", credentials);
@@ -26,6 +26,7 @@ export function requireKey({ keys, wrongKeys }: ServerContext, isRequired: boole
       context.header("WWW-Authenticate", 'Bearer realm="producer-mirror"');
       return failure(context, noKey(credentials.kind));
     }
+    if (credentials.kind === "key") keys.letIn(credentials.name, outgoing);
     await next();
     return undefined;
   };

@@ -8,7 +8,9 @@ import { toStorageError } from "../../lib/files/storage-errors.ts";
 /** A way in, one a device. It is kept readable, because Subsonic's login needs the key itself. */
 export type StoredKey = { name: string; key: string; addedAt: string };
 
-const FILE = z.object({ keys: z.array(z.object({ name: z.string(), key: z.string(), addedAt: z.string() })) });
+const FILE = z.object({
+  keys: z.array(z.object({ name: z.string().min(1), key: z.string().min(1), addedAt: z.string() })),
+});
 
 export function keyFilePath(home: string): string {
   return join(home, "keys.json");

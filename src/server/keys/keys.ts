@@ -1,9 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { statSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { keyFilePath, readKeys, type StoredKey } from "./key-file.ts";
+import { ENVIRONMENT_NAME } from "./key-names.ts";
+import { watchOpenAnswers } from "./open-answers.ts";
+import { noteUses } from "./uses.ts";
 
-/** The keys that open this server now; a key that was removed opens nothing within a second. */
-export type Keys = {
+/** The keys that open this server now; a key that was removed opens nothing more. */
+export type Keys = AsyncDisposable & {
   any(): boolean;
   /** The name of a key, or undefined; the time does not depend on how much of a wrong key is right. */
   nameOf(key: string): string | undefined;
@@ -13,6 +17,8 @@ export type Keys = {
   cookieOf(name: string): string | undefined;
   /** The name of the key that made a cookie, while that key exists. */
   nameOfCookie(cookie: string): string | undefined;
+  /** A request came in by this key: its use is noted, and its answer ends within a second after the key is removed. */
+  letIn(name: string, response: ServerResponse): void;
 };
 
 /** The keys of the archive in `home`, and one more, named `env`, from the environment. */
@@ -23,6 +29,8 @@ export function openKeys(home: string, fromEnvironment: string | undefined): Key
     const key = keyOf(name);
     return key === undefined ? undefined : `${Buffer.from(name).toString("base64url")}.${proofOf(key)}`;
   };
+  const uses = noteUses(home);
+  const answers = watchOpenAnswers(keyOf);
   return {
     any: () => current().length > 0,
     nameOf: (key) => findEqual(current(), key)?.name,
@@ -33,12 +41,20 @@ export function openKeys(home: string, fromEnvironment: string | undefined): Key
       const right = cookieOf(name);
       return right !== undefined && isEqual(right, cookie) ? name : undefined;
     },
+    letIn(name, response) {
+      uses.note(name);
+      answers.add(name, response);
+    },
+    async [Symbol.asyncDispose]() {
+      answers[Symbol.dispose]();
+      await uses[Symbol.asyncDispose]();
+    },
   };
 }
 
 /** Reads the file again when it has changed. */
 function keysOf(home: string, fromEnvironment: string | undefined): () => StoredKey[] {
-  const own = fromEnvironment ? [{ name: "env", key: fromEnvironment, addedAt: "" }] : [];
+  const own = fromEnvironment ? [{ name: ENVIRONMENT_NAME, key: fromEnvironment, addedAt: "" }] : [];
   let [seen, keys] = ["", [] as StoredKey[]];
   return () => {
     const now = fingerprint(keyFilePath(home));
