@@ -6,6 +6,7 @@ import { eventRoutes } from "./events/routes.ts";
 import { failure } from "./failure.ts";
 import { requireKey, requireOwnWriter } from "./guard/access.ts";
 import { aliveRoutes, readyRoutes } from "./health/routes.ts";
+import { loginRoutes } from "./login/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { Passer } from "./pass-on/passer.ts";
@@ -21,6 +22,7 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
     failure(request, new UsageError(`there is nothing at ${request.req.path.slice(0, 200)}`, { code: "not_found" })),
   );
   app.route("/", aliveRoutes(context));
+  app.route("/", loginRoutes(context));
   app.route("/", pageRoutes());
   app.use(requireKey(context, needsKey));
   app.route("/", readyRoutes(context));

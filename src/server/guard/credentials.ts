@@ -4,7 +4,7 @@ import type { Keys } from "../keys/keys.ts";
 /** How a request proves that it may come in. */
 export type Credentials =
   | { kind: "none" }
-  | { kind: "wrong" }
+  | { kind: "wrong"; cookie?: string }
   /** `header`: a page of another site cannot send it. */
   | { kind: "key"; name: string; by: "header" | "cookie" | "address" };
 
@@ -21,7 +21,9 @@ export function readCredentials({ headers }: IncomingMessage, inAddress: string 
   const [, basic] = /^Basic +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
   if (basic !== undefined) return proven(nameOfBasic(basic, keys), "header");
   const cookie = cookieOf(headers.cookie);
-  return cookie === undefined ? { kind: "none" } : proven(keys.nameOfCookie(cookie), "cookie");
+  if (cookie === undefined) return { kind: "none" };
+  const name = keys.nameOfCookie(cookie);
+  return name === undefined ? { kind: "wrong", cookie } : proven(name, "cookie");
 }
 
 function proven(name: string | undefined, by: "header" | "cookie" | "address"): Credentials {

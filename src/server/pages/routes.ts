@@ -3,7 +3,7 @@ import type { Env } from "../env.ts";
 import { readPageFiles, type PageFile } from "./page-files.ts";
 
 /** Names that belong to other routes: their unknown paths are answered by an error, never by the page. */
-const OTHERS = /^\/(api|rest|media|metrics|producer|key|login|healthz|readyz)(\/|$)/;
+const OTHERS = /^\/(api|rest|media|metrics|producer|key|login|logout|healthz|readyz)(\/|$)/;
 
 const NO_PAGES = `<!doctype html><meta charset="utf-8"><title>producer-mirror</title>
 <h1>producer-mirror</h1>
