@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { DiskError, UsageError } from "../../lib/errors.ts";
 import { listenText, type ListenAddress } from "../../settings.ts";
+import { SECURITY_HEADERS } from "../guard/security-headers.ts";
 
 /** A server that listens. */
 export type Listener = {
@@ -38,6 +40,9 @@ export async function listen(address: ListenAddress, onRequest: RequestListener,
     onRequest,
   );
   server.maxConnections = MAX_CONNECTIONS;
+  // Node would answer these two itself, without the headers that every answer carries.
+  server.on("checkExpectation", onRequest);
+  server.on("clientError", refuseUnreadable);
   await begin(server, address, setting);
   const { port } = server.address() as AddressInfo;
   const bound = { host: address.host, port };
@@ -66,6 +71,20 @@ function cannotListen(error: NodeJS.ErrnoException, address: ListenAddress, sett
     hint: `name another with ${setting}; port 0 takes any free one`,
   });
 }
+
+/** What cannot be read as a request. Bytes that follow an answer on the same connection would be taken for a part of it. */
+function refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || (socket as Socket).bytesWritten > 0) return void socket.destroy();
+  const headers = Object.entries({ ...SECURITY_HEADERS, "Content-Length": "0", Connection: "close" });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${UNREADABLE[code ?? ""] ?? "400 Bad Request"}\r\n${lines}\r\n`);
+}
+
+const UNREADABLE: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
 
 /** A server on all addresses is reached by the loopback one. */
 function reachable({ host, port }: ListenAddress): ListenAddress {

@@ -42,9 +42,9 @@ describe("a key is a way in", () => {
     expect(await status("/api/status", { authorization: `Bearer ${KEY}` })).toBe(200);
   });
 
-  test("an address that others reach is refused while there is no key", async () => {
+  test.each(["0.0.0.0", "::", "192.0.2.1", "nas.local"])("I116: %s is refused while there is no key", async (host) => {
     writeKeys(served.world.home, []);
-    const listen = { host: "0.0.0.0", port: 0 };
+    const listen = { host, port: 0 };
     await expect(serveHome(served.world.home, {}, { listen })).rejects.toMatchObject({ exit: 2, code: "no_key" });
   });
 });
