@@ -8,8 +8,9 @@ import { fileInTheWay, resolveOutside } from "../folder.ts";
 import { readSelection } from "../songs/read-songs.ts";
 import { replaceFile } from "../out-file.ts";
 import { feedText, GENERATOR, type Channel } from "./feed.ts";
-import { inAssets, inSongsFolder, type Placed } from "./feed-files.ts";
-import { audioType, urlOf } from "./feed-urls.ts";
+import { inAssets, inSongsFolder } from "./feed-files.ts";
+import { isTaskIn, newestImage, toItem } from "./feed-items.ts";
+import { urlOf } from "./feed-urls.ts";
 import { exists } from "../../lib/files/entry.ts";
 
 export type FeedDeps = { home: string; assets: string; db: Database; signal: AbortSignal };
@@ -61,7 +62,14 @@ export async function exportFeed(deps: FeedDeps, path: string, options: FeedOpti
   const { songs: selected, withoutAudio, archiveKey } = readSelection(deps.db, filter);
   const { placed, left } =
     songs === null ? inAssets(selected, isTaskIn(deps.db)) : await inSongsFolder(selected, songs, archiveKey);
-  const items = placed.slice(0, limit || undefined).map((one) => toItem(one, baseUrl));
+  const items = placed
+    .slice(0, limit || undefined)
+    .map((one) =>
+      toItem(one, {
+        audio: ({ audio }) => urlOf(baseUrl, audio.path),
+        image: (_placed, image) => urlOf(baseUrl, image),
+      }),
+    );
   const imageUrl = channel.imageUrl ?? newestImage(items);
   const selfUrl = feedUrl ?? urlOf(baseUrl, basename(file));
   const text = feedText({ ...channel, link: baseUrl, selfUrl, imageUrl }, items);
@@ -72,33 +80,6 @@ export async function exportFeed(deps: FeedDeps, path: string, options: FeedOpti
     await replaceFile(file, text, 0o666);
   }
   return { file, items: items.length, left: left.length + withoutAudio, bytes: Buffer.byteLength(text), written };
-}
-
-function isTaskIn({ $client: client }: Database): (id: string) => boolean {
-  const find = client.prepare("select 1 from tasks where id = ?");
-  return (id) => find.get(id) !== undefined;
-}
-
-/** Of the newest song whose picture is of a type that feeds may have, whatever the order of the feed. */
-function newestImage(items: ReturnType<typeof toItem>[]): string | null {
-  const newest = items.toSorted((one, other) => other.publishedAt - one.publishedAt);
-  return newest.find((item) => item.imageUrl !== null)?.imageUrl ?? null;
-}
-
-/** Podcast programs show JPEG and PNG alone. */
-const SHOWN = /\.(jpe?g|png)$/i;
-
-function toItem({ song, audio, image }: Placed, baseUrl: string) {
-  const { key, title, createdAt, durationSeconds, lyric } = song;
-  return {
-    guid: `producer-mirror:${key}`,
-    title,
-    publishedAt: createdAt,
-    durationSeconds,
-    lyric,
-    audio: { url: urlOf(baseUrl, audio.path), bytes: audio.bytes, type: audioType(audio.path) },
-    imageUrl: image === null || !SHOWN.test(image) ? null : urlOf(baseUrl, image),
-  };
 }
 
 /** The text of a feed that is there already, null when nothing is there. Throws UsageError for what is none of ours. */

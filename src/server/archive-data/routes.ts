@@ -41,7 +41,8 @@ export function dataRoutes({ workers }: ServerContext): Hono<Env> {
 
 const JSON_HEADERS = { "Content-Type": "application/json", "Cache-Control": "no-store" };
 
-function readWords(queries: Record<string, string[]>): Record<string, string> {
+/** The query of an address. Throws UsageError for a name that is there twice. */
+export function readWords(queries: Record<string, string[]>): Record<string, string> {
   const twice = Object.entries(queries).find(([, values]) => values.length > 1);
   if (twice) throw new UsageError(`${twice[0].slice(0, 100)} is given twice`, { hint: "separate values by commas" });
   return Object.fromEntries(Object.entries(queries).map(([name, [value = ""]]) => [name, value]));
