@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { openForChecking, type Reader } from "../../app/archive.ts";
 import { tryApi } from "../../app/connect.ts";
 import { lookAtBackups } from "../../backup/look-at-backups.ts";
@@ -9,9 +10,11 @@ import { cannotOpen, checkAges, checkAssetsFolder, checkDatabase } from "../../d
 import { checkFilesystem } from "../../doctor/check-filesystem.ts";
 import { checkLeftovers } from "../../doctor/check-leftovers.ts";
 import { checkPermissions } from "../../doctor/check-permissions.ts";
+import { checkService } from "../../doctor/check-service.ts";
 import { checkHomeSpace, checkSpace } from "../../doctor/check-space.ts";
 import { checkVersions } from "../../doctor/check-versions.ts";
 import { warn, type Finding } from "../../doctor/finding.ts";
+import { serviceFacts } from "../../server/service-facts.ts";
 import { isDemoArchive, someTrackedId } from "../../query/lists/archive-facts.ts";
 import type { CliCommand, Context } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
@@ -84,7 +87,8 @@ async function examine(context: Context, config: Config, { offline }: Options): 
   return { findings: failure ? [...findings, cannotOpen(failure)] : findings, isDamaged };
 }
 
-async function examineMachine({ home, assets, kinds, warnings }: Config, archive?: Reader): Promise<Finding[]> {
+async function examineMachine(config: Config, archive?: Reader): Promise<Finding[]> {
+  const { home, assets, kinds, warnings } = config;
   return [
     checkVersions(archive?.db),
     ...warnings.map((text) => warn("settings", text, "`producer-mirror config` shows where each setting comes from")),
@@ -94,6 +98,7 @@ async function examineMachine({ home, assets, kinds, warnings }: Config, archive
     await checkPermissions("assets", assets),
     await checkSpace(archive?.db, kinds, assets),
     ...(await checkHomeSpace(home, assets)),
+    ...(existsSync(home) ? [await checkService(serviceFacts(config))] : []),
   ];
 }
 

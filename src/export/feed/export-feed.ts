@@ -62,14 +62,12 @@ export async function exportFeed(deps: FeedDeps, path: string, options: FeedOpti
   const { songs: selected, withoutAudio, archiveKey } = readSelection(deps.db, filter);
   const { placed, left } =
     songs === null ? inAssets(selected, isTaskIn(deps.db)) : await inSongsFolder(selected, songs, archiveKey);
-  const items = placed
-    .slice(0, limit || undefined)
-    .map((one) =>
-      toItem(one, {
-        audio: ({ audio }) => urlOf(baseUrl, audio.path),
-        image: (_placed, image) => urlOf(baseUrl, image),
-      }),
-    );
+  const items = placed.slice(0, limit || undefined).map((one) =>
+    toItem(one, {
+      audio: ({ audio }) => urlOf(baseUrl, audio.path),
+      image: (_placed, image) => urlOf(baseUrl, image),
+    }),
+  );
   const imageUrl = channel.imageUrl ?? newestImage(items);
   const selfUrl = feedUrl ?? urlOf(baseUrl, basename(file));
   const text = feedText({ ...channel, link: baseUrl, selfUrl, imageUrl }, items);

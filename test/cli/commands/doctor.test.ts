@@ -246,6 +246,26 @@ describe("doctor", () => {
   });
 });
 
+describe("doctor knows the service", () => {
+  it("says where it would listen, with how many keys, and who may read them", async () => {
+    const file = join(world.home, "keys.json");
+    const open = { PRODUCER_MIRROR_LISTEN: "0.0.0.0:6464" };
+    const found = async (env: Record<string, string> = {}) => of(await doctor(env, "--offline"), "service");
+    expect(await found()).toMatchObject({ state: "ok", found: expect.stringContaining("0 keys") as unknown });
+    expect(await found(open)).toMatchObject({
+      state: "bad",
+      found: expect.stringContaining("will not start") as unknown,
+    });
+    await world.mirror("key", "add", "phone");
+    expect(await found(open)).toMatchObject({ state: "ok", found: expect.stringContaining("1 key") as unknown });
+    chmodSync(file, 0o644);
+    expect(await found()).toMatchObject({ state: "warn", found: expect.stringContaining(file) as unknown });
+    writeFileSync(file, "{");
+    expect(await found()).toMatchObject({ state: "bad", found: expect.stringContaining(file) as unknown });
+    rmSync(file);
+  });
+});
+
 describe("config", () => {
   it("names each setting, its value and where it came from, and hides the token", async () => {
     writeFileSync(join(world.home, ".env"), "PRODUCER_MIRROR_CONCURRENCY=3\n", { mode: 0o600 });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOKEN } from "../../helpers/world.ts";
 import { serveWorld, type Served } from "../served.ts";
@@ -27,4 +29,14 @@ test("the figures are those of the archive, in the form that Prometheus reads", 
   expect(text).toContain(`\nproducer_mirror_last_complete_run_timestamp_seconds ${at}\n`);
   expect(text).not.toContain("last_backup_timestamp_seconds");
   for (const secret of [...served.world.ids, KEY, TOKEN]) expect(text).not.toContain(secret);
+});
+
+test("the dashboard of deploy/ asks for figures that there are", async () => {
+  await served.world.mirror("verify");
+  await served.world.mirror("backup", join(served.world.folder, "backups"));
+  const text = await (await fetch(`${served.url}/metrics`)).text();
+  const dashboard = readFileSync(new URL("../../../deploy/grafana.json", import.meta.url), "utf8");
+  const names = new Set(dashboard.match(/producer_mirror_\w+/g));
+  expect(names.size).toBeGreaterThan(8);
+  expect([...names].filter((name) => !text.includes(`# TYPE ${name} gauge\n`))).toEqual([]);
 });
