@@ -23,7 +23,7 @@ function filesWith(folder: string, secrets: string[]): string[] {
 
 test("keys and token are in no answer, message, export or backup; a key is in the file of keys alone", async () => {
   const { world, url } = served;
-  const said: string[] = [];
+  const shown: string[] = [];
   const headers = { authorization: `Bearer ${key}` };
   for (const path of ["/api/status", "/api/nosuch", "/api/clips?limit=x", "/metrics", "/feed.xml", "/readyz"])
     for (const address of [
@@ -35,14 +35,14 @@ test("keys and token are in no answer, message, export or backup; a key is in th
       const answer = await fetch(address, address.includes("/key/") ? {} : { headers });
       // The feed of an address with a key is made to carry it.
       if (path !== "/feed.xml" || !address.includes("/key/"))
-        said.push(await answer.text(), JSON.stringify([...answer.headers]));
+        shown.push(await answer.text(), JSON.stringify([...answer.headers]));
     }
   const login = await fetch(`${url}/login`, {
     method: "POST",
     headers: { origin: url },
     body: JSON.stringify({ key }),
   });
-  said.push(await login.text(), JSON.stringify([...login.headers]));
+  shown.push(await login.text(), JSON.stringify([...login.headers]));
   for (const args of [
     ["key", "list"],
     ["key", "list", "--json"],
@@ -56,10 +56,10 @@ test("keys and token are in no answer, message, export or backup; a key is in th
     ["key", "rm", key],
   ]) {
     const { stdout, stderr } = await world.mirror(...args);
-    if (args.at(-1) !== key) said.push(stdout, stderr);
+    if (args.at(-1) !== key) shown.push(stdout, stderr);
   }
   const secrets = [key, ENV_KEY, TOKEN];
-  for (const secret of secrets) expect(said.filter((text) => text.includes(secret))).toEqual([]);
+  for (const secret of secrets) expect(shown.filter((text) => text.includes(secret))).toEqual([]);
   expect(filesWith(join(world.folder, "out"), secrets)).toEqual([]);
   expect(filesWith(world.home, secrets)).toEqual([join(world.home, "keys.json")]);
 });
