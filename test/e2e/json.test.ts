@@ -132,7 +132,7 @@ const WRONG = lines(`
 `);
 
 /** Commands that are no one-shot, or that talk to services of their own: their tests are beside them. */
-const ELSEWHERE = ["watch", "discover", "demo", "export", "serve", "receive", "config", "doctor", "completion"];
+const ELSEWHERE = ["watch", "discover", "demo", "export", "serve", "receive", "mcp", "config", "doctor", "completion"];
 
 function lines(text: string): string[][] {
   return text

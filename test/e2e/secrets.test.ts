@@ -36,6 +36,7 @@ const LINES: string[][] = [
   ["export"],
   ["export", "nonsense"],
   ["export", "songs", "canary-songs"],
+  ["mcp", "--print-config"],
   ["completion", "bash"],
   ["completion", "tcsh"],
   ["completion", "fish", "--", "config", "--"],
