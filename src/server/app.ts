@@ -10,6 +10,8 @@ import { aliveRoutes, readyRoutes } from "./health/routes.ts";
 import { loginRoutes } from "./login/routes.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
+import { clipMarkRoutes } from "./marks/clip-routes.ts";
+import { playlistRoutes } from "./marks/playlist-routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import type { Passer } from "./pass-on/passer.ts";
 import { replayRoutes } from "./replay/routes.ts";
@@ -33,6 +35,8 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.use("/api/*", requireOwnWriter);
   app.route("/api", eventRoutes(context));
   app.route("/api", runnerRoutes(context));
+  app.route("/api/clips", clipMarkRoutes(context));
+  app.route("/api/playlists", playlistRoutes(context));
   app.route("/api", dataRoutes(context));
   app.route("/media", mediaRoutes(context));
   app.route("/producer", replayRoutes(context, passer));

@@ -14,6 +14,8 @@ const STATUSES: Record<string, ContentfulStatusCode> = {
   stopping: 503,
   file_lost: 410,
   too_large: 413,
+  changed_meanwhile: 409,
+  name_taken: 409,
 };
 
 /** An error as `{ "error": { code, message, hint } }`. What we did not expect says nothing of its inside. */

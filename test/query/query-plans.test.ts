@@ -76,6 +76,9 @@ const LISTS: [string, Filter][] = [
   ["a family", { root: "c1" }],
   ["children", { childrenOf: "c1" }],
   ["text", { text: "neon" }],
+  ["stars", { starred: true }],
+  ["no star", { starred: false }],
+  ["a rating", { minRating: 4 }],
 ];
 const ORDERS = (["created", "title", "duration", "model"] as const).flatMap((by) =>
   [true, false].map((descending) => ({ by, descending })),

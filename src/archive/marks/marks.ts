@@ -21,6 +21,18 @@ export function changeMarks({ db, journal }: Writer, clipIds: string[], change: 
   });
 }
 
+/**
+ * Counts one play of a clip. `playedAt`: when a device says that it was; a play of the very time of the last one is the
+ * same, sent again. Returns whether it counted.
+ */
+export function countPlay(writer: Writer, clipId: string, playedAt: number | undefined, now: number): boolean {
+  return writer.journal.write(() => {
+    const { lastPlayedAt } = marksOfOne(writer.db, clipId);
+    const at = playedAt === undefined ? Math.max(now, (lastPlayedAt ?? 0) + 1) : Math.min(playedAt, now);
+    return changeMarks(writer, [clipId], { playedAt: at }, now) > 0;
+  });
+}
+
 /** Counts the clips that `changeMarks` would change. Writes nothing. */
 export function planMarks(db: Database, clipIds: string[], change: MarkChange): number {
   return clipsToMark(db, clipIds, change).length;

@@ -63,7 +63,8 @@ export function planPlaylist(db: Database, id: string, edits: PlaylistEdit[], no
 /** The edits that change something. */
 function plan(db: Database, id: string, edits: PlaylistEdit[], now: number, seenAt?: number): PlaylistEdit[] {
   let state = readPlaylist(db, id);
-  if (state && seenAt !== undefined && seenAt !== state.changedAt) throw changedMeanwhile(state.name);
+  if (!state) throw noPlaylist(id);
+  if (seenAt !== undefined && seenAt !== state.changedAt) throw changedMeanwhile(state.name);
   return edits.map(withoutBadNames).filter((edit) => {
     if (!state) throw noPlaylist(id);
     check(db, id, state, edit);
@@ -72,6 +73,14 @@ function plan(db: Database, id: string, edits: PlaylistEdit[], now: number, seen
     state = after;
     return true;
   });
+}
+
+/** Throws as `createPlaylist` does. Writes nothing. */
+export function planNewPlaylist(
+  db: Database,
+  { name, comment, clipIds }: { name: string; comment: string; clipIds: string[] },
+): void {
+  check(db, "", undefined, { do: "create", name: playlistName(name), comment: playlistComment(comment), clipIds });
 }
 
 function withoutBadNames(edit: PlaylistEdit): PlaylistEdit {
@@ -118,8 +127,7 @@ function isSame(before: PlaylistState, after: PlaylistState | undefined): boolea
   return JSON.stringify({ ...after, changedAt: 0 }) === JSON.stringify({ ...before, changedAt: 0 });
 }
 
-/** The error for a playlist that is not there. */
-export function noPlaylist(text: string): UsageError {
+function noPlaylist(text: string): UsageError {
   return new UsageError(`there is no playlist ${JSON.stringify(text)}`, {
     code: "not_found",
     hint: "`producer-mirror playlist list` shows them all",

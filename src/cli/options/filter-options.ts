@@ -32,6 +32,10 @@ export function addFilterOptionsWithoutText(command: Command): Command {
     .addOption(makeWordOption("--missing <kinds>", "without a stored file of any of these kinds", ASSET_KINDS))
     .option("--tag <tags>", "with any of these tags, separated by commas; !tag: without it")
     .option("--no-tag", "without any tag")
+    .option("--starred", "only songs with a star")
+    .option("--no-starred", "only songs without a star")
+    .option("--min-rating <stars>", "rated at least so, 1 to 5")
+    .option("--playlist <name>", "only songs of this playlist")
     .option("--seed <numbers>", "made with any of these seeds, separated by commas")
     .option("--root <id>", "this song and everything made from it, directly or indirectly")
     .option("--children-of <id>", "songs made directly from this one");

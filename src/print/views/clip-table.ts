@@ -1,4 +1,5 @@
 import type { ClipListing } from "../../query/lists/clips.ts";
+import type { Stack } from "../../query/lists/stacks.ts";
 import type { Column } from "../output/table.ts";
 import { clockTime } from "../../lib/time/durations.ts";
 import { stateWord } from "./state-word.ts";
@@ -20,9 +21,26 @@ export const CLIP_FIELDS = [
   "audioPath",
   "imagePath",
   "tags",
+  "starred",
+  "rating",
+  "plays",
 ];
 
 const TITLE: Column<ClipListing> = { title: "title", text: (clip) => clip.title ?? "", overflow: "shrink" };
+
+/** `★` for a star, then the rating. */
+const MARKS: Column<ClipListing> = {
+  title: "marks",
+  text: ({ starred, rating }) => [...(starred ? ["★"] : []), ...(rating > 0 ? [`${rating}/5`] : [])].join(" "),
+  overflow: "drop",
+  ifAny: true,
+};
+
+const TAKES: Column<{ stack?: Stack }> = {
+  title: "takes",
+  text: ({ stack }) => String(stack?.size ?? 1),
+  align: "right",
+};
 
 /** What tells songs apart: title, tags, length. */
 export const SONG_COLUMNS: Column<ClipListing>[] = [
@@ -35,11 +53,16 @@ export const SONG_COLUMNS: Column<ClipListing>[] = [
 const TITLE_LEAST = 36;
 
 /** How clips look in a table: the title is what people look for. `shortId`: enough of an id for `show`. */
-export function clipListing(shortId: (id: string) => string): Listing<ClipListing> {
+export function clipListing(
+  shortId: (id: string) => string,
+  { stacked = false }: { stacked?: boolean } = {},
+): Listing<ClipListing & { stack?: Stack }> {
   return {
-    fields: CLIP_FIELDS,
+    fields: stacked ? [...CLIP_FIELDS, "stack"] : CLIP_FIELDS,
     columns: [
       { ...TITLE, least: TITLE_LEAST },
+      ...(stacked ? [TAKES] : []),
+      MARKS,
       ...SONG_COLUMNS.slice(1),
       {
         title: "created",

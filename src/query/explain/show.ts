@@ -7,6 +7,7 @@ import { isoTime } from "../../lib/time/dates.ts";
 import { findId } from "../find-id.ts";
 import { relatives, type Relative } from "../lineage/lineage.ts";
 import { shownStateOf, type ShownState } from "../shown-state.ts";
+import { marksOf, shownMarks, type ShownMarks } from "../filter/marks.ts";
 import { tagsOf } from "../filter/tags.ts";
 
 type Fields = Record<string, unknown>;
@@ -18,7 +19,7 @@ export type ShownFile = Fields & {
   bytes: number | null;
 };
 
-/** Everything about a clip: every column, its files, each task that shows it, its parents, children and tags. */
+/** Everything about a clip: every column, its files, each task that shows it, its parents, children, tags and marks. */
 export type ShownClip = Fields & {
   kind: "clip";
   id: string;
@@ -28,7 +29,9 @@ export type ShownClip = Fields & {
   madeFrom: Relative[];
   madeInto: Relative[];
   tags: string[];
-};
+  starredAt: string | null;
+  lastPlayedAt: string | null;
+} & ShownMarks;
 
 /** Everything about a task: every column (absent before the first record), tracking, clips, files and saved documents. */
 export type ShownTask = Fields & {
@@ -62,7 +65,10 @@ function showClip(db: Database, id: string, assetsRoot: string): ShownClip {
     .all();
   const shownFiles = files.map((file) => toFile(file, assetsRoot));
   const tags = tagsOf(db, [id]).get(id) ?? [];
-  return { kind: "clip", ...withIsoTimes(row), files: shownFiles, tasks: shownBy, ...relatives(db, id), tags };
+  const marks = marksOf(db, [id])(id);
+  const times = { starredAt: isoTime(marks.starredAt), lastPlayedAt: isoTime(marks.lastPlayedAt) };
+  const own = { tags, ...shownMarks(marks), ...times };
+  return { kind: "clip", ...withIsoTimes(row), files: shownFiles, tasks: shownBy, ...relatives(db, id), ...own };
 }
 
 function showTask(db: Database, id: string, assetsRoot: string): ShownTask {

@@ -4,8 +4,10 @@ import { clips } from "../../db/schema.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { hasStored, lacksStored } from "./file-conditions.ts";
 import type { Filter } from "./filter.ts";
+import { markConditions } from "./marks.ts";
 import { tagConditions } from "./tags.ts";
 import { lineageStart } from "../lineage/lineage.ts";
+import { findPlaylist } from "../playlists/find-playlist.ts";
 import { childrenOf, descendants } from "../lineage/ids.ts";
 import { textCondition } from "./text-conditions.ts";
 
@@ -23,18 +25,24 @@ export function clipConditions(db: Database, filter: Filter): SQL | undefined {
     filter.minSeconds === undefined ? undefined : gte(clips.durationSeconds, filter.minSeconds),
     filter.maxSeconds === undefined ? undefined : lte(clips.durationSeconds, filter.maxSeconds),
     filter.removed ? isNotNull(clips.removedAt) : sql`${clips.rowidKey} not in ${REMOVED_KEYS}`,
+    filter.among && sql`clips.rowid_key in (select value from json_each(${JSON.stringify(filter.among)}))`,
     filter.instrumental === undefined ? undefined : isInstrumental(db, filter.instrumental),
     ...clipContentConditions(db, filter),
     ...(filter.has ?? []).map((kind) => hasStored(db, kind)),
     ...(filter.missing ?? []).map((kind) => lacksStored(db, kind)),
+    ...markConditions(filter, { id: sql`${clips.id}`, holders: sql`select clip_id from clip_marks` }),
     ...tagConditions(db, filter, { id: sql`${clips.id}`, holders: sql`select clip_id from clip_tags` }),
   );
 }
 
-/** The filter's conditions on seed, lineage and text of `clips`. Throws UsageError for an id that the archive does not know. */
+/** The filter's conditions on seed, lineage, text and playlist of `clips`. Throws UsageError for an id or playlist that the archive does not know. */
 export function clipContentConditions(db: Database, filter: Filter): SQL[] {
-  const { seed, root, childrenOf: parent, text } = filter;
+  const { seed, root, childrenOf: parent, text, playlist } = filter;
   const conditions: SQL[] = [];
+  if (playlist !== undefined) {
+    const id = findPlaylist(db, playlist);
+    conditions.push(sql`clips.id in (select clip_id from playlist_clips where playlist_id = ${id})`);
+  }
   if (seed) conditions.push(sql`clips.seed in ${inValues(seed)}`);
   if (root !== undefined)
     conditions.push(sql`clips.id in ${inValues(descendants(db, clipsNamed(db, root, "--root")))}`);

@@ -1,6 +1,8 @@
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 
-export type SortKey = "created" | "title" | "duration" | "model";
+export type SortKey = "created" | "title" | "duration" | "model" | MarkKey;
+/** Orders by what a person has marked clips with. */
+export type MarkKey = "rating" | "plays" | "played";
 export type Sort = { by: SortKey; descending: boolean };
 
 /** The filter of a list, the same for clips and tasks. An absent field does not filter. */
@@ -21,6 +23,12 @@ export type Filter = {
   tagged?: string[];
   /** Clips with none of these tags, or (`all`) without any tag. */
   untagged?: string[] | "all";
+  /** True: clips with a star; false: those without. */
+  starred?: boolean;
+  /** Clips rated at least so, 1 to 5; 0 does not filter. */
+  minRating?: number;
+  /** The name or id of a playlist: the clips in it. */
+  playlist?: string;
   /** True: requested without singing; false: all others. */
   instrumental?: boolean;
   seed?: string[];
@@ -30,6 +38,8 @@ export type Filter = {
   childrenOf?: string;
   /** A full-text query, as `search` takes it. */
   text?: string;
+  /** Only the clips of these row keys. */
+  among?: number[];
   /** Only removed clips (`rm`); otherwise only those that are not removed. */
   removed?: boolean;
   /** Default: newest first. */
@@ -58,5 +68,6 @@ export function sortText({ by, descending }: Sort): string {
 
 /** True when the filter leaves anything out, other than by order, limit and cursor. */
 export function isFiltered({ sort: _sort, limit: _limit, cursor: _cursor, ...rest }: Filter): boolean {
-  return rest.instrumental === false || Object.values(rest).some((value) => value !== undefined && value !== false);
+  const { removed, ...others } = rest;
+  return removed === true || Object.values(others).some((value) => value !== undefined);
 }

@@ -1,3 +1,4 @@
+import { UsageError } from "../../lib/errors.ts";
 import { ASSET_KINDS } from "../../lib/asset-kinds.ts";
 import { oneOf, splitList } from "../../lib/text/option-words.ts";
 import { tagName } from "../../lib/text/tag-names.ts";
@@ -19,6 +20,9 @@ export type FilterWords = {
   missing?: string | undefined;
   /** False: without any tag. */
   tag?: string | false | undefined;
+  starred?: boolean | undefined;
+  minRating?: string | undefined;
+  playlist?: string | undefined;
   seed?: string | undefined;
   root?: string | undefined;
   childrenOf?: string | undefined;
@@ -29,7 +33,7 @@ export type FilterWords = {
 export type NameOf = (name: string) => string;
 
 export const TASK_STATES = ["pending", "succeeded", "partial", "failed", "missing"];
-const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model"];
+const SORT_KEYS: SortKey[] = ["created", "title", "duration", "model", "rating", "plays", "played"];
 export const SORTS = SORT_KEYS.flatMap((key) => [key, `-${key}`]);
 
 const asFlag: NameOf = (name) => `--${name}`;
@@ -54,6 +58,9 @@ export function readFilter(words: FilterWords, nameOf: NameOf = asFlag): Filter 
     missing: read(words.missing, "missing", allOf(ASSET_KINDS)),
     seed: read(words.seed, "seed", splitList),
     ...readTags(words.tag, nameOf("tag")),
+    starred: words.starred,
+    minRating: read(words.minRating, "min-rating", readRating),
+    playlist: words.playlist,
     // Ids are checked against the archive by the query.
     instrumental: words.instrumental,
     root: words.root,
@@ -65,6 +72,12 @@ export function readFilter(words: FilterWords, nameOf: NameOf = asFlag): Filter 
 /** Throws UsageError for a word that is no order. */
 export function readSort(text: string, nameOf: NameOf = asFlag): Sort {
   return { by: oneOf(SORT_KEYS, text.replace(/^-/, ""), nameOf("sort")), descending: text.startsWith("-") };
+}
+
+/** A rating, 0 to 5; 0 is none. Throws UsageError. */
+export function readRating(text: string, name: string): number {
+  if (/^[0-5]$/.test(text.trim())) return Number(text);
+  throw new UsageError(`${name} is "${text}"; it takes a whole number from 0 to 5`);
 }
 
 function withoutAbsent<T extends object>(filter: T): Filter {

@@ -3,6 +3,7 @@ import type { Database } from "../../db/connection.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import type { Filter } from "./filter.ts";
 import { clipContentConditions, inValues } from "./clip-conditions.ts";
+import { markConditions } from "./marks.ts";
 import { tagConditions } from "./tags.ts";
 
 /** The seconds of music in the clips that a task shows; null when it shows none. */
@@ -16,6 +17,9 @@ export const SECONDS = secondsOf(sql`listed.id`);
 
 /** Tasks that show a clip with a tag; a cross join, since tags are few and SQLite would otherwise scan all clips. */
 const TAGGED = sql`select task_clips.task_id from clip_tags cross join task_clips on task_clips.clip_id = clip_tags.clip_id`;
+
+/** Tasks that show a clip with marks, in the same way. */
+const MARKED = sql`select task_clips.task_id from clip_marks cross join task_clips on task_clips.clip_id = clip_marks.clip_id`;
 
 /**
  * The filter as a condition on a row of `listed`, which has the columns of `tasks`. A task matches by the tags, seeds,
@@ -39,6 +43,7 @@ export function taskConditions(db: Database, filter: Filter): SQL {
   );
   for (const kind of filter.has ?? []) conditions.push(storedFile(kind));
   for (const kind of filter.missing ?? []) conditions.push(sql`not ${storedFile(kind)}`);
+  conditions.push(...markConditions(filter, { id: sql`listed.id`, holders: MARKED }));
   conditions.push(...tagConditions(db, filter, { id: sql`listed.id`, holders: TAGGED }));
   return sql.join(conditions, sql` and `);
 }

@@ -24,10 +24,19 @@ const BY_TIME: Part[] = [
   },
   { listed: UNANSWERED, key: sql`listed.added_at` },
 ];
+/** Of the clips that a task shows. */
+function most(column: string): SQL {
+  return sql`(select max(${sql.raw(column)}) from task_clips join clip_marks on clip_marks.clip_id = task_clips.clip_id
+    where task_clips.task_id = listed.id)`;
+}
+
 const KEYS: Record<Exclude<SortKey, "created">, SQL> = {
   title: sql`listed.title`,
   duration: SECONDS,
   model: sql`listed.model`,
+  rating: most("rating"),
+  plays: most("plays"),
+  played: most("last_played_at"),
 };
 
 function partsIn({ by }: Sort): Part[] {

@@ -1,15 +1,16 @@
 import { join } from "node:path";
-import { and, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "../../db/connection.ts";
 import { assets, clips } from "../../db/schema.ts";
 import { addAll } from "../../lib/add-all.ts";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
-import { cursorAt, orderOf, positionColumns, rangesOf, type ClipPosition } from "../filter/clip-order.ts";
+import { cursorAt, rangesOf, type ClipPosition, type ClipRange } from "../filter/clip-order.ts";
 import { isoTime } from "../../lib/time/dates.ts";
 import type { Filter, Page } from "../filter/filter.ts";
 import { clipConditions } from "../filter/clip-conditions.ts";
 import { readInBatches } from "./read-in-batches.ts";
+import { withMarks, type ShownMarks } from "../filter/marks.ts";
 import { withTags } from "../filter/tags.ts";
 
 /** One clip as lists show it; paths are absolute, null unless the file is stored. */
@@ -29,7 +30,7 @@ export type ClipListing = {
   imagePath: string | null;
   /** The user's tags. */
   tags: string[];
-};
+} & ShownMarks;
 
 const audio = alias(assets, "audio");
 const image = alias(assets, "image");
@@ -72,9 +73,9 @@ export function keysOfClips(db: Database, filter: Filter): { keys: number[]; nex
 
 function allKeys(db: Database, filter: Filter): number[] {
   const where = clipConditions(db, filter);
-  const read = (range: SQL | undefined) => {
-    const query = db.select({ key: clips.rowidKey }).from(clips).where(and(where, range));
-    return query.orderBy(...orderOf(filter)).values() as [number][];
+  const read = (range: ClipRange) => {
+    const query = db.select({ key: clips.rowidKey }).from(clips).where(and(where, range.where));
+    return query.orderBy(...range.orderBy).values() as [number][];
   };
   return rangesOf(filter).flatMap(read).flat();
 }
@@ -85,12 +86,12 @@ export function pageOfKeys(db: Database, filter: Filter, limit: number): { keys:
   const where = clipConditions(db, filter);
   for (const range of rangesOf(filter)) {
     const rows = db
-      .select({ key: clips.rowidKey, ...positionColumns(filter) })
+      .select({ key: clips.rowidKey, first: range.first, created: clips.createdAt })
       .from(clips)
-      .where(and(where, range))
-      .orderBy(...orderOf(filter))
+      .where(and(where, range.where))
+      .orderBy(...range.orderBy)
       .limit(limit + 1 - found.length)
-      .all();
+      .all() as ClipPosition[];
     addAll(found, rows);
     if (found.length > limit) break;
   }
@@ -103,7 +104,7 @@ export function clipsByKey(db: Database, keys: number[], assetsRoot: string): Ma
   const rows = selectClips(db)
     .where(inArray(clips.rowidKey, sql`(select value from json_each(${JSON.stringify(keys)}))`))
     .all();
-  return new Map(withTags(db, rows).map((row) => [row.key, toListing(row, assetsRoot)]));
+  return new Map(withMarks(db, withTags(db, rows)).map((row) => [row.key, toListing(row, assetsRoot)]));
 }
 
 function selectClips(db: Database) {

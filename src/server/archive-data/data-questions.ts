@@ -11,7 +11,10 @@ import { changesSince } from "../../query/history/since.ts";
 import { lineage } from "../../query/lineage/lineage.ts";
 import { clipsByKey, keysOfClips, pageOfClips } from "../../query/lists/clips.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
+import { pageOfStacks } from "../../query/lists/stacks.ts";
 import { pageOfTasks } from "../../query/lists/tasks.ts";
+import { findPlaylist } from "../../query/playlists/find-playlist.ts";
+import { listPlaylists, showPlaylist } from "../../query/playlists/playlists.ts";
 import { countHits, pageOfHits } from "../../query/search/search.ts";
 import { BREAKDOWNS, breakdown, totals } from "../../query/stats/breakdown.ts";
 import { statistics } from "../../query/stats/statistics.ts";
@@ -20,7 +23,15 @@ import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { oneOf } from "../../lib/text/option-words.ts";
 import type { About } from "../workers/about.ts";
 import { orderedKeys } from "./ordered-keys.ts";
-import { checkNames, LIST_WORDS, readPageFilter, readRows, readWordsFilter, type QueryWords } from "./query-words.ts";
+import {
+  checkNames,
+  LIST_WORDS,
+  readFlag,
+  readPageFilter,
+  readRows,
+  readWordsFilter,
+  type QueryWords,
+} from "./query-words.ts";
 
 /** What is asked of the archive's data: the id in the path, and the words of the query. */
 export type DataInput = { id?: string | undefined; words: QueryWords };
@@ -35,8 +46,12 @@ export const DATA_QUESTIONS = {
     return status(db, { kinds, now: Date.now() });
   },
   clips: ({ db, assetsRoot }: About, { words }: DataInput) => {
-    checkNames(words, [...LIST_WORDS, "offset"]);
+    checkNames(words, [...LIST_WORDS, "offset", "stacked"]);
     const filter = readPageFilter(words);
+    if (readFlag(words, "stacked")) {
+      const stacks = pageOfStacks(db, filter, assetsRoot);
+      return toList(stacks, () => stacks.total);
+    }
     const { offset } = words;
     if (offset !== undefined) return clipsFrom(db, filter, readOffset(offset), assetsRoot);
     return toList(pageOfClips(db, filter, assetsRoot), () => countClips(db, withoutPage(filter)));
@@ -82,6 +97,15 @@ export const DATA_QUESTIONS = {
     checkNames(words, []);
     const items = listTags(db);
     return { items, total: items.length, next: null };
+  },
+  playlists: ({ db }: About, { words }: DataInput): List => {
+    checkNames(words, []);
+    const items = listPlaylists(db);
+    return { items, total: items.length, next: null };
+  },
+  playlist: ({ db, assetsRoot }: About, { id = "", words }: DataInput) => {
+    checkNames(words, []);
+    return showPlaylist(db, findPlaylist(db, id), assetsRoot);
   },
   runs: ({ db }: About, { words: { limit, cursor, ...words } }: DataInput): List => {
     checkNames(words, ["limit", "cursor"]);

@@ -5,8 +5,9 @@ import { readFilter, readSort, type FilterWords } from "../../query/filter/read-
 /** The query of an address: each name once. */
 export type QueryWords = Record<string, string>;
 
-const FILTERS = "model action state since until min-duration max-duration has missing tag seed root children-of text";
-const FLAGS = ["instrumental", "removed"];
+const FILTERS =
+  "model action state since until min-duration max-duration has missing tag min-rating playlist seed root children-of text";
+const FLAGS = ["instrumental", "starred", "removed"];
 /** The words of a list: those of the commands, and its page. */
 export const LIST_WORDS = [...FILTERS.split(" "), ...FLAGS, "no-tag", "sort", "limit", "cursor"];
 /** Rows of a page unless asked otherwise, and at most. */
@@ -34,6 +35,8 @@ export function readPageFilter(words: QueryWords): Filter & { limit: number } {
 /** The words that filter. Throws UsageError. */
 export function readWordsFilter(words: QueryWords): Filter {
   const named: FilterWords = { ...words, tag: words["tag"], instrumental: readFlag(words, "instrumental") };
+  named.starred = readFlag(words, "starred");
+  named.minRating = words["min-rating"];
   named.minDuration = words["min-duration"];
   named.maxDuration = words["max-duration"];
   named.childrenOf = words["children-of"];
@@ -51,7 +54,7 @@ export function readRows(text: string | undefined): number {
 }
 
 /** `?instrumental`, `=true`, `=1`: true; `=false`, `=0`: false. Throws UsageError. */
-function readFlag(words: QueryWords, name: string): boolean | undefined {
+export function readFlag(words: QueryWords, name: string): boolean | undefined {
   const text = words[name];
   if (text === undefined) return undefined;
   if (["", "true", "1"].includes(text)) return true;

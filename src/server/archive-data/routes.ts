@@ -15,6 +15,7 @@ const NAMES: Record<string, QuestionName> = {
   changes: "changes",
   tags: "tags",
   runs: "runs",
+  playlists: "playlists",
 };
 /** One thing: `GET /api/<name>/<id>`. */
 const NAMES_WITH_ID: Record<string, QuestionName> = {
@@ -22,6 +23,7 @@ const NAMES_WITH_ID: Record<string, QuestionName> = {
   tasks: "show",
   lineage: "lineage",
   history: "history",
+  playlists: "playlist",
 };
 
 /** The archive's data as JSON. Each answer is made by a worker. */

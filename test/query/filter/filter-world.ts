@@ -1,5 +1,5 @@
 import type { AssetKind } from "../../../src/lib/asset-kinds.ts";
-import { clipTags } from "../../../src/db/schema.ts";
+import { clipMarks, clipTags, playlistClips, playlists } from "../../../src/db/schema.ts";
 import { CREATED, makeLibrary, type Library } from "../library.ts";
 
 export const MODELS = ["FUZZ-1.0", "FUZZ-2.0", "FUZZ-2.0 Pro"];
@@ -26,6 +26,11 @@ export type Made = {
   parents: string[];
   stored: AssetKind[];
   tags: string[];
+  starred: boolean;
+  rating: number;
+  plays: number;
+  lastPlayedAt: number | null;
+  isInPlaylist: boolean;
   /** The order of arrival. */
   key: number;
 };
@@ -33,6 +38,7 @@ export type Made = {
 /** Clips with every mixture of values, of nothing in their place, and of ties; each of a task of its own. */
 export function makeFilterWorld(count: number): { library: Library; made: Made[] } {
   const library = makeLibrary();
+  library.db.insert(playlists).values({ id: "p", name: "Night", createdAt: CREATED, changedAt: CREATED }).run();
   const made: Made[] = [];
   const pick = <T>(from: readonly T[], n: number): T => from[n % from.length]!;
   for (let n = 0; n < count; n++) {
@@ -54,8 +60,14 @@ export function makeFilterWorld(count: number): { library: Library; made: Made[]
       stored:
         n % 5 === 0 ? [] : pick<AssetKind[]>([["audio"], ["audio", "image"], ["image"], ["audio", "video"]], at(41)),
       tags: pick([[], ["calm"], ["Calm", "loud"], ["夜"], []], at(43)),
+      starred: n % 4 === 1,
+      rating: pick([0, 0, 3, 5, 0, 1], at(47)),
+      plays: pick([0, 0, 1, 7], at(53)),
+      lastPlayedAt: null,
+      isInPlaylist: n % 5 === 2,
       key: n,
     };
+    if (clip.plays > 0) clip.lastPlayedAt = CREATED + (n % 3);
     made.push(clip);
     add(library, clip, n);
   }
@@ -63,7 +75,8 @@ export function makeFilterWorld(count: number): { library: Library; made: Made[]
 }
 
 function add(library: Library, clip: Made, n: number): void {
-  const { instrumental, parents, stored, removed, tags, key: _key, ...row } = clip;
+  const { instrumental, parents, stored, removed, tags, key: _key, starred, rating, plays, ...rest } = clip;
+  const { lastPlayedAt, isInPlaylist, ...row } = rest;
   const [referenceAudioId = null, swapAudioId = null] = parents;
   library.task(clip.taskId, { instrumental, referenceAudioId, swapAudioId });
   library.clip(clip.id, { ...row, removedAt: removed ? CREATED : null });
@@ -72,6 +85,14 @@ function add(library: Library, clip: Made, n: number): void {
       .insert(clipTags)
       .values(tags.map((tag) => ({ clipId: clip.id, tag, addedAt: CREATED })))
       .run();
+  if (starred || rating > 0 || plays > 0)
+    library.db
+      .insert(clipMarks)
+      .values({ clipId: clip.id, starredAt: starred ? CREATED : null, rating, plays, lastPlayedAt })
+      .run();
+  // Twice in the playlist, it is still one clip.
+  for (const position of isInPlaylist ? [2 * n, 2 * n + 1] : [])
+    library.db.insert(playlistClips).values({ playlistId: "p", position, clipId: clip.id, addedAt: CREATED }).run();
   for (const kind of stored) library.file(clip.id, { kind, taskId: clip.taskId });
   if (n % 2 === 0 && !stored.includes("wav"))
     library.file(clip.id, { kind: "wav", taskId: clip.taskId, state: "failed" });

@@ -23,7 +23,7 @@ afterAll(() => library[Symbol.dispose]());
 const some = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 });
 const moments = [CREATED - 86_400_000, CREATED, CREATED + 1, CREATED + 5001];
 const SORTS: fc.Arbitrary<Sort> = fc.record({
-  by: fc.constantFrom("created", "title", "duration", "model"),
+  by: fc.constantFrom("created", "title", "duration", "model", "rating", "plays", "played"),
   descending: fc.boolean(),
 });
 const NARROW: fc.Arbitrary<Filter> = fc.record(
@@ -44,6 +44,9 @@ const NARROW: fc.Arbitrary<Filter> = fc.record(
     text: fc.constantFrom(...WORDS, "nowhere", ""),
     tagged: some(["calm", "LOUD", "夜", "none"]),
     untagged: fc.oneof(some(["calm", "Loud"]), fc.constant("all" as const)),
+    starred: fc.boolean(),
+    minRating: fc.constantFrom(0, 1, 3, 4),
+    playlist: fc.constantFrom("p", "night"),
     removed: fc.boolean(),
   },
   { requiredKeys: [] },
@@ -75,12 +78,9 @@ it("lists and pages the tasks of these clips in the same way", () => {
   fc.assert(
     fc.property(FILTER, SORTS, fc.integer({ min: 1, max: 30 }), ({ removed: _removed, ...filter }, sort, limit) => {
       // A task's own title, model and times are those of the test's helper: clips tell only what its clips tell.
-      const { text, seed, root, childrenOf, instrumental, tagged, untagged } = filter;
-      const own = Object.fromEntries(
-        Object.entries({ text, seed, root, childrenOf, instrumental, tagged, untagged }).filter(
-          ([, value]) => value !== undefined,
-        ),
-      ) as Filter;
+      const { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist } = filter;
+      const told = { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist };
+      const own = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Filter;
       const expected = made.filter((clip) => lets(own, clip)).map(({ taskId }) => taskId);
       const whole = idsOf(pageOfTasks(library.db, { ...own, sort }).rows);
       expect(whole.toSorted()).toEqual(expected.toSorted());
@@ -149,7 +149,15 @@ it("says which flag an id that is not here was given for", () => {
 
 function naively(filter: Filter, { by, descending }: Sort): string[] {
   const value = (clip: Made) =>
-    ({ created: clip.createdAt, title: clip.title, duration: clip.durationSeconds, model: clip.model })[by];
+    ({
+      created: clip.createdAt,
+      title: clip.title,
+      duration: clip.durationSeconds,
+      model: clip.model,
+      rating: clip.rating,
+      plays: clip.plays,
+      played: clip.lastPlayedAt,
+    })[by];
   const order = (one: Made, other: Made) =>
     compare(value(one), value(other)) || compare(one.createdAt, other.createdAt) || one.key - other.key;
   const sorted = made
@@ -189,6 +197,9 @@ function lets(filter: Filter, clip: Made): boolean {
     (filter.tagged === undefined || bears(clip, filter.tagged)) &&
     (filter.untagged === undefined ||
       !(filter.untagged === "all" ? clip.tags.length > 0 : bears(clip, filter.untagged))) &&
+    (filter.starred === undefined || filter.starred === clip.starred) &&
+    clip.rating >= (filter.minRating ?? 0) &&
+    (filter.playlist === undefined || clip.isInPlaylist) &&
     found
   );
 }

@@ -47,6 +47,9 @@ describe("listClips", () => {
       audioPath: join(library.assetsRoot, "a", "a.audio"),
       imagePath: join(library.assetsRoot, "a", "a.image"),
       tags: [],
+      starred: false,
+      rating: 0,
+      plays: 0,
     });
     expect(b).toMatchObject({ id: "b", audioPath: join(library.assetsRoot, "b", "b.audio"), imagePath: null });
   });

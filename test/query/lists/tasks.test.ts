@@ -111,11 +111,18 @@ function inOrder({ by, descending }: Sort): string[] {
   return (descending ? sorted.toReversed() : sorted).map(({ id }) => id);
 }
 
+function most(column: string): string {
+  return `(select max(${column}) from clip_marks join clips on clips.id = clip_id where task_id = tasks.id)`;
+}
+
 const ORDERS = {
   created: "coalesce(tasks.created_at, tracked_tasks.added_at)",
   title: "tasks.title",
   model: "tasks.model",
   duration: "(select sum(duration_seconds) from clips where task_id = tasks.id)",
+  rating: most("rating"),
+  plays: most("plays"),
+  played: most("last_played_at"),
 };
 
 function compare(one: string | number | null, other: string | number | null): number {

@@ -1,0 +1,56 @@
+import { changeArchive, type Writer } from "../../app/write-archive.ts";
+import { changeMarks, countPlay } from "../../archive/marks/marks.ts";
+import { createPlaylist, editPlaylist, type PlaylistEdit } from "../../archive/marks/playlists.ts";
+import { changeTags, type TagChange } from "../../archive/tags.ts";
+import { UsageError } from "../../lib/errors.ts";
+import { tagName } from "../../lib/text/tag-names.ts";
+import { findId } from "../../query/find-id.ts";
+import { marksOf, shownMarks } from "../../query/filter/marks.ts";
+import { tagsOf } from "../../query/filter/tags.ts";
+import { findClips } from "../../query/lists/clips-of.ts";
+import { showPlaylist } from "../../query/playlists/playlists.ts";
+import type { About } from "../workers/about.ts";
+
+export type MarkInput = { id: string; change: { starred: boolean } | { rating: number } | { playedAt?: number } };
+export type TagInput = { id: string; change: TagChange };
+export type NewPlaylistInput = { name: string; comment?: string | undefined; clips?: string[] | undefined };
+export type EditPlaylistInput = { id: string; edits: PlaylistEdit[]; seenAt?: number | undefined };
+
+/**
+ * Your marks are written by a worker, which opens the archive for one short change: a line is on the disk when it is
+ * answered, and until then, or while a sync commits, nobody else's song stands still. The answer is what is so now.
+ */
+export const MARK_QUESTIONS = {
+  mark: ({ config }: About, { id, change }: MarkInput) =>
+    changeArchive(config, (archive) => {
+      const clip = clipOf(archive, id);
+      const now = Date.now();
+      if ("starred" in change || "rating" in change) changeMarks(archive, [clip], change, now);
+      else countPlay(archive, clip, change.playedAt, now);
+      return { id: clip, ...shownMarks(marksOf(archive.db, [clip])(clip)) };
+    }),
+  changeTags: ({ config }: About, { id, change: { added, removed } }: TagInput) =>
+    changeArchive(config, (archive) => {
+      const clip = clipOf(archive, id);
+      changeTags(archive, [clip], { added: added.map(tagName), removed: removed.map(tagName) }, Date.now());
+      return { id: clip, tags: tagsOf(archive.db, [clip]).get(clip) ?? [] };
+    }),
+  createPlaylist: ({ config, assetsRoot }: About, { name, comment = "", clips = [] }: NewPlaylistInput) =>
+    changeArchive(config, (archive) => {
+      const id = createPlaylist(archive, { name, comment, clipIds: clips }, Date.now());
+      return showPlaylist(archive.db, id, assetsRoot);
+    }),
+  editPlaylist: ({ config, assetsRoot }: About, { id, edits, seenAt }: EditPlaylistInput) =>
+    changeArchive(config, (archive) => {
+      editPlaylist(archive, id, edits, Date.now(), seenAt);
+      return edits.some((edit) => edit.do === "delete") ? null : showPlaylist(archive.db, id, assetsRoot);
+    }),
+};
+
+function clipOf({ db }: Writer, text: string): string {
+  const { kind, id } = findId(db, text);
+  if (kind === "task") throw new UsageError(`${id} is a task; marks are given to clips`, { code: "not_found" });
+  const [clip] = findClips(db, [id]);
+  if (clip?.purgedAt != null) throw new UsageError(`${id} was purged: it takes no marks`, { code: "purged" });
+  return id;
+}
