@@ -71,6 +71,26 @@ export const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/search/search.ts")).command,
   },
   { name: "tag", summary: "your own tags on clips", load: async () => (await import("./commands/tag.ts")).command },
+  {
+    name: "star",
+    summary: "give songs a star of your own",
+    load: async () => (await import("./commands/marks/star.ts")).command,
+  },
+  {
+    name: "unstar",
+    summary: "take the star from songs",
+    load: async () => (await import("./commands/marks/star.ts")).unstar,
+  },
+  {
+    name: "rate",
+    summary: "rate songs from 1 to 5",
+    load: async () => (await import("./commands/marks/rate.ts")).command,
+  },
+  {
+    name: "playlist",
+    summary: "your own playlists: list, show, create, add, remove, move, rename, rm",
+    load: async () => (await import("./commands/playlist/playlist.ts")).command,
+  },
   { name: "stats", summary: "totals and breakdowns", load: async () => (await import("./commands/stats.ts")).command },
   {
     name: "verify",

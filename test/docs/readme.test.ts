@@ -30,6 +30,8 @@ const READERS = [
   "lineage",
   "why",
   "search",
+  "playlist list",
+  "playlist show",
   "stats",
   "sql",
   "doctor",

@@ -3,6 +3,7 @@ import { accounts } from "../../query/lists/accounts.ts";
 import {
   completeClips,
   completeIds,
+  completePlaylists,
   completeTags,
   completeTracked,
   completeWords,
@@ -21,6 +22,7 @@ const BY_FLAG: Record<string, Source> = {
   "--model": fromArchive((db) => completeWords(db, "model")),
   "--action": fromArchive((db) => completeWords(db, "action")),
   "--tag": fromArchive(completeTags),
+  "--playlist": fromArchive(completePlaylists),
   "--root": fromArchive(completeIds),
   "--children-of": fromArchive(completeIds),
   "--account": fromArchive((db) => accounts(db).map(({ id, tasks }) => ({ value: id, about: `${tasks} tasks` }))),
@@ -31,6 +33,7 @@ const BY_FLAG: Record<string, Source> = {
 const BY_PLACEHOLDER: Record<string, Source> = {
   id: fromArchive(completeIds),
   ids: fromArchive(completeIds),
+  playlist: fromArchive(completePlaylists),
   file: "files",
   files: "files",
   folder: "folders",
@@ -44,6 +47,8 @@ const IDS_OF: Record<string, Source> = {
   track: fromArchive((db, prefix) => completeTracked(db, prefix, false)),
   untrack: fromArchive((db, prefix) => completeTracked(db, prefix, true)),
   tag: fromArchive(completeClips),
+  star: fromArchive(completeClips),
+  unstar: fromArchive(completeClips),
   sync: fromArchive((db, prefix) => completeTracked(db, prefix, true)),
 };
 

@@ -71,9 +71,9 @@ export async function exportSongs(
   const { home, db, store } = deps;
   const folder = await resolveFolder(path, { home, assets: store.root });
   const writeTags = options.tags ? await loadTagWriter() : null;
-  const { songs, clips, withoutAudio, archiveKey } = readSelection(db, filter);
+  const { songs, clips, playlists, withoutAudio, archiveKey } = readSelection(db, filter);
   await store.check({ files: songs.length > 0 });
-  const planned = planFiles(songs, clips, options);
+  const planned = planFiles(songs, clips, options, playlists);
   using _lock = options.dryRun || planned.length === 0 ? undefined : makeAndLock(folder);
   const made = await readState(folder, archiveKey);
   if (planned.length === 0 && made.size > 0) throw nothingSelected(folder, made.size);

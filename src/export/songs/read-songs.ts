@@ -3,8 +3,10 @@ import { archiveId } from "../../archive/info.ts";
 import { beginReadTransaction } from "../../archive/transaction.ts";
 import type { Database } from "../../db/connection.ts";
 import { keysOfClips } from "../../query/lists/clips.ts";
+import { findPlaylist } from "../../query/playlists/find-playlist.ts";
+import { listPlaylists } from "../../query/playlists/playlists.ts";
 import type { Filter } from "../../query/filter/filter.ts";
-import type { AnyClip, Song } from "./song.ts";
+import type { AnyClip, OwnPlaylist, Song } from "./song.ts";
 import { oneLine, songKey, songTitle, withoutKeys } from "./plan/texts.ts";
 
 export type Selection = {
@@ -14,6 +16,8 @@ export type Selection = {
   clips: AnyClip[];
   /** Selected clips without stored audio. */
   withoutAudio: number;
+  /** The person's own playlists, or the one that was selected. */
+  playlists: OwnPlaylist[];
   /** What the archive is known by in the export's folder: made from its id. */
   archiveKey: string;
 };
@@ -50,7 +54,13 @@ export function readSelection(db: Database, filter: Filter): Selection {
     const clip = row && known.get(row.id);
     return row && clip ? toSong(row, clip) : [];
   });
-  return { songs, clips, withoutAudio: keys.length - songs.length, archiveKey: songKey(`archive ${archiveId(db)}`) };
+  return {
+    songs,
+    clips,
+    playlists: readPlaylists(db, filter.playlist),
+    withoutAudio: keys.length - songs.length,
+    archiveKey: songKey(`archive ${archiveId(db)}`),
+  };
 }
 
 /** In no particular order. Looked up one by one (`cross join` fixes the order of tables): a planner that turns it around tries each key on each file. */
@@ -79,6 +89,24 @@ function readClips(db: Database): AnyClip[] {
     createdAt: createdAt >= 0 && createdAt < LAST_MOMENT ? createdAt : firstSeenAt,
     parentId: parentId === id ? null : parentId,
   }));
+}
+
+function readPlaylists(db: Database, only: string | undefined): OwnPlaylist[] {
+  const ids = only === undefined ? listPlaylists(db).map(({ id }) => id) : [findPlaylist(db, only)];
+  return ids.map((id) => {
+    const { name, changedAt } = db.get<{ name: string; changedAt: number }>(
+      sql`select name, changed_at as "changedAt" from playlists where id = ${id}`,
+    );
+    const entries = db.all<{ clipId: string }>(
+      sql`select clip_id as "clipId" from playlist_clips where playlist_id = ${id} order by position`,
+    );
+    return {
+      key: songKey(`playlist ${id}`),
+      name: oneLine(withoutKeys(name)) || "playlist",
+      changedAt,
+      clipIds: entries.map(({ clipId }) => clipId),
+    };
+  });
 }
 
 function toSong(row: SongRow, { title, createdAt }: AnyClip): Song {

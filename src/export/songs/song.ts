@@ -34,3 +34,14 @@ export type AnyClip = {
   /** The clip that it was made from, whether or not that one is known. */
   parentId: string | null;
 };
+
+/** A playlist that a person has made. */
+export type OwnPlaylist = {
+  /** What the state file knows it by, whatever its name. */
+  key: string;
+  name: string;
+  /** Milliseconds UTC. */
+  changedAt: number;
+  /** In order; a clip may come twice. */
+  clipIds: string[];
+};

@@ -11,13 +11,13 @@ export type ShownMarks = {
 };
 
 /** The whole of it; times are milliseconds UTC. */
-export type Marks = { starredAt: number | null; rating: number; plays: number; lastPlayedAt: number | null };
+export type ClipMarks = { starredAt: number | null; rating: number; plays: number; lastPlayedAt: number | null };
 
-const NONE: Marks = { starredAt: null, rating: 0, plays: 0, lastPlayedAt: null };
+const NONE: ClipMarks = { starredAt: null, rating: 0, plays: 0, lastPlayedAt: null };
 
 /** The marks of each of these clips. */
-export function marksOf(db: Database, clipIds: string[]): (id: string) => Marks {
-  const rows = db.all<Marks & { id: string }>(sql`
+export function marksOf(db: Database, clipIds: string[]): (id: string) => ClipMarks {
+  const rows = db.all<ClipMarks & { id: string }>(sql`
     select clip_id as id, starred_at as "starredAt", rating, plays, last_played_at as "lastPlayedAt"
     from clip_marks where clip_id in (select value from json_each(${JSON.stringify(clipIds)}))`);
   const marks = new Map(rows.map(({ id, ...rest }) => [id, rest]));
@@ -33,7 +33,7 @@ export function withMarks<Clip extends { id: string }>(db: Database, clips: Clip
   return clips.map((clip) => ({ ...clip, ...shownMarks(marks(clip.id)) }));
 }
 
-export function shownMarks({ starredAt, rating, plays }: Marks): ShownMarks {
+export function shownMarks({ starredAt, rating, plays }: ClipMarks): ShownMarks {
   return { starred: starredAt !== null, rating, plays };
 }
 

@@ -64,6 +64,11 @@ export function completeTags(db: Database, prefix: string): Candidate[] {
     select tag as value, '' as about from own where tag between ${prefix} and ${prefix + AFTER_EVERY_ID} limit ${MAX_CANDIDATES}`);
 }
 
+/** The user's playlists. */
+export function completePlaylists(db: Database): Candidate[] {
+  return db.all<Candidate>(sql`select name as value, comment as about from playlists order by name limit 1000`);
+}
+
 function newestClips(db: Database): Candidate[] {
   return db.all<Candidate>(sql`
     select id as value, coalesce(title, '') as about from clips

@@ -8,14 +8,14 @@ export type PlaylistListing = {
   id: string;
   name: string;
   comment: string;
-  /** Its entries: a clip that stands twice counts twice. */
+  /** Its entries: a clip that comes twice counts twice. */
   songs: number;
   durationSeconds: number;
   createdAt: string | null;
   changedAt: string | null;
 };
 
-/** A clip where it stands in a playlist, positions from 0. */
+/** A clip at its position in a playlist, positions from 0. */
 export type PlaylistClip = { position: number; addedAt: string | null } & ClipListing;
 
 /** One with its clips in order. A clip whose record the archive has lost is left out; the positions stay. */

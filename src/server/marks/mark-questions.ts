@@ -18,7 +18,7 @@ export type EditPlaylistInput = { id: string; edits: PlaylistEdit[]; seenAt?: nu
 
 /**
  * Your marks are written by a worker, which opens the archive for one short change: a line is on the disk when it is
- * answered, and until then, or while a sync commits, nobody else's song stands still. The answer is what is so now.
+ * answered, and until then, or while a sync commits, nobody else's song is held up. The answer is what is so now.
  */
 export const MARK_QUESTIONS = {
   mark: ({ config }: About, { id, change }: MarkInput) =>

@@ -45,7 +45,13 @@ describe("what could come here", () => {
   });
 
   test("options that are not there yet", async () => {
-    expect(await values("clips", "--m")).toEqual(["--model", "--min-duration", "--max-duration", "--missing", "--min-rating"]);
+    expect(await values("clips", "--m")).toEqual([
+      "--model",
+      "--min-duration",
+      "--max-duration",
+      "--missing",
+      "--min-rating",
+    ]);
     expect(await values("clips", "--model", "x", "--mo")).toEqual([]);
     expect(await values("export", "songs", "--mo")).toEqual(["--model"]);
     expect(await values("--v")).toEqual(["--verbose", "--version"]);

@@ -79,8 +79,8 @@ it("lists and pages the tasks of these clips in the same way", () => {
     fc.property(FILTER, SORTS, fc.integer({ min: 1, max: 30 }), ({ removed: _removed, ...filter }, sort, limit) => {
       // A task's own title, model and times are those of the test's helper: clips tell only what its clips tell.
       const { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist } = filter;
-      const told = { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist };
-      const own = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Filter;
+      const ofClips = { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist };
+      const own = Object.fromEntries(Object.entries(ofClips).filter(([, value]) => value !== undefined)) as Filter;
       const expected = made.filter((clip) => lets(own, clip)).map(({ taskId }) => taskId);
       const whole = idsOf(pageOfTasks(library.db, { ...own, sort }).rows);
       expect(whole.toSorted()).toEqual(expected.toSorted());

@@ -3,7 +3,7 @@ import { genreOf } from "./genre.ts";
 import { folderOf } from "../folders.ts";
 import { planPlaylists } from "./plan-playlists.ts";
 import { copyFile, digest, extensionOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
-import type { AnyClip, Song } from "../song.ts";
+import type { AnyClip, OwnPlaylist, Song } from "../song.ts";
 import { templateFiller, type Template } from "./template.ts";
 import { lyricEnding, lyricText, shortId } from "./texts.ts";
 import { uniquePaths } from "./unique-paths.ts";
@@ -23,13 +23,18 @@ const TAGGED = new Set(["m4a", "mp3", "wav"]);
 export type NamedSong = { song: Song; track: AlbumTrack; path: string };
 
 /** All files of an export; touches nothing. Songs come in the order of the list of all. */
-export function planFiles(songs: Song[], clips: AnyClip[], options: PlanOptions): PlannedFile[] {
+export function planFiles(
+  songs: Song[],
+  clips: AnyClip[],
+  options: PlanOptions,
+  playlists: OwnPlaylist[] = [],
+): PlannedFile[] {
   const named = nameSongs(songs, clips, options);
   return [
     ...named.map((one) => audio(one, options)),
     ...planCovers(named),
     ...named.flatMap(lyric),
-    ...planPlaylists(named),
+    ...planPlaylists(named, playlists),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
 import { folderOf } from "../folders.ts";
+import type { OwnPlaylist } from "../song.ts";
 import type { NamedSong } from "./plan-files.ts";
 import { digest, extensionOf, textFile, type PlannedFile } from "./planned-file.ts";
 import { commonFolder, playlist, type PlaylistSong } from "./playlist.ts";
@@ -7,8 +8,11 @@ import { oneLine } from "./texts.ts";
 
 const ALL_SONGS = "All songs";
 
-/** One for each album where its songs lie, by track, and one for all at the top, in the order of the list. */
-export function planPlaylists(named: NamedSong[]): PlannedFile[] {
+/**
+ * One for each album where its songs lie, by track, one for all at the top, in the order of the list, and each of the
+ * person's own at the top too, with those of its songs that are exported.
+ */
+export function planPlaylists(named: NamedSong[], own: OwnPlaylist[] = []): PlannedFile[] {
   if (named.length === 0) return [];
   const folders = new Set(named.map(({ path }) => folderOf(path)));
   const taken = new Set([...folders].flatMap(foldersAbove).map(nameKey));
@@ -23,7 +27,18 @@ export function planPlaylists(named: NamedSong[]): PlannedFile[] {
     return { name, songs: byTrack, folder: commonFolder(songs.map(({ path }) => path)) };
   });
   albums.sort((one, other) => (one.name < other.name ? -1 : 1));
-  return [list("", ALL_SONGS, named), ...albums.map(({ folder, name, songs }) => list(folder, name, songs))];
+  const files = [list("", ALL_SONGS, named), ...albums.map(({ folder, name, songs }) => list(folder, name, songs))];
+  return [...files, ...ownPlaylists(named, own, taken)];
+}
+
+/** One without any exported song is left out. */
+function ownPlaylists(named: NamedSong[], own: OwnPlaylist[], taken: Set<string>): PlannedFile[] {
+  const songs = new Map(named.map((one) => [one.song.clipId, one]));
+  return own.flatMap(({ key, name, changedAt, clipIds }) => {
+    const entries = clipIds.flatMap((id) => songs.get(id) ?? []).map(listed);
+    if (entries.length === 0) return [];
+    return [textFile(freePath("", name, taken), "playlist", key.slice(0, 16), changedAt, playlist("", name, entries))];
+  });
 }
 
 function listed({ song, path }: NamedSong): PlaylistSong {

@@ -123,3 +123,30 @@ test.each([
 ])("the genre of %j is %j", (prompt, genre) => {
   expect(genreOf(prompt)).toBe(genre);
 });
+
+describe("playlists of the person", () => {
+  const [one, two, three] = [1, 2, 3].map((number) => song(number, { title: `T${number}` }));
+  const all = [one!, two!, three!];
+  const own = (name: string, clipIds: string[], changedAt = 5) => ({ key: "ab".repeat(16), name, changedAt, clipIds });
+  const plan = (songs: typeof all, ...playlists: ReturnType<typeof own>[]) =>
+    planFiles(songs, clipsOf(all, {}), options("{title}"), playlists);
+
+  test("are at the top in their order, with repeats, as far as their songs are exported", () => {
+    const files = plan([one!, two!], own("Night", [two!.clipId, one!.clipId, three!.clipId, two!.clipId]));
+    const text = textOf(files, "Night.m3u8");
+    expect(text?.split("\n").filter((line) => !line.startsWith("#"))).toEqual(["T2.m4a", "T1.m4a", "T2.m4a", ""]);
+    expect(text).toContain("#PLAYLIST:Night");
+    expect(pathsOf(plan([one!], own("Night", [two!.clipId])), "playlist")).not.toContain("Night.m3u8");
+  });
+
+  test("take no name of another list, and are known by their key, whatever their name", () => {
+    const clips = [one!.clipId];
+    const names = pathsOf(plan(all, own("all SONGS", clips)), "playlist");
+    expect(names).toContain("all SONGS (2).m3u8");
+    const ownerOf = (name: string) => plan(all, own(name, clips)).find(({ path }) => path === `${name}.m3u8`)?.owner;
+    expect(ownerOf("Night")).toBe(ownerOf("Day"));
+    const printOf = (clipIds: string[]) =>
+      plan(all, own("Night", clipIds)).find(({ path }) => path === "Night.m3u8")?.print;
+    expect(printOf(clips)).not.toBe(printOf([...clips, ...clips]));
+  });
+});
