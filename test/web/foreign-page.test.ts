@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mayBrowse } from "../helpers/needs.ts";
 import { serveWorld, type Served } from "../server/served.ts";
 import { startBrowser } from "./browser.ts";
 
@@ -11,15 +12,16 @@ let served: Served;
 let browser: Browser;
 let site: Server;
 beforeAll(async () => {
+  if (!mayBrowse()) return;
   served = await serveWorld({}, { serveKey: KEY });
   browser = await startBrowser();
   site = createServer((_request, response) => response.setHeader("Content-Type", "text/html").end("<h1>a page</h1>"));
   await once(site.listen(0, "127.0.0.1"), "listening");
 });
 afterAll(async () => {
-  await browser.close();
-  site.close();
-  await served[Symbol.asyncDispose]();
+  await browser?.close();
+  site?.close();
+  await served?.[Symbol.asyncDispose]();
 });
 
 /** What the page of another site finds out, by everything that a page can do; a text, since it runs in the browser. */
@@ -77,7 +79,7 @@ const ATTACK = `async (url, key) => {
   return got;
 }`;
 
-describe("I112: a page of somebody else in the same browser", () => {
+describe.skipIf(!mayBrowse())("I112: a page of somebody else in the same browser", () => {
   test.each(["localhost", "127.0.0.1"])("at %s it can neither read, write, play nor start anything", async (host) => {
     const context = await browser.newContext();
     const page = await context.newPage();
