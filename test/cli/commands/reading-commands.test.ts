@@ -143,7 +143,12 @@ describe("reading commands", () => {
   it.each([
     ["clips", "--since", "someday", '--since is "someday"; it takes a date or time such as 2026'],
     ["clips", "--has", "audio,smell", '--has is "smell"; it takes audio, wav'],
-    ["clips", "--sort", "taste", '--sort is "taste"; it takes created, title, duration, model, rating, plays or played'],
+    [
+      "clips",
+      "--sort",
+      "taste",
+      '--sort is "taste"; it takes created, title, duration, model, rating, plays or played',
+    ],
     ["clips", "--seed", ",", "--seed is empty"],
     ["clips", "--root", "nope", "--root: no task or clip has the id nope"],
     ["tasks", "--children-of", "", "--children-of: the id is empty"],
