@@ -41,6 +41,19 @@ const WORKING = lines(`
   tag ${CLIP}
   tag --list
   clips --tag calm,!loud
+  star ${CLIP}
+  unstar -n ${CLIP}
+  rate ${CLIP} 4
+  clips --starred --min-rating 4 --stacked
+  playlist create Night ${CLIP}
+  playlist add night ${CLIP} --at 1
+  playlist move night 1 2
+  playlist remove -n night 2
+  playlist show Night
+  playlist list
+  playlist rename Night Day
+  playlist rm day
+  key list
   search rain
   search ?!
   stats
@@ -80,6 +93,11 @@ const NEEDING = lines(`
   tag x +calm
   tag x
   tag --list
+  star x
+  unstar x
+  rate x 3
+  playlist list
+  playlist add x y
   verify
   rm x
   backup backups
