@@ -13,7 +13,8 @@ describe("what is published", () => {
     const { stdout } = await execa("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
     const files = (JSON.parse(stdout) as [{ files: { path: string }[] }])[0].files.map((one) => one.path);
     const pages = (await readdir(join(root, "docs"))).map((name) => `docs/${name}`);
-    const papers = ["CHANGELOG.md", "LICENSE", "README.md", ...pages, "package.json"].sort();
+    const deploy = (await readdir(join(root, "deploy"))).map((name) => `deploy/${name}`);
+    const papers = ["CHANGELOG.md", "LICENSE", "README.md", ...deploy, ...pages, "package.json"].sort();
     expect(
       files.filter((path) => !/^(dist\/|migrations\/(\d+_[\w-]+\.sql|meta\/_journal\.json)$)/.test(path)).sort(),
     ).toEqual(papers);
