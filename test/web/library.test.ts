@@ -59,6 +59,8 @@ describe.skipIf(!mayBrowse())("browsing", () => {
     await page.locator(cards).first().waitFor();
     const scroller = page.locator(".scroll");
     await scroller.evaluate((element) => element.scrollTo(0, 437));
+    // Nobody clicks before the next frame, in which the page learns of it.
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     await page.locator(`${cards} .t a`).first().dispatchEvent("click");
     await page.locator("article h1").waitFor();
     await page.goBack();
