@@ -13,8 +13,10 @@ import { pageRoutes } from "./pages/routes.ts";
 import { clipMarkRoutes } from "./marks/clip-routes.ts";
 import { playlistRoutes } from "./marks/playlist-routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
+import { fileSender } from "./media/send-file.ts";
 import type { Passer } from "./pass-on/passer.ts";
 import { replayRoutes } from "./replay/routes.ts";
+import { restRoutes } from "./rest/routes.ts";
 import { runnerRoutes } from "./runner/routes.ts";
 import type { ServerContext } from "./server-context.ts";
 
@@ -25,8 +27,11 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.notFound((request) =>
     failure(request, new UsageError(`there is nothing at ${request.req.path.slice(0, 200)}`, { code: "not_found" })),
   );
+  const sendFile = fileSender(context);
   app.route("/", aliveRoutes(context));
   app.route("/", loginRoutes(context));
+  // It asks for a key in its own way, always.
+  app.route("/rest", restRoutes(context, sendFile));
   app.route("/", pageRoutes());
   app.use(requireKey(context, needsKey));
   app.route("/", readyRoutes(context));
@@ -38,7 +43,7 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.route("/api/clips", clipMarkRoutes(context));
   app.route("/api/playlists", playlistRoutes(context));
   app.route("/api", dataRoutes(context));
-  app.route("/media", mediaRoutes(context));
+  app.route("/media", mediaRoutes(context, sendFile));
   app.route("/producer", replayRoutes(context, passer));
   return app;
 }

@@ -87,7 +87,7 @@ export const PACKAGES: Record<string, string[]> = {
   "@modelcontextprotocol/server": ["mcp/"],
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "verify/", "restore/", "remove/", "backup/", "export/", "doctor/"],
-  execa: ["app/runner/", "query/sql/", "backup/off-site/", "verify/", "export/"],
+  execa: ["app/runner/", "query/sql/", "backup/off-site/", "verify/", "export/", "server/rest/files/"],
   hono: ["server/"],
   "@hono/node-server": ["server/"],
   "hyparquet-writer": ["export/tables/"],

@@ -1,3 +1,5 @@
+import { xmlText } from "../../lib/text/xml-text.ts";
+
 /** A file that the feed points at. */
 export type FeedFile = { url: string; bytes: number; type: string };
 
@@ -35,10 +37,6 @@ const NAMESPACES = [
   `xmlns:content="http://purl.org/rss/1.0/modules/content/"`,
   `xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"`,
 ].join(" ");
-/** What XML 1.0 cannot hold, not even as a reference, and halves of pairs. */
-const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
-
 /**
  * A podcast of songs: RSS 2.0 (https://www.rssboard.org/rss-specification) with the tags that podcast programs know. It
  * holds no time but those of its songs, so that equal songs give equal bytes, and asks directories to leave it out.
@@ -55,7 +53,7 @@ export function feedText(channel: Channel, items: FeedItem[]): string {
     element("language", channel.language),
     ...(items.length > 0 ? [element("pubDate", rssDate(newest))] : []),
     GENERATOR,
-    `<atom:link href="${escaped(channel.selfUrl)}" rel="self" type="application/rss+xml"/>`,
+    `<atom:link href="${xmlText(channel.selfUrl)}" rel="self" type="application/rss+xml"/>`,
     element("itunes:author", channel.author),
     element("itunes:type", "episodic"),
     element("itunes:explicit", String(channel.explicit)),
@@ -79,8 +77,8 @@ function itemText(
     "<item>",
     element("title", hasWords(title) ? title : "untitled"),
     ...(lyric === null ? [] : [element("description", lyric), element("content:encoded", htmlText(lyric))]),
-    `<enclosure url="${escaped(url)}" length="${bytes}" type="${escaped(type)}"/>`,
-    `<guid isPermaLink="false">${escaped(guid)}</guid>`,
+    `<enclosure url="${xmlText(url)}" length="${bytes}" type="${xmlText(type)}"/>`,
+    `<guid isPermaLink="false">${xmlText(guid)}</guid>`,
     element("pubDate", rssDate(publishedAt)),
     element("itunes:author", channel.author),
     ...duration(durationSeconds),
@@ -96,15 +94,15 @@ function duration(seconds: number | null): string[] {
 }
 
 function image(url: string | null): string[] {
-  return url === null ? [] : [`<itunes:image href="${escaped(url)}"/>`];
+  return url === null ? [] : [`<itunes:image href="${xmlText(url)}"/>`];
 }
 
 function hasWords(text: string): boolean {
-  return escaped(text).trim() !== "";
+  return xmlText(text).trim() !== "";
 }
 
 function element(name: string, text: string): string {
-  return `<${name}>${escaped(text)}</${name}>`;
+  return `<${name}>${xmlText(text)}</${name}>`;
 }
 
 /** Verses as paragraphs. */
@@ -113,12 +111,7 @@ function htmlText(text: string): string {
     .replace(/\r\n?/g, "\n")
     .trim()
     .split(/\n\s*\n/);
-  return verses.map((verse) => `<p>${escaped(verse).replaceAll("\n", "<br/>\n")}</p>`).join("\n");
-}
-
-function escaped(text: string): string {
-  const lines = text.replace(/\r\n?/g, "\n").replace(NO_XML, "");
-  return lines.replace(/[&<>"']/g, (found) => ENTITIES[found] ?? found);
+  return verses.map((verse) => `<p>${xmlText(verse).replaceAll("\n", "<br/>\n")}</p>`).join("\n");
 }
 
 /** By RFC 822 with four digits of the year: `Tue, 30 Dec 2025 18:36:00 GMT`. */

@@ -42,11 +42,14 @@ type ClipRow = { id: string; title: string | null; createdAt: number; firstSeenA
 
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
-/** What `filter` selects, at one moment of the archive; removed clips are never among it. */
-export function readSelection(db: Database, filter: Filter): Selection {
+/**
+ * What `filter` selects, at one moment of the archive; removed clips are never among it. Without `texts`, which are most of
+ * what is read, songs have neither lyric nor prompt.
+ */
+export function readSelection(db: Database, filter: Filter, { texts = true } = {}): Selection {
   using _moment = beginReadTransaction(db);
   const { keys } = keysOfClips(db, filter);
-  const rows = new Map(readSongs(db, keys).map((row) => [row.key, row]));
+  const rows = new Map(readSongs(db, keys, texts).map((row) => [row.key, row]));
   const clips = readClips(db);
   const known = new Map(clips.map((clip) => [clip.id, clip]));
   const songs = keys.flatMap((key) => {
@@ -64,11 +67,12 @@ export function readSelection(db: Database, filter: Filter): Selection {
 }
 
 /** In no particular order. Looked up one by one (`cross join` fixes the order of tables): a planner that turns it around tries each key on each file. */
-function readSongs(db: Database, keys: number[]): SongRow[] {
+function readSongs(db: Database, keys: number[], texts: boolean): SongRow[] {
+  const wide = sql.raw(texts ? "lyric, prompt" : "null as lyric, null as prompt");
   const stored = (file: string) =>
     sql.raw(`${file}.state = 'stored' and ${file}.removed_at is null and ${file}.path is not null`);
   return db.all<SongRow>(sql`
-    select clips.rowid_key as key, clips.id, model, action, lyric, prompt, seed,
+    select clips.rowid_key as key, clips.id, model, action, ${wide}, seed,
       coalesce(audio.duration_seconds, clips.duration_seconds) as "durationSeconds",
       audio.path as "audioPath", audio.bytes as "audioBytes", audio.sha256 as "audioSha256",
       image.path as "imagePath", image.bytes as "imageBytes", image.sha256 as "imageSha256"

@@ -1,3 +1,6 @@
+/** Who sings, unless a name is given. */
+export const ARTIST = "Producer";
+
 /** A stored file of a song, as the archive knows it. */
 export type SourceFile = {
   /** Relative to the assets folder, forward slashes. */

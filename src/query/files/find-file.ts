@@ -16,6 +16,8 @@ export type KnownFile = {
   taskId: string;
   /** Of its clip, else of its task. */
   title: string | null;
+  /** Of its sound, where that is known. */
+  durationSeconds: number | null;
 };
 
 type Finder = (id: string, kind: string) => KnownFile | undefined;
@@ -36,9 +38,11 @@ function prepareFinder(db: Database): Finder {
     clip_id as "clipId", assets.task_id as "taskId"`;
   const stored = "path is not null and bytes is not null and sha256 is not null and stored_at is not null";
   const here = `${stored} and assets.removed_at is null`;
-  const ofClip = db.$client.prepare<[string, string], KnownFile>(`select ${columns}, clips.title from assets
+  const ofClip = db.$client.prepare<[string, string], KnownFile>(`select ${columns}, clips.title,
+    coalesce(assets.duration_seconds, clips.duration_seconds) as "durationSeconds" from assets
     join clips on clips.id = clip_id where clip_id = ? and kind = ? and ${here}`);
-  const ofTask = db.$client.prepare<[string, string], KnownFile>(`select ${columns}, tasks.title from assets
+  const ofTask = db.$client.prepare<[string, string], KnownFile>(`select ${columns}, tasks.title,
+    assets.duration_seconds as "durationSeconds" from assets
     join tasks on tasks.id = assets.task_id where assets.task_id = ? and kind = ? and clip_id is null and ${here}`);
   const onlyClip = db.$client
     .prepare<[string], string>(

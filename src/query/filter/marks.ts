@@ -24,6 +24,21 @@ export function marksOf(db: Database, clipIds: string[]): (id: string) => ClipMa
   return (id) => marks.get(id) ?? NONE;
 }
 
+/** The marks of all clips that have any. */
+export function allMarks(db: Database): (ClipMarks & { id: string })[] {
+  return db.all(sql`
+    select clip_id as id, starred_at as "starredAt", rating, plays, last_played_at as "lastPlayedAt" from clip_marks`);
+}
+
+/** Starred clips, the last one first. */
+export function starredIds(db: Database): string[] {
+  return db
+    .all<{ id: string }>(
+      sql`select clip_id as id from clip_marks where starred_at is not null order by starred_at desc, clip_id desc`,
+    )
+    .map(({ id }) => id);
+}
+
 /** Adds to each clip its marks. */
 export function withMarks<Clip extends { id: string }>(db: Database, clips: Clip[]): (Clip & ShownMarks)[] {
   const marks = marksOf(

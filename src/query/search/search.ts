@@ -37,6 +37,18 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
   return { rows: readInBatches(keys, (some) => hitsByKey(db, excerpt, some, assetsRoot), HITS), next };
 }
 
+/** Ids of the best hits, at most `limit`. */
+export function idsOfHits(db: Database, text: string, filter: Filter, limit: number): string[] {
+  const expression = toSearchExpression(db, text);
+  if (expression === undefined) return [];
+  const { keys } = bestHits(db, expression.tiers, filter, limit);
+  return db
+    .all<{ id: string }>(
+      sql`select clips.id from json_each(${JSON.stringify(keys)}) as hit cross join clips on rowid_key = hit.value order by hit.key`,
+    )
+    .map(({ id }) => id);
+}
+
 /** How many of the clips that match the filter contain the text. */
 export function countHits(db: Database, text: string, filter: Filter = {}): Total {
   if (isFiltered(filter)) return countClips(db, { ...filter, text });

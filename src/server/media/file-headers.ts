@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
 
 /** The headers of a file that do not depend on which part of it is asked for. */
 export function fileHeaders(file: KnownFile, isDownload: boolean): Record<string, string> {
-  const type = TYPES[/\.([a-z0-9]+)$/.exec(file.path)?.[1] ?? ""];
+  const type = contentTypeOf(file.path);
   const headers: Record<string, string> = {
     "Content-Type": type ?? "application/octet-stream",
     "Accept-Ranges": "bytes",
@@ -25,6 +25,11 @@ export function fileHeaders(file: KnownFile, isDownload: boolean): Record<string
   if (type === undefined) headers["Content-Security-Policy"] = "default-src 'none'; sandbox";
   if (isDownload || type === undefined) headers["Content-Disposition"] = attachment(downloadName(file));
   return headers;
+}
+
+/** Undefined for a file of which nothing is known. */
+export function contentTypeOf(path: string): string | undefined {
+  return TYPES[/\.([a-z0-9]+)$/.exec(path)?.[1] ?? ""];
 }
 
 export function etagOf({ sha256 }: KnownFile): string {

@@ -5,6 +5,7 @@ import { MARK_QUESTIONS } from "../marks/mark-questions.ts";
 import { MEDIA_QUESTIONS } from "../media/media-questions.ts";
 import { PASS_ON_QUESTIONS } from "../pass-on/pass-on-questions.ts";
 import { REPLAY_QUESTIONS } from "../replay/replay-questions.ts";
+import { REST_QUESTIONS } from "../rest/rest-questions.ts";
 
 /** Every question that a worker answers, by its name. Its answer becomes JSON. */
 export const QUESTIONS = {
@@ -15,6 +16,7 @@ export const QUESTIONS = {
   ...MEDIA_QUESTIONS,
   ...REPLAY_QUESTIONS,
   ...PASS_ON_QUESTIONS,
+  ...REST_QUESTIONS,
 };
 
 export type QuestionName = keyof typeof QUESTIONS;

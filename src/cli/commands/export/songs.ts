@@ -3,6 +3,7 @@ import { storeOf } from "../../../app/archive-files.ts";
 import { exportSongs, type ExportReport } from "../../../export/songs/export-songs.ts";
 import { DEFAULT_TEMPLATE, parseTemplate, PLACEHOLDERS } from "../../../export/songs/plan/template.ts";
 import type { AlbumKind } from "../../../export/songs/plan/albums.ts";
+import { ARTIST } from "../../../export/songs/song.ts";
 import type { PlanOptions } from "../../../export/songs/plan/plan-files.ts";
 import { EXIT, MirrorError, UsageError } from "../../../lib/errors.ts";
 import type { CliCommand, Context, Outcome } from "../../command.ts";
@@ -23,7 +24,6 @@ type Options = ListOptions & {
 };
 
 const ALBUMS: AlbumKind[] = ["month", "family"];
-const ARTIST = "Producer";
 
 /** A folder of songs by their titles, as people and players read it; again and again, only what differs. */
 export const command: CliCommand<Options> = {

@@ -1,16 +1,13 @@
-import { assignAlbums, type AlbumKind, type AlbumTrack } from "./albums.ts";
+import type { AlbumTrack } from "./albums.ts";
 import { genreOf } from "./genre.ts";
 import { folderOf } from "../folders.ts";
+import { dayOf, nameSongs, type NameOptions, type Named } from "./name-songs.ts";
 import { planPlaylists } from "./plan-playlists.ts";
 import { copyFile, digest, extensionOf, printOf, textFile, type PlannedFile, type Tags } from "./planned-file.ts";
 import type { AnyClip, OwnPlaylist, Song } from "../song.ts";
-import { templateFiller, type Template } from "./template.ts";
-import { lyricEnding, lyricText, shortId } from "./texts.ts";
-import { uniquePaths } from "./unique-paths.ts";
+import { lyricEnding, lyricText } from "./texts.ts";
 
-export type PlanOptions = {
-  template: Template;
-  album: AlbumKind;
+export type PlanOptions = NameOptions & {
   /** Tags are written when there is an artist. */
   tags?: { artist: string; genre: boolean };
 };
@@ -19,8 +16,7 @@ export type PlanOptions = {
 const TAG_FORM = 2;
 const TAGGED = new Set(["m4a", "mp3", "wav"]);
 
-/** A song with its path, which has no ending yet. */
-export type NamedSong = { song: Song; track: AlbumTrack; path: string };
+export type NamedSong = Named<Song>;
 
 /** All files of an export; touches nothing. Songs come in the order of the list of all. */
 export function planFiles(
@@ -36,50 +32,6 @@ export function planFiles(
     ...named.flatMap(lyric),
     ...planPlaylists(named, playlists),
   ];
-}
-
-function nameSongs(songs: Song[], clips: AnyClip[], { template, album }: PlanOptions): NamedSong[] {
-  const albums = assignAlbums(clips, album);
-  const found = songs.map((song) => ({
-    song,
-    track: albums.get(song.clipId) ?? { album: "", track: 1, root: song.title },
-  }));
-  // The oldest first: it is the one that says how a folder is spelled.
-  const oldest = found.toSorted(
-    (a, b) => a.song.createdAt - b.song.createdAt || (a.song.clipId < b.song.clipId ? -1 : 1),
-  );
-  const fill = templateFiller(template);
-  const paths = uniquePaths(
-    oldest.map(({ song, track }) => ({
-      clipId: song.clipId,
-      id8: shortId(song.clipId, song.key),
-      parts: fill(values(song, track)),
-    })),
-  );
-  return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));
-}
-
-function values(song: Song, { album, root }: AlbumTrack) {
-  const date = day(song.createdAt);
-  const [year = "", month = "", dayOfMonth = ""] = date.split("-");
-  const { title, model, action } = song;
-  return {
-    title,
-    model,
-    action,
-    date,
-    year,
-    month,
-    day: dayOfMonth,
-    id8: shortId(song.clipId, song.key),
-    root,
-    album,
-    seed: song.seed ?? "",
-  };
-}
-
-function day(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }
 
 function audio({ song, track, path }: NamedSong, { tags: wanted }: PlanOptions): PlannedFile {
@@ -98,7 +50,7 @@ function tagsOf(song: Song, { album, track }: AlbumTrack, { artist, genre }: { a
     artist,
     album,
     track,
-    date: day(song.createdAt),
+    date: dayOf(song.createdAt),
     genre: genre ? genreOf(song.prompt) : null,
     lyric: lyric === null ? null : lyricText(lyric).trimEnd(),
     cover: image,
