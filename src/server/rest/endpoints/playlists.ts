@@ -18,7 +18,10 @@ type ListedPlaylist = PlaylistState & { id: string };
 /** Playlists: a change is in the archive's journal before it is answered. */
 export const PLAYLISTS: Record<string, Endpoint> = {
   getPlaylists: (asked) => {
-    const found = listPlaylists(asked.db).map(({ id }) => find(asked, id));
+    const found = listPlaylists(asked.db).flatMap(({ id }) => {
+      const playlist = readPlaylist(asked.db, id);
+      return playlist ? [{ id, ...playlist }] : [];
+    });
     const all = found.map((playlist) => describe(asked, playlist, shown(asked, playlist)));
     return { playlists: { playlist: all } };
   },
