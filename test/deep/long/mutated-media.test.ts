@@ -97,7 +97,7 @@ function idOf(n: number): string {
 }
 
 function kindOf(name: string): AssetKind {
-  if (/\.(jpg|png|webp)$/.test(name)) return "image";
+  if (/\.(jpg|png|webp|avif)$/.test(name)) return "image";
   if (name.endsWith(".wav")) return "wav";
   if (name.endsWith(".zip")) return "stems";
   return name.endsWith(".mp4") ? "video" : "audio";
