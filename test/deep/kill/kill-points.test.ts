@@ -34,6 +34,6 @@ test.for(Object.keys(GROUPS) as (keyof typeof GROUPS)[])(
       await small.expectRepaired(moment);
     }
     console.log(`A2: ${group}: killed at ${kills} of ${of} system calls (seed ${SEED})`);
-    expect(kills).toBeGreaterThan(of / STRIDE / 2);
+    expect(kills).toBeGreaterThanOrEqual(of / STRIDE / 2);
   },
 );
