@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, or, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, clipMarks, clips, clipTags, taskClips, taskDocuments, tasks } from "../db/schema.ts";
 import { mapRecord } from "../record/map.ts";
@@ -51,23 +51,37 @@ export function purgeTexts(
 
 /**
  * The tasks that contain one of the clips, now or in an older version. `only`: the ids of the clips to blank in the task's
- * documents; undefined when the whole task is blanked, because all of its clips are purged.
+ * documents; undefined when the whole task is blanked, because all clips that it ever had are purged.
  */
 function planTasks(db: Database, clipIds: string[]): Map<string, { only: string[] | undefined }> {
   const purged = new Set(clipIds);
   return new Map(
     tasksThatMention(db, clipIds).map((taskId) => {
-      const clipsOfTask = db
-        .select({ id: clips.id, purgedAt: clips.purgedAt })
-        .from(taskClips)
-        .innerJoin(clips, eq(clips.id, taskClips.clipId))
-        .where(eq(taskClips.taskId, taskId))
-        .all();
-      const isWhole =
-        clipsOfTask.length > 0 && clipsOfTask.every(({ id, purgedAt }) => purged.has(id) || purgedAt !== null);
+      const all = clipsEverIn(db, taskId);
+      const isWhole = all.length > 0 && all.every(({ id, purgedAt }) => purged.has(id) || purgedAt !== null);
       return [taskId, { only: isWhole ? undefined : clipIds }];
     }),
   );
+}
+
+/** The clips of all versions of a task: one that the newest no longer shows is a song all the same. */
+function clipsEverIn(db: Database, taskId: string): { id: string; purgedAt: number | null }[] {
+  const versions = db.select().from(taskDocuments).where(eq(taskDocuments.taskId, taskId)).all();
+  const ids = versions.flatMap(({ kind, document }) => {
+    const reading = kind === "record" ? readRecord(document) : readResult(taskId, document);
+    return "record" in reading ? mapRecord({ ...reading.record, id: taskId }, kind === "result").clips : [];
+  });
+  return db
+    .select({ id: clips.id, purgedAt: clips.purgedAt })
+    .from(clips)
+    .where(
+      or(
+        eq(clips.taskId, taskId),
+        inArray(clips.id, db.select({ id: taskClips.clipId }).from(taskClips).where(eq(taskClips.taskId, taskId))),
+        inArray(clips.id, [...new Set(ids.map(({ id }) => id))]),
+      ),
+    )
+    .all();
 }
 
 function tasksThatMention(db: Database, clipIds: string[]): string[] {

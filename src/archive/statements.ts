@@ -17,8 +17,9 @@ function prepareReads(db: Database) {
   const versions = db.select({ version: taskDocuments.version }).from(taskDocuments);
   const isKnown = db.$client.prepare<[string], number>("select 1 from tasks where id = ?").pluck();
   const isPurged = db.$client
-    .prepare<[string], number>(
-      `select min(purged_at is not null) from task_clips join clips on clips.id = clip_id where task_clips.task_id = ?`,
+    .prepare<[string, string], number>(
+      `select min(purged_at is not null) from clips
+        where task_id = ? or id in (select clip_id from task_clips where task_clips.task_id = ?)`,
     )
     .pluck();
   const purgedClips = db.$client
@@ -62,8 +63,8 @@ function prepareReads(db: Database) {
       .from(assets)
       .where(eq(assets.taskId, id))
       .prepare(),
-    /** True when every clip that the task shows is purged. */
-    isPurged: (taskId: string) => isPurged.get(taskId) === 1,
+    /** True when every clip that the task shows or brought is purged. */
+    isPurged: (taskId: string) => isPurged.get(taskId, taskId) === 1,
     purgedClips,
     storedAssets: db
       .select({ count: count() })

@@ -72,6 +72,17 @@ describe("purge", () => {
     await isSound();
   });
 
+  it.each([
+    ["with an id", CLIP],
+    ["known by its position alone", undefined],
+  ])("leaves the texts of a clip %s that only an older version contains", async (_what, id) => {
+    saveAll(archive, [record(TASK, [song(id, "Neon", LINE)]), record(TASK, [song(SIBLING, "Estuary", "other words")])]);
+    await purge(SIBLING);
+    expect(value(archive, "select document from task_documents where version = 1")).toContain(LINE);
+    expect(value(archive, "select lyric from clips where title = 'Neon'")).toBe(LINE);
+    await isSound();
+  });
+
   it("blanks one of two clips that have no id, by its position", async () => {
     saveAll(archive, [record(TASK, [song(undefined, "Estuary", "other words"), song(undefined, "Neon", LINE)])]);
     await purge(`${TASK}_1`);

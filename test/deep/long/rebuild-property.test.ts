@@ -11,6 +11,7 @@ import type { Database } from "../../../src/db/connection.ts";
 import { checkWholeDatabase } from "../../../src/verify/database/check-database.ts";
 import { rebuild } from "../../../src/restore/rebuild/rebuild.ts";
 import { rowsOf } from "../../helpers/archive-copy.ts";
+import { SEED } from "../../helpers/seeded.ts";
 import { temporaryArchive, type TemporaryArchive } from "../../helpers/temporary-archive.ts";
 import { NOW, step, applyStep, uuid, type Step } from "../../restore/rebuild/random-archive.ts";
 
@@ -79,8 +80,7 @@ async function expectRebuilt({ home, db, root }: Made, queries: string[]): Promi
 
 const isPurge = ({ do: what }: Step) => what === "purge";
 const steps_ = fc.array(step, { minLength: 1, maxLength: 14 });
-// Open: with the seed 440553593 one archive in thousands differs from its journal in the title of a song without an id.
-const OPTIONS = { seed: 20261123, numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false };
+const OPTIONS = { seed: SEED, numRuns: RUNS, interruptAfterTimeLimit: 45_000, markInterruptAsFailure: false };
 
 it("rebuilds any archive, row for row, whatever happened to it in whatever order", async () => {
   expect.hasAssertions();
