@@ -3,20 +3,17 @@ import { Hono } from "hono";
 import { EXIT, MirrorError } from "../../lib/errors.ts";
 import type { Env } from "../env.ts";
 import { failure } from "../failure.ts";
-import type { Credentials } from "../guard/credentials.ts";
-import type { Keys } from "../keys/keys.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { EventLog } from "./event-log.ts";
 
 const MOST_READERS = 50;
-const LOOK_MS = 1000;
-/** A comment after so many looks: proxies close what is silent. */
-const LOOKS_TO_COMMENT = 15;
+/** A comment so often: proxies close what is silent. */
+const COMMENT_MS = 15_000;
 /** A reader that lets more than this wait is dropped; it comes again and goes on. */
 const MOST_WAITING_BYTES = 1_000_000;
 
 /** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-export function eventRoutes({ events, keys }: Pick<ServerContext, "events" | "keys">): Hono<Env> {
+export function eventRoutes({ events }: Pick<ServerContext, "events">): Hono<Env> {
   const routes = new Hono<Env>();
   let readers = 0;
   routes.get("/events", (context) => {
@@ -28,14 +25,13 @@ export function eventRoutes({ events, keys }: Pick<ServerContext, "events" | "ke
     readers++;
     const { outgoing } = context.env;
     outgoing.once("close", () => readers--);
-    const mayRead = stillValid(context.get("credentials"), keys);
-    stream(outgoing, events, context.req.header("Last-Event-ID"), mayRead);
+    stream(outgoing, events, context.req.header("Last-Event-ID"));
     return new Response(null, { headers: { "x-hono-already-sent": "true" } });
   });
   return routes;
 }
 
-function stream(response: ServerResponse, events: EventLog, lastId: string | undefined, mayRead: () => boolean): void {
+function stream(response: ServerResponse, events: EventLog, lastId: string | undefined): void {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
@@ -48,20 +44,9 @@ function stream(response: ServerResponse, events: EventLog, lastId: string | und
   };
   write(`retry: 3000\n\n${events.after(lastId)}`);
   const end = events.listen(write);
-  let looks = 0;
-  const timer = setInterval(() => {
-    if (!mayRead()) response.end();
-    else if (++looks % LOOKS_TO_COMMENT === 0) write(": \n\n");
-  }, LOOK_MS);
+  const timer = setInterval(() => write(": \n\n"), COMMENT_MS);
   response.once("close", () => {
     end();
     clearInterval(timer);
   });
-}
-
-/** A stream ends when the key that opened it is removed or replaced. */
-function stillValid(credentials: Credentials, keys: Keys): () => boolean {
-  if (credentials.kind !== "key") return () => true;
-  const key = keys.keyOf(credentials.name);
-  return () => keys.keyOf(credentials.name) === key;
 }

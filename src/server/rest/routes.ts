@@ -38,6 +38,7 @@ export function restRoutes(context: ServerContext, sendFile: SendFile): Hono<Env
       if (name === OPEN) return send(hono, render(format, EXTENSIONS));
       const found = login(parameters, hono.env.incoming, context.keys);
       if ("error" in found) return refuse(hono, context, format, found);
+      context.keys.letIn(found.name, hono.env.outgoing);
       const file = files[name];
       if (file) return await file(hono, parameters);
       const call = { name, parameters, user: found.name, format };

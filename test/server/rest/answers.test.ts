@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Served } from "../served.ts";
 import { writeKeys } from "../../../src/server/keys/key-file.ts";
+import { readUses } from "../../../src/server/keys/uses.ts";
 import { ask, askXml, asXml, idOf, KEY, LOGIN, readXml, serveSongs, validate, type Answer } from "./rest-world.ts";
 
 let served: Served;
@@ -213,6 +214,8 @@ describe("a login", () => {
       expect([text, (await get(String(text))).error.code]).toEqual([text, expected]);
     expect((await get("u=env&p=x")).status).toBe(200);
     expect((await get("u=env&p=x")).status).toBe(429);
+    expect(readUses(other.world.home)).toEqual({});
     expect((await get(`u=env&p=${KEY}`)).error).toBeUndefined();
+    await expect.poll(() => readUses(other.world.home)).toEqual({ env: expect.any(String) as string });
   });
 });
