@@ -184,7 +184,7 @@ describe.concurrent("D55: answers without measure", () => {
     ["300 MB, announced", { kind: "huge", bytes: 300_000_000, declared: true }],
     ["arrays 100,000 deep", { kind: "deep", depth: 100_000 }],
     ["arrays 65 deep", { kind: "deep", depth: 65 }],
-    ["a million items", { kind: "many-items", count: 1_000_000 }],
+    ["100,000 items", { kind: "many-items", count: 100_000 }],
     ["a string of 50 MB", { kind: "body", body: `{"items":[{"id":"${"x".repeat(50_000_000)}"}],"count":1}` }],
   ])("D55: %s", async ([, fault]) => {
     await using world = await makeWorld({ tasks: 2 });

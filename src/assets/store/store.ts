@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { constants } from "node:fs";
-import { access, unlink } from "node:fs/promises";
+import { access, rmdir, unlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ReadStream } from "node:fs";
 import { DiskError } from "../../lib/errors.ts";
@@ -86,7 +86,13 @@ export function openStore(root: string, archiveId: string): AssetStore {
     list: () => listFiles(base),
     listParts: () => listParts(base),
     removePart: (path) => onOurs(() => removePart(base, path)),
-    folderFor: (id) => onOurs(() => ensureFolder(base, folderOf(id))),
+    folderFor: async (id) => {
+      const folder = await onOurs(() => ensureFolder(base, folderOf(id)));
+      // The disk may have gone between the look and the making of the folder: then it goes again, if it is empty.
+      if ((await readOwnership(base, archiveId)) === "ours") return folder;
+      await rmdir(folder).catch(() => undefined);
+      return onOurs(() => Promise.resolve(folder));
+    },
     put: (part) => onOurs(() => putPart(base, part)),
     quarantine: (path) => onOurs(() => quarantine(base, path)),
     makeStaging: () => onOurs(() => makeStaging(base)),

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -168,6 +169,22 @@ describe("put", () => {
     await expect(store.moveIn(join(root, "x"), `1d/${ID}.m4a`)).rejects.toMatchObject(gone);
     await expect(store.removePart(`1d/${ID}.audio.part`)).rejects.toMatchObject(gone);
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("66: a disk that goes while the folder of a download is made leaves no folder under its mount point", async () => {
+    await put("bytes");
+    const store = openStore(root, "archive-1");
+    const away = `${root}-away`;
+    for (let round = 0; round < 200; round++) {
+      const made = store.folderFor(`${round.toString(16).padStart(2, "0")}${ID.slice(2)}`).catch(() => null);
+      for (let turn = 0; turn < round % 20; turn++) await new Promise(setImmediate);
+      renameSync(root, away);
+      mkdirSync(root);
+      await made;
+      expect(readdirSync(root), `round ${round}`).toEqual([]);
+      rmdirSync(root);
+      renameSync(away, root);
+    }
   });
 });
 

@@ -1,10 +1,8 @@
-import { createWriteStream, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
-import { watchMemory } from "../../helpers/memory.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -56,19 +54,4 @@ test("67: a file that is missing or no file costs its own ids: the run goes on, 
   expect(end.stderr).toContain(`no such file: ${missing}`);
   expect(end.json).toMatchObject({ outcome: "incomplete", assets: { stored: 4 } });
   expect(rowsOf(world.home, "select count(*) as count from tracked_tasks")).toEqual([{ count: 3 }]);
-});
-
-test("67: a log of 200 MB is read as it comes, in little memory", async () => {
-  await using world = await makeWorld({ tasks: 1 });
-  const file = join(world.folder, "big.log");
-  const out = createWriteStream(file);
-  const line = `${"2026-11-29T00:00:00Z INFO the request came in and was answered ".repeat(16)}\n`;
-  for (let mb = 0; mb < 200; mb++) if (!out.write(line.repeat(1_000_000 / line.length))) await once(out, "drain");
-  out.end("0a6ac2ad-10f2-4e2b-b500-66ec27fe82ad");
-  await once(out, "close");
-  const run = world.start(["sync", "--from", file, "--no-assets"]);
-  const memory = watchMemory(run.pid);
-  expectCode(await run.done, 0);
-  expect(rowsOf(world.home, "select task_id from tracked_tasks where task_id like '0a6ac2ad%'")).toHaveLength(1);
-  expect(memory()).toBeLessThan(400e6);
 });

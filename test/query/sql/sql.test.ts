@@ -120,27 +120,6 @@ describe("runSql", () => {
     expect(await ask(sql, { maxRows: 0 })).toMatchObject({ cut: false, rows: { length: 1001 } });
   });
 
-  it("J123: streams a million rows with flat memory", async () => {
-    const sql =
-      "with recursive n(x) as (select 1 union all select x + 1 from n limit 1000000) select x, 'some text in a row' from n";
-    const path = join(library.home, "archive.db");
-    const options = {
-      path,
-      sql,
-      maxRows: 0,
-      timeMs: 20_000,
-      memoryBytes: 512 * MEGABYTE,
-      signal: new AbortController().signal,
-    };
-    await using answer = await runSql(options);
-    const before = process.memoryUsage().rss;
-    let count = 0;
-    let most = 0;
-    for await (const _row of answer.rows) if (++count % 10_000 === 0) most = Math.max(most, process.memoryUsage().rss);
-    expect(count).toBe(1_000_000);
-    expect(most - before).toBeLessThan(120 * MEGABYTE);
-  });
-
   it("J123: a reader that leaves ends the child", async () => {
     const sql = "with recursive n(x) as (select 1 union all select x + 1 from n) select x from n";
     const path = join(library.home, "archive.db");

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mayBrowse } from "../helpers/needs.ts";
-import { serveWorld, type Served } from "../server/served.ts";
+import { mayBrowse } from "../../helpers/needs.ts";
+import { serveWorld, type Served } from "../../server/served.ts";
 import { openPage, startBrowser } from "./browser.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

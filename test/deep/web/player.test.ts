@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mayBrowse } from "../helpers/needs.ts";
-import { serveWorld, type Served } from "../server/served.ts";
+import { mayBrowse } from "../../helpers/needs.ts";
+import { serveWorld, type Served } from "../../server/served.ts";
 import { openPage, startBrowser } from "./browser.ts";
 
 let served: Served;

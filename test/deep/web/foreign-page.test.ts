@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mayBrowse } from "../helpers/needs.ts";
-import { serveWorld, type Served } from "../server/served.ts";
+import { mayBrowse } from "../../helpers/needs.ts";
+import { serveWorld, type Served } from "../../server/served.ts";
 import { startBrowser } from "./browser.ts";
 
 const KEY = "env-key-0123456789abcdef";

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { isAlive } from "../helpers/is-alive.ts";
-import { dumpTables, rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { listTree } from "../helpers/folder-tree.ts";
-import type { Ended } from "../helpers/program.ts";
-import { makeWorld, TOKEN, type World } from "../helpers/world.ts";
-import { fakeProgram } from "../backup/off-site/program/fake-program.ts";
-import { has } from "../helpers/needs.ts";
+import { isAlive } from "../../helpers/is-alive.ts";
+import { dumpTables, rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { listTree } from "../../helpers/folder-tree.ts";
+import type { Ended } from "../../helpers/program.ts";
+import { makeWorld, TOKEN, type World } from "../../helpers/world.ts";
+import { fakeProgram } from "../../backup/off-site/program/fake-program.ts";
+import { has } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

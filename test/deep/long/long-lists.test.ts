@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { pageOfClips } from "../../../src/query/lists/clips.ts";
 import { pageOfTasks } from "../../../src/query/lists/tasks.ts";
-import { makeLibrary, type Library } from "../library.ts";
-import { idsOf } from "./paged.ts";
+import { makeLibrary, type Library } from "../../query/library.ts";
+import { idsOf } from "../../query/lists/paged.ts";
 
 /** More than a call can take as arguments. */
 const MANY = 130_000;
