@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, type AssetRow } from "../db/schema.ts";
 import type { Journal } from "./journal/entry.ts";
@@ -94,4 +94,15 @@ export function createAssetWriter(db: Database, journal: Journal): AssetWriter {
 /** The current row of one file; undefined when there is none. */
 export function readAsset(db: Database, id: number): AssetRow | undefined {
   return db.select().from(assets).where(eq(assets.id, id)).get();
+}
+
+/** Whether a file that is not stored now had these bytes. */
+export function isWantedDigest(db: Database, sha256: string): boolean {
+  const isNotStored = or(ne(assets.state, "stored"), isNotNull(assets.removedAt));
+  const row = db
+    .select({ id: assets.id })
+    .from(assets)
+    .where(and(eq(assets.sha256, sha256), isNotStored))
+    .get();
+  return row !== undefined;
 }

@@ -38,7 +38,7 @@ export async function copyFiles(
 
 /**
  * Adds files of a backup (paths relative to `from`) to an assets folder that is not replaced: a file that is right stays,
- * a damaged one is quarantined as `.bad`. Throws DiskError, IntegrityError.
+ * another one is kept beside it, since the archive that was here may have had it so. Throws DiskError, IntegrityError.
  */
 export async function addMissingFiles(
   from: string,
@@ -51,9 +51,10 @@ export async function addMissingFiles(
   await inParallel(files, WIDTH, async ([path, sha256]) => {
     const target = store.locate(path);
     const entry = await store.stat(path);
-    if (entry?.type === "file" && (await digestFile(target, deps.signal)).sha256 === sha256)
-      return deps.onBytes(entry.bytes);
-    if (entry !== null) await store.quarantine(path);
+    const found = entry?.type === "file" ? await digestFile(target, deps.signal) : null;
+    if (found?.sha256 === sha256) return deps.onBytes(found.bytes);
+    if (found !== null) await store.keepBeside(path, found.sha256);
+    else if (entry !== null) await store.quarantine(path);
     await store.check({ files: true });
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const part = partPath(target);

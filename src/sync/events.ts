@@ -31,6 +31,8 @@ export type SyncEvent =
   | { type: "lost"; count: number }
   /** Upstream has other bytes than the lost file had. They are kept at `path`; the file itself stays lost. */
   | { type: "differs"; asset: AssetRow; path: string }
+  /** The right bytes of a damaged file are back: so many quarantined files were removed. */
+  | { type: "quarantinedRemoved"; asset: AssetRow; count: number }
   | { type: "assetFailed"; asset: AssetRow; message: string; nextAttemptAt: number | null }
   | { type: "assetGone"; asset: AssetRow }
   /** At the end: a host that was not reached, the last reason, and how many files wait for it. */

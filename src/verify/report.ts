@@ -40,6 +40,8 @@ export type VerifyReport = {
   repairs: RepairedFile[];
   /** Old partial downloads that were removed. */
   partsCleared: number;
+  /** Quarantined files that were removed, since the right bytes are back in their place. In a dry run: that would be. */
+  quarantinedCleared: number;
   /** Of the intact files. */
   bytes: number;
   /** All files of the archive; fewer are checked with --subset. */
@@ -75,7 +77,7 @@ export function entriesOf(
 /** The entry of a file that no row names. */
 export function extraEntry(path: string): VerifyEntry {
   const reason = /\.differs-[0-9a-f]{8}\.\w+$/.test(path)
-    ? "a download that differs from the lost file it was to replace"
+    ? "other bytes than the archive has for this file"
     : /\.bad\d*$/.test(path)
       ? "a damaged file that was quarantined"
       : "it belongs to no song of the archive";

@@ -79,6 +79,7 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
     repaired,
     repairs: repair?.repairs ?? [],
     partsCleared: repair?.partsCleared ?? 0,
+    quarantinedCleared: repair?.quarantinedCleared ?? 0,
     bytes: walk.bytes + (repair?.bytes ?? 0),
     total,
     resumedFrom: plan.resumed ? new Date(plan.resumed.startedAt).toISOString() : null,

@@ -41,6 +41,8 @@ export type Downloader = {
   adopt(wanted: WantedFile, signal?: AbortSignal): Promise<DownloadedFile | null>;
   /** Whether a file that was reported lost is there, byte for byte as it was. No network. */
   hasFile(lost: LostFile, signal?: AbortSignal): Promise<boolean>;
+  /** Removes the damaged bytes that were quarantined from this path, once the right ones are there; returns how many files. */
+  removeQuarantined(lost: LostFile, isNeeded: (sha256: string) => boolean): Promise<number>;
   /** Whether a regular file of this size is there. Also true when the disk cannot be read or has gone: then nothing counts as lost. */
   isThere(file: { path: string; bytes: number | null }): Promise<boolean>;
   close(): Promise<void>;
@@ -95,6 +97,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     adopt: (wanted, signal) => inTurn(partPath(wanted.id, wanted.kind), () => adopt(store, wanted, signal)),
     hasFile: async (lost, signal) =>
       (await store.stat(lost.path))?.type === "file" && (await store.sha256(lost.path, signal)).sha256 === lost.sha256,
+    removeQuarantined: async (lost, isNeeded) => (await store.removeQuarantined(lost, { isNeeded })).length,
     isThere: (file) => isThere(store, file),
     close: () => agent.destroy(),
   };

@@ -27,6 +27,11 @@ export function differingPath(id: string, ending: string, sha256: string): strin
   return `${folderOf(id)}/${stem(id)}.differs-${sha256.slice(0, 8)}.${ending}`;
 }
 
+/** The name beside a file for bytes that were in its place and may be right for another archive than this. */
+export function besidePath(path: string, sha256: string): string {
+  return path.replace(/\.(\w+)$/, `.differs-${sha256.slice(0, 8)}.$1`);
+}
+
 /** Where the bytes of a kind are written first: the ending of the file is known only afterwards. */
 export function partPath(id: string, kind: AssetKind): string {
   return `${folderOf(id)}/${stem(id)}.${kind}.part`;

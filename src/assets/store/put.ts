@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AssetKind } from "../../lib/asset-kinds.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { ENDINGS, type FileType } from "../inspect/file-types.ts";
-import { differingPath, finalPath } from "./names.ts";
+import { differingPath, finalPath, besidePath } from "./names.ts";
 import { digestStored, statEntry } from "./files.ts";
 import { inTheWay } from "./folders.ts";
 import { lstatEntry } from "../../lib/files/entry.ts";
@@ -69,6 +69,16 @@ export async function quarantine(root: string, path: string): Promise<string> {
     if ((await statEntry(root, target)) !== null) continue;
     return moveInto(join(root, path), join(root, target), target);
   }
+}
+
+/**
+ * Renames a file with other bytes than belong at its path, which nobody knows to be damaged: to its `.differs-…` name,
+ * or as a bad file where that is taken. Returns its new path.
+ */
+export async function keepBeside(root: string, path: string, sha256: string): Promise<string> {
+  const target = besidePath(path, sha256);
+  if ((await statEntry(root, target)) !== null) return quarantine(root, path);
+  return moveInto(join(root, path), join(root, target), target);
 }
 
 async function clearPath(root: string, { path, sha256 }: LostFile): Promise<void> {

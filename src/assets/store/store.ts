@@ -11,7 +11,8 @@ import { ASSETS_MARKER, notOurs, readOwnership } from "./marker.ts";
 import { writeMarker } from "../../lib/files/folder-marker.ts";
 import { moveIn, makeStaging } from "./move-in.ts";
 import { ensureFolder } from "./folders.ts";
-import { quarantine, putPart, type FinishedPart, type PutResult } from "./put.ts";
+import { quarantine, putPart, keepBeside, type FinishedPart, type PutResult } from "./put.ts";
+import { removeQuarantined, type RemoveOptions, type RightBytes } from "./quarantined.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
 import type { FileEntry } from "../../lib/files/entry.ts";
 
@@ -56,6 +57,10 @@ export type AssetStore = {
   put(part: FinishedPart): Promise<PutResult>;
   /** Moves a bad file out of the way, to a name ending in `.bad`; returns its new path. */
   quarantine(path: string): Promise<string>;
+  /** Moves a file whose bytes belong elsewhere out of the way, to a name with the beginning of their sha256; returns it. */
+  keepBeside(path: string, sha256: string): Promise<string>;
+  /** Removes what was quarantined from a path whose right bytes are back; see removeQuarantined. */
+  removeQuarantined(file: RightBytes, options: RemoveOptions): Promise<string[]>;
   /** Creates an empty folder for files before their move, on the disk of the assets; `list` skips it. Absolute. */
   makeStaging(): Promise<string>;
   /** Moves a file of the same disk, by its absolute path, to `path`, where nothing is; durable. */
@@ -95,6 +100,8 @@ export function openStore(root: string, archiveId: string): AssetStore {
     },
     put: (part) => onOurs(() => putPart(base, part)),
     quarantine: (path) => onOurs(() => quarantine(base, path)),
+    keepBeside: (path, sha256) => onOurs(() => keepBeside(base, path, sha256)),
+    removeQuarantined: (file, options) => onOurs(() => removeQuarantined(base, file, options)),
     makeStaging: () => onOurs(() => makeStaging(base)),
     moveIn: (from, path) => onOurs(() => moveIn(base, from, path)),
   };

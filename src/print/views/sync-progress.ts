@@ -1,7 +1,7 @@
 import type { Emit, SyncEvent } from "../../sync/events.ts";
 import type { ByKind } from "../../lib/asset-kinds.ts";
 import { sumOf } from "../../lib/sum-of.ts";
-import { bytesText, countText } from "../output/numbers.ts";
+import { bytesText, countOf, countText } from "../output/numbers.ts";
 import type { Output } from "../output/output.ts";
 import { estimate, FILES_FOR_A_SIZE, sizeLine, timeLeft, type Fetched } from "./estimate.ts";
 import { FailedFiles, failedLine } from "./failed-files.ts";
@@ -121,6 +121,11 @@ function printEvent(output: Output, event: SyncEvent): void {
     case "differs":
       output.note(
         `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: upstream now has different bytes than the lost file; they are stored as ${event.path}`,
+      );
+      break;
+    case "quarantinedRemoved":
+      output.note(
+        `${event.asset.kind} of ${event.asset.clipId ?? event.asset.taskId}: the right bytes are back; ${countOf(event.count, "damaged file")} removed`,
       );
       break;
     case "hostUnreached":

@@ -6,11 +6,11 @@ import { bytesText, countOf, countText } from "../output/numbers.ts";
 const EXTRAS_NAMED = 20;
 
 /** `6,290 files checked, all there, 15.2 GB; their bytes were not read (--full does)`, then one line for each problem. */
-export function verifyLines(report: VerifyReport): string[] {
-  const { missing, corrupt, unreadable, extra, database } = report;
+export function verifyLines(report: VerifyReport, { dryRun = false } = {}): string[] {
+  const { missing, corrupt, unreadable, extra, database, quarantinedCleared } = report;
   const hidden = extra.length - EXTRAS_NAMED;
   // A dry run lists what could be repaired, and repairs nothing.
-  const repaired = report.repaired > 0 ? "repaired" : "can be repaired";
+  const repaired = dryRun ? "can be repaired" : "repaired";
   return [
     proof(report),
     ...database.map((line) => `database: ${line}`),
@@ -19,6 +19,11 @@ export function verifyLines(report: VerifyReport): string[] {
     ...unreadable.map((entry) => line("unreadable", entry)),
     ...extra.slice(0, EXTRAS_NAMED).map(({ path }) => `extra: ${path}`),
     ...report.repairs.map((entry) => `${repaired}: ${songOf(entry)}${entry.path} (from ${entry.from})`),
+    ...(quarantinedCleared > 0
+      ? [
+          `${countOf(quarantinedCleared, "quarantined file")} ${dryRun ? "can be removed" : "removed"}: the right bytes are back`,
+        ]
+      : []),
     ...(report.notRepaired === null ? [] : [`the repair stopped early: ${report.notRepaired}`]),
     ...(hidden > 0 ? [`extra: ${countText(hidden)} more (--json lists all)`] : []),
   ];

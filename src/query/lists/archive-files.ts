@@ -70,6 +70,13 @@ export function readArchiveFile(db: Database, id: number): ArchiveFile | undefin
   return db.get<ArchiveFile | undefined>(sql`select ${COLUMNS} where assets.id = ${id} and ${WAS_STORED}`);
 }
 
+/** The files that have these paths. */
+export function readArchiveFilesAt(db: Database, paths: string[]): ArchiveFile[] {
+  return db.all<ArchiveFile>(
+    sql`select ${COLUMNS} where path in (select value from json_each(${JSON.stringify(paths)})) and ${WAS_STORED} order by assets.id`,
+  );
+}
+
 /** Those of `paths` that no row names. */
 export function unnamedPaths(db: Database, paths: string[]): string[] {
   const rows = db.all<{ value: string }>(

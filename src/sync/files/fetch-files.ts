@@ -30,6 +30,8 @@ export type FileContext = {
   refetchTask: (taskId: string) => Promise<boolean>;
   /** False once a limit of bytes or time is reached. */
   mayStart: () => boolean;
+  /** Hears of each lost file whose right bytes are back. */
+  onBack?: (asset: DueAsset, lost: LostFile) => void;
   /** Stores other bytes that upstream has in place of a lost file, instead of keeping them beside it. */
   acceptDifferent?: boolean;
 };
@@ -85,7 +87,7 @@ async function fetchFile(context: FileContext, pace: Pace, asset: DueAsset): Pro
   const { downloader, misses, hosts, signal } = context;
   pace.budget.count();
   const lost = lostOf(context, asset);
-  if (lost && (await downloader.hasFile(lost, signal))) return storeFound(context, asset);
+  if (lost && (await downloader.hasFile(lost, signal))) return storeFound(context, asset, lost);
   const adopted = lost ? null : await downloader.adopt(wantedOf(context, asset));
   if (adopted) return store(context, pace, asset, adopted, true);
   let current = asset;
@@ -143,10 +145,12 @@ async function waitToRetry(
 }
 
 /** A file that verify missed is back, or was there all the time. */
-function storeFound({ writer, tally, emit, now }: FileContext, asset: DueAsset): void {
+function storeFound(context: FileContext, asset: DueAsset, lost: LostFile): void {
+  const { writer, tally, emit, now } = context;
   writer.markFound(asset.id, now());
   tally.assetsStored++;
   emit({ type: "stored", asset, bytes: asset.bytes ?? 0, adopted: true });
+  context.onBack?.(asset, lost);
 }
 
 /**
@@ -179,6 +183,7 @@ async function store(
   tally.assetsStored++;
   if (!adopted) tally.assetsBytes += file.bytes;
   emit({ type: "stored", asset, bytes: file.bytes, adopted });
+  if (lost && !isDifferent) context.onBack?.(asset, { ...lost, path: file.path });
 }
 
 /** The host refuses the file by the freshest URL that there is: a miss, unless it only says that the URL is not valid. */

@@ -8,6 +8,7 @@ import { readArchiveFile, unnamedPaths, type ArchiveFile } from "../../query/lis
 import type { CopySource } from "./copy-source.ts";
 import type { Decode } from "../decode.ts";
 import { fetchCopies, wantedCopies } from "./fetch-copies.ts";
+import { clearQuarantined } from "./clear-quarantined.ts";
 import { clearParts, clearStaging } from "./clear-leftovers.ts";
 import { putBack, putBackFromFolder } from "./put-back.ts";
 import { findLocalCopies, type LocalCopies } from "./search-folder.ts";
@@ -42,6 +43,8 @@ export type RepairOutcome = {
   /** Files that no row names after the repair. */
   extras: string[];
   partsCleared: number;
+  /** Quarantined files that were removed, since the right bytes are back. */
+  quarantinedCleared: number;
   /** Why a step of the repair ended early; null when none did. */
   stopped: string | null;
 };
@@ -58,7 +61,7 @@ type Repair = RepairDeps & {
 /**
  * Restores lost and damaged files, each with exactly the bytes of its stored digest: from other files below the assets
  * folder, then from the source, then from upstream. A damaged file is quarantined (`.bad`). Only old partial downloads are
- * removed. The archive's lock must be held, except for a dry run. A full disk or a source that fails ends its step, and
+ * removed, and quarantined files whose right bytes are back. The archive's lock must be held, except for a dry run. A full disk or a source that fails ends its step, and
  * is reported as `stopped`.
  */
 export async function repair(deps: RepairDeps, findings: FileFinding[], extras: string[]): Promise<RepairOutcome> {
@@ -84,8 +87,18 @@ export async function repair(deps: RepairDeps, findings: FileFinding[], extras: 
   const remaining = findings.filter(({ file, check }) => check.is === "unreadable" || work.lost.has(file.id));
   const { repairs, bytes } = work;
   const extrasAfter = dryRun ? extras : await listExtrasAfter(work, extras);
+  let cleared: string[] = [];
+  await step(async () => void (cleared = await clearQuarantined(deps, extrasAfter)));
   const stillLost = dryRun ? findings : remaining.map((finding) => work.lost.get(finding.file.id) ?? finding);
-  return { repairs, stillLost, bytes, extras: extrasAfter, partsCleared, stopped: failures[0] ?? null };
+  return {
+    repairs,
+    stillLost,
+    bytes,
+    extras: dryRun ? extras : extrasAfter.filter((path) => !cleared.includes(path)),
+    partsCleared,
+    quarantinedCleared: cleared.length,
+    stopped: failures[0] ?? null,
+  };
 }
 
 function byId(findings: FileFinding[]): Map<number, FileFinding> {

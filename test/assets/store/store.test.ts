@@ -157,6 +157,44 @@ describe("put", () => {
     expect(await put("others", { ...lost, acceptDifferent: true })).toEqual({ path: `1d/${ID}.v2.m4a`, moved: true });
   });
 
+  test("what was quarantined goes once the right bytes are in its place, but for bytes wanted elsewhere and what is no file", async () => {
+    await put("right");
+    const store = openStore(root, "archive-1");
+    const path = `1d/${ID}.m4a`;
+    const file = { path, sha256: sha256("right") };
+    for (const [ending, content] of [
+      ["bad", "rotten"],
+      ["bad2", "of another song"],
+      ["bad10", "cut"],
+      ["bad.txt", "mine"],
+    ])
+      writeFileSync(join(root, `${path}.${ending}`), content!);
+    mkdirSync(join(root, `${path}.bad3`));
+    symlinkSync(join(root, path), join(root, `${path}.bad4`));
+    const left = () => readdirSync(join(root, "1d")).filter((name) => name.includes(".bad"));
+    const all = left();
+    const isNeeded = (digest: string) => digest === sha256("of another song");
+    expect(await store.removeQuarantined({ path, sha256: sha256("other") }, { isNeeded })).toEqual([]);
+    expect(await store.removeQuarantined({ path: `1d/${ID}.v2.m4a`, sha256: file.sha256 }, { isNeeded })).toEqual([]);
+    expect(await store.removeQuarantined({ path: `3f/${ID}.m4a`, sha256: file.sha256 }, { isNeeded })).toEqual([]);
+    const gone = [`${path}.bad`, `${path}.bad10`];
+    expect(await store.removeQuarantined(file, { isNeeded, dryRun: true })).toEqual(gone);
+    expect(left()).toEqual(all);
+    expect(await store.removeQuarantined(file, { isNeeded })).toEqual(gone);
+    expect(left()).toEqual(["bad.txt", "bad2", "bad3", "bad4"].map((ending) => `${ID}.m4a.${ending}`));
+    expect(await store.removeQuarantined(file, { isNeeded })).toEqual([]);
+  });
+
+  test("a file that belongs elsewhere is kept beside by its digest, over nothing that is there", async () => {
+    await put("other");
+    const store = openStore(root, "archive-1");
+    const path = `1d/${ID}.m4a`;
+    const digest = sha256("other");
+    expect(await store.keepBeside(path, digest)).toBe(`1d/${ID}.differs-${digest.slice(0, 8)}.m4a`);
+    await put("other");
+    expect(await store.keepBeside(path, digest)).toBe(`${path}.bad`);
+  });
+
   test("41, 66: nothing is written when the marker is gone: no folder, no file, no quarantine", async () => {
     await put("bytes");
     const store = openStore(root, "archive-1");
@@ -165,6 +203,11 @@ describe("put", () => {
     const gone = { code: "assets_not_ours", exit: 7 };
     await expect(store.folderFor(ID)).rejects.toMatchObject(gone);
     await expect(store.quarantine(`1d/${ID}.m4a`)).rejects.toMatchObject(gone);
+    await expect(store.keepBeside(`1d/${ID}.m4a`, "00")).rejects.toMatchObject(gone);
+    const isNeeded = () => false;
+    await expect(store.removeQuarantined({ path: `1d/${ID}.m4a`, sha256: "00" }, { isNeeded })).rejects.toMatchObject(
+      gone,
+    );
     await expect(store.makeStaging()).rejects.toMatchObject(gone);
     await expect(store.moveIn(join(root, "x"), `1d/${ID}.m4a`)).rejects.toMatchObject(gone);
     await expect(store.removePart(`1d/${ID}.audio.part`)).rejects.toMatchObject(gone);

@@ -284,6 +284,22 @@ describe("a backup to a folder", () => {
 });
 
 describe("restore", () => {
+  it("into a folder of files elsewhere keeps other bytes that were there, also from a repair", async () => {
+    expectCode(await world.mirror("backup", folder), 0);
+    const assets = join(world.folder, "disk", "songs");
+    const elsewhere = { env: { PRODUCER_MIRROR_ASSETS: assets } };
+    cpSync(join(world.home, "assets"), assets, { recursive: true });
+    const path = audioIn(world.home).slice(join(world.home, "assets/").length);
+    writeFileSync(join(assets, path), "as an archive after this backup had it");
+    rmSync(world.home, { recursive: true });
+    expectCode(await world.mirrorWith(elsewhere, "restore", folder), 0);
+    expectCode(await world.mirrorWith(elsewhere, "verify", "--full", "--repair"), 0);
+    const beside = readdirSync(join(assets, path, "..")).filter((name) => /\.differs-[0-9a-f]{8}\.m4a$/.test(name));
+    expect(beside.map((name) => readFileSync(join(assets, path, "..", name), "utf8"))).toEqual([
+      "as an archive after this backup had it",
+    ]);
+  });
+
   it("keeps the old home, and replaces a different archive only with --force", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     const { stdout } = expectCode(await world.mirror("restore", folder, "--json"), 0);

@@ -71,6 +71,7 @@ async function fetchAll({ download = () => FILE, more, refetch = () => true, opt
     },
     adopt: async () => Promise.resolve(null),
     hasFile: async () => Promise.resolve(false),
+    removeQuarantined: async () => Promise.resolve(0),
     isThere: async () => Promise.resolve(true),
     close: async () => Promise.resolve(),
     ...more,

@@ -71,6 +71,28 @@ describe("verify --repair", () => {
     expect(existsSync(other)).toBe(true);
   });
 
+  it("removes what was quarantined once the right bytes are back, and says how many; what is still lost keeps its own", async () => {
+    const [repaired = "", older = "", lost = ""] = paths;
+    const folder = join(world.folder, "backups");
+    expectCode(await world.mirror("backup", folder), 0);
+    await world.standIn.close();
+    writeFileSync(`${older}.bad`, "left by an older version");
+    writeFileSync(`${lost}.bad`, "all that there is of it");
+    flip(repaired);
+    rmSync(lost);
+    const repair = ["verify", "--full", "--repair"];
+    const dry = expectCode(await world.mirror(...repair, "-n"), 4);
+    expect(dry.stdout).toContain("1 quarantined file can be removed: the right bytes are back");
+    expect(existsSync(`${older}.bad`)).toBe(true);
+    const first = json(expectCode(await world.mirror(...repair, "--json"), 4).stdout);
+    expect(first).toMatchObject({ repaired: 0, quarantinedCleared: 1 });
+    expect(existsSync(`${lost}.bad`)).toBe(true);
+    const { stdout } = expectCode(await world.mirror(...repair, "--from", folder), 0);
+    expect(stdout).toContain("2 quarantined files removed: the right bytes are back");
+    expect([repaired, older, lost].map((path) => existsSync(`${path}.bad`))).toEqual([false, false, false]);
+    expect(expectCode(await world.mirror("verify", "--full"), 0).stdout).not.toContain("extra");
+  });
+
   it("restores them from a backup while upstream is offline, without a token", async () => {
     const folder = join(world.folder, "backups");
     expectCode(await world.mirror("backup", folder), 0);

@@ -67,7 +67,7 @@ export const command: CliCommand<Options> = {
       ? interruptedError(context.signal, `interrupted after ${countText(report.checked)} files`, againHint(report.mode))
       : verifyTrouble(report);
     const { interrupted: _interrupted, ...document } = report;
-    return { document, lines: [config.home, ...verifyLines(report)], notes: notesOn(report), error };
+    return { document, lines: [config.home, ...verifyLines(report, options)], notes: notesOn(report), error };
   },
 };
 
