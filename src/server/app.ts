@@ -12,6 +12,7 @@ import { metricsRoutes } from "./metrics/routes.ts";
 import { pageRoutes } from "./pages/routes.ts";
 import { clipMarkRoutes } from "./marks/clip-routes.ts";
 import { playlistRoutes } from "./marks/playlist-routes.ts";
+import { removeRoutes } from "./marks/remove-routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { fileSender } from "./media/send-file.ts";
 import type { Passer } from "./pass-on/passer.ts";
@@ -41,6 +42,7 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.route("/api", eventRoutes(context));
   app.route("/api", runnerRoutes(context));
   app.route("/api/clips", clipMarkRoutes(context));
+  app.route("/api", removeRoutes(context));
   app.route("/api/playlists", playlistRoutes(context));
   app.route("/api", dataRoutes(context));
   app.route("/media", mediaRoutes(context, sendFile));

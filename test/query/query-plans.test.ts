@@ -78,6 +78,8 @@ const LISTS: [string, Filter][] = [
   ["text", { text: "neon" }],
   ["stars", { starred: true }],
   ["no star", { starred: false }],
+  ["heard", { heard: true }],
+  ["not heard", { heard: false }],
   ["a rating", { minRating: 4 }],
 ];
 const ORDERS = (["created", "title", "duration", "model"] as const).flatMap((by) =>

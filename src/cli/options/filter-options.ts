@@ -34,6 +34,8 @@ export function addFilterOptionsWithoutText(command: Command): Command {
     .option("--no-tag", "without any tag")
     .option("--starred", "only songs with a star")
     .option("--no-starred", "only songs without a star")
+    .option("--heard", "only songs that were played")
+    .option("--no-heard", "only songs that were never played")
     .option("--min-rating <stars>", "rated at least so, 1 to 5")
     .option("--playlist <name>", "only songs of this playlist")
     .option("--seed <numbers>", "made with any of these seeds, separated by commas")

@@ -25,6 +25,8 @@ export type Filter = {
   untagged?: string[] | "all";
   /** True: clips with a star; false: those without. */
   starred?: boolean;
+  /** True: clips that were played once or more; false: those that never were. */
+  heard?: boolean;
   /** Clips rated at least so, 1 to 5; 0 does not filter. */
   minRating?: number;
   /** The name or id of a playlist: the clips in it. */

@@ -52,14 +52,15 @@ export function shownMarks({ starredAt, rating, plays }: ClipMarks): ShownMarks 
   return { starred: starredAt !== null, rating, plays };
 }
 
-/** The filter's stars and ratings as conditions on `id`. `holders` is a select, from `clip_marks`, of the ids that have marks. */
+/** The filter's stars, plays and ratings as conditions on `id`. `holders` is a select, from `clip_marks`, of the ids that have marks. */
 export function markConditions(
-  { starred, minRating }: Pick<Filter, "starred" | "minRating">,
+  { starred, heard, minRating }: Pick<Filter, "starred" | "heard" | "minRating">,
   { id, holders }: { id: SQL; holders: SQL },
 ): SQL[] {
   const conditions: SQL[] = [];
   if (starred !== undefined)
     conditions.push(sql`${id} ${starred ? sql`in` : sql`not in`} (${holders} where starred_at is not null)`);
+  if (heard !== undefined) conditions.push(sql`${id} ${heard ? sql`in` : sql`not in`} (${holders} where plays > 0)`);
   if (minRating !== undefined && minRating > 0)
     conditions.push(sql`${id} in (${holders} where rating >= ${minRating})`);
   return conditions;

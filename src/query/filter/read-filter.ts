@@ -21,6 +21,7 @@ export type FilterWords = {
   /** False: without any tag. */
   tag?: string | false | undefined;
   starred?: boolean | undefined;
+  heard?: boolean | undefined;
   minRating?: string | undefined;
   playlist?: string | undefined;
   seed?: string | undefined;
@@ -59,6 +60,7 @@ export function readFilter(words: FilterWords, nameOf: NameOf = asFlag): Filter 
     seed: read(words.seed, "seed", splitList),
     ...readTags(words.tag, nameOf("tag")),
     starred: words.starred,
+    heard: words.heard,
     minRating: read(words.minRating, "min-rating", readRating),
     playlist: words.playlist,
     // Ids are checked against the archive by the query.

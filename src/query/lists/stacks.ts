@@ -18,7 +18,8 @@ export type StackedClip = ClipListing & { stack: Stack };
 
 /** The clips that match the filter, one row a stack, in the filter's order. Throws UsageError. */
 export function pageOfStacks(db: Database, filter: Filter, assetsRoot: string): Page<StackedClip> & { total: number } {
-  const stacks = stacksOf(db, filter);
+  const { limit: _limit, cursor: _cursor, ...all } = filter;
+  const stacks = stacksOf(db, keysOfClips(db, all).keys);
   const { rows, next } = pageOfClips(db, { ...filter, among: [...stacks.keys()] }, assetsRoot);
   const byClip = new Map([...stacks.values()].map((stack) => [stack.clips[0], stack]));
   return { rows: withStacks(rows, byClip), next, total: stacks.size };
@@ -33,10 +34,8 @@ function* withStacks(rows: Iterable<ClipListing>, byClip: Map<string | undefined
 
 type Member = { key: number; id: string; request: string; rating: number; starred: number; plays: number };
 
-/** The stacks by the row key of their first clip. Reads the request of each clip. */
-function stacksOf(db: Database, filter: Filter): Map<number, Stack> {
-  const { limit: _limit, cursor: _cursor, ...all } = filter;
-  const { keys } = keysOfClips(db, all);
+/** The stacks of these clips by the row key of their first one. Reads the request of each clip. */
+export function stacksOf(db: Database, keys: number[]): Map<number, Stack> {
   const stacks = new Map<string, Member[]>();
   for (const { request, ...member } of membersOf(db, keys)) {
     const key = hash("sha256", request).slice(0, 16);

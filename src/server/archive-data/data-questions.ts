@@ -1,6 +1,7 @@
 import { UsageError } from "../../lib/errors.ts";
 import { isTimeZone } from "../../lib/time/time-zone.ts";
 import { show } from "../../query/explain/show.ts";
+import { why } from "../../query/explain/why.ts";
 import type { Filter, Page, Total } from "../../query/filter/filter.ts";
 import { listTags } from "../../query/filter/tags.ts";
 import { countTasks } from "../../query/filter/task-order.ts";
@@ -9,7 +10,7 @@ import { history } from "../../query/history/history.ts";
 import { listRuns } from "../../query/history/list-runs.ts";
 import { changesSince } from "../../query/history/since.ts";
 import { lineage } from "../../query/lineage/lineage.ts";
-import { clipsByKey, keysOfClips, pageOfClips } from "../../query/lists/clips.ts";
+import { pageOfClips } from "../../query/lists/clips.ts";
 import { countClips } from "../../query/lists/count-clips.ts";
 import { pageOfStacks } from "../../query/lists/stacks.ts";
 import { pageOfTasks } from "../../query/lists/tasks.ts";
@@ -22,7 +23,7 @@ import { status } from "../../query/stats/status.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { oneOf } from "../../lib/text/option-words.ts";
 import type { About } from "../workers/about.ts";
-import { orderedKeys } from "./ordered-keys.ts";
+import { clipsFrom, PLACE_WORDS, readPlace } from "./clips-from.ts";
 import {
   checkNames,
   LIST_WORDS,
@@ -46,14 +47,14 @@ export const DATA_QUESTIONS = {
     return status(db, { kinds, now: Date.now() });
   },
   clips: ({ db, assetsRoot }: About, { words }: DataInput) => {
-    checkNames(words, [...LIST_WORDS, "offset", "stacked"]);
+    checkNames(words, [...LIST_WORDS, ...PLACE_WORDS, "stacked"]);
     const filter = readPageFilter(words);
+    const place = readPlace(words);
+    if (place) return clipsFrom(db, filter, place, assetsRoot);
     if (readFlag(words, "stacked")) {
       const stacks = pageOfStacks(db, filter, assetsRoot);
       return toList(stacks, () => stacks.total);
     }
-    const { offset } = words;
-    if (offset !== undefined) return clipsFrom(db, filter, readOffset(offset), assetsRoot);
     return toList(pageOfClips(db, filter, assetsRoot), () => countClips(db, withoutPage(filter)));
   },
   tasks: ({ db }: About, { words }: DataInput) => {
@@ -70,6 +71,10 @@ export const DATA_QUESTIONS = {
   show: ({ db, assetsRoot }: About, { id = "", words }: DataInput) => {
     checkNames(words, []);
     return show(db, id, assetsRoot);
+  },
+  why: ({ db, config: { kinds } }: About, { id = "", words }: DataInput) => {
+    checkNames(words, []);
+    return why(db, id, { kinds, now: Date.now() });
   },
   lineage: ({ db }: About, { id = "", words }: DataInput) => {
     checkNames(words, []);
@@ -117,20 +122,6 @@ export const DATA_QUESTIONS = {
 };
 
 const PAGE_WORDS = ["sort", "limit", "cursor", "removed"];
-
-/** The clips from an index of the list on: whoever drags a scroll bar does not come page by page. */
-function clipsFrom(db: About["db"], filter: Filter & { limit: number }, offset: number, assetsRoot: string): List {
-  const { limit } = filter;
-  const keys = orderedKeys(db, "clips", withoutPage(filter), () => keysOfClips(db, withoutPage(filter)).keys);
-  const wanted = keys.slice(offset, offset + limit);
-  const found = clipsByKey(db, wanted, assetsRoot);
-  return { items: wanted.flatMap((key) => found.get(key) ?? []), total: keys.length, next: null };
-}
-
-function readOffset(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`offset is "${text.slice(0, 100)}"; it takes a whole number from 0`);
-}
 
 function toList(page: Page<unknown>, total: () => Total): List {
   const counted = total();

@@ -7,7 +7,7 @@ export type QueryWords = Record<string, string>;
 
 const FILTERS =
   "model action state since until min-duration max-duration has missing tag min-rating playlist seed root children-of text";
-const FLAGS = ["instrumental", "starred", "removed"];
+const FLAGS = ["instrumental", "starred", "heard", "removed"];
 /** The words of a list: those of the commands, and its page. */
 export const LIST_WORDS = [...FILTERS.split(" "), ...FLAGS, "no-tag", "sort", "limit", "cursor"];
 /** Rows of a page unless asked otherwise, and at most. */
@@ -36,6 +36,7 @@ export function readPageFilter(words: QueryWords): Filter & { limit: number } {
 export function readWordsFilter(words: QueryWords): Filter {
   const named: FilterWords = { ...words, tag: words["tag"], instrumental: readFlag(words, "instrumental") };
   named.starred = readFlag(words, "starred");
+  named.heard = readFlag(words, "heard");
   named.minRating = words["min-rating"];
   named.minDuration = words["min-duration"];
   named.maxDuration = words["max-duration"];

@@ -21,6 +21,7 @@ const NAMES: Record<string, QuestionName> = {
 const NAMES_WITH_ID: Record<string, QuestionName> = {
   clips: "show",
   tasks: "show",
+  why: "why",
   lineage: "lineage",
   history: "history",
   playlists: "playlist",

@@ -1,3 +1,4 @@
+import { removeSongs } from "../../app/remove-songs.ts";
 import { changeArchive, type Writer } from "../../app/write-archive.ts";
 import { changeMarks, countPlay } from "../../archive/marks/marks.ts";
 import { createPlaylist, editPlaylist, type PlaylistEdit } from "../../archive/marks/playlists.ts";
@@ -13,6 +14,7 @@ import type { About } from "../workers/about.ts";
 
 export type MarkInput = { id: string; change: { starred: boolean } | { rating: number } | { playedAt?: number } };
 export type TagInput = { id: string; change: TagChange };
+export type RemoveInput = { clips: string[]; undo?: boolean | undefined };
 export type NewPlaylistInput = { name: string; comment?: string | undefined; clips?: string[] | undefined };
 export type EditPlaylistInput = { id: string; edits: PlaylistEdit[]; seenAt?: number | undefined };
 
@@ -35,6 +37,7 @@ export const MARK_QUESTIONS = {
       changeTags(archive, [clip], { added: added.map(tagName), removed: removed.map(tagName) }, Date.now());
       return { id: clip, tags: tagsOf(archive.db, [clip]).get(clip) ?? [] };
     }),
+  remove: ({ config }: About, wanted: RemoveInput) => removeSongs(config, wanted),
   createPlaylist: ({ config, assetsRoot }: About, { name, comment = "", clips = [] }: NewPlaylistInput) =>
     changeArchive(config, (archive) => {
       const id = createPlaylist(archive, { name, comment, clipIds: clips }, Date.now());

@@ -45,6 +45,7 @@ const NARROW: fc.Arbitrary<Filter> = fc.record(
     tagged: some(["calm", "LOUD", "夜", "none"]),
     untagged: fc.oneof(some(["calm", "Loud"]), fc.constant("all" as const)),
     starred: fc.boolean(),
+    heard: fc.boolean(),
     minRating: fc.constantFrom(0, 1, 3, 4),
     playlist: fc.constantFrom("p", "night"),
     removed: fc.boolean(),
@@ -78,8 +79,21 @@ it("lists and pages the tasks of these clips in the same way", () => {
   fc.assert(
     fc.property(FILTER, SORTS, fc.integer({ min: 1, max: 30 }), ({ removed: _removed, ...filter }, sort, limit) => {
       // A task's own title, model and times are those of the test's helper: clips tell only what its clips tell.
-      const { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist } = filter;
-      const ofClips = { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, minRating, playlist };
+      const { text, seed, root, childrenOf, instrumental, tagged, untagged, starred, heard, minRating, playlist } =
+        filter;
+      const ofClips = {
+        text,
+        seed,
+        root,
+        childrenOf,
+        instrumental,
+        tagged,
+        untagged,
+        starred,
+        heard,
+        minRating,
+        playlist,
+      };
       const own = Object.fromEntries(Object.entries(ofClips).filter(([, value]) => value !== undefined)) as Filter;
       const expected = made.filter((clip) => lets(own, clip)).map(({ taskId }) => taskId);
       const whole = idsOf(pageOfTasks(library.db, { ...own, sort }).rows);
@@ -198,6 +212,7 @@ function lets(filter: Filter, clip: Made): boolean {
     (filter.untagged === undefined ||
       !(filter.untagged === "all" ? clip.tags.length > 0 : bears(clip, filter.untagged))) &&
     (filter.starred === undefined || filter.starred === clip.starred) &&
+    (filter.heard === undefined || filter.heard === clip.plays > 0) &&
     clip.rating >= (filter.minRating ?? 0) &&
     (filter.playlist === undefined || clip.isInPlaylist) &&
     found

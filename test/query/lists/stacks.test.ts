@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { clipMarks } from "../../../src/db/schema.ts";
 import { pageOfStacks } from "../../../src/query/lists/stacks.ts";
+import { takesOf } from "../../../src/query/lists/takes.ts";
 import { paged } from "./paged.ts";
 import { CREATED, makeLibrary, type Library } from "../library.ts";
 
@@ -55,4 +56,11 @@ it("have the same key for the same request, whatever its clips", () => {
   const keyOf = (filter: object) => [...pageOfStacks(library.db, filter, "/").rows].map(({ stack }) => stack.key);
   expect(keyOf({ starred: true })[0]).toBe(keyOf({ minRating: 4 })[0]);
   expect(new Set(keyOf({})).size).toBe(4);
+});
+
+it("say of each take what it does not share with the others", () => {
+  const takes = takesOf(library.db, ["a2", "a1", "nosuch"]);
+  expect([...takes.keys()].toSorted()).toEqual(["a1", "a2"]);
+  expect(takes.get("a1")).toMatchObject({ rating: 4, starred: false, plays: 0, hasAudio: false });
+  expect(takes.get("a2")).toMatchObject({ rating: 0, starred: true });
 });

@@ -27,6 +27,8 @@ async function send(method: string, path: string, body?: unknown): Promise<Answe
 const get = async (path: string) => (await send("GET", path)).body as { items: { id: string }[]; total: number };
 const journal = () => rowsOf(served.world.home, "select sum(lines) as lines from journal_files")[0]?.["lines"];
 
+const withClip = (body: unknown) => JSON.parse(JSON.stringify(body).replace('"CLIP"', `"${clips[0]}"`)) as unknown;
+
 type Playlist = {
   id: string;
   name: string;
@@ -124,6 +126,27 @@ describe("playlists", () => {
   });
 });
 
+describe("removing", () => {
+  test("songs go into the trash, and come back with their files and marks", async () => {
+    const [one = "", two = ""] = clips;
+    await send("PUT", `/api/clips/${one}/rating`, { rating: 2 });
+    expect(await send("POST", "/api/rm", { clips: [one, two] })).toMatchObject({
+      status: 200,
+      body: { clips: 2, files: 4, alreadyRemoved: 0 },
+    });
+    expect((await get("/api/clips")).total).toBe(clips.length - 2);
+    expect((await fetch(`${served.url}/media/${one}/audio`)).status).toBe(404);
+    expect(await send("POST", "/api/rm", { clips: [one, two], undo: true })).toMatchObject({
+      status: 200,
+      body: { clips: 2, files: 4, toFetch: 0 },
+    });
+    expect((await get("/api/clips")).items).toMatchObject(clips.map((id) => ({ id })));
+    expect(await get(`/api/clips/${one}`)).toMatchObject({ rating: 2 });
+    expect((await fetch(`${served.url}/media/${one}/audio`)).status).toBe(200);
+    await send("PUT", `/api/clips/${one}/rating`, { rating: 0 });
+  });
+});
+
 describe("bad requests get one clear answer, and change nothing", () => {
   test.each<[string, string, unknown, number, RegExp]>([
     ["PUT", "/api/clips/nosuch/star", undefined, 404, /no task or clip has the id nosuch/],
@@ -142,12 +165,16 @@ describe("bad requests get one clear answer, and change nothing", () => {
     ["POST", "/api/playlists", {}, 400, /at name/],
     ["POST", "/api/playlists", { name: "a\u0007b" }, 400, /invisible/],
     ["POST", "/api/playlists", { name: "x", clips: ["nosuch"] }, 400, /no clip has the id nosuch/],
+    ["POST", "/api/rm", { clips: [] }, 400, /at clips/],
+    ["POST", "/api/rm", { clips: ["nosuch"] }, 404, /no task or clip has the id nosuch/],
+    ["POST", "/api/rm", { clips: ["CLIP"], undo: true }, 400, /was not removed/],
     ["DELETE", "/api/playlists/x/clips/0", undefined, 400, /clip is missing/],
     ["DELETE", "/api/playlists/x/clips/first?clip=x", undefined, 400, /the position is "first"/],
   ])("%s %s", async (method, path, body, status, message) => {
     const before = journal();
     const at = path.replace("CLIP", clips[0] ?? "").replace("TASK", task);
-    const answer = await send(method, at, body);
+    const asked = body === undefined || typeof body === "string" ? body : withClip(body);
+    const answer = await send(method, at, asked);
     expect(answer.status).toBe(status);
     expect((answer.body as { error: { message: string } }).error.message).toMatch(message);
     expect(journal()).toBe(before);
