@@ -9,7 +9,7 @@ import { stacksOf, type Stack } from "./stacks.ts";
 export const GROUPINGS = ["day", "model", "family"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** Rows of a list under one head. */
+/** Rows of a list with one head. */
 export type ListGroup = {
   /** A day (`2026-11-14`) or a month (`2026-11`), a model, the id of the song that a family began with; null for the rest. */
   key: string | null;
@@ -20,16 +20,16 @@ export type ListGroup = {
   minutes: number;
 };
 
-/** A whole list as it is shown: the row keys of its rows in order, and under which heads they stand. */
+/** A whole list as it is shown: the row keys of its rows in order, and its heads. */
 export type Arrangement = { keys: number[]; groups: ListGroup[]; songs: number; stacks?: Map<number, Stack> };
 
 export type ArrangeOptions = { stacked: boolean; group: Grouping | undefined; timezone: string };
 
-/** Rows of a day, on average, below which a list stands under its months. */
+/** Rows of a day, on average, below which a list has a head for each month. */
 const LEAST_A_DAY = 3;
 
 /**
- * The rows of a list, one a clip or one a stack, in the filter's order; with a grouping the rows of a group stand together,
+ * The rows of a list, one a clip or one a stack, in the filter's order; with a grouping the rows of a group are together,
  * and the groups in the order of their first rows. Throws UsageError.
  */
 export function arrange(db: Database, filter: Filter, { stacked, group, timezone }: ArrangeOptions): Arrangement {

@@ -11,10 +11,10 @@ import { readFlag, type QueryWords } from "./query-words.ts";
 import { remembered } from "./remembered.ts";
 
 /** The words of a list that is asked for by an index. */
-export const PLACE_WORDS = ["offset", "group", "timezone"];
+export const INDEX_WORDS = ["offset", "group", "timezone"];
 
 /** Which rows of which arrangement. */
-type Place = ArrangeOptions & { offset: number };
+type AtIndex = ArrangeOptions & { offset: number };
 
 export type ArrangedClip = ClipListing & { stack?: Stack & { takes: Take[] } };
 
@@ -32,7 +32,7 @@ export type ArrangedPage = {
 const MOST_TAKES = 60;
 
 /** Undefined when the words do not name an index. Throws UsageError. */
-export function readPlace(words: QueryWords): Place | undefined {
+export function readIndex(words: QueryWords): AtIndex | undefined {
   const { offset, group, timezone = "UTC" } = words;
   if (offset === undefined) {
     const lonely = ["group", "timezone"].find((name) => words[name] !== undefined);
@@ -57,7 +57,7 @@ export function readPlace(words: QueryWords): Place | undefined {
 export function clipsFrom(
   db: About["db"],
   { limit, cursor: _cursor, ...filter }: Filter & { limit: number },
-  { offset, ...options }: Place,
+  { offset, ...options }: AtIndex,
   assetsRoot: string,
 ): ArrangedPage {
   const name = `clips ${JSON.stringify([filter, options])}`;

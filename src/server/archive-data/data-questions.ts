@@ -23,7 +23,7 @@ import { status } from "../../query/stats/status.ts";
 import { nextGoneCheckAt } from "../../record/schedule.ts";
 import { oneOf } from "../../lib/text/option-words.ts";
 import type { About } from "../workers/about.ts";
-import { clipsFrom, PLACE_WORDS, readPlace } from "./clips-from.ts";
+import { clipsFrom, INDEX_WORDS, readIndex } from "./clips-from.ts";
 import {
   checkNames,
   LIST_WORDS,
@@ -47,10 +47,10 @@ export const DATA_QUESTIONS = {
     return status(db, { kinds, now: Date.now() });
   },
   clips: ({ db, assetsRoot }: About, { words }: DataInput) => {
-    checkNames(words, [...LIST_WORDS, ...PLACE_WORDS, "stacked"]);
+    checkNames(words, [...LIST_WORDS, ...INDEX_WORDS, "stacked"]);
     const filter = readPageFilter(words);
-    const place = readPlace(words);
-    if (place) return clipsFrom(db, filter, place, assetsRoot);
+    const from = readIndex(words);
+    if (from) return clipsFrom(db, filter, from, assetsRoot);
     if (readFlag(words, "stacked")) {
       const stacks = pageOfStacks(db, filter, assetsRoot);
       return toList(stacks, () => stacks.total);

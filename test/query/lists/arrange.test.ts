@@ -42,7 +42,7 @@ describe("an arranged list", () => {
     expect([...(stacks?.values() ?? [])].find(({ size }) => size === 2)?.clips).toEqual(["again", "first"]);
   });
 
-  it("stands under its models, those first that the order has first", () => {
+  it("is grouped by its models, in the order of their first songs", () => {
     const { ids, groups } = arranged("model");
     expect(ids).toBe("circle1 cover circle2 other swap again first");
     expect(groups).toEqual([
@@ -52,7 +52,7 @@ describe("an arranged list", () => {
     ]);
   });
 
-  it("stands under its families, each named after the song that it began with, and the rest together", () => {
+  it("is grouped by its families, each named after the song that it began with, and the rest together", () => {
     const { ids, groups } = arranged("family");
     expect(ids).toBe("circle1 circle2 other again swap cover first");
     expect(groups).toEqual([
@@ -62,7 +62,7 @@ describe("an arranged list", () => {
     ]);
   });
 
-  it("stands under its months while a day has few songs, and under its days otherwise", () => {
+  it("is grouped by its months while a day has few songs, and under its days otherwise", () => {
     const month = new Date(CREATED).toISOString().slice(0, 7);
     expect(arranged("day").groups.map(({ key }) => key?.slice(0, 7))).toEqual([month, undefined]);
     const days = arranged("day", { filter: { until: CREATED + DAY - 1 } }).groups.map(({ key }) => key);
