@@ -1,6 +1,7 @@
 import { chmod, cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { basename, join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { buildWeb } from "./build-web.ts";
 import { bundledPackages, licenseText, refusedLicenses } from "./licenses.ts";
@@ -28,6 +29,8 @@ const ENTRIES = {
 };
 /** Files that the code reads beside itself at run time. */
 const COPIES = { "src/db/objects.sql": "objects.sql", "src/demo/library/media": "media" };
+/** What makes smaller covers, from its package. */
+const WASM = ["dec/mozjpeg_dec.wasm", "enc/mozjpeg_enc.wasm"];
 /**
  * CommonJS libraries ask for node's own modules by `require`, which an ES module does not have. It is in every
  * chunk, so it is made where it is called.
@@ -110,6 +113,10 @@ async function writeLicenses(metafile: Metafile): Promise<void> {
 }
 
 async function copyFiles(): Promise<void> {
+  for (const name of WASM) {
+    const from = createRequire(import.meta.url).resolve(`@jsquash/jpeg/codec/${name}`);
+    await cp(from, join(staging, basename(name)));
+  }
   for (const [from, to] of Object.entries(COPIES)) {
     if (existsSync(join(root, from))) await cp(join(root, from), join(staging, to), { recursive: true });
   }

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import type { Metafile } from "esbuild";
 
 export type BundledPackage = { name: string; version: string; license: string; text: string };
@@ -59,9 +59,18 @@ function packageFolder(file: string): string {
 
 function readPackage(folder: string): BundledPackage {
   const { name = "", version = "", license = "none named" } = manifest(folder);
-  const own = readdirSync(folder).find((one) => /^(licen[cs]e|copying)(\.|-|$)/i.test(one));
-  const file = own === undefined ? join(STANDARD_TEXTS, `${license}.txt`) : join(folder, own);
-  return { name, version, license, text: existsSync(file) ? readFileSync(file, "utf8").trim() : "" };
+  const own = licenseFiles(folder).map((one) => join(folder, one));
+  const files = own.length > 0 ? own : [join(STANDARD_TEXTS, `${license}.txt`)].filter(existsSync);
+  return { name, version, license, text: files.map((file) => readFileSync(file, "utf8").trim()).join("\n\n") };
+}
+
+/** A package may carry another's code, with its licence beside that; those at the top come first. */
+function licenseFiles(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const found = all.filter((one) => /^(licen[cs]e|copying)(\.|-|$)/i.test(basename(one)) && !/node_modules/.test(one));
+  return found
+    .filter((one) => statSync(join(folder, one)).isFile())
+    .toSorted((one, other) => one.length - other.length);
 }
 
 function manifest(folder: string): { name?: string; version?: string; license?: string } {

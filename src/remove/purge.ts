@@ -5,6 +5,7 @@ import { purgeFromJournal } from "../archive/journal/purge.ts";
 import { purgeTexts } from "../archive/purge-texts.ts";
 import { untrack } from "../archive/tracking.ts";
 import { removeUnreadable } from "../archive/unreadable.ts";
+import { clearCache } from "../assets/store/cache.ts";
 import { purgeFiles } from "./purge-files.ts";
 import { removeClips, requireFiles, type RemoveDeps } from "./remove.ts";
 
@@ -33,6 +34,7 @@ export async function purgeClips(deps: RemoveDeps, clipIds: string[]): Promise<P
   client.exec("insert into clips_fts (clips_fts) values ('optimize')");
   client.exec("vacuum");
   client.pragma("wal_checkpoint(truncate)");
+  clearCache(deps.home);
   return { clips: clipIds.length, files, documents, stillIn };
 }
 

@@ -15,6 +15,7 @@ import { playlistRoutes } from "./marks/playlist-routes.ts";
 import { removeRoutes } from "./marks/remove-routes.ts";
 import { mediaRoutes } from "./media/routes.ts";
 import { fileSender } from "./media/send-file.ts";
+import { thumbnailMaker } from "./media/thumbnails/thumbnails.ts";
 import type { Passer } from "./pass-on/passer.ts";
 import { replayRoutes } from "./replay/routes.ts";
 import { restRoutes } from "./rest/routes.ts";
@@ -29,10 +30,11 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
     failure(request, new UsageError(`there is nothing at ${request.req.path.slice(0, 200)}`, { code: "not_found" })),
   );
   const sendFile = fileSender(context);
+  const thumbnails = thumbnailMaker(context);
   app.route("/", aliveRoutes(context));
   app.route("/", loginRoutes(context));
   // It asks for a key in its own way, always.
-  app.route("/rest", restRoutes(context, sendFile));
+  app.route("/rest", restRoutes(context, sendFile, thumbnails));
   app.route("/", pageRoutes());
   app.use(requireKey(context, needsKey));
   app.route("/", readyRoutes(context));
@@ -45,7 +47,7 @@ export function createApp(context: ServerContext, needsKey: boolean, passer: Pas
   app.route("/api", removeRoutes(context));
   app.route("/api/playlists", playlistRoutes(context));
   app.route("/api", dataRoutes(context));
-  app.route("/media", mediaRoutes(context, sendFile));
+  app.route("/media", mediaRoutes(context, sendFile, thumbnails));
   app.route("/producer", replayRoutes(context, passer));
   return app;
 }

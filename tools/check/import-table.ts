@@ -84,6 +84,7 @@ export const ROOMS: Record<string, string[]> = {
 /** Which rooms may import a package; a package that is not here may be imported by none. */
 export const PACKAGES: Record<string, string[]> = {
   "better-sqlite3": ["db/", "query/sql/child.ts"],
+  "@jsquash/jpeg": ["server/media/thumbnails/"],
   "@modelcontextprotocol/server": ["mcp/"],
   commander: ["cli/", "program.ts"],
   "drizzle-orm": ["db/", "archive/", "query/", "verify/", "restore/", "remove/", "backup/", "export/", "doctor/"],

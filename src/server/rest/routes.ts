@@ -4,6 +4,7 @@ import { MirrorError } from "../../lib/errors.ts";
 import { toStorageError } from "../../lib/files/storage-errors.ts";
 import type { Env } from "../env.ts";
 import type { SendFile } from "../media/send-file.ts";
+import type { Thumbnails } from "../media/thumbnails/thumbnails.ts";
 import type { ServerContext } from "../server-context.ts";
 import { readFormat, render, renderFailure, type AnswerFormat, type Rendered } from "./answer/render.ts";
 import { EXTENSIONS } from "./extensions.ts";
@@ -20,9 +21,9 @@ const OPEN = "getOpenSubsonicExtensions";
  * OpenSubsonic (https://opensubsonic.netlify.app): `/rest/<name>` or `/rest/<name>.view`, by GET or as a form. Every name is
  * answered in the API's own shape, failures with HTTP 200 as players expect. Data comes from a worker, files from here.
  */
-export function restRoutes(context: ServerContext, sendFile: SendFile): Hono<Env> {
+export function restRoutes(context: ServerContext, sendFile: SendFile, thumbnails: Thumbnails): Hono<Env> {
   const routes = new Hono<Env>();
-  const files = fileEndpoints(context, sendFile);
+  const files = fileEndpoints(context, sendFile, thumbnails);
   const tooLarge = (hono: Context<Env>) => {
     // The rest of the form is not read, so nothing else can come this way.
     hono.header("Connection", "close");

@@ -3,8 +3,9 @@ import type { Context } from "hono";
 import { findFile, type KnownFile } from "../../../query/files/find-file.ts";
 import type { Env } from "../../env.ts";
 import type { SendFile } from "../../media/send-file.ts";
+import type { Thumbnails } from "../../media/thumbnails/thumbnails.ts";
 import type { ServerContext } from "../../server-context.ts";
-import { required, type Parameters } from "../parameters.ts";
+import { required, wholeNumber, type Parameters } from "../parameters.ts";
 import { RestError } from "../rest-error.ts";
 import { tile } from "./tile.ts";
 import { readTranscoding, transcoder } from "./transcode.ts";
@@ -15,7 +16,11 @@ type FileEndpoint = (hono: Context<Env>, parameters: Parameters) => Promise<Resp
 const CLIP_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The endpoints that answer with a file, by name. They throw RestError, and as openStored does. */
-export function fileEndpoints(context: ServerContext, sendFile: SendFile): Record<string, FileEndpoint> {
+export function fileEndpoints(
+  context: ServerContext,
+  sendFile: SendFile,
+  thumbnails: Thumbnails,
+): Record<string, FileEndpoint> {
   const transcode = transcoder(context, sendFile.digests);
   const songFile = async (parameters: Parameters) => {
     const file = await fileOf(context, "restSong", required(parameters, "id"), "audio");
@@ -37,7 +42,10 @@ export function fileEndpoints(context: ServerContext, sendFile: SendFile): Recor
     getCoverArt: async (hono, parameters) => {
       const id = required(parameters, "id");
       const file = await fileOf(context, "restPicture", id, "image");
+      const size = wholeNumber(parameters, "size", 0);
       if (file) {
+        const thumbnail = size > 0 ? await thumbnails(hono.req.raw, file, size) : undefined;
+        if (thumbnail) return thumbnail;
         await sendFile(hono.env, file, { isDownload: false });
         return RESPONSE_ALREADY_SENT;
       }
