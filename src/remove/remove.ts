@@ -45,7 +45,6 @@ async function moveToTrash({ db, store, home, signal }: RemoveDeps): Promise<num
     const isStored = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
     const to = { root: trashRoot(home), path: trashPath };
     if (isStored) await moveFile({ root: store.root, path }, to, signal);
-    if (!isStored) await store.check({ files: true });
     const isInTrash = isStored || (await statEntry(to.root, to.path))?.type === "file";
     recordTrashed(db, id, isInTrash ? trashPath : null);
     if (isInTrash) files++;

@@ -28,7 +28,8 @@ export type FileCheckDeps = {
 
 /**
  * Compares one file with its row: it must be a regular file of the stored size. With `read`, its bytes must have the
- * stored digest, and with a decoder it must play. Opens only regular files. Throws the signal's reason.
+ * stored digest, and with a decoder it must play. Opens only regular files. Throws the signal's reason, and DiskError when
+ * the whole folder is not there.
  */
 export async function checkFile(deps: FileCheckDeps, file: ArchiveFile, read: boolean): Promise<FileCheck> {
   try {
@@ -85,6 +86,7 @@ async function checkBytes({ store, signal, decode, onBytes }: FileCheckDeps, fil
 
 /** A path that leads out of the folder is damage, and so is a file that was replaced while it was read. */
 function toFileCheck(error: DiskError): FileCheck {
+  if (error.code === "assets_not_ours") throw error;
   if (error.code === "asset_missing") return { is: "missing", reason: "the file does not exist" };
   if (error.code === "asset_not_a_file" || error.code === "bad_asset_path")
     return { is: "corrupt", problem: "type", reason: error.message };

@@ -62,8 +62,6 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
     startedAt,
     isTimeUp,
   });
-  // When the whole folder disappeared meanwhile, no file is recorded as lost.
-  if (walk.findings.length > 0) await store.check({ files: true });
   const unreadableFolders: string[] = [];
   const extras = signal.aborted ? [] : await listExtras(deps, unreadableFolders);
   recorder.record((results) => results.recordLost(walk.findings.flatMap(toLost)));

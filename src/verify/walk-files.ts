@@ -48,7 +48,8 @@ const SAVE_EVERY_FILES = 500;
 
 /**
  * Checks every file of the plan. It records intact files as it goes, and up to which row all files have been checked, so
- * that a later verify can continue after a stop or a kill. Ends early when the signal aborts or the time is up.
+ * that a later verify can continue after a stop, a kill or a disk that went away. Ends early when the signal aborts or the
+ * time is up. Throws DiskError when the folder of the files is not there.
  */
 export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
   const { plan, mode, signal, isTimeUp } = walk;
@@ -83,7 +84,10 @@ export async function walkFiles(walk: WalkOptions): Promise<FileWalkResult> {
   try {
     await inParallel(plan.files(), CONCURRENCY[mode], checkOne);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) {
+      saver.close(true);
+      throw error;
+    }
   }
   const left = Math.max(0, totals.files - state.checked);
   saver.close(left > 0 && (signal.aborted || isTimeUp()));

@@ -118,9 +118,7 @@ async function adopt(store: AssetStore, wanted: WantedFile, signal?: AbortSignal
 async function isThere(store: AssetStore, { path, bytes }: { path: string; bytes: number | null }): Promise<boolean> {
   try {
     const entry = await store.stat(path);
-    if (entry?.type === "file" && (bytes === null || entry.bytes === bytes)) return true;
-    await store.check({ files: true });
-    return false;
+    return entry?.type === "file" && (bytes === null || entry.bytes === bytes);
   } catch (error) {
     if (error instanceof DiskError) return true;
     throw error;

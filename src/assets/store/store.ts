@@ -6,13 +6,14 @@ import type { ReadStream } from "node:fs";
 import { DiskError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { folderOf, isPartName } from "./names.ts";
-import { digestStored, openFile, safeParts, statEntry } from "./files.ts";
+import { openFile, safeParts, statEntry } from "./files.ts";
 import { ASSETS_MARKER, notOurs, readOwnership } from "./marker.ts";
 import { writeMarker } from "../../lib/files/folder-marker.ts";
 import { moveIn, makeStaging } from "./move-in.ts";
 import { ensureFolder } from "./folders.ts";
 import { quarantine, putPart, keepBeside, type FinishedPart, type PutResult } from "./put.ts";
 import { removeQuarantined, type RemoveOptions, type RightBytes } from "./quarantined.ts";
+import { digestAndClose } from "../../lib/files/read.ts";
 import { walkFolder } from "../../lib/files/walk.ts";
 import type { FileEntry } from "../../lib/files/entry.ts";
 
@@ -20,7 +21,8 @@ export type LeftoverPart = { path: string; bytes: number; modifiedAt: number };
 
 /**
  * The files of an archive. Paths are relative to the root with forward slashes, as rows hold them; errors are DiskErrors.
- * Whatever writes has just seen that the folder is this archive's, by its marker.
+ * Whatever writes has just seen that the folder is this archive's, by its marker, and so has whatever says that a file is
+ * not there: a disk that is away has lost nothing.
  */
 export type AssetStore = {
   /** Absolute. */
@@ -75,6 +77,12 @@ export function openStore(root: string, archiveId: string): AssetStore {
     await ownership(base, archiveId, true);
     return work();
   };
+  const stat = async (path: string) => (await statEntry(base, path)) ?? onOurs(() => statEntry(base, path));
+  const open = (path: string) =>
+    openFile(base, path).catch((error: DiskError) => {
+      if (error.code !== "asset_missing") throw error;
+      return onOurs(() => openFile(base, path));
+    });
   return {
     root: base,
     check: async (expect) => void (await ownership(base, archiveId, expect.files)),
@@ -84,10 +92,10 @@ export function openStore(root: string, archiveId: string): AssetStore {
     },
     adopt: () => writeMarker(base, ASSETS_MARKER, archiveId),
     locate: (path) => join(base, ...safeParts(path)),
-    stat: (path) => statEntry(base, path),
-    get: (path) => openFile(base, path),
-    readStream: async (path, range = {}) => (await openFile(base, path)).createReadStream(range),
-    sha256: (path, signal, onBytes) => digestStored(base, path, signal, onBytes),
+    stat,
+    get: open,
+    readStream: async (path, range = {}) => (await open(path)).createReadStream(range),
+    sha256: async (path, signal, onBytes) => digestAndClose(await open(path), join(base, path), signal, onBytes),
     list: () => listFiles(base),
     listParts: () => listParts(base),
     removePart: (path) => onOurs(() => removePart(base, path)),

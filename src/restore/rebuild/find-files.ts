@@ -64,8 +64,6 @@ export async function findFiles(
         found.bytes += file?.bytes ?? 0;
       }
     }
-    // A disk that goes meanwhile takes no file with it.
-    if (found.lost > 0) await store.check({ files: true });
     write(db, () => {
       for (const { id, ...set } of changes) db.update(assets).set(set).where(eq(assets.id, id)).run();
     });

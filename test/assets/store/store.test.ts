@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
 import {
+  closeSync,
+  constants,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -258,6 +262,38 @@ describe("what lies in it", () => {
       await expect(store.readStream(path)).rejects.toThrow(DiskError);
     }
     await expect(store.sha256("1d/none.m4a")).rejects.toMatchObject({ code: "asset_missing" });
+  });
+
+  test("41, 66: a file is missing only from a folder that was just seen to be this archive's", async () => {
+    const store = openStore(root, "archive-1");
+    await store.prepare({ files: false });
+    renameSync(root, `${root}-away`);
+    const looks = [() => store.stat("1d/x.m4a"), () => store.get("1d/x.m4a"), () => store.sha256("1d/x.m4a")];
+    for (const spoil of [() => {}, () => mkdirSync(root), () => writeFileSync(join(root, ".producer-mirror"), "other")]) {
+      spoil();
+      for (const look of looks) await expect(look()).rejects.toMatchObject({ code: "assets_not_ours", exit: 7 });
+    }
+  });
+
+  test("41, 66: a file is not missing when its disk comes back while somebody looks for it", async () => {
+    const store = openStore(root, "archive-1");
+    const marker = join(root, ".producer-mirror");
+    for (const look of [store.stat, store.sha256]) {
+      rmSync(root, { recursive: true, force: true });
+      mkdirSync(root);
+      // Who reads a FIFO waits until something is written into it: by then the file is there.
+      execFileSync("mkfifo", [marker]);
+      const found = look("1d/x.m4a");
+      // Whoever writes into a FIFO waits for a reader, also when the marker is not looked at.
+      const reader = found.catch(() => null).then(() => openSync(marker, constants.O_RDONLY | constants.O_NONBLOCK));
+      const writer = await open(marker, "a");
+      mkdirSync(join(root, "1d"));
+      writeFileSync(join(root, "1d/x.m4a"), "bytes");
+      await writer.writeFile("archive-1\n");
+      await writer.close();
+      closeSync(await reader);
+      expect(await found).toMatchObject({ bytes: 5 });
+    }
   });
 
   test.each([
