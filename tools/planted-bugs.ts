@@ -8,13 +8,6 @@ export type PlantedBug = {
   titles?: string;
 };
 
-/** What cannot be planted, and why. */
-export const NOT_APPLICABLE: { name: string; reason: string }[] = [
-  { name: "no Host check", reason: "there is no server yet" },
-  { name: "webhook body trusted", reason: "there is no receiver yet" },
-  { name: "2xx before commit", reason: "there is no receiver yet" },
-];
-
 const PUT = "src/assets/store/put.ts";
 const RENAME = "    await rename(from, to);";
 const ORDER = ["test/deep/calls/call-order.test.ts"];
@@ -468,5 +461,115 @@ export const PLANTED_BUGS: PlantedBug[] = [
     name: "the last line of a replay is not saved",
     patches: [["src/archive/replay-journal.ts", "    replay.finish();\n", ""]],
     tests: ["test/archive/replay.test.ts"],
+  },
+  {
+    name: "no Host check",
+    patches: [["src/server/guard/admit.ts", "if (!isOwnHost(request, rule))", "if (rule.allowed.length < 0)"]],
+    tests: ["test/server/guard/host.test.ts"],
+  },
+  {
+    name: "no Host check by the receiver",
+    patches: [["src/server/receive/receiver.ts", "if (isOwnHost(request, rule)) return", "if (rule) return"]],
+    tests: ["test/server/receive/receiver.test.ts"],
+    titles: "H106",
+  },
+  {
+    name: "webhook body trusted",
+    patches: [["src/app/take-callbacks.ts", "isPrimary: false", "isPrimary: true"]],
+    tests: ["test/server/receive/receiver.test.ts"],
+    titles: "H102: a callback of a known id",
+  },
+  {
+    name: "2xx before commit",
+    patches: [
+      [
+        "src/server/receive/receiver.ts",
+        "    const taken = await Promise.race([runner.take(callback), late.promise]);",
+        "    end(response, 200);\n    const taken = await Promise.race([runner.take(callback), late.promise]);",
+      ],
+    ],
+    tests: ["test/server/receive/receiver.test.ts"],
+    titles: "H108",
+  },
+  {
+    name: "a file is missing without a look at the marker",
+    patches: [
+      [
+        "src/assets/store/store.ts",
+        "(await statEntry(base, path)) ?? onOurs(() => statEntry(base, path))",
+        "statEntry(base, path)",
+      ],
+    ],
+    tests: ["test/assets/store/store.test.ts", "test/verify/recorded.test.ts"],
+    titles: "41, 66|went away",
+  },
+  {
+    name: "stopped verify counts as finished",
+    patches: [["src/verify/verify.ts", "if (!signal.aborted && walk.left === 0)", "if (walk.left === 0)"]],
+    tests: ["test/verify/recorded.test.ts"],
+  },
+  {
+    name: "verify whose time was up counts as finished",
+    patches: [["src/verify/verify.ts", "if (!signal.aborted && walk.left === 0)", "if (!signal.aborted)"]],
+    tests: ["test/verify/recorded.test.ts"],
+  },
+  {
+    name: "share of a small archive is none",
+    patches: [["src/verify/plan.ts", "Math.ceil((files * percent) / 100)", "Math.floor((files * percent) / 100)"]],
+    tests: ["test/verify/recorded.test.ts"],
+  },
+  {
+    name: "copies that a backup lost still count",
+    patches: [
+      [
+        "src/backup/folder/backup-to-folder.ts",
+        "    forgetOtherCopies(db, location, new Set(copies.sums.values()));\n",
+        "",
+      ],
+    ],
+    tests: ["test/backup/folder/copies.test.ts"],
+  },
+  {
+    name: "list of a backup may be longer than its backup.json",
+    patches: [["src/backup/check-backup.ts", "if (files !== info.files &&", "if (files < info.files &&"]],
+    tests: ["test/backup/folder/copies.test.ts"],
+  },
+  {
+    name: "list of a backup may be shorter than its backup.json",
+    patches: [["src/backup/check-backup.ts", "if (files !== info.files &&", "if (files > info.files &&"]],
+    tests: ["test/backup/folder/copies.test.ts"],
+  },
+  {
+    name: "rebuild wants what is gone for good",
+    patches: [
+      [
+        "src/restore/rebuild/take-over.ts",
+        "      \"o.state in ('failed', 'gone') and m.state = 'wanted' and o.removed_at is null and m.removed_at is null\",",
+        "      \"o.state = 'failed' and m.state = 'wanted' and o.removed_at is null and m.removed_at is null\",",
+      ],
+    ],
+    tests: ["test/restore/rebuild/kept-states.test.ts"],
+  },
+  {
+    name: "trash emptied a day early",
+    patches: [["src/remove/trash.ts", "(TRASH_DAYS + 1) * DAY_MS", "TRASH_DAYS * DAY_MS"]],
+    tests: ["test/remove/trash.test.ts"],
+  },
+  {
+    name: "duplicate in the trash compared by its size",
+    patches: [
+      [
+        "src/remove/trash.ts",
+        "  return (await digestFile(source, signal)).sha256 === (await digestFile(target, signal)).sha256;",
+        "  return (await digestFile(source, signal)).bytes === (await digestFile(target, signal)).bytes;",
+      ],
+    ],
+    tests: ["test/remove/trash.test.ts"],
+  },
+  {
+    name: "purge of a file that another clip names",
+    patches: [["src/remove/purge-files.ts", "        if (db.get<{ it: number }>(named).it === 1) continue;\n", ""]],
+    tests: ["test/remove/purge.test.ts"],
+    titles: "another clip names",
   },
 ];

@@ -9,28 +9,30 @@ import { trashDayFolders, trashRoot } from "./trash.ts";
 
 /**
  * Deletes every file under the names of these clips, in the trash and in the assets folder: also other versions,
- * quarantined files and partial downloads, which no row names. Returns how many. Throws DiskError.
+ * quarantined files and partial downloads, which no row names. A file that another clip names stays, there or in the
+ * trash. Returns how many. Throws DiskError.
  */
 export async function purgeFiles(
   { db, home, store }: Pick<RemoveDeps, "db" | "home" | "store">,
   clipIds: string[],
 ): Promise<number> {
-  const roots = [store.root, ...(await trashDayFolders(home)).map((day) => join(trashRoot(home), day))];
+  const days = await trashDayFolders(home);
+  const roots = [
+    { root: store.root, column: sql`path`, under: "" },
+    ...days.map((day) => ({ root: join(trashRoot(home), day), column: sql`trash_path`, under: `${day}/` })),
+  ];
+  const others = sql`(clip_id is null or clip_id not in (select value from json_each(${JSON.stringify(clipIds)})))`;
   let files = 0;
   for (const id of clipIds)
-    for (const root of roots)
+    for (const { root, column, under } of roots)
       for (const name of await namesOf(join(root, folderOf(id)), `${stem(id)}.`)) {
-        if (root === store.root && isNamed(`${folderOf(id)}/${name}`)) continue;
+        const path = `${under}${folderOf(id)}/${name}`;
+        const named = sql`select exists(select 1 from assets where ${column} = ${path} and ${others}) as it`;
+        if (db.get<{ it: number }>(named).it === 1) continue;
         await remove(join(root, folderOf(id)), name);
         files++;
       }
   return files;
-
-  /** True when a clip that stays names the file. */
-  function isNamed(path: string): boolean {
-    const other = sql`select exists(select 1 from assets where path = ${path} and removed_at is null) as other`;
-    return db.get<{ other: number }>(other).other === 1;
-  }
 }
 
 async function namesOf(folder: string, start: string): Promise<string[]> {

@@ -7,7 +7,7 @@ import type { AssetStore } from "../assets/store/store.ts";
 import { steadySince } from "../db/clock.ts";
 import type { Database } from "../db/connection.ts";
 import { hasStoredFiles } from "../query/lists/archive-facts.ts";
-import { deleteExpiredFiles, moveFile, trashRoot, type RootedPath } from "./trash.ts";
+import { deleteExpiredFiles, moveFile, moveIntoTrash, trashRoot, type RootedPath } from "./trash.ts";
 import { digestFile } from "../lib/files/read.ts";
 
 export type RemoveDeps = {
@@ -44,7 +44,7 @@ async function moveToTrash({ db, store, home, signal }: RemoveDeps): Promise<num
     signal.throwIfAborted();
     const isStored = (await store.stat(path))?.type === "file" && !isNamedElsewhere(db, id, path);
     const to = { root: trashRoot(home), path: trashPath };
-    if (isStored) await moveFile({ root: store.root, path }, to, signal);
+    if (isStored) await moveIntoTrash({ root: store.root, path }, to, signal);
     const isInTrash = isStored || (await statEntry(to.root, to.path))?.type === "file";
     recordTrashed(db, id, isInTrash ? trashPath : null);
     if (isInTrash) files++;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sql } from "drizzle-orm";
@@ -48,6 +49,28 @@ export async function moveFile(from: RootedPath, to: RootedPath, signal: AbortSi
 /** `path` is relative to the folder `root`. */
 export type RootedPath = { root: string; path: string };
 
+/**
+ * Moves a file into the trash. What lies at its path with other bytes was changed in the trash, so that an undo left
+ * it: it makes way, as another version that goes with its day. Throws as `moveFile` does.
+ */
+export async function moveIntoTrash(from: RootedPath, to: RootedPath, signal: AbortSignal): Promise<void> {
+  const [source, target] = [join(from.root, from.path), join(to.root, to.path)];
+  try {
+    if ((await exists(target)) && !(await isSame(source, target, signal))) await rename(target, freeVersion(target));
+  } catch (error) {
+    throw signal.aborted ? error : toDiskError(error, target);
+  }
+  await moveFile(from, to, signal);
+}
+
+/** `x.v2.m4a`, `x.v3.m4a` …: the first that is not there. */
+function freeVersion(path: string): string {
+  for (let version = 2; ; version++) {
+    const name = path.replace(/(?=\.[^/]+$)/, `.v${version}`);
+    if (!existsSync(name)) return name;
+  }
+}
+
 async function makeFolders({ root, path }: RootedPath): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true, mode: 0o700 });
   await flushFolder(root);
@@ -58,9 +81,12 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function dropDuplicate(source: string, target: string, signal: AbortSignal): Promise<void> {
-  const [one, other] = [await digestFile(source, signal), await digestFile(target, signal)];
-  if (one.sha256 !== other.sha256) throw new DiskError(`another file is in the way: ${target}`);
+  if (!(await isSame(source, target, signal))) throw new DiskError(`another file is in the way: ${target}`);
   await unlink(source);
+}
+
+async function isSame(source: string, target: string, signal: AbortSignal): Promise<boolean> {
+  return (await digestFile(source, signal)).sha256 === (await digestFile(target, signal)).sha256;
 }
 
 async function copyAcross(source: string, target: string, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,17 @@ import type { TemporaryArchive } from "../helpers/temporary-archive.ts";
 
 export const NOW = Date.UTC(2026, 10, 22);
 
+/** What is known of a stored file, without its path, size and digest. */
+export const FACTS = {
+  contentType: null,
+  etag: null,
+  lastModified: null,
+  durationSeconds: null,
+  proof: null,
+  note: null,
+  httpStatus: 200,
+};
+
 /** A record as it would come out of an answer. */
 export function incoming(document: string, isPrimary = true): IncomingRecord {
   const reading = readRecord(document);

@@ -1,16 +1,20 @@
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createAssetWriter } from "../../src/archive/assets.ts";
 import { archiveId } from "../../src/archive/info.ts";
 import { changeMarks } from "../../src/archive/marks/marks.ts";
 import { createPlaylist, editPlaylist } from "../../src/archive/marks/playlists.ts";
 import { changeTags } from "../../src/archive/tags.ts";
 import { openStore } from "../../src/assets/store/store.ts";
+import { assets } from "../../src/db/schema.ts";
+import { removeClips, undoRemoval } from "../../src/remove/remove.ts";
 import { checkWholeDatabase } from "../../src/verify/database/check-database.ts";
 import { purgeTexts } from "../../src/archive/purge-texts.ts";
 import { purgeClips } from "../../src/remove/purge.ts";
 import { rebuild } from "../../src/restore/rebuild/rebuild.ts";
-import { NOW, rows, saveAll, value } from "../archive/saving.ts";
+import { FACTS, NOW, rows, saveAll, value } from "../archive/saving.ts";
+import { sha256 } from "../helpers/folder-tree.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 
 const TASK = "10000000-0000-4000-8000-000000000000";
@@ -209,6 +213,31 @@ describe("purge", () => {
     );
     const changed = before.slice(0, -1).filter((line, at) => line !== after[at]);
     expect(changed.map((line) => line.includes(TASK))).toEqual([true]);
+  });
+
+  it.each([
+    ["is here", []],
+    ["is in the trash, and can come back", [SIBLING]],
+  ])("leaves a file that another clip names, which %s", async (_what, removed) => {
+    saveAll(archive, [record(TASK, [song(CLIP, "Neon", "x"), song(SIBLING, "Estuary", "other words")])]);
+    const store = openStore(join(archive.home, "assets"), archiveId(archive.db));
+    await store.prepare({ files: false });
+    const path = `20/${CLIP}.m4a`;
+    const shared = { ...FACTS, path, bytes: 5, sha256: sha256("bytes") };
+    await store.folderFor(CLIP);
+    writeFileSync(store.locate(path), "bytes");
+    writeFileSync(store.locate(`20/${CLIP}.v2.m4a`), "of this clip alone");
+    const writer = createAssetWriter(archive.db, archive.journal);
+    for (const { id, taskId, clipId, kind } of archive.db.select().from(assets).all())
+      writer.markStored({ id, taskId, clipId, kind }, shared, NOW);
+    const deps = { ...archive, store, now: () => NOW + 30_000, signal };
+    if (removed.length > 0) await removeClips(deps, [CLIP, ...removed]);
+    expect(await purge(CLIP)).toMatchObject({ files: 1 });
+    if (removed.length > 0) await undoRemoval(deps, removed);
+    expect(readFileSync(store.locate(path), "utf8")).toBe("bytes");
+    expect(value(archive, `select state from assets where clip_id = '${SIBLING}'`)).toBe("stored");
+    expect(readdirSync(join(store.root, "20"))).toEqual([`${CLIP}.m4a`]);
+    await isSound();
   });
 
   it("stays purged in a rebuilt database", async () => {

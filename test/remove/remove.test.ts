@@ -106,6 +106,9 @@ describe("rm", () => {
     expect(JSON.parse(stdout)).toEqual({ clips: 1, files: 0, toFetch: 2 });
     expectCode(await world.mirror("sync"), 0);
     expectCode(await world.mirror("verify", "--full"), 0);
+    expectCode(await world.mirror("rm", CLIP), 0);
+    expect(trashed()).toEqual([cover, song, song.replace(".m4a", ".v2.m4a")]);
+    expect((await world.mirror("rm", "--undo", CLIP, "--json")).json).toEqual({ clips: 1, files: 2, toFetch: 0 });
   });
 
   it("empties the trash after 30 days, but only of its own files", async () => {

@@ -1,63 +1,30 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createAssetWriter } from "../../src/archive/assets.ts";
-import { archiveId } from "../../src/archive/info.ts";
 import { createVerifyResults, unfinishedVerify } from "../../src/archive/verify-results.ts";
-import { openStore } from "../../src/assets/store/store.ts";
 import { planVerify, type VerifyOptions } from "../../src/verify/plan.ts";
 import { verify } from "../../src/verify/verify.ts";
 import type { VerifyProgress } from "../../src/verify/walk-files.ts";
-import { sha256 } from "../helpers/folder-tree.ts";
-import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
-import { NOW, rows, saveAll, value } from "../archive/saving.ts";
+import { makeLibrary, songId, songPath, type Library } from "../archive/library.ts";
+import { NOW, rows, value } from "../archive/saving.ts";
 
 const FILES = 50;
-const idOf = (number: number) => `${String(number).padStart(8, "0")}-10f2-4e2b-b500-66ec27fe82ad`;
-const pathOf = (number: number) => `00/${idOf(number)}.m4a`;
-const FACTS = {
-  contentType: null,
-  etag: null,
-  lastModified: null,
-  durationSeconds: null,
-  proof: null,
-  note: null,
-  httpStatus: 200,
-};
 
-let archive: TemporaryArchive;
+let archive: Library;
 let assets: string;
 let stop: AbortController;
 
-/** One task with many songs: it is saved by one line and one commit. */
 beforeEach(async () => {
-  archive = temporaryArchive();
-  assets = join(archive.home, "assets");
+  archive = await makeLibrary(FILES);
+  assets = archive.store.root;
   stop = new AbortController();
-  await storeOf().prepare({ files: false });
-  mkdirSync(join(assets, "00"));
-  const songs = Array.from({ length: FILES }, (_, at) => at + 1);
-  const data = songs.map((n) => ({ id: idOf(n), state: "succeeded", audio_url: `https://a.example/${n}` }));
-  const record = { id: idOf(0), type: "audios", finished_at: 2, request: {}, response: { success: true, data } };
-  saveAll(archive, [record]);
-  const writer = createAssetWriter(archive.db, archive.journal);
-  archive.journal.write(() => {
-    for (const id of songs) {
-      const [path, text] = [pathOf(id), `song ${id}`];
-      writeFileSync(join(assets, path), text);
-      const file = { ...FACTS, path, bytes: text.length, sha256: sha256(text) };
-      writer.markStored({ id, taskId: idOf(0), clipId: idOf(id), kind: "audio" }, file, NOW);
-    }
-  });
 });
 afterEach(() => archive[Symbol.dispose]());
 
-const storeOf = () => openStore(assets, archiveId(archive.db));
 const check = (options: VerifyOptions, onProgress: (progress: VerifyProgress) => void = () => {}) =>
   verify(
     {
       ...archive,
-      store: storeOf(),
       results: createVerifyResults(archive.db),
       now: () => NOW,
       signal: stop.signal,
@@ -70,9 +37,9 @@ const lost = () => rows(archive, "select id from assets where state <> 'stored'"
 
 describe("what verify records", () => {
   it.each(["quick", "full"] as const)("%s: each missing file, as one that is wanted again", async (mode) => {
-    rmSync(join(assets, pathOf(7)));
+    rmSync(join(assets, songPath(7)));
     const report = await check({ mode });
-    expect(report).toMatchObject({ checked: FILES, ok: FILES - 1, missing: [{ clipId: idOf(7) }] });
+    expect(report).toMatchObject({ checked: FILES, ok: FILES - 1, missing: [{ clipId: songId(7) }] });
     expect(lost()).toEqual([{ id: 7 }]);
     expect(runs()).toEqual([{ mode, checked: FILES, ok: FILES - 1, missing: 1 }]);
   });

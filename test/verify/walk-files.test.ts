@@ -5,22 +5,11 @@ import type { UnfinishedVerify, VerifyResults } from "../../src/archive/verify-r
 import { openStore, type AssetStore } from "../../src/assets/store/store.ts";
 import { planVerify } from "../../src/verify/plan.ts";
 import { walkFiles } from "../../src/verify/walk-files.ts";
-import { NOW, rows, saveAll } from "../archive/saving.ts";
+import { FACTS, NOW, rows, saveAll } from "../archive/saving.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
 
 const FILES = 8;
 const id = (number: number) => `${number}a6ac2ad-10f2-4e2b-b500-66ec27fe82ad`;
-const FACTS = {
-  bytes: 5,
-  sha256: "good",
-  contentType: null,
-  etag: null,
-  lastModified: null,
-  durationSeconds: null,
-  proof: null,
-  note: null,
-  httpStatus: 200,
-};
 
 function libraryOf(files: number): TemporaryArchive {
   const archive = temporaryArchive();
@@ -39,7 +28,11 @@ function libraryOf(files: number): TemporaryArchive {
       },
     ]);
     const row = { id: number, taskId: id(number), clipId: id(number), kind: "audio" };
-    writer.markStored(row, { ...FACTS, path: `${id(number).slice(0, 2)}/${id(number)}.m4a` }, NOW);
+    writer.markStored(
+      row,
+      { ...FACTS, bytes: 5, sha256: "good", path: `${id(number).slice(0, 2)}/${id(number)}.m4a` },
+      NOW,
+    );
   }
   return archive;
 }

@@ -13,7 +13,6 @@ export type FilesFound = {
   adopted: number;
   /** Files with a line in the journal that are missing, or have another size. */
   lost: number;
-  wanted: number;
   bytes: number;
 };
 
@@ -38,7 +37,7 @@ export async function findFiles(
   store: AssetStore,
   { signal, onFile }: { signal: AbortSignal; onFile(files: number): void },
 ): Promise<{ found: FilesFound; adopted: AdoptedFile[] }> {
-  const found: FilesFound = { stored: 0, adopted: 0, lost: 0, wanted: 0, bytes: 0 };
+  const found: FilesFound = { stored: 0, adopted: 0, lost: 0, bytes: 0 };
   const adopted: AdoptedFile[] = [];
   let files = 0;
   for (let after = 0, rows: Row[]; (rows = rowsAfter(db, after)).length > 0; after = rows.at(-1)?.id ?? after) {
@@ -53,14 +52,12 @@ export async function findFiles(
           found.bytes += row.bytes ?? 0;
         } else {
           found.lost++;
-          found.wanted++;
           changes.push({ id: row.id, ...LOST });
         }
       } else {
         const file = await findByName(store, row, signal);
         if (file) adopted.push({ row, file });
         if (file) found.stored++;
-        else found.wanted++;
         found.bytes += file?.bytes ?? 0;
       }
     }

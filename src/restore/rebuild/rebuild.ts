@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { createAssetWriter } from "../../archive/assets.ts";
 import { archiveFacts } from "../../archive/info.ts";
 import { readHeld, type Held } from "../../archive/journal/held.ts";
@@ -16,6 +16,7 @@ import { markerOf } from "../../assets/store/marker.ts";
 import { formatTimestamp } from "../../backup/generations.ts";
 import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archive-file.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
+import { assets } from "../../db/schema.ts";
 import { connect, connectScratch, type Database } from "../../db/connection.ts";
 import { IntegrityError, UsageError } from "../../lib/errors.ts";
 import { flushFolderSync } from "../../lib/files/flush.ts";
@@ -44,7 +45,8 @@ export type RebuildReport = Pick<ReplayedJournal, "lines" | "documents" | "torn"
   tracked: number;
   tasks: number;
   clips: number;
-  assets: FilesFound;
+  /** `wanted`: to be fetched, without those that the old database knew to be gone. */
+  assets: FilesFound & { wanted: number };
   /** Whether the history of runs, verifies and backups was taken over; null when there was no old database. */
   historyKept: boolean | null;
   /** The path of the old database; null when there was none, and in a dry run. */
@@ -92,10 +94,12 @@ async function buildDry(
   buildArchiveFile(fresh, facts);
   const db = connectScratch(fresh);
   try {
-    const { replayed, found } = await fill(db, old, deps);
+    const { replayed, found, adopted } = await fill(db, old, deps);
     if (old) db.$client.prepare(`attach ? as ${OLD}`).run(archivePath(deps.home));
     const rescued = old ? countRescued(db, old, replayed, deps) : 0;
-    return { ...reportOf(db, replayed, found), rescued, historyKept: old ? true : null, before: null };
+    for (const { row } of adopted) db.update(assets).set({ state: "stored" }).where(eq(assets.id, row.id)).run();
+    const historyKept = old ? takeOver(db) : null;
+    return { ...reportOf(db, replayed, found), rescued, historyKept, before: null };
   } finally {
     db.$client.close();
   }
@@ -201,11 +205,14 @@ function takeOver(db: Database): boolean {
 function reportOf(
   db: Database,
   replayed: ReplayedJournal,
-  assets: FilesFound,
+  found: FilesFound,
 ): Omit<RebuildReport, "rescued" | "historyKept" | "before"> {
   const { lines, documents, torn, repeated, unknown } = replayed;
   const damaged = journalProblems({ ...replayed, isSame: true });
-  return { lines, documents, damaged, torn, repeated, unknown, ...countRows(db), assets };
+  const { wanted } = db.get<{ wanted: number }>(
+    sql`select count(*) as wanted from assets where state in ('wanted', 'failed') and removed_at is null`,
+  );
+  return { lines, documents, damaged, torn, repeated, unknown, ...countRows(db), assets: { ...found, wanted } };
 }
 
 function countRows(db: Database): { tracked: number; tasks: number; clips: number } {

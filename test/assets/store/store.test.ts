@@ -269,7 +269,11 @@ describe("what lies in it", () => {
     await store.prepare({ files: false });
     renameSync(root, `${root}-away`);
     const looks = [() => store.stat("1d/x.m4a"), () => store.get("1d/x.m4a"), () => store.sha256("1d/x.m4a")];
-    for (const spoil of [() => {}, () => mkdirSync(root), () => writeFileSync(join(root, ".producer-mirror"), "other")]) {
+    for (const spoil of [
+      () => {},
+      () => mkdirSync(root),
+      () => writeFileSync(join(root, ".producer-mirror"), "other"),
+    ]) {
       spoil();
       for (const look of looks) await expect(look()).rejects.toMatchObject({ code: "assets_not_ours", exit: 7 });
     }
