@@ -11,6 +11,7 @@ import { takeKeyFromAddress } from "./guard/key-in-address.ts";
 import { openKeys } from "./keys/keys.ts";
 import { countWrongKeys } from "./keys/wrong-keys.ts";
 import { listen } from "./listen/listener.ts";
+import { leadsHere } from "./listen/own-address.ts";
 import { openPasser } from "./pass-on/passer.ts";
 import { startReceiver } from "./receive/receiver.ts";
 import { lazyRunner } from "./runner/lazy-runner.ts";
@@ -31,6 +32,8 @@ export type RunningServer = AsyncDisposable & {
  * that others reach while there is no key, and as openForReading does.
  */
 export async function startServer(config: Config, options: ServeOptions): Promise<RunningServer> {
+  const rule = { address: config.listen, allowed: config.allowedHosts };
+  if (leadsHere(config.apiUrl, rule)) throw apiIsHere(config.apiUrl);
   await using stack = new AsyncDisposableStack();
   const keys = stack.use(openKeys(config.home, config.serveKey));
   const isOpen = isLoopback(config.listen);
@@ -54,7 +57,6 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   if (passer) stack.use(passer);
   const app = createApp(context, options.requireKey || !isOpen, passer);
   const handle = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false });
-  const rule = { address: config.listen, allowed: config.allowedHosts };
   const admitted = admit(rule, (request, response) => {
     takeKeyFromAddress(request);
     void handle(request, response);
@@ -70,6 +72,13 @@ export async function startServer(config: Config, options: ServeOptions): Promis
     ended: runner.ended,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+function apiIsHere(apiUrl: string): UsageError {
+  return new UsageError(`PRODUCER_MIRROR_API_URL is ${apiUrl}, which is this service itself`, {
+    code: "api_is_here",
+    hint: "name the API, or another mirror; applications are what is pointed here",
+  });
 }
 
 function noKeyYet(address: string): UsageError {

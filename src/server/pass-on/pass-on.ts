@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import type { Credentials } from "../guard/credentials.ts";
 import { ApiRefusal } from "../replay/api-refusal.ts";
 import { headersForCaller, headersForUpstream } from "./headers.ts";
-import type { AnswerKeeper } from "./keep-answers.ts";
+import type { AnswerKeeper, Gathered } from "./keep-answers.ts";
 import { callUpstream, upstreamUrl, type Upstream } from "./upstream.ts";
 
 /** Which calls go to the API: reads that the archive cannot answer, or these and every other call. */
@@ -12,9 +12,6 @@ export type PassOn = (typeof PASS_ON)[number];
 
 /** One call of an application. */
 export type Caller = { request: IncomingMessage; response: ServerResponse; credentials: Credentials };
-
-/** So much of an answer is looked through for tasks. */
-const MOST_KEPT = 16_000_000;
 
 /**
  * Passes a call on to the API as it came, once, with the caller's own token, and streams the answer back as it is. What
@@ -35,22 +32,21 @@ export async function passOn(
   const call = { method: request.method ?? "POST", path, headers, body, signal: left.signal };
   const answer = await callUpstream(upstream, call);
   response.writeHead(answer.statusCode ?? 502, headersForCaller(answer.headers));
-  const kept: Buffer[] = [];
+  const gathered = keeper.gather();
   try {
-    await pipeline(answer, (chunks: AsyncIterable<Buffer>) => collecting(chunks, kept), response);
+    await pipeline(answer, (chunks: AsyncIterable<Buffer>) => gathering(chunks, gathered), response);
+    if ((answer.statusCode ?? 0) < 300) gathered.keep();
   } catch {
     // Cut upstream, or the caller has left: what was sent must not look whole.
-    return void response.destroy();
+    response.destroy();
+  } finally {
+    gathered.forget();
   }
-  if (kept.length > 0 && (answer.statusCode ?? 0) < 300) keeper.keep(Buffer.concat(kept).toString());
 }
 
-async function* collecting(chunks: AsyncIterable<Buffer>, kept: Buffer[]): AsyncGenerator<Buffer> {
-  let bytes = 0;
+async function* gathering(chunks: AsyncIterable<Buffer>, gathered: Gathered): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes <= MOST_KEPT) kept.push(chunk);
-    else kept.length = 0;
+    gathered.add(chunk);
     yield chunk;
   }
 }

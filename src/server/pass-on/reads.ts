@@ -6,11 +6,9 @@ import { ApiRefusal } from "../replay/api-refusal.ts";
 import type { Question } from "../replay/read-question.ts";
 import type { ServerContext } from "../server-context.ts";
 import { headersForCaller, headersForUpstream } from "./headers.ts";
-import type { AnswerKeeper } from "./keep-answers.ts";
+import { MOST_OF_ONE, type AnswerKeeper } from "./keep-answers.ts";
 import { requireToken, type Caller } from "./pass-on.ts";
 import { callUpstream, upstreamUrl, type Upstream } from "./upstream.ts";
-
-const MOST_BYTES = 32_000_000;
 
 /**
  * Answers a question about tasks that the archive lacks, or that were not settled when they came, with what the API says of
@@ -41,7 +39,11 @@ export async function answerWithUpstream(
     throw error;
   });
   if (answer === undefined) return false;
-  if (answer.status === 200) keeper.keep(answer.text);
+  if (answer.status === 200) {
+    const gathered = keeper.gather();
+    gathered.add(Buffer.from(answer.text));
+    gathered.keep();
+  }
   const merged = answer.status === 200 ? merge(here, answer.text, isBatch) : answer.text;
   caller.response.writeHead(answer.status, { ...answer.headers, "content-length": Buffer.byteLength(merged) });
   caller.response.end(merged);
@@ -83,13 +85,13 @@ async function readText(answer: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) break;
+      if (bytes > MOST_OF_ONE) break;
       chunks.push(chunk);
     }
   } catch {
     throw new ApiRefusal(502, "api_error", "The API ended its answer early.");
   }
-  if (bytes > MOST_BYTES) throw new ApiRefusal(502, "api_error", "The answer of the API is too long.");
+  if (bytes > MOST_OF_ONE) throw new ApiRefusal(502, "api_error", "The answer of the API is too long.");
   return Buffer.concat(chunks).toString();
 }
 

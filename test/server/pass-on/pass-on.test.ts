@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import { text as textOf } from "node:stream/consumers";
 import { afterEach, beforeAll, afterAll, describe, expect, test } from "vitest";
+import { callUpstream, TIMEOUT_MS } from "../../../src/server/pass-on/upstream.ts";
 import { writeKeys } from "../../../src/server/keys/key-file.ts";
 import { makeRecord, taskIdOf } from "../../stand-in/make-record.ts";
 import { TOKEN } from "../../helpers/world.ts";
@@ -22,7 +23,7 @@ const received: Received[] = [];
 let connections = 0;
 let reply: Reply = (_request, response) => void response.end(NEW);
 const upstream = createServer((request, response) => {
-  void textOf(request)
+  void bodyOf(request)
     .then((body) => {
       const { method = "", url = "", headers } = request;
       received.push({ method, url, headers, body, raw: request.rawHeaders.join("\n") });
@@ -31,18 +32,28 @@ const upstream = createServer((request, response) => {
     .catch(() => {});
 }).on("connection", () => connections++);
 
+/** Parts of bodies, as they come. */
+const arrived: string[] = [];
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const from = arrived.length;
+  for await (const chunk of request.setEncoding("utf8") as AsyncIterable<string>) arrived.push(chunk);
+  return arrived.slice(from).join("");
+}
+
+const apiUrl = () => `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+
 let served: Served;
 let all: RunningServer;
 let silent: RunningServer;
 beforeAll(async () => {
   upstream.listen(0, "127.0.0.1");
   await once(upstream, "listening");
-  const apiUrl = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-  served = await serveWorld({ passOn: "reads" }, { apiUrl, token: TOKEN }, { tasks: 3 });
+  const settings = { apiUrl: apiUrl(), token: TOKEN };
+  served = await serveWorld({ passOn: "reads" }, settings, { tasks: 3 });
   const { home } = served.world;
   writeKeys(home, [{ name: "phone", key: KEY, addedAt: "" }]);
-  all = await serveHome(home, { passOn: "all" }, { apiUrl, token: TOKEN });
-  silent = await serveHome(home, {}, { apiUrl, token: TOKEN });
+  all = await serveHome(home, { passOn: "all" }, settings);
+  silent = await serveHome(home, {}, settings);
 });
 afterAll(async () => {
   for (const server of [served, all, silent]) await server[Symbol.asyncDispose]();
@@ -53,6 +64,7 @@ afterEach(() => {
   const sent = received.map(({ raw, body }) => raw + body).join("\n");
   if (sent.includes(TOKEN) || sent.includes(KEY)) throw new Error(`a secret of ours went upstream: ${sent}`);
   received.length = 0;
+  arrived.length = 0;
   connections = 0;
   reply = (_request, response) => void response.end(NEW);
 });
@@ -243,5 +255,56 @@ describe("all", () => {
     leave.abort();
     await expect.poll(() => asked?.socket.destroyed, { timeout: 20_000 }).toBe(true);
     expect(received).toHaveLength(1);
+  });
+
+  test("a call that hangs upstream is one call, and is ended with the server", async () => {
+    const { home } = served.world;
+    const other = await serveHome(home, { passOn: "all" }, { apiUrl: apiUrl(), token: TOKEN });
+    let asked: IncomingMessage | undefined;
+    reply = (request) => void (asked = request);
+    const call = post(other.url, "/producer/audios", {}).then(
+      (answer) => answer.status,
+      () => "cut",
+    );
+    await expect.poll(() => asked, { timeout: 20_000 }).toBeDefined();
+    await other[Symbol.asyncDispose]();
+    expect(await call).toBe("cut");
+    await expect.poll(() => asked?.socket.destroyed, { timeout: 20_000 }).toBe(true);
+    expect(received).toHaveLength(1);
+  });
+
+  test("a body streams up while it is sent", async () => {
+    const caller = httpRequest(`${all.url}/producer/audios`, { method: "POST", headers: { authorization: CALLER } });
+    caller.write("first");
+    await expect.poll(() => arrived, { timeout: 20_000 }).toEqual(["first"]);
+    expect(received).toEqual([]);
+    caller.end(" last");
+    const [answer] = (await once(caller, "response")) as [IncomingMessage];
+    expect(await textOf(answer)).toBe(NEW);
+    expect(received.map(({ body }) => body)).toEqual(["first last"]);
+  });
+});
+
+describe("an API that takes too long", () => {
+  const call = (body = Buffer.from("{}")) =>
+    callUpstream(
+      { apiUrl: apiUrl(), timeoutMs: 300 },
+      { method: "POST", path: "/producer/audios", headers: {}, body, signal: new AbortController().signal },
+    );
+
+  test("is 504 before its answer, after one call", async () => {
+    reply = () => {};
+    await expect(call()).rejects.toMatchObject({ status: 504, code: "timeout" });
+    expect(received).toHaveLength(1);
+  });
+
+  test("in the middle of its answer ends it as cut", async () => {
+    reply = (_request, response) => void response.write("{");
+    await expect(textOf(await call())).rejects.toMatchObject({ status: 504 });
+    expect(received).toHaveLength(1);
+  });
+
+  test("is given as long as a synchronous generation takes", () => {
+    expect(TIMEOUT_MS).toBe(30 * 60_000);
   });
 });
