@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import { expectCode } from "../helpers/expect-code.ts";
 import { rowsOf } from "../helpers/archive-copy.ts";
 import { makeWorld, TOKEN } from "../helpers/world.ts";
+import { call, connect } from "../mcp/connected.ts";
 import { serveHome } from "./served.ts";
 import { taskIdOf } from "../stand-in/make-record.ts";
 
@@ -36,7 +37,7 @@ test("one process keeps the archive up to date, takes callbacks and answers, and
   expect(world.problems()).toEqual([]);
 });
 
-test("an address with our secret is shown without it: show, its JSON, history and exports", async () => {
+test("an address with our secret is shown without it: show, its JSON, history, exports, the replay and assistants", async () => {
   await using world = await makeWorld({ tasks: 1 });
   const url = (await world.mirror("receive", "--url", "--public-url", "https://songs.example")).stdout.trim();
   const [secret = ""] = url.split("/").slice(-1);
@@ -59,11 +60,22 @@ test("an address with our secret is shown without it: show, its JSON, history an
     expect(stdout).not.toContain(secret);
   }
   await using server = await serveHome(world.home);
-  const asked = JSON.stringify({ action: "retrieve", id });
-  const replayed = await fetch(`${server.url}/producer/tasks`, { method: "POST", body: asked });
-  const text = await replayed.text();
-  expect(text).toContain("/callbacks/(hidden)");
-  expect(text).not.toContain(secret);
+  for (const asked of [{ id }, { action: "retrieve_batch", ids: [id] }, { action: "retrieve_batch" }]) {
+    const body = JSON.stringify(asked);
+    const text = await (await fetch(`${server.url}/producer/tasks`, { method: "POST", body })).text();
+    expect(text).toContain("/callbacks/(hidden)");
+    expect(text).not.toContain(secret);
+  }
+  expect(await (await fetch(`${server.url}/api/tasks/${id}`)).text()).not.toContain(secret);
+  await using assistant = await connect(world.home, "2026");
+  for (const [tool, args] of [
+    ["producer_get_task", { task_id: id }],
+    ["producer_get_tasks_batch", { task_ids: [id] }],
+  ] as const) {
+    const { text } = await call(assistant, tool, args);
+    expect(text).toContain("/callbacks/(hidden)");
+    expect(text).not.toContain(secret);
+  }
   const tables = join(world.folder, "tables");
   expectCode(await world.mirror("export", "tables", tables, "--raw", "--only", "tasks,task_documents"), 0);
   const exported = ["tasks", "task_documents"]

@@ -1,6 +1,7 @@
 import type { Database } from "../../db/connection.ts";
+import { hideCallbackSecrets, SECRET_PREFIX } from "../../lib/text/callback-secret.ts";
 
-/** The record of a task, as it came. */
+/** The record of a task, each character as it came but for the secret of a callback address of ours. */
 export type FoundDocument = { taskId: string; state: string; fetchedAt: number; document: string };
 
 /** Records one after the other, separated by commas; undefined when there is none. `fetchedAt`: of the oldest. */
@@ -26,12 +27,16 @@ export const IS_PURGED = `exists (select 1 from task_clips as shown where shown.
  * tasks whose every clip was purged. Joined by the database: the quickest way for some dozens.
  */
 export function joinDocuments(db: Database, ids: readonly string[]): JoinedDocuments {
-  return finderOf(db).join(ids) ?? { count: 0, fetchedAt: null, text: null };
+  const found = finderOf(db).join(ids) ?? { count: 0, fetchedAt: null, text: null };
+  if (!found.text?.includes(SECRET_PREFIX)) return found;
+  return { ...found, text: Buffer.from(hideCallbackSecrets(found.text.toString())) };
 }
 
 /** The same, each by itself. */
 export function findDocuments(db: Database, ids: readonly string[]): FoundDocument[] {
-  return finderOf(db).find(ids);
+  return finderOf(db)
+    .find(ids)
+    .map((found) => ({ ...found, document: hideCallbackSecrets(found.document) }));
 }
 
 function finderOf(db: Database): Finder {

@@ -3,7 +3,6 @@ import type { Reader } from "../../app/archive.ts";
 import { findDocuments, joinDocuments, type JoinedDocuments } from "../../query/replay/find-documents.ts";
 import { findUrls } from "../../query/replay/find-urls.ts";
 import type { ListedTaskIds } from "../../query/replay/list-task-ids.ts";
-import { hideCallbackSecrets, SECRET_PREFIX } from "../../lib/text/callback-secret.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { Question } from "./read-question.ts";
 import { rewriteUrls } from "./rewrite-urls.ts";
@@ -32,15 +31,10 @@ export async function answerQuestion(
   const times = found.flatMap(({ fetchedAt }) => fetchedAt ?? []);
   const fetchedAt = times.length > 0 ? Math.min(...times) : null;
   const texts = found.flatMap(({ text }) => text ?? []);
-  if (question.kind === "task" || question.kind === "trace") return { body: shown(texts[0] ?? NOTHING), fetchedAt };
+  if (question.kind === "task" || question.kind === "trace") return { body: texts[0] ?? NOTHING, fetchedAt };
   const parts = texts.flatMap((text, index) => (index === 0 ? [text] : [COMMA, text]));
   const total = count ?? found.reduce((sum, one) => sum + one.count, 0);
-  return { body: shown(Buffer.concat([BEGIN, ...parts, Buffer.from(`],"count":${total}}`)])), fetchedAt };
-}
-
-/** Each character as it came, but for the secret of a callback address of ours. */
-function shown(body: Buffer): Buffer {
-  return body.includes(SECRET_PREFIX) ? Buffer.from(hideCallbackSecrets(body.toString())) : body;
+  return { body: Buffer.concat([BEGIN, ...parts, Buffer.from(`],"count":${total}}`)]), fetchedAt };
 }
 
 const NOTHING = Buffer.from("{}");
