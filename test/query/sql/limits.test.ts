@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { watchChild } from "../../../src/query/sql/limits.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -15,6 +15,8 @@ async function watched(script: string): Promise<{ exceeded: string | undefined; 
   const { exitCode } = await child;
   return { exceeded: guard.exceeded, alive: exitCode === 0 };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 describe("watch", () => {
   it("J122: stops a process by its memory", async () => {
@@ -40,14 +42,20 @@ describe("watch", () => {
   });
 
   it("counts only the time that is waited", async () => {
+    vi.useFakeTimers();
     let killed = 0;
     using guard = watchChild(0, { timeMs: 200, memoryBytes: MEGABYTE }, () => void killed++);
+    const wait = async (ms: number) => {
+      const done = guard.waiting(new Promise((resolve) => void setTimeout(resolve, ms)));
+      await vi.advanceTimersByTimeAsync(ms);
+      await done;
+    };
     guard.begin();
-    await guard.waiting(sleep(60));
-    await sleep(300);
-    await guard.waiting(sleep(60));
+    await wait(60);
+    await vi.advanceTimersByTimeAsync(300);
+    await wait(60);
     expect([guard.exceeded, killed]).toEqual([undefined, 0]);
-    await guard.waiting(sleep(250));
+    await wait(250);
     expect(guard.exceeded).toBe("time");
     expect(killed).toBeGreaterThan(0);
   });
