@@ -32,23 +32,43 @@ function* withStacks(rows: Iterable<ClipListing>, byClip: Map<string | undefined
   }
 }
 
-type Member = { key: number; id: string; request: string; rating: number; starred: number; plays: number };
+type Member = { key: number; id: string; outline: string; rating: number; starred: number; plays: number };
 
-/** The stacks of these clips by the row key of their first one. Reads the request of each clip. */
+/**
+ * The stacks of these clips by the row key of their first one. Requests are long: only those are compared whole whose texts
+ * are as long as another's.
+ */
 export function stacksOf(db: Database, keys: number[]): Map<number, Stack> {
-  const stacks = new Map<string, Member[]>();
-  for (const { request, ...member } of membersOf(db, keys)) {
-    const key = hash("sha256", request).slice(0, 16);
-    const others = stacks.get(key);
-    if (others) others.push({ request: "", ...member });
-    else stacks.set(key, [{ request: "", ...member }]);
-  }
-  return new Map(
-    [...stacks].map(([key, members]) => {
-      const sorted = members.toSorted(bestFirst);
-      return [sorted[0]?.key ?? 0, { key, size: sorted.length, clips: sorted.map(({ id }) => id) }];
-    }),
+  const alike = [...Map.groupBy(membersOf(db, keys), ({ outline }) => outline).values()];
+  const several = alike.filter(isSeveral).flat();
+  const requests = requestsOf(
+    db,
+    several.map(({ key }) => key),
   );
+  const stacks = alike.flatMap((members) =>
+    isSeveral(members) ? [...Map.groupBy(members, ({ key }) => requests.get(key)).values()] : [members],
+  );
+  return new Map(stacks.map((members) => toStack(db, members)));
+}
+
+function isSeveral({ length }: unknown[]): boolean {
+  return length > 1;
+}
+
+/** Its key is made when it is asked for: few are shown of many. */
+function toStack(db: Database, members: Member[]): [number, Stack] {
+  const sorted = members.toSorted(bestFirst);
+  const first = sorted[0]?.key ?? 0;
+  return [
+    first,
+    {
+      get key() {
+        return hash("sha256", requestsOf(db, [first]).get(first) ?? "").slice(0, 16);
+      },
+      size: sorted.length,
+      clips: sorted.map(({ id }) => id),
+    },
+  ];
 }
 
 function bestFirst(one: Member, other: Member): number {
@@ -61,10 +81,21 @@ const REQUEST = `json_array(tasks.type, tasks.action, tasks.model, tasks.prompt,
   sound_strength, cover_strength, weirdness, tasks.style, style_negative, vocal_gender, lyric_prompt,
   iif(coalesce(tasks.action, tasks.model, tasks.prompt, tasks.lyric, tasks.title, lyric_prompt) is null, tasks.id, null))`;
 
+/** Equal for equal requests, with the lengths of texts, which SQLite has without reading them. */
+const OUTLINE = `concat_ws('|', tasks.type, tasks.action, tasks.model, octet_length(tasks.prompt), octet_length(tasks.lyric),
+  octet_length(tasks.title), reference_audio_id, swap_audio_id)`;
+
+const WANTED = `from json_each(?) as wanted cross join clips on clips.rowid_key = wanted.value
+  cross join tasks on tasks.id = clips.task_id`;
+
 function membersOf({ $client: client }: Database, keys: number[]): Iterable<Member> {
-  const text = `select clips.rowid_key as key, clips.id, ${REQUEST} as request, coalesce(rating, 0) as rating,
+  const text = `select clips.rowid_key as key, clips.id, ${OUTLINE} as outline, coalesce(rating, 0) as rating,
       starred_at is not null as starred, coalesce(plays, 0) as plays
-    from json_each(?) as wanted cross join clips on clips.rowid_key = wanted.value
-      cross join tasks on tasks.id = clips.task_id left join clip_marks on clip_id = clips.id`;
+    ${WANTED} left join clip_marks on clip_id = clips.id`;
   return client.prepare<[string], Member>(text).iterate(JSON.stringify(keys));
+}
+
+function requestsOf({ $client: client }: Database, keys: number[]): Map<number, string> {
+  const query = client.prepare<[string]>(`select clips.rowid_key, ${REQUEST} ${WANTED}`).raw();
+  return new Map(query.all(JSON.stringify(keys)) as [number, string][]);
 }
