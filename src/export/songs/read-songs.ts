@@ -42,14 +42,11 @@ type ClipRow = { id: string; title: string | null; createdAt: number; firstSeenA
 
 const LAST_MOMENT = Date.UTC(9999, 11, 31);
 
-/**
- * What `filter` selects, at one moment of the archive; removed clips are never among it. Without `texts`, which are most of
- * what is read, songs have neither lyric nor prompt.
- */
-export function readSelection(db: Database, filter: Filter, { texts = true } = {}): Selection {
+/** What `filter` selects, at one moment of the archive; removed clips are never among it. */
+export function readSelection(db: Database, filter: Filter): Selection {
   using _moment = beginReadTransaction(db);
   const { keys } = keysOfClips(db, filter);
-  const rows = new Map(readSongs(db, keys, texts).map((row) => [row.key, row]));
+  const rows = new Map(readSongs(db, keys).map((row) => [row.key, row]));
   const clips = readClips(db);
   const known = new Map(clips.map((clip) => [clip.id, clip]));
   const songs = keys.flatMap((key) => {
@@ -67,12 +64,11 @@ export function readSelection(db: Database, filter: Filter, { texts = true } = {
 }
 
 /** In no particular order. Looked up one by one (`cross join` fixes the order of tables): a planner that turns it around tries each key on each file. */
-function readSongs(db: Database, keys: number[], texts: boolean): SongRow[] {
-  const wide = sql.raw(texts ? "lyric, prompt" : "null as lyric, null as prompt");
+function readSongs(db: Database, keys: number[]): SongRow[] {
   const stored = (file: string) =>
     sql.raw(`${file}.state = 'stored' and ${file}.removed_at is null and ${file}.path is not null`);
   return db.all<SongRow>(sql`
-    select clips.rowid_key as key, clips.id, model, action, ${wide}, seed,
+    select clips.rowid_key as key, clips.id, model, action, lyric, prompt, seed,
       coalesce(audio.duration_seconds, clips.duration_seconds) as "durationSeconds",
       audio.path as "audioPath", audio.bytes as "audioBytes", audio.sha256 as "audioSha256",
       image.path as "imagePath", image.bytes as "imageBytes", image.sha256 as "imageSha256"
@@ -90,9 +86,14 @@ function readClips(db: Database): AnyClip[] {
   return rows.map(({ id, title, createdAt, firstSeenAt, parentId }) => ({
     id,
     title: songTitle(title),
-    createdAt: createdAt >= 0 && createdAt < LAST_MOMENT ? createdAt : firstSeenAt,
+    createdAt: madeAt(createdAt, firstSeenAt),
     parentId: parentId === id ? null : parentId,
   }));
+}
+
+/** When a song was made, where what the record says can be. Milliseconds UTC. */
+export function madeAt(createdAt: number, firstSeenAt: number): number {
+  return createdAt >= 0 && createdAt < LAST_MOMENT ? createdAt : firstSeenAt;
 }
 
 function readPlaylists(db: Database, only: string | undefined): OwnPlaylist[] {

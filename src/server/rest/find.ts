@@ -4,8 +4,8 @@ import { RestError } from "./rest-error.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** Throws RestError. */
-export function findSong({ songsById, songsByClip }: SongLibrary, id: string): LibrarySong {
-  const song = songsById.get(id) ?? songsByClip.get(id);
+export function findSong({ songsById }: SongLibrary, id: string): LibrarySong {
+  const song = songsById.get(id);
   if (song) return song;
   throw new RestError("notFound", "there is no song with this id");
 }

@@ -28,8 +28,8 @@ export const REST_QUESTIONS = {
   },
   /** The clip of a song. */
   restSong: (about: About, { id }: { id: string }): string | null => {
-    const { songsById, songsByClip } = currentLibrary(about);
-    return (songsById.get(id) ?? songsByClip.get(id))?.clipId ?? null;
+    const { songsById } = currentLibrary(about);
+    return songsById.get(id)?.clipId ?? null;
   },
   /** A clip with the picture of anything that has one. */
   restPicture: (about: About, { id }: { id: string }): string | null => pictureOf(about, id),

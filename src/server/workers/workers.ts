@@ -14,6 +14,8 @@ export type Workers = AsyncDisposable & {
 type Waiting = { asked: Asked; resolve: (text: string) => void; reject: (error: unknown) => void };
 type Thread = { worker: Worker; current: Waiting | undefined };
 
+/** Answered from a library that a thread keeps in memory: the first thread alone answers them, so that it is kept once. */
+const OF_LIBRARY = new Set(["rest", "restSong", "restPicture"]);
 /** Questions that wait for a thread; more are refused. */
 const MAX_WAITING = 500;
 
@@ -41,11 +43,12 @@ export function startWorkers(config: Config, count = Math.min(Math.max(available
     return thread;
   };
   const feed = () => {
-    for (const thread of threads) {
+    // The first thread takes last what others can answer too.
+    for (const thread of threads.toReversed()) {
       if (thread.current) continue;
-      thread.current = waiting.shift();
-      if (!thread.current) return;
-      thread.worker.postMessage(thread.current.asked);
+      const at = waiting.findIndex(({ asked }) => thread === threads[0] || !OF_LIBRARY.has(asked.question));
+      thread.current = waiting.splice(at, at === -1 ? 0 : 1)[0];
+      if (thread.current) thread.worker.postMessage(thread.current.asked);
     }
   };
 

@@ -46,7 +46,12 @@ function topOf(clips: AnyClip[]): (clip: AnyClip) => string {
 }
 
 function byMonth(clips: AnyClip[]): Map<string, AnyClip[]> {
-  return Map.groupBy(clips, ({ createdAt }) => new Date(createdAt).toISOString().slice(0, 7));
+  return Map.groupBy(clips, ({ createdAt }) => monthOf(createdAt));
+}
+
+/** The album of a month: `2025-12`, in UTC. */
+export function monthOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 7);
 }
 
 /** Songs that stand alone are kept together by month: an album of one song is none. */

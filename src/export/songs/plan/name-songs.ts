@@ -1,6 +1,6 @@
 import { assignAlbums, type AlbumKind, type AlbumTrack } from "./albums.ts";
 import type { AnyClip, Song } from "../song.ts";
-import { templateFiller, type Template } from "./template.ts";
+import { DEFAULT_TEMPLATE, parseTemplate, templateFiller, type Template } from "./template.ts";
 import { shortId } from "./texts.ts";
 import { uniquePaths } from "./unique-paths.ts";
 
@@ -31,6 +31,14 @@ export function nameSongs<One extends Nameable>(songs: One[], clips: AnyClip[], 
     })),
   );
   return found.map((one) => ({ ...one, path: paths.get(one.song.clipId) ?? "" }));
+}
+
+const fillDefault = templateFiller(parseTemplate(DEFAULT_TEMPLATE));
+
+/** The path, without an ending, that an export without options gives a song whose name falls together with no other's. */
+export function defaultPath(song: Pick<Nameable, "clipId" | "key" | "title" | "createdAt">): string {
+  const rest = { model: "", action: "", seed: null };
+  return fillDefault(values({ ...rest, ...song }, { album: "", track: 0, root: "" })).join("/");
 }
 
 function values(song: Nameable, { album, root }: AlbumTrack) {

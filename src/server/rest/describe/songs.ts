@@ -1,5 +1,6 @@
 import { genreOf } from "../../../export/songs/plan/genre.ts";
-import { withoutKeys } from "../../../export/songs/plan/texts.ts";
+import { defaultPath } from "../../../export/songs/plan/name-songs.ts";
+import { songKey, withoutKeys } from "../../../export/songs/plan/texts.ts";
 import { isoTime } from "../../../lib/time/dates.ts";
 import { marksOf, type ClipMarks } from "../../../query/filter/marks.ts";
 import { promptsOf } from "../../../query/lists/song-facts.ts";
@@ -37,7 +38,8 @@ function describeMarks({ starredAt, rating, plays, lastPlayedAt }: ClipMarks): F
 }
 
 function describeFile(song: LibrarySong): Fields {
-  const { id, title, album, track, createdAt, bytes, suffix, path, coverId } = song;
+  const { id, clipId, title, album, track, createdAt, bytes, suffix, coverId } = song;
+  const path = `${defaultPath({ clipId, key: songKey(`clip ${clipId}`), title, createdAt })}.${suffix}`;
   const seconds = song.seconds !== null && song.seconds > 0 ? song.seconds : null;
   return {
     id,

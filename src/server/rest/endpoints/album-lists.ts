@@ -46,7 +46,7 @@ function ranked(
 ): LibraryAlbum[] {
   const values = new Map<LibraryAlbum, number[]>();
   for (const { id, ...marks } of allMarks(db)) {
-    const album = library.songsByClip.get(id)?.album;
+    const album = library.songsById.get(id)?.album;
     const value = valueOf(marks);
     if (!album || value <= 0) continue;
     const others = values.get(album);

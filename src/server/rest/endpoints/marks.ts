@@ -60,6 +60,6 @@ function onlySongs(): RestError {
 /** The song that was starred last comes first. */
 function starred(asked: EndpointInput) {
   const ids = isInFolder(asked.parameters) ? starredIds(asked.db) : [];
-  const songs = ids.flatMap((id) => asked.library.songsByClip.get(id) ?? []);
+  const songs = ids.flatMap((id) => asked.library.songsById.get(id) ?? []);
   return { artist: [], album: [], song: describeSongs(asked, songs) };
 }

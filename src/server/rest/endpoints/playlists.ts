@@ -62,7 +62,7 @@ export const PLAYLISTS: Record<string, Endpoint> = {
 /** Songs that the player was not shown stay, at the end: it cannot have meant to take them away. */
 function replace(asked: EndpointInput, id: string, name: string | undefined, clipIds: string[]): Fields {
   const { entries } = find(asked, id);
-  const hidden = entries.filter(({ clipId }) => !asked.library.songsByClip.has(clipId)).map(({ clipId }) => clipId);
+  const hidden = entries.filter(({ clipId }) => !asked.library.songsById.has(clipId)).map(({ clipId }) => clipId);
   const edits: PlaylistEdit[] = [{ do: "replace", clipIds: [...clipIds, ...hidden] }];
   if (name) edits.push({ do: "describe", name });
   asked.change((archive) => editPlaylist(archive, id, edits, Date.now()));
@@ -107,7 +107,7 @@ function find({ db }: EndpointInput, id: string): ListedPlaylist {
 
 function shown({ library }: EndpointInput, { entries }: ListedPlaylist): Shown[] {
   return entries.flatMap(({ clipId }, position) => {
-    const song = library.songsByClip.get(clipId);
+    const song = library.songsById.get(clipId);
     return song ? [{ position, song }] : [];
   });
 }

@@ -52,7 +52,7 @@ function songs(asked: EndpointInput, query: string): LibrarySong[] {
   if (query === "") return page(library.songs, parameters, "song");
   const { count, offset } = readPage(parameters, "song");
   const found = count === 0 ? [] : idsOfHits(db, asTyped(query), { has: ["audio"] }, offset + count);
-  return found.slice(offset).flatMap((clipId) => library.songsByClip.get(clipId) ?? []);
+  return found.slice(offset).flatMap((clipId) => library.songsById.get(clipId) ?? []);
 }
 
 /** Players search while a word is still being typed: the last one is a beginning, unless the query has signs of its own. */

@@ -18,7 +18,7 @@ export function pictureOf(about: About, id: string): string | null {
 }
 
 function songWith(library: SongLibrary, id: string): LibrarySong | undefined {
-  const song = library.covers.get(id) ?? library.songsById.get(id) ?? library.songsByClip.get(id);
+  const song = library.covers.get(id) ?? library.songsById.get(id);
   if (song) return song;
   const album =
     library.albumsById.get(id) ?? (id === library.artist.id ? library.albums.findLast(hasCover) : undefined);
@@ -26,8 +26,8 @@ function songWith(library: SongLibrary, id: string): LibrarySong | undefined {
 }
 
 /** The first of its songs that has one. */
-function songOfPlaylist(db: About["db"], { songsByClip }: SongLibrary, id: string): LibrarySong | undefined {
-  const songs = (readPlaylist(db, id)?.entries ?? []).flatMap(({ clipId }) => songsByClip.get(clipId) ?? []);
+function songOfPlaylist(db: About["db"], { songsById }: SongLibrary, id: string): LibrarySong | undefined {
+  const songs = (readPlaylist(db, id)?.entries ?? []).flatMap(({ clipId }) => songsById.get(clipId) ?? []);
   return songs.find(hasCover);
 }
 

