@@ -53,7 +53,13 @@ it("are made of what the filter lets through, in its order and by pages", () => 
     "a1 b1",
   ]);
   expect(stacks({ starred: true })).toEqual([["a2", 1, "a2"]]);
-  expect(paged((cursor) => pageOfStacks(library.db, { limit: 2, ...cursor }, "/"))).toEqual(["f1", "e1", "d1", "c1", "a1"]);
+  expect(paged((cursor) => pageOfStacks(library.db, { limit: 2, ...cursor }, "/"))).toEqual([
+    "f1",
+    "e1",
+    "d1",
+    "c1",
+    "a1",
+  ]);
 });
 
 it("have the same key for the same request, whatever its clips", () => {
