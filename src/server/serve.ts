@@ -39,8 +39,8 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const isOpen = isLoopback(config.listen);
   if (!isOpen && !keys.any()) throw noKeyYet(listenText(config.listen));
   const archive = stack.use(await openHandle(config));
-  const workers = stack.use(startWorkers(config));
   const events = createEventLog();
+  const workers = stack.use(startWorkers(config, events.add));
   const runner = stack.use(lazyRunner(config, options, events));
   const context: ServerContext = {
     config,

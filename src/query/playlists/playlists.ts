@@ -33,6 +33,12 @@ export function listPlaylists(db: Database): PlaylistListing[] {
   return rows.map(toListing).toSorted((one, other) => one.name.localeCompare(other.name, "en"));
 }
 
+/** The playlist with this id; undefined when there is none. */
+export function findListedPlaylist(db: Database, id: string): PlaylistListing | undefined {
+  const row = db.get<Row | undefined>(sql`${LISTED} where playlists.id = ${id} group by playlists.id`);
+  return row && toListing(row);
+}
+
 /** One playlist whole; the id as `findPlaylist` returns it. */
 export function showPlaylist(db: Database, id: string, assetsRoot: string): ShownPlaylist {
   const row = db.get<Row>(sql`${LISTED} where playlists.id = ${id} group by playlists.id`);

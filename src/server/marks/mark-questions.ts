@@ -11,6 +11,7 @@ import { tagsOf } from "../../query/filter/tags.ts";
 import { findClips } from "../../query/lists/clips-of.ts";
 import { showPlaylist } from "../../query/playlists/playlists.ts";
 import type { About } from "../workers/about.ts";
+import { announceMarks, announcePlaylist, announceTags } from "./mark-events.ts";
 
 export type MarkInput = { id: string; change: { starred: boolean } | { rating: number } | { playedAt?: number } };
 export type TagInput = { id: string; change: TagChange };
@@ -23,30 +24,35 @@ export type EditPlaylistInput = { id: string; edits: PlaylistEdit[]; seenAt?: nu
  * answered, and until then, or while a sync commits, nobody else's song is held up. The answer is what is so now.
  */
 export const MARK_QUESTIONS = {
-  mark: ({ config }: About, { id, change }: MarkInput) =>
-    changeArchive(config, (archive) => {
+  mark: (about: About, { id, change }: MarkInput) =>
+    changeArchive(about.config, (archive) => {
       const clip = clipOf(archive, id);
       const now = Date.now();
-      if ("starred" in change || "rating" in change) changeMarks(archive, [clip], change, now);
-      else countPlay(archive, clip, change.playedAt, now);
+      const isNew =
+        "starred" in change || "rating" in change
+          ? changeMarks(archive, [clip], change, now) > 0
+          : countPlay(archive, clip, change.playedAt, now);
+      if (isNew) announceMarks(about, [clip]);
       return { id: clip, ...shownMarks(marksOf(archive.db, [clip])(clip)) };
     }),
-  changeTags: ({ config }: About, { id, change: { added, removed } }: TagInput) =>
-    changeArchive(config, (archive) => {
+  changeTags: (about: About, { id, change: { added, removed } }: TagInput) =>
+    changeArchive(about.config, (archive) => {
       const clip = clipOf(archive, id);
-      changeTags(archive, [clip], { added: added.map(tagName), removed: removed.map(tagName) }, Date.now());
+      const change = { added: added.map(tagName), removed: removed.map(tagName) };
+      if (changeTags(archive, [clip], change, Date.now()).changed > 0) announceTags(about, clip);
       return { id: clip, tags: tagsOf(archive.db, [clip]).get(clip) ?? [] };
     }),
   remove: ({ config }: About, wanted: RemoveInput) => removeSongs(config, wanted),
-  createPlaylist: ({ config, assetsRoot }: About, { name, comment = "", clips = [] }: NewPlaylistInput) =>
-    changeArchive(config, (archive) => {
+  createPlaylist: (about: About, { name, comment = "", clips = [] }: NewPlaylistInput) =>
+    changeArchive(about.config, (archive) => {
       const id = createPlaylist(archive, { name, comment, clipIds: clips }, Date.now());
-      return showPlaylist(archive.db, id, assetsRoot);
+      announcePlaylist(about, id);
+      return showPlaylist(archive.db, id, about.assetsRoot);
     }),
-  editPlaylist: ({ config, assetsRoot }: About, { id, edits, seenAt }: EditPlaylistInput) =>
-    changeArchive(config, (archive) => {
-      editPlaylist(archive, id, edits, Date.now(), seenAt);
-      return edits.some((edit) => edit.do === "delete") ? null : showPlaylist(archive.db, id, assetsRoot);
+  editPlaylist: (about: About, { id, edits, seenAt }: EditPlaylistInput) =>
+    changeArchive(about.config, (archive) => {
+      if (editPlaylist(archive, id, edits, Date.now(), seenAt)) announcePlaylist(about, id);
+      return edits.some((edit) => edit.do === "delete") ? null : showPlaylist(archive.db, id, about.assetsRoot);
     }),
 };
 

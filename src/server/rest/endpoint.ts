@@ -5,8 +5,7 @@ import type { SongLibrary } from "./library/library.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What an endpoint works with. */
-export type EndpointInput = {
-  db: About["db"];
+export type EndpointInput = Pick<About, "db" | "announce"> & {
   library: SongLibrary;
   parameters: Parameters;
   /** Who asks: the name of a key. */

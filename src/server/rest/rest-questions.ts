@@ -40,6 +40,7 @@ function asking(about: About, parameters: Parameters, user: string): EndpointInp
   let library: SongLibrary | undefined;
   return {
     db: about.db,
+    announce: about.announce,
     parameters,
     user,
     change: (work) => changeArchive(about.config, work),

@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Config } from "../../config.ts";
 import { MirrorError, type ExitCode } from "../../lib/errors.ts";
-import type { Answered, Asked } from "./messages.ts";
+import type { ServerEvent } from "../events/event-text.ts";
+import type { Announced, Answered, Asked } from "./messages.ts";
 import type { QuestionName, QuestionInput } from "./questions.ts";
 
 /** Threads with a database of their own, for what would hold up the others. */
@@ -19,15 +20,20 @@ const OF_LIBRARY = new Set(["rest", "restSong", "restPicture"]);
 /** Questions that wait for a thread; more are refused. */
 const MAX_WAITING = 500;
 
-/** Starts the threads; each opens the archive at its first question. A thread that ends is replaced. */
-export function startWorkers(config: Config, count = Math.min(Math.max(availableParallelism(), 2), 4)): Workers {
+/**
+ * Starts the threads; each opens the archive at its first question. A thread that ends is replaced. `hear` gets what happens
+ * while they answer.
+ */
+export function startWorkers(config: Config, hear: (event: ServerEvent) => void): Workers {
+  const count = Math.min(Math.max(availableParallelism(), 2), 4);
   const waiting: Waiting[] = [];
   const threads: Thread[] = [];
   let [next, isClosed] = [0, false];
 
   const start = (): Thread => {
     const thread: Thread = { worker: startThread(config), current: undefined };
-    thread.worker.on("message", (answer: Answered) => {
+    thread.worker.on("message", (answer: Answered | Announced) => {
+      if ("event" in answer) return hear(answer.event);
       const done = thread.current;
       thread.current = undefined;
       if (done) finish(done, answer);

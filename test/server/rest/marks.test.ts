@@ -141,3 +141,79 @@ test("a client from npm stars, rates, scrobbles and makes a playlist", async () 
     playCount: 1,
   });
 });
+
+describe("events", () => {
+  /** What the readers of events got after the event of this id, without times. */
+  async function eventsAfter(last: string): Promise<{ last: string; events: Answer[] }> {
+    const stop = new AbortController();
+    const { body } = await fetch(`${served.url}/api/events`, {
+      headers: { "Last-Event-ID": last },
+      signal: stop.signal,
+    });
+    let text = "";
+    for await (const part of body!) {
+      text += Buffer.from(part).toString();
+      break;
+    }
+    stop.abort();
+    const ids = [...text.matchAll(/^id: (.*)$/gm)].map(([, id = ""]) => id);
+    const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => {
+      const { at: _at, ...event } = JSON.parse(data) as Answer;
+      return event;
+    });
+    return { last: ids.at(-1) ?? last, events };
+  }
+  const page = async (method: string, path: string, body?: object) => {
+    const headers = { "Sec-Fetch-Site": "same-origin" };
+    const answer = await fetch(`${served.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+    return answer.status === 204 ? {} : ((await answer.json()) as Answer);
+  };
+
+  test("let every device see what one has marked; what changes nothing is none", async () => {
+    const [id, other] = [idOf("timed"), idOf("wordless")];
+    await ask(served, `star?id=${id}`);
+    // An id that is not known gets all that there was.
+    let { last } = await eventsAfter("0-0");
+    const next = async () => {
+      const found = await eventsAfter(last);
+      last = found.last;
+      return found.events as Answer[];
+    };
+    const marks = { starred: true, rating: 0, plays: 0 };
+    await ask(served, `star?id=${id}`);
+    await ask(served, `scrobble?id=${id}&submission=false`);
+    await page("PUT", `/clips/${id}/star`);
+    await ask(served, `star?id=nosuch`);
+    await ask(served, `star?id=${id}&id=${other}`);
+    expect(await next()).toEqual([
+      {
+        event: "marks.changed",
+        clips: [
+          { id, ...marks },
+          { id: other, ...marks },
+        ],
+      },
+    ]);
+    await ask(served, `scrobble?id=${id}&id=${id}`);
+    await page("PUT", `/clips/${other}/rating`, { rating: 3 });
+    await page("PUT", `/clips/${other}/tags/night`);
+    await page("PUT", `/clips/${other}/tags/night`);
+    expect(await next()).toEqual([
+      { event: "marks.changed", clips: [{ id, ...marks, plays: 2 }] },
+      { event: "marks.changed", clips: [{ id: other, ...marks, rating: 3 }] },
+      { event: "tags.changed", id: other, tags: ["night"] },
+    ]);
+    const { playlist } = await ask(served, `createPlaylist?name=Heard&songId=${id}`);
+    const listId = playlist.id as string;
+    await page("POST", `/playlists/${listId}/clips`, { clips: [other] });
+    await ask(served, `updatePlaylist?playlistId=${listId}&name=Heard`);
+    await ask(served, `deletePlaylist?id=${listId}`);
+    const seen = await next();
+    expect(seen.map(({ event, id: list, songs }) => [event, list, songs])).toEqual([
+      ["playlist.changed", listId, 1],
+      ["playlist.changed", listId, 2],
+      ["playlist.deleted", listId, undefined],
+    ]);
+    expect(seen[0]).toMatchObject({ name: "Heard" });
+  });
+});

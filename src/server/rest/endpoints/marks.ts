@@ -1,5 +1,6 @@
 import { changeMarks, countPlay } from "../../../archive/marks/marks.ts";
 import type { EndpointInput, Endpoint } from "../endpoint.ts";
+import { announceMarks } from "../../marks/mark-events.ts";
 import { describeSongs } from "../describe/songs.ts";
 import { findSong, isInFolder } from "../find.ts";
 import type { LibrarySong } from "../library/library.ts";
@@ -25,9 +26,10 @@ export const MARKS: Record<string, Endpoint> = {
     const times = (parameters["time"] ?? []).map((time) => wholeNumber({ time: [time] }, "time", now, now));
     // Otherwise it has only begun.
     if (!flag(parameters, "submission", true)) return {};
-    asked.change((archive) => {
-      for (const [at, { clipId }] of songs.entries()) countPlay(archive, clipId, times[at], now);
-    });
+    const counted = asked.change((archive) =>
+      songs.filter(({ clipId }, at) => countPlay(archive, clipId, times[at], now)),
+    );
+    announceMarks(asked, [...new Set(counted.map(({ clipId }) => clipId))]);
     return {};
   },
   getStarred: (asked) => ({ starred: starred(asked) }),
@@ -36,7 +38,7 @@ export const MARKS: Record<string, Endpoint> = {
 
 function mark(asked: EndpointInput, songs: LibrarySong[], change: { starred: boolean } | { rating: number }) {
   const ids = songs.map(({ clipId }) => clipId);
-  asked.change((archive) => changeMarks(archive, ids, change, Date.now()));
+  if (asked.change((archive) => changeMarks(archive, ids, change, Date.now())) > 0) announceMarks(asked, ids);
   return {};
 }
 

@@ -4,6 +4,7 @@ import { listPlaylists } from "../../../query/playlists/playlists.ts";
 import { isoTime } from "../../../lib/time/dates.ts";
 import type { Fields } from "../answer/xml.ts";
 import type { EndpointInput, Endpoint } from "../endpoint.ts";
+import { announcePlaylist } from "../../marks/mark-events.ts";
 import { describeSongs } from "../describe/songs.ts";
 import { findSong } from "../find.ts";
 import type { LibrarySong } from "../library/library.ts";
@@ -32,10 +33,9 @@ export const PLAYLISTS: Record<string, Endpoint> = {
     const [id, name] = [optional(parameters, "playlistId"), optional(parameters, "name")];
     if (id) return replace(asked, id, name, clipIds);
     const wanted = { name: name ?? required(parameters, "name"), clipIds };
-    return whole(
-      asked,
-      asked.change((archive) => createPlaylist(archive, wanted, Date.now())),
-    );
+    const made = asked.change((archive) => createPlaylist(archive, wanted, Date.now()));
+    announcePlaylist(asked, made);
+    return whole(asked, made);
   },
   updatePlaylist: (asked) => {
     const playlist = find(asked, required(asked.parameters, "playlistId"));
@@ -49,12 +49,12 @@ export const PLAYLISTS: Record<string, Endpoint> = {
     const edits: PlaylistEdit[] = [...describing(asked.parameters)];
     if (entries.length > 0) edits.push({ do: "remove", entries });
     if (clipIds.length > 0) edits.push({ do: "add", clipIds, position: null });
-    asked.change((archive) => editPlaylist(archive, playlist.id, edits, Date.now()));
+    edit(asked, playlist.id, edits);
     return {};
   },
   deletePlaylist: (asked) => {
     const { id } = find(asked, required(asked.parameters, "id"));
-    asked.change((archive) => editPlaylist(archive, id, [{ do: "delete" }], Date.now()));
+    edit(asked, id, [{ do: "delete" }]);
     return {};
   },
 };
@@ -65,8 +65,12 @@ function replace(asked: EndpointInput, id: string, name: string | undefined, cli
   const hidden = entries.filter(({ clipId }) => !asked.library.songsById.has(clipId)).map(({ clipId }) => clipId);
   const edits: PlaylistEdit[] = [{ do: "replace", clipIds: [...clipIds, ...hidden] }];
   if (name) edits.push({ do: "describe", name });
-  asked.change((archive) => editPlaylist(archive, id, edits, Date.now()));
+  edit(asked, id, edits);
   return whole(asked, id);
+}
+
+function edit(asked: EndpointInput, id: string, edits: PlaylistEdit[]): void {
+  if (asked.change((archive) => editPlaylist(archive, id, edits, Date.now()))) announcePlaylist(asked, id);
 }
 
 function whole(asked: EndpointInput, id: string): Fields {
