@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Reader } from "../app/archive.ts";
 import { UsageError } from "../lib/errors.ts";
 import { safeText } from "../lib/text/terminal-safe.ts";
+import { playlistsWith } from "../query/playlists/playlists.ts";
 import { show, type ShownClip, type ShownFile } from "../query/explain/show.ts";
 import { MOST_ROWS } from "./answer/page.ts";
 import { DATA_NOTE, plainTexts } from "./answer/texts.ts";
@@ -32,6 +33,11 @@ export const WHOLE_SONG = z.object({
   createdAt: z.string().nullable(),
   seed: z.string().nullable(),
   tags: z.array(z.string()),
+  starred: z.boolean(),
+  rating: z.number().describe("1 to 5 by the person, 0 for none"),
+  plays: z.number(),
+  lastPlayedAt: z.string().nullable(),
+  playlists: z.array(z.string()).describe("names of the person's playlists that hold it"),
   prompt: z.string().nullable(),
   style: z.string().nullable(),
   sound: z.string().nullable(),
@@ -72,6 +78,11 @@ export function readSong({ db, assetsRoot }: Reader, id: string): WholeSong {
       createdAt: text(found["createdAt"]),
       seed: text(found["seed"]),
       tags: found.tags.slice(0, MOST_ROWS),
+      starred: found.starred,
+      rating: found.rating,
+      plays: found.plays,
+      lastPlayedAt: found.lastPlayedAt,
+      playlists: playlistsWith(db, found.id).slice(0, MOST_ROWS),
       prompt: text(found["prompt"]),
       style: text(found["style"]),
       sound: text(found["sound"]),

@@ -10,6 +10,9 @@ export const FILTER_INPUT = {
   action: list("what was asked for, such as generate, cover, extend"),
   state: list("pending, succeeded, partial, failed or missing"),
   tag: list("the person's own tags; !tag: without it"),
+  starred: z.boolean().optional().describe("true: with the person's star; false: without"),
+  min_rating: z.int().min(1).max(5).optional().describe("rated at least so by the person"),
+  playlist: z.string().optional().describe("in this playlist of the person, by name or id"),
   since: z.string().optional().describe("made at or after: 2026-11, 2026-11-20, 2026-11-20T18:30:00Z (UTC), 7d"),
   until: z.string().optional().describe("made before; a day or month includes it"),
   min_duration: z.string().optional().describe("at least this long: 90s, 2m"),
@@ -20,8 +23,11 @@ export const FILTER_INPUT = {
 type Words = z.output<z.ZodObject<typeof FILTER_INPUT>>;
 
 /** The arguments as a filter. Throws UsageError that names the bad one. */
-export function filterOf({ min_duration: minDuration, max_duration: maxDuration, ...words }: Words): Filter {
-  const { model, action, state, tag, since, until, instrumental } = words;
-  const filter = { model, action, state, tag, since, until, instrumental, minDuration, maxDuration };
+export function filterOf(words: Words): Filter {
+  const { model, action, state, tag, starred, playlist, since, until, instrumental } = words;
+  const { min_duration: minDuration, max_duration: maxDuration, min_rating: rating } = words;
+  const minRating = rating === undefined ? undefined : String(rating);
+  const marks = { tag, starred, minRating, playlist };
+  const filter = { model, action, state, ...marks, since, until, instrumental, minDuration, maxDuration };
   return readFilter(filter, (name) => name.replaceAll("-", "_"));
 }

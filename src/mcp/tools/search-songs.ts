@@ -22,7 +22,8 @@ const input = z.strictObject({
   ...PAGE_INPUT,
 });
 
-const row = z.object({
+/** A song as a short row. */
+export const SONG_ROW = z.object({
   id: z.string(),
   title: z.string().nullable(),
   model: z.string().nullable(),
@@ -31,6 +32,9 @@ const row = z.object({
   durationSeconds: z.number().nullable(),
   createdAt: z.string().nullable(),
   tags: z.array(z.string()),
+  starred: z.boolean(),
+  rating: z.number().describe("1 to 5 by the person, 0 for none"),
+  plays: z.number(),
   found: z.string().optional().describe("where the words occur, between « and »"),
 });
 
@@ -47,7 +51,7 @@ export const searchSongs: Tool<typeof input> = {
   output: z.object({
     note: z.string(),
     total: z.number().nullable().describe("songs that match; null where counting takes too long"),
-    items: z.array(row),
+    items: z.array(SONG_ROW),
     next: NEXT,
   }),
   answer({ db, assetsRoot }: Reader, { query, sort, limit, cursor, ...words }) {
@@ -64,9 +68,9 @@ function toNumber(total: Total): number | null {
   return typeof total === "number" ? total : null;
 }
 
-/** A song as a short row. */
-export function toRow(hit: ClipListing | SearchHit): z.output<typeof row> {
-  const { id, title, model, action, state, durationSeconds, createdAt, tags } = hit;
+/** Texts cut, what is unseen shown. */
+export function toRow(hit: ClipListing | SearchHit): z.output<typeof SONG_ROW> {
+  const { id, title, model, action, state, durationSeconds, createdAt, tags, starred, rating, plays } = hit;
   const found = "snippet" in hit ? { found: hit.snippet } : {};
   return plainTexts({
     id,
@@ -77,6 +81,9 @@ export function toRow(hit: ClipListing | SearchHit): z.output<typeof row> {
     durationSeconds,
     createdAt,
     tags: tags.slice(0, TAGS),
+    starred,
+    rating,
+    plays,
     ...found,
   });
 }

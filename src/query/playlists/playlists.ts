@@ -42,16 +42,33 @@ export function findListedPlaylist(db: Database, id: string): PlaylistListing | 
 /** One playlist whole; the id as `findPlaylist` returns it. */
 export function showPlaylist(db: Database, id: string, assetsRoot: string): ShownPlaylist {
   const row = db.get<Row>(sql`${LISTED} where playlists.id = ${id} group by playlists.id`);
-  type Entry = { position: number; addedAt: number; key: number };
-  const entries = db.all<Entry>(sql`select position, added_at as "addedAt", rowid_key as key
+  return { ...toListing(row), clips: clipsOfEntries(db, playlistEntries(db, id), assetsRoot) };
+}
+
+/** An entry of a playlist; `key` is the row key of its clip. */
+export type PlaylistEntryRow = { position: number; addedAt: number; key: number };
+
+/** All entries in order, without those whose record the archive has lost. */
+export function playlistEntries(db: Database, id: string): PlaylistEntryRow[] {
+  return db.all(sql`select position, added_at as "addedAt", rowid_key as key
     from playlist_clips join clips on clips.id = clip_id where playlist_id = ${id} order by position`);
+}
+
+/** Their clips, in the order given. */
+export function clipsOfEntries(db: Database, entries: PlaylistEntryRow[], assetsRoot: string): PlaylistClip[] {
   const keys = [...new Set(entries.map(({ key }) => key))];
   const listings = clipsByKey(db, keys, assetsRoot);
-  const clips = entries.flatMap(({ position, addedAt, key }) => {
+  return entries.flatMap(({ position, addedAt, key }) => {
     const clip = listings.get(key);
     return clip ? [{ position, addedAt: isoTime(addedAt), ...clip }] : [];
   });
-  return { ...toListing(row), clips };
+}
+
+/** Names of the playlists that hold a clip. */
+export function playlistsWith(db: Database, clipId: string): string[] {
+  const rows = db.all<{ name: string }>(sql`select name from playlists
+    where id in (select playlist_id from playlist_clips where clip_id = ${clipId})`);
+  return rows.map(({ name }) => name).toSorted((one, other) => one.localeCompare(other, "en"));
 }
 
 /** The clip at a position, from 0. */

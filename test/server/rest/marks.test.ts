@@ -165,7 +165,11 @@ describe("events", () => {
   }
   const page = async (method: string, path: string, body?: object) => {
     const headers = { "Sec-Fetch-Site": "same-origin" };
-    const answer = await fetch(`${served.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const answer = await fetch(`${served.url}/api${path}`, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
     return answer.status === 204 ? {} : ((await answer.json()) as Answer);
   };
 
