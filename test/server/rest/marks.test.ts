@@ -158,7 +158,7 @@ describe("events", () => {
     stop.abort();
     const ids = [...text.matchAll(/^id: (.*)$/gm)].map(([, id = ""]) => id);
     const events = [...text.matchAll(/^data: (.*)$/gm)].map(([, data = ""]) => {
-      const { at: _at, ...event } = JSON.parse(data) as Answer;
+      const { at: _at, ...event } = JSON.parse(data);
       return event;
     });
     return { last: ids.at(-1) ?? last, events };
@@ -181,7 +181,7 @@ describe("events", () => {
     const next = async () => {
       const found = await eventsAfter(last);
       last = found.last;
-      return found.events as Answer[];
+      return found.events;
     };
     const marks = { starred: true, rating: 0, plays: 0 };
     await ask(served, `star?id=${id}`);
