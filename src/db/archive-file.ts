@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, readdirSync, renameSync, rm
 import { basename, dirname, join } from "node:path";
 import { setModeSync } from "../lib/files/disk-limits.ts";
 import { makeFolders } from "../lib/files/make-folders.ts";
-import { IntegrityError, LockedError, SchemaError } from "../lib/errors.ts";
+import { LockedError } from "../lib/errors.ts";
 import { flushFileSync, flushFolderSync } from "../lib/files/flush.ts";
 import { toStorageError } from "../lib/files/storage-errors.ts";
 import { archiveInfo } from "./schema.ts";
@@ -11,8 +11,9 @@ import { connect, journalMode, type Database } from "./connection.ts";
 import { checkVersion, connectArchive, isArchive, noArchive } from "./identify.ts";
 import { acquireLock } from "./lock.ts";
 import { addLaterTables } from "./later-tables.ts";
-import { hasCurrentObjects, migrateDatabase, refreshObjects, type Note } from "./migrate.ts";
-import { isReadOnly, openCopy } from "./open-copy.ts";
+import { damaged, migrateArchive, migratedCopy } from "./migrate-archive.ts";
+import { hasCurrentObjects, migrateDatabase, type Note } from "./migrate.ts";
+import { isReadOnly } from "./open-copy.ts";
 import { APPLICATION_ID, OLDEST_READABLE, SCHEMA_VERSION } from "./version.ts";
 
 const LOCK_WAIT_MS = 5000;
@@ -38,8 +39,8 @@ export function openArchive(home: string, options: OpenOptions = {}): Database {
     if (opened === "absent") throw noArchive(path);
     if (opened !== "older") return opened;
     if (options.readOnly && (isBackup(home) || isReadOnly(home))) return migratedCopy(path);
-    if (options.locked) migrate(home, path, options.note);
-    else withLock(home, () => migrate(home, path, options.note));
+    if (options.locked) migrateArchive(home, path, options.note);
+    else withLock(home, () => migrateArchive(home, path, options.note));
     return prepared(connect(path, { readOnly: options.readOnly ?? false }), options.readOnly ?? false);
   });
 }
@@ -165,60 +166,6 @@ function isReadable(database: Database, path: string): boolean {
   return version >= OLDEST_READABLE && version < SCHEMA_VERSION;
 }
 
-/** Migrates, after copying the database to `archive.db.before-schema-N`, which stays until the user removes it. */
-function migrate(home: string, path: string, note: Note | undefined): void {
-  const database = connect(path);
-  try {
-    const version = checkVersion(database, path);
-    refuseDamaged(database, path);
-    if (version === SCHEMA_VERSION) return hasCurrentObjects(database) ? undefined : refreshObjects(database);
-    migrateWithCopy(database, copyBeforeMigration(database, home, path), note);
-  } finally {
-    database.$client.close();
-  }
-}
-
-function migratedCopy(path: string): Database {
-  const copy = openCopy(path);
-  try {
-    refuseDamaged(copy, path);
-    if (checkVersion(copy, path) === SCHEMA_VERSION) refreshObjects(copy);
-    else migrateDatabase(copy);
-    return copy;
-  } catch (error) {
-    copy.$client.close();
-    throw error;
-  }
-}
-
-/** Nothing is written into a damaged database, which would only get worse. */
-function refuseDamaged({ $client: client }: Database, path: string): void {
-  const found = String(client.pragma("quick_check(1)", { simple: true }));
-  if (found !== "ok") throw damaged(path, new Error(found.split("\n").join(" ")));
-}
-
-/** Copied by SQLite itself, so that the copy is consistent even while another process writes. */
-function copyBeforeMigration({ $client: client }: Database, home: string, path: string): string {
-  const copy = `${path}.before-schema-${SCHEMA_VERSION}`;
-  rmSync(`${copy}.new`, { force: true });
-  closeSync(openSync(`${copy}.new`, "wx", 0o600));
-  setModeSync(`${copy}.new`, 0o600);
-  client.prepare("vacuum into ?").run(`${copy}.new`);
-  flushFileSync(`${copy}.new`);
-  renameSync(`${copy}.new`, copy);
-  flushFolderSync(home);
-  return copy;
-}
-
-function migrateWithCopy(database: Database, copy: string, note: Note | undefined): void {
-  try {
-    migrateDatabase(database, undefined, note);
-  } catch (cause) {
-    if (!(cause instanceof SchemaError)) throw cause;
-    throw new SchemaError(cause.message, { cause, hint: `nothing was changed; a copy of the archive is ${copy}` });
-  }
-}
-
 function withLock<T>(home: string, work: () => T): T {
   using _lock = acquireLock(home, "migrate", LOCK_WAIT_MS);
   return work();
@@ -227,14 +174,6 @@ function withLock<T>(home: string, work: () => T): T {
 /** The header is ours, but a table that every archive has is missing, or SQLite does not know the format. */
 function isSchemaError(error: unknown): boolean {
   return (error as { code?: unknown }).code === "SQLITE_ERROR";
-}
-
-function damaged(path: string, cause: unknown): IntegrityError {
-  return new IntegrityError(`the database is damaged: ${path}: ${(cause as Error).message}`, {
-    code: "database_damaged",
-    cause,
-    hint: "`producer-mirror rebuild` rebuilds it from the journal and the files, which are untouched; or `restore` a backup",
-  });
 }
 
 function asMirrorErrors<T>(path: string, work: () => T): T {

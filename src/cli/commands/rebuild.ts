@@ -1,5 +1,7 @@
 import { lockArchive } from "../../app/run-archive.ts";
-import { rebuild, requireSource, type RebuildReport } from "../../restore/rebuild/rebuild.ts";
+import { requireSource } from "../../restore/rebuild/old-database.ts";
+import { rebuild } from "../../restore/rebuild/rebuild.ts";
+import type { RebuildReport } from "../../restore/rebuild/report.ts";
 import type { Config } from "../../config.ts";
 import { IntegrityError, type MirrorError } from "../../lib/errors.ts";
 import type { CliCommand, Context } from "../command.ts";

@@ -1,30 +1,26 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq, sql } from "drizzle-orm";
 import { createAssetWriter } from "../../archive/assets.ts";
 import { archiveFacts } from "../../archive/info.ts";
-import { readHeld, type Held } from "../../archive/journal/held.ts";
 import { addUnsavedLines, openJournal } from "../../archive/journal/journal.ts";
-import { journalFiles, journalPath } from "../../archive/journal/read.ts";
-import { rewriteJournal } from "../../archive/journal/rewrite.ts";
-import type { DamagedLine } from "../../archive/replay.ts";
-import { journalFacts, journalProblems, replayJournal, type ReplayedJournal } from "../../archive/replay-journal.ts";
+import { replayJournal } from "../../archive/replay-journal.ts";
 import { write } from "../../archive/transaction.ts";
 import { openStore, type AssetStore } from "../../assets/store/store.ts";
-import { markerOf } from "../../assets/store/marker.ts";
 import { formatTimestamp } from "../../backup/generations.ts";
 import { archivePath, buildArchiveFile, type ArchiveFacts } from "../../db/archive-file.ts";
 import { checkDatabase } from "../../db/check-pages.ts";
+import { connectScratch, type Database } from "../../db/connection.ts";
 import { assets } from "../../db/schema.ts";
-import { connect, connectScratch, type Database } from "../../db/connection.ts";
-import { IntegrityError, UsageError } from "../../lib/errors.ts";
-import { flushFolderSync } from "../../lib/files/flush.ts";
-import { freeName } from "../../lib/files/free-name.ts";
-import { findFiles, type AdoptedFile, type FilesFound } from "./find-files.ts";
+import { IntegrityError } from "../../lib/errors.ts";
+import { findFiles, type AdoptedFile } from "./find-files.ts";
 import { addWhatWasWrittenMeanwhile, freshDatabase } from "./fresh-database.ts";
+import { findFacts, openOld, requireJournal } from "./old-database.ts";
 import { replaceDatabase } from "./replace-database.ts";
+import { reportOf, type RebuildReport } from "./report.ts";
 import { countRescued, rescue, type OldDatabase } from "./rescue.ts";
+import { moveDamagedLines, moveForeignFiles } from "./set-aside.ts";
 import { OLD, takeOverBookkeeping } from "./take-over.ts";
 
 export type RebuildDeps = {
@@ -35,22 +31,6 @@ export type RebuildDeps = {
   now: () => number;
   signal: AbortSignal;
   onProgress: (progress: { step: "lines" | "files"; done: number }) => void;
-};
-
-export type RebuildReport = Pick<ReplayedJournal, "lines" | "documents" | "torn" | "repeated" | "unknown"> & {
-  /** What is wrong with the journal, one text each. Damaged lines were moved to a `.bad` file. */
-  damaged: string[];
-  /** Lines that the journal had lost and that were written again from the old database. */
-  rescued: number;
-  tracked: number;
-  tasks: number;
-  clips: number;
-  /** `wanted`: to be fetched, without those that the old database knew to be gone. */
-  assets: FilesFound & { wanted: number };
-  /** Whether the history of runs, verifies and backups was taken over; null when there was no old database. */
-  historyKept: boolean | null;
-  /** The path of the old database; null when there was none, and in a dry run. */
-  before: string | null;
 };
 
 /**
@@ -169,19 +149,6 @@ async function prepareStore(store: AssetStore, db: Database, { adoptAssets = fal
   else await store.check({ files: any === 1 });
 }
 
-/** A line that cannot be read is of no use where it is. It is kept, byte for byte, in `<file>.bad`. */
-function moveDamagedLines(home: string, db: Database, damaged: DamagedLine[]): void {
-  if (damaged.length === 0) return;
-  const lines = new Set(damaged.map(({ file, line }) => `${file} ${line}`));
-  rewriteJournal(home, db, (text, { file, line }) => (lines.has(`${file} ${line}`) ? "" : text), ".bad");
-}
-
-/** Beside the journal a file of another archive is left alone. */
-function moveForeignFiles(home: string, foreign: ReplayedJournal["foreign"]): void {
-  for (const { file } of foreign) renameSync(journalPath(home, file), freeName(`${journalPath(home, file)}.foreign`));
-  if (foreign.length > 0) flushFolderSync(join(home, "journal"));
-}
-
 function recordAdopted(db: Database, adopted: AdoptedFile[], { home, now }: RebuildDeps): void {
   if (adopted.length === 0) return;
   const journal = openJournal({ home, db });
@@ -200,68 +167,4 @@ function takeOver(db: Database): boolean {
     if (!/^SQLITE_(CORRUPT|NOTADB|ERROR|CONSTRAINT)/.test(String((error as { code?: unknown }).code))) throw error;
     return false;
   }
-}
-
-function reportOf(
-  db: Database,
-  replayed: ReplayedJournal,
-  found: FilesFound,
-): Omit<RebuildReport, "rescued" | "historyKept" | "before"> {
-  const { lines, documents, torn, repeated, unknown } = replayed;
-  const damaged = journalProblems({ ...replayed, isSame: true });
-  const { wanted } = db.get<{ wanted: number }>(
-    sql`select count(*) as wanted from assets where state in ('wanted', 'failed') and removed_at is null`,
-  );
-  return { lines, documents, damaged, torn, repeated, unknown, ...countRows(db), assets: { ...found, wanted } };
-}
-
-function countRows(db: Database): { tracked: number; tasks: number; clips: number } {
-  return db.get(sql`select (select count(*) from tracked_tasks where untracked_at is null) as tracked,
-    (select count(*) from tasks) as tasks, (select count(*) from clips where removed_at is null) as clips`);
-}
-
-/** The journal's own id is right, whatever a database says that came to lie beside it. */
-async function findFacts({ home, assets, now }: RebuildDeps, old: OldDatabase | undefined): Promise<ArchiveFacts> {
-  const known = old ? archiveFacts(old.db) : {};
-  const marked = await markerOf(assets);
-  const journaled = journalFacts(home, [known.archive_id, marked]);
-  return {
-    archive_id: journaled?.archive_id ?? known.archive_id ?? marked ?? crypto.randomUUID(),
-    created_at: journaled?.created_at ?? known.created_at ?? new Date(now()).toISOString(),
-    kind: journaled?.kind ?? known.kind ?? "library",
-  };
-}
-
-/** Undefined when there is none, or none that can be read. */
-function openOld(path: string): OldDatabase | undefined {
-  let db: Database | undefined;
-  try {
-    db = connect(path);
-    archiveFacts(db);
-    return { db, held: readHeldOf(db) };
-  } catch {
-    db?.$client.close();
-    return undefined;
-  }
-}
-
-function readHeldOf(db: Database): Held | undefined {
-  try {
-    return readHeld(db);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Throws UsageError when there is nothing in `home` to make a database from. */
-export function requireSource(home: string): void {
-  if (!existsSync(archivePath(home))) requireJournal(home);
-}
-
-function requireJournal(home: string): void {
-  if (journalFiles(home).length > 0) return;
-  throw new UsageError(`there is no journal in ${home}: nothing to rebuild the database from`, {
-    code: "no_journal",
-    hint: "name the archive's folder with --home, or `producer-mirror restore` a backup",
-  });
 }
