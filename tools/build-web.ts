@@ -1,6 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { oneCommonChunk } from "./one-common-chunk.ts";
+
+/** What the first view needs: views that are loaded later share it as one file. */
+const COMMON = { sources: "src/web/**/*.tsx", common: ["src/web/parts/shell.tsx", "src/web/views/library.tsx"] };
 
 /** Bundles the library's pages, `src/web/`, into `<folder>/web`: a page, one script and one sheet of styles, with hashed names. */
 export async function buildWeb(root: string, folder: string): Promise<Metafile> {
@@ -19,6 +23,7 @@ export async function buildWeb(root: string, folder: string): Promise<Metafile> 
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
     loader: { ".svg": "text" },
+    plugins: [oneCommonChunk(root, COMMON)],
     jsx: "automatic",
     jsxImportSource: "preact",
     legalComments: "none",
@@ -32,6 +37,13 @@ export async function buildWeb(root: string, folder: string): Promise<Metafile> 
     if (name === undefined) throw new Error(`the pages have no main.${kind}`);
     return `${attribute}="/assets/${name}"`;
   });
-  await writeFile(join(outdir, "index.html"), named);
+  await writeFile(join(outdir, "index.html"), named.replace("</head>", `${preloads(metafile)}  </head>`));
   return metafile;
+}
+
+/** The chunks that the first script imports, asked for together with it. */
+function preloads({ outputs }: Metafile): string {
+  const main = Object.values(outputs).find(({ entryPoint }) => entryPoint === "src/web/main.tsx");
+  const chunks = main?.imports.filter(({ kind }) => kind === "import-statement") ?? [];
+  return chunks.map(({ path }) => `  <link rel="modulepreload" href="/assets/${basename(path)}" />\n  `).join("");
 }

@@ -10,6 +10,13 @@ import { oneCommonChunk } from "./one-common-chunk.ts";
 import { nativeInPlace } from "./native-in-place.ts";
 import { lateNodeModules } from "./node-modules-late.ts";
 
+/** What the lists need is nearly what every command needs; `--version` and `--help` remain without the database. */
+const COMMON = {
+  sources: "src/**/*.ts",
+  common: ["src/cli/commands/clips.ts", "src/cli/commands/search/search.ts", "src/cli/commands/tasks.ts"],
+  alone: ["src/program.ts"],
+};
+
 /**
  * Bundles src/ into dist/, what users run. Chunks lie flat beside the entries, so that
  * `new URL("./x", import.meta.url)` means the same folder from everywhere. The native part of better-sqlite3 stays
@@ -78,7 +85,7 @@ async function bundle(): Promise<Metafile> {
     chunkNames: "[name]-[hash]",
     external: ["node-taglib-sharp"],
     banner: { js: REQUIRE },
-    plugins: [oneCommonChunk(root), lateNodeModules, nativeInPlace],
+    plugins: [oneCommonChunk(root, COMMON), lateNodeModules, nativeInPlace],
     legalComments: "none",
     metafile: true,
     logLevel: "warning",

@@ -1,25 +1,29 @@
 import { globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import type { Plugin } from "esbuild";
 
-/** What the lists need is nearly what every command needs. */
-const COMMON = ["src/cli/commands/clips.ts", "src/cli/commands/search/search.ts", "src/cli/commands/tasks.ts"];
-/** Loaded before there is a command: `--version` and `--help` stay without the database. */
-const ALONE = ["src/program.ts"];
+export type CommonChunk = {
+  /** The sources of the bundle, as a pattern from the root. */
+  sources: string;
+  /** Modules that nearly everything needs, with all that they import. */
+  common: string[];
+  /** Late modules that go without them. */
+  alone?: string[];
+};
 
 /**
  * esbuild makes a chunk of each set of entries that share modules: 38 files for `search`, at a quarter of a millisecond
  * each. Here every module that is loaded late takes in the common ones, so these have one set, and become one chunk.
  */
-export function oneCommonChunk(root: string): Plugin {
-  const late = new Set(lateModules(root).filter((path) => !ALONE.includes(path)));
-  const imports = COMMON.map((path) => `import ${JSON.stringify(join(root, path))};`).join("\n");
+export function oneCommonChunk(root: string, { sources, common, alone = [] }: CommonChunk): Plugin {
+  const late = new Set(lateModules(root, sources).filter((path) => !alone.includes(path)));
+  const imports = common.map((path) => `import ${JSON.stringify(join(root, path))};`).join("\n");
   return {
     name: "one-common-chunk",
     setup({ onLoad }) {
-      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) =>
+      onLoad({ filter: /\/src\/.*\.tsx?$/ }, ({ path }) =>
         late.has(path.slice(root.length + 1))
-          ? { contents: `${readFileSync(path, "utf8")}\n${imports}`, loader: "ts" }
+          ? { contents: `${readFileSync(path, "utf8")}\n${imports}`, loader: extname(path) === ".tsx" ? "tsx" : "ts" }
           : undefined,
       );
     },
@@ -27,8 +31,8 @@ export function oneCommonChunk(root: string): Plugin {
 }
 
 /** Modules that `import("…")` names, as paths from the root. */
-function lateModules(root: string): string[] {
-  return globSync("src/**/*.ts", { cwd: root }).flatMap((path) =>
+function lateModules(root: string, sources: string): string[] {
+  return globSync(sources, { cwd: root }).flatMap((path) =>
     Array.from(readFileSync(join(root, path), "utf8").matchAll(/\bimport\("(\.[^"]+)"\)/g), ([, name = ""]) =>
       join(dirname(path), name),
     ),

@@ -11,12 +11,15 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 /** Rows of a list with one head. */
 export type ListGroup = {
-  /** A day (`2026-11-14`) or a month (`2026-11`), a model, the id of the song that a family began with; null for the rest. */
+  /** A day (`2026-11-14`), a month (`2026-11`) or a year, a model, the id of the song that a family began with; null for the rest. */
   key: string | null;
   /** The title of the song that a family began with. */
   title?: string | null;
   /** Rows: songs, or stacks of them. */
   clips: number;
+  /** Songs in them. */
+  songs: number;
+  /** Of the songs that are shown. */
   minutes: number;
 };
 
@@ -25,12 +28,12 @@ export type Arrangement = { keys: number[]; groups: ListGroup[]; songs: number; 
 
 export type ArrangeOptions = { stacked: boolean; group: Grouping | undefined; timezone: string };
 
-/** Rows of a day, on average, below which a list has a head for each month. */
-const LEAST_A_DAY = 3;
+/** Rows with one head, on average, below which a list has heads for longer times. */
+const LEAST_ROWS = 3;
 
 /**
  * The rows of a list, one a clip or one a stack, in the filter's order; with a grouping the rows of a group are together,
- * and the groups in the order of their first rows. Throws UsageError.
+ * and the groups in the order of their first rows, the rest last. Throws UsageError.
  */
 export function arrange(db: Database, filter: Filter, { stacked, group, timezone }: ArrangeOptions): Arrangement {
   const all = keysOfClips(db, filter).keys;
@@ -40,11 +43,12 @@ export function arrange(db: Database, filter: Filter, { stacked, group, timezone
   if (group === undefined) return { ...whole, keys, groups: [] };
   const facts = factsOf(db, keys);
   const placed = Map.groupBy(keys, keyIn(db, group, facts, timezone));
-  const groups = [...placed].map(([key, rows]): ListGroup => ({
-    key,
-    clips: rows.length,
-    minutes: minutesOf(rows, facts),
-  }));
+  const rest = placed.get(null);
+  if (rest && placed.delete(null)) placed.set(null, rest);
+  const songsIn = (rows: number[]) => rows.reduce((sum, key) => sum + (stacks?.get(key)?.size ?? 1), 0);
+  const groups = [...placed].map(([key, rows]): ListGroup => {
+    return { key, clips: rows.length, songs: songsIn(rows), minutes: minutesOf(rows, facts) };
+  });
   if (group === "family") addTitles(db, groups);
   return { ...whole, keys: [...placed.values()].flat(), groups };
 }
@@ -72,9 +76,13 @@ function keyIn(
   }
   const periodOf = periodsIn(timezone);
   const dayOf = (key: number) => periodOf(facts.get(key)?.createdAt ?? null, "day");
+  const lengths = ["2026-11-14", "2026-11"].map(({ length }) => length);
   // A head for every other song helps nobody.
-  const days = new Set([...facts.keys()].map(dayOf)).size;
-  return facts.size >= days * LEAST_A_DAY ? dayOf : (key) => dayOf(key)?.slice(0, -3) ?? null;
+  const length = lengths.find((one) => {
+    const heads = new Set([...facts.keys()].map((key) => dayOf(key)?.slice(0, one)));
+    return facts.size >= heads.size * LEAST_ROWS;
+  });
+  return (key) => dayOf(key)?.slice(0, length ?? 4) ?? null;
 }
 
 function minutesOf(keys: number[], facts: Map<number, Fact>): number {

@@ -5,6 +5,7 @@ import { periodsIn } from "./periods.ts";
 import { clipFigures, type ClipFigures } from "./clips.ts";
 import { kindFigures, monthFigures, type KindFigures, type MonthFigures } from "./files.ts";
 import { repeats, type Repeats } from "./repeats.ts";
+import { playFigures, type PlayFigures } from "./plays.ts";
 import { taskFigures, type TaskFigures } from "./tasks.ts";
 import type { Totals } from "./breakdown.ts";
 
@@ -18,6 +19,7 @@ export type Statistics = {
   music: Pick<ClipFigures, "day" | "week" | "month">;
   hours: { hour: number; clips: number; minutes: number }[];
   mix: ClipFigures["mix"];
+  plays: PlayFigures;
   storage: { kinds: KindFigures[]; months?: MonthFigures[] };
   repeats?: Repeats;
 };
@@ -58,6 +60,7 @@ export function statistics(
     music: { day, week, month },
     hours: hours.map(({ key, ...figures }) => ({ hour: Number(key), ...figures })),
     mix,
+    plays: playFigures(db, filter, periodOf),
     storage: { kinds, ...(storageMonths && { months: monthFigures(db, filter, periodOf) }) },
     ...(most !== undefined && { repeats: repeats(db, filter, most) }),
   };

@@ -8,11 +8,14 @@ export function Bars({
   measure,
   bars,
   isWide = false,
+  show = (value) => Math.round(value).toLocaleString("en"),
 }: {
   title: string;
   measure: string;
   bars: Bar[];
   isWide?: boolean;
+  /** A value in words. */
+  show?: (value: number) => string;
 }) {
   const [isTable, setTable] = useState(false);
   const most = Math.max(...bars.map(({ value }) => value), 1);
@@ -26,16 +29,18 @@ export function Bars({
         </button>
       </figcaption>
       {isTable ? (
-        <table class="tbl">
-          <tbody>
-            {bars.map(({ label, value }) => (
-              <tr key={label}>
-                <th scope="row">{label}</th>
-                <td class="r num">{value.toLocaleString("en")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div class="table" tabIndex={0} role="group" aria-label={title}>
+          <table class="tbl">
+            <tbody>
+              {bars.map(({ label, value }) => (
+                <tr key={label}>
+                  <th scope="row">{label}</th>
+                  <td class="r num">{show(value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       ) : isWide ? (
         <ul class="hbars">
           {bars.slice(0, 12).map(({ label, value }) => (
@@ -44,19 +49,27 @@ export function Bars({
               <span class="hb">
                 <i ref={(element) => element?.style.setProperty("width", `${(value / most) * 100}%`)} />
               </span>
-              <span class="num">{value.toLocaleString("en")}</span>
+              <span class="num">{show(value)}</span>
             </li>
           ))}
         </ul>
       ) : (
-        <div class="vbars" role="img" aria-label={`${title}. ${measure}.`}>
-          {bars.map(({ label, value }) => (
-            <span key={label} title={`${label}: ${value.toLocaleString("en")}`}>
-              <i ref={(element) => element?.style.setProperty("height", `${(value / most) * 100}%`)} />
-            </span>
-          ))}
-          <b>{bars[0]?.label}</b>
-          <b class="end">{bars.at(-1)?.label}</b>
+        <div class="vplot">
+          <span class="axis num" aria-hidden="true">
+            <span>{show(most)}</span>
+            <span>{show(most / 2)}</span>
+            <span>0</span>
+          </span>
+          <div class="vbars" role="img" aria-label={`${title}. ${measure}.`}>
+            {bars.map(({ label, value }) => (
+              <span key={label} title={`${label}: ${show(value)}`}>
+                <i ref={(element) => element?.style.setProperty("height", `${(value / most) * 100}%`)} />
+              </span>
+            ))}
+            <b>{bars[0]?.label}</b>
+            {bars.length > 8 && <b class="middle">{bars[Math.floor(bars.length / 2)]?.label}</b>}
+            {bars.length > 1 && <b class="end">{bars.at(-1)?.label}</b>}
+          </div>
         </div>
       )}
     </figure>

@@ -1,26 +1,41 @@
 import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
-import { library } from "../state/library.ts";
-import { isPlaying, play, toggle } from "../state/player.ts";
+import { isPlaying, playFrom, toggle } from "../state/player.ts";
 import { current } from "../state/queue.ts";
 import { isSelecting, pick, selected } from "../state/selection.ts";
+import { openSongMenu } from "../state/song-menu.ts";
 import { Cover } from "./cover.tsx";
 import { Icon } from "./icon.tsx";
 import { Star } from "./marks.tsx";
+import { TakeStrip } from "./take-strip.tsx";
+
+export type ItemProps = {
+  clip: ListedSong | undefined;
+  index: number;
+  /** The one of the list that Tab leads to; arrows lead to the others. */
+  isReached: boolean;
+  isOpen: boolean;
+  onToggle: (index: number) => void;
+};
 
 /** A song as a cover. */
-export function Card({ clip, index }: { clip: ListedSong | undefined; index: number }) {
+export function Card({ clip, index, isReached, isOpen, onToggle }: ItemProps) {
   if (!clip)
     return (
-      <div class="card waiting">
+      <div class="card waiting" role="listitem" aria-label="Loading">
         <span class="cover" />
       </div>
     );
-  const isCurrent = current.value?.id === clip.id;
+  const isCurrent = current.value?.id === clip.id || (clip.stack?.clips.includes(current.value?.id ?? "") ?? false);
   const isSelected = selected.value.has(clip.id);
   const title = titleOf(clip);
   const sounds = isCurrent && isPlaying.value;
   return (
-    <div class={`card ${isCurrent ? "playing" : ""} ${isSelected ? "selected" : ""}`} role="listitem">
+    <div
+      class={`card ${isCurrent ? "playing" : ""} ${isSelected ? "selected" : ""} ${clip.stack ? "stacked" : ""}`}
+      role="listitem"
+      onContextMenu={(event) => openSongMenu(event, clip)}
+      onMouseDown={(event) => event.shiftKey && event.preventDefault()}
+    >
       <a
         href={`/song/${clip.id}`}
         class="face"
@@ -58,7 +73,7 @@ export function Card({ clip, index }: { clip: ListedSong | undefined; index: num
         </span>
       </button>
       <div class="t">
-        <a href={`/song/${clip.id}`} title={title}>
+        <a href={`/song/${clip.id}`} title={title} data-index={index} tabIndex={isReached ? 0 : -1}>
           <bdi>{title}</bdi>
         </a>
         <Star clip={clip} />
@@ -69,20 +84,18 @@ export function Card({ clip, index }: { clip: ListedSong | undefined; index: num
             <Icon name="alert" size="s" /> audio missing
           </a>
         ) : (
-          madeBy(clip)
+          <span class="trunc">{madeBy(clip)}</span>
         )}
+        <button
+          type="button"
+          class="more"
+          aria-label={`More for ${title}`}
+          onClick={(event) => openSongMenu(event, clip)}
+        >
+          <Icon name="more" size="s" />
+        </button>
       </div>
+      {clip.stack && <TakeStrip clip={clip} isOpen={isOpen} onToggle={() => onToggle(index)} />}
     </div>
   );
-}
-
-/** Plays the list from a song on, as far as it is here. */
-export function playFrom(index: number): void {
-  const { clips } = library.value;
-  const songs: ListedSong[] = [];
-  for (let at = index; clips.has(at); at++) {
-    const clip = clips.get(at)!;
-    if (clip.audioPath !== null) songs.push(clip);
-  }
-  play(songs, 0);
 }

@@ -16,7 +16,11 @@ const LENGTHS = [
 ] satisfies { label: string; words: Record<string, string> }[];
 const LENGTH_WORDS = { "min-duration": null, "max-duration": null };
 /** Words with a menu of their own; any other that the address holds gets a chip to take it away. */
-const WITH_MENU = ["model", "action", "tag", "min-duration", "max-duration", "instrumental", "missing", "starred"];
+const WITH_MENU = [
+  ...["model", "action", "tag", "min-duration", "max-duration", "min-rating"],
+  ...["instrumental", "missing", "starred", "heard"],
+];
+const RATINGS = ["1", "2", "3", "4", "5"];
 
 /** The filters of the list as chips; the address holds them. */
 export function Filters({ query }: { query: URLSearchParams }) {
@@ -25,6 +29,18 @@ export function Filters({ query }: { query: URLSearchParams }) {
     <>
       <Several name="model" title="Model" groups={known.models} query={query} />
       <Several name="action" title="Made by" groups={known.actions} query={query} />
+      <Menu
+        chip
+        label={query.has("min-rating") ? `Rated ${query.get("min-rating")} or more` : "Rating"}
+        isOn={query.has("min-rating")}
+        choices={RATINGS.map((rating) => ({
+          label: rating === "5" ? "5" : `${rating} or more`,
+          isOn: query.get("min-rating") === rating,
+          choose: () => go(withWords({ "min-rating": query.get("min-rating") === rating ? null : rating })),
+        }))}
+      />
+      <Toggle name="starred" label="Starred" query={query} />
+      <Toggle name="heard" value="false" label="Not heard" query={query} />
       <Menu
         chip
         label={lengthOf(query)?.label ?? "Length"}
@@ -43,7 +59,6 @@ export function Filters({ query }: { query: URLSearchParams }) {
           query={query}
         />
       )}
-      <Toggle name="starred" label="Starred" query={query} />
       <Toggle name="instrumental" label="Instrumental" query={query} />
       <Toggle name="missing" value="audio" label="Audio missing" query={query} />
       {FILTER_WORDS.filter((name) => query.has(name) && !WITH_MENU.includes(name)).map((name) => (
@@ -80,7 +95,9 @@ function Several({
       chip
       isMany
       isOn={on.length > 0}
-      label={on.length > 0 ? `${title}: ${on.join(", ").replaceAll("_", " ")}` : title}
+      {...(on.length > 0 && { title })}
+      label={on.length > 0 ? on.join(", ").replaceAll("_", " ") : title}
+      clear={() => go(withWords({ [name]: null }))}
       choices={groups.flatMap(({ key, clips }) =>
         key === null
           ? []

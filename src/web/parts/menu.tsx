@@ -1,38 +1,27 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { Icon } from "./icon.tsx";
+import { useOpen } from "./use-open.ts";
+import { walk } from "./walk.ts";
 
 export type Choice = { label: string; note?: string | undefined; isOn: boolean; choose: () => void };
 
-/** A button that opens a list of choices; `isMany`: several may be on, so it stays open. */
-export function Menu({
-  label,
-  choices,
-  isMany = false,
-  isOn = false,
-  chip = false,
-}: {
+type Props = {
   label: string;
+  /** What comes before the label, in quiet text. */
+  title?: string;
   choices: Choice[];
+  /** Several may be on, so it stays open. */
   isMany?: boolean;
   isOn?: boolean;
   chip?: boolean;
-}) {
-  const [isOpen, setOpen] = useState(false);
+  /** Takes all of them away again. */
+  clear?: (() => void) | undefined;
+};
+
+/** A button that opens a list of choices. */
+export function Menu({ label, title, choices, isMany = false, isOn = false, chip = false, clear }: Props) {
   const box = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === "Escape" : !box.current?.contains(event.target as Node))
-        setOpen(false);
-    };
-    addEventListener("pointerdown", close);
-    addEventListener("keydown", close);
-    box.current?.querySelector<HTMLElement>("[role^=menuitem]")?.focus();
-    return () => {
-      removeEventListener("pointerdown", close);
-      removeEventListener("keydown", close);
-    };
-  }, [isOpen]);
+  const [isOpen, setOpen] = useOpen(box);
   return (
     <span class="menu" ref={box}>
       <button
@@ -42,11 +31,12 @@ export function Menu({
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        {label}
+        {title && <span class="q">{title}</span>}
+        <span class="trunc">{label}</span>
         <Icon name="down" size="s" />
       </button>
       {isOpen && (
-        <div class="drop" role="menu" aria-label={label} onKeyDown={walk}>
+        <div class="drop" role="menu" aria-label={title ?? label} onKeyDown={walk}>
           {choices.map(({ label: name, note, isOn: on, choose }) => (
             <button
               key={name}
@@ -58,24 +48,19 @@ export function Menu({
                 if (!isMany) setOpen(false);
               }}
             >
-              <span class="check">
-                <Icon name="check" />
-              </span>
+              <span class={isMany ? "check" : "dot"}>{isMany && <Icon name="check" />}</span>
               <span class="trunc">{name}</span>
               {note && <span class="q num">{note}</span>}
             </button>
           ))}
           {choices.length === 0 && <p class="hint">Nothing to choose from yet.</p>}
+          {clear && isOn && (
+            <button type="button" role="menuitem" class="link" onClick={clear}>
+              All of them
+            </button>
+          )}
         </div>
       )}
     </span>
   );
-}
-
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step === undefined) return;
-  event.preventDefault();
-  const all = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("[role^=menuitem]")];
-  all.at((all.indexOf(document.activeElement as HTMLElement) + step + all.length) % all.length)?.focus();
 }

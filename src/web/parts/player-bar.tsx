@@ -5,9 +5,17 @@ import { set, settings } from "../state/settings.ts";
 import { Cover } from "./cover.tsx";
 import { Icon } from "./icon.tsx";
 import { Star } from "./marks.tsx";
+import { isPlayerOpen } from "./now-playing.tsx";
 import { Waveform } from "./waveform.tsx";
 
 const REPEATS = { off: "Repeat: off", all: "Repeat: all", one: "Repeat: this song" };
+
+/** On a phone the small player leads to the large one. */
+function openOnPhone(event: MouseEvent): void {
+  if (innerWidth >= 640) return;
+  event.preventDefault();
+  isPlayerOpen.value = true;
+}
 
 /** The player, below everything. */
 export function PlayerBar() {
@@ -19,12 +27,12 @@ export function PlayerBar() {
       <div class="song">
         {clip ? (
           <>
-            <a href={`/song/${clip.id}`} aria-label={`Open ${titleOf(clip)}`}>
+            <a href={`/song/${clip.id}`} aria-label={`Open ${titleOf(clip)}`} onClick={openOnPhone}>
               <Cover clip={clip} pixels={96} class="c56" />
             </a>
             <div class="trunc">
               <b class="trunc">
-                <a href={`/song/${clip.id}`}>
+                <a href={`/song/${clip.id}`} onClick={openOnPhone}>
                   <bdi>{titleOf(clip)}</bdi>
                 </a>
               </b>

@@ -1,10 +1,10 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { count } from "../state/song.ts";
 import { groupAt, type Layout } from "../state/layout.ts";
-import type { Day } from "../state/library.ts";
+import type { ListGroup } from "../../query/lists/arrange.ts";
 import { dayName, monthName } from "./day-name.ts";
 
-type Props = { layout: Layout; top: number; current: Day | undefined; onMove: (top: number) => void };
+type Props = { layout: Layout; top: number; current: ListGroup | undefined; onMove: (top: number) => void };
 
 /** The songs by month as bars beside the list; one drags along them to a date. */
 export function Scrubber({ layout, top, current, onMove }: Props) {
@@ -72,10 +72,10 @@ type Month = { key: string | null; clips: number; at: number };
 
 function monthsOf({ groups, height }: Layout): Month[] {
   const months = new Map<string | null, Month>();
-  for (const { day, top } of groups) {
-    const key = day.key?.slice(0, 7) ?? null;
+  for (const { group, top } of groups) {
+    const key = group.key?.slice(0, 7) ?? null;
     const month = months.get(key) ?? { key, clips: 0, at: height > 0 ? top / height : 0 };
-    month.clips += day.clips;
+    month.clips += group.clips;
     months.set(key, month);
   }
   return [...months.values()];

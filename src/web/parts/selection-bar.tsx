@@ -1,78 +1,119 @@
 import { go } from "../state/address.ts";
-import { change } from "../state/api.ts";
-import { clock, count, type ListedSong } from "../state/song.ts";
-import { setRating, setStar } from "../state/marks.ts";
+import { rateAll, starAll } from "../state/bulk.ts";
 import { play } from "../state/player.ts";
 import { addToQueue, playNext } from "../state/queue.ts";
-import { clearSelection, selected } from "../state/selection.ts";
+import { clearSelection, pickTakes, selected } from "../state/selection.ts";
+import { toRemove } from "../state/song-menu.ts";
+import { count, span, type ListedSong } from "../state/song.ts";
 import { toast } from "../state/toasts.ts";
+import { ExportPanel } from "./export-panel.tsx";
 import { Icon } from "./icon.tsx";
+import { PlaylistPicker } from "./playlist-picker.tsx";
+import { Popover } from "./popover.tsx";
+import { TagPicker } from "./tag-picker.tsx";
 
 /** What can be done with the songs that are picked. It lies over the list and moves no row. */
 export function SelectionBar() {
   const clips = [...selected.value.values()];
-  const seconds = clips.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? 0), 0);
+  const minutes = clips.reduce((sum, { durationSeconds }) => sum + (durationSeconds ?? 0), 0) / 60;
+  const folded = clips.reduce((sum, { stack }) => sum + (stack ? stack.takes.length - 1 : 0), 0);
+  const queued = (add: (songs: ListedSong[]) => void, where: string) => () => {
+    add(withAudio(clips));
+    toast(`${count(withAudio(clips).length, "song")} ${where}`);
+  };
   return (
     <div class="selbar" role="toolbar" aria-label="Selection">
-      <b>{count(clips.length, "song")}</b>
-      <span class="sub num">{clock(seconds)}</span>
-      <span class="gap" />
-      <button type="button" onClick={() => play(withAudio(clips), 0)}>
-        <Icon name="play" size="s" /> Play
-      </button>
-      <button type="button" class="hide-p" onClick={() => playNext(withAudio(clips))}>
-        Next
-      </button>
-      <button type="button" class="hide-p" onClick={() => addToQueue(withAudio(clips))}>
-        <Icon name="queue" size="s" /> Queue
-      </button>
-      <button type="button" onClick={() => void starAll(clips)}>
-        <Icon name="star" size="s" /> Star
-      </button>
-      <button type="button" class="hide-p" onClick={() => rateAll(clips)}>
-        Rate
-      </button>
-      <button type="button" onClick={() => tagAll(clips)}>
-        <Icon name="tag" size="s" /> Tag
-      </button>
-      {clips.length >= 2 && (
-        <button type="button" onClick={() => go(`/compare?ids=${clips.map(({ id }) => id).join(",")}`)}>
-          <Icon name="compare" size="s" /> Compare
+      <b aria-live="polite">{clips.length.toLocaleString("en")} selected</b>
+      <span class="sub num">{span(minutes)}</span>
+      {folded > 0 && (
+        <button type="button" class="hide-p" onClick={pickTakes}>
+          + {count(folded, "take")}
         </button>
       )}
+      <span class="gap" />
+      <div class="tools">
+        <button type="button" onClick={() => play(withAudio(clips), 0)}>
+          <Icon name="play" size="s" /> <span class="label">Play</span>
+        </button>
+        <Popover label="Queue" icon="queue" class="" isAbove>
+          {(close) => (
+            <ul class="choices">
+              <li>
+                <button type="button" onClick={() => (queued(playNext, "come next")(), close())}>
+                  <Icon name="next" size="s" /> <span>Play next</span>
+                </button>
+              </li>
+              <li>
+                <button type="button" onClick={() => (queued(addToQueue, "added to the queue")(), close())}>
+                  <Icon name="queue" size="s" /> <span>At the end of the queue</span>
+                </button>
+              </li>
+            </ul>
+          )}
+        </Popover>
+        <button type="button" onClick={() => void starAll(clips)}>
+          <Icon name="star" size="s" /> <span class="label">Star</span>
+        </button>
+        <Popover label="Rate" icon="sort" class="" isAbove>
+          {(close) => <Rates choose={(rating) => (void rateAll(clips, rating), close())} />}
+        </Popover>
+        <Popover label="Tag" icon="tag" class="" isAbove>
+          {(close) => <TagPicker clips={clips} done={close} />}
+        </Popover>
+        <Popover label="Playlist" icon="playlist" class="" isAbove>
+          {(close) => <PlaylistPicker clips={clips} done={close} />}
+        </Popover>
+        {clips.length >= 2 && (
+          <button
+            type="button"
+            onClick={() =>
+              go(
+                `/compare?ids=${clips
+                  .slice(0, 12)
+                  .map(({ id }) => id)
+                  .join(",")}`,
+              )
+            }
+          >
+            <Icon name="compare" size="s" /> <span class="label">Compare</span>
+          </button>
+        )}
+        <Popover label="Export" icon="download" class="" isAbove>
+          {(close) => <ExportPanel clips={clips} name="Selected songs" done={close} />}
+        </Popover>
+        <button type="button" onClick={() => (toRemove.value = clips)}>
+          <Icon name="trash" size="s" /> <span class="label">Remove</span>
+        </button>
+      </div>
       <span class="sep" />
-      <button type="button" aria-label="Let go of the selection" onClick={clearSelection}>
+      <button type="button" aria-label="Clear the selection" onClick={clearSelection}>
         <Icon name="close" size="s" />
       </button>
     </div>
   );
 }
 
+function Rates({ choose }: { choose: (rating: number) => void }) {
+  return (
+    <ul class="choices">
+      {[5, 4, 3, 2, 1, 0].map((rating) => (
+        <li key={rating}>
+          <button type="button" onClick={() => choose(rating)}>
+            <span class="rate big" aria-hidden="true">
+              {[1, 2, 3, 4, 5].map((stroke) => (
+                <span key={stroke} class={stroke <= rating ? "y" : ""}>
+                  <i />
+                </span>
+              ))}
+            </span>
+            <span>{rating === 0 ? "No rating" : `Rate ${rating}`}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function withAudio(clips: ListedSong[]): ListedSong[] {
   return clips.filter(({ audioPath }) => audioPath !== null);
-}
-
-async function starAll(clips: ListedSong[]): Promise<void> {
-  await Promise.all(clips.map((clip) => setStar(clip, true)));
-  toast(`${count(clips.length, "song")} starred`, () => void Promise.all(clips.map((clip) => setStar(clip, false))));
-}
-
-function rateAll(clips: ListedSong[]): void {
-  const rating = Number(prompt("Rating, 0 to 5"));
-  if (!Number.isInteger(rating) || rating < 0 || rating > 5) return;
-  for (const clip of clips) void setRating(clip, rating);
-}
-
-function tagAll(clips: ListedSong[]): void {
-  const tag = prompt("Tag for these songs")?.trim();
-  if (!tag) return;
-  const path = ({ id }: ListedSong) => `/api/clips/${id}/tags/${encodeURIComponent(tag)}`;
-  Promise.all(clips.map((clip) => change("PUT", path(clip)))).then(
-    () =>
-      toast(
-        `${count(clips.length, "song")} tagged ${tag}`,
-        () => void Promise.all(clips.map((clip) => change("DELETE", path(clip)))),
-      ),
-    (error: Error) => toast(`not tagged: ${error.message}`),
-  );
 }

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 export type Address = { path: string; query: URLSearchParams };
 
 const current = signal<Address>(read());
-const positions = new Map<string, number>();
+const scrolled = new Map<string, { top: number }>();
 
 /** Where the page is. */
 export const address = computed(() => current.value);
@@ -26,13 +26,12 @@ export function withWords(words: Record<string, string | null>, path = current.v
   return text ? `${path}?${text}` : path;
 }
 
-/** Where a scrolled box was in this entry of the history. */
-export function rememberedScroll(box: string): number {
-  return positions.get(`${entryKey()} ${box}`) ?? 0;
-}
-
-export function rememberScroll(box: string, top: number): void {
-  positions.set(`${entryKey()} ${box}`, top);
+/** Where a scrolled box is in this entry of the history; whoever scrolls it writes there. */
+export function scrollOf(box: string): { top: number } {
+  const key = `${entryKey()} ${box}`;
+  const known = scrolled.get(key) ?? { top: 0 };
+  scrolled.set(key, known);
+  return known;
 }
 
 function entryKey(): string {

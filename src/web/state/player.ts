@@ -1,6 +1,7 @@
 import { effect, signal } from "@preact/signals";
-import { change } from "./api.ts";
+import { change, isUnreachable } from "./api.ts";
 import { audioUrl, coverUrl, titleOf, type ListedSong } from "./song.ts";
+import { library } from "./library.ts";
 import { current, moveTo, nextIndex, queue, setQueue } from "./queue.ts";
 import { settings } from "./settings.ts";
 import { toast } from "./toasts.ts";
@@ -31,6 +32,23 @@ export function play(clips: ListedSong[], at: number): void {
   begin(0);
 }
 
+/** Plays the library's list from one of its songs on, as far as it is here. */
+export function playFrom(index: number): void {
+  const { clips } = library.value;
+  const songs: ListedSong[] = [];
+  for (let at = index; clips.has(at); at++) {
+    const clip = clips.get(at)!;
+    if (clip.audioPath !== null) songs.push(clip);
+  }
+  play(songs, 0);
+}
+
+/** Plays a list from one of its songs on, without those that have no audio here. */
+export function playFromList(clips: ListedSong[], at: number): void {
+  const has = ({ audioPath }: ListedSong) => audioPath !== null;
+  play(clips.filter(has), clips.slice(0, at).filter(has).length);
+}
+
 export function playIndex(index: number): void {
   moveTo(index);
   begin(0);
@@ -39,6 +57,8 @@ export function playIndex(index: number): void {
 export function toggle(): void {
   if (!current.value) return;
   if (!element().src) begin(queue.value.seconds);
+  else if (element().error && isPlaying.value) [isPlaying.value, isWaiting.value] = [false, false];
+  else if (element().error) begin(seconds.value);
   else if (element().paused) void start();
   else element().pause();
 }
@@ -56,7 +76,7 @@ export function seek(to: number): void {
 export function next(isAsked = true): void {
   const index = nextIndex(isAsked);
   if (index === undefined) return isAsked ? undefined : element().pause();
-  const isLoaded = other().dataset["id"] === queue.value.clips[index]?.id;
+  const isLoaded = other().dataset["id"] === queue.value.clips[index]?.id && !other().error;
   moveTo(index);
   if (!isLoaded) return begin(0);
   element().pause();
@@ -105,8 +125,9 @@ function makeElement(): HTMLAudioElement {
   const isActive = () => audio === element();
   const listen = (name: string, work: () => void) => audio.addEventListener(name, () => isActive() && work());
   listen("play", () => (isPlaying.value = true));
-  listen("pause", () => (isPlaying.value = false));
-  listen("playing", () => (isWaiting.value = false));
+  // A song whose bytes do not come is not one that a person has paused.
+  listen("pause", () => audio.error === null && (isPlaying.value = false));
+  listen("playing", () => ([isWaiting.value, tries] = [false, 0]));
   listen("waiting", () => (isWaiting.value = true));
   listen("timeupdate", () => onTime(audio));
   listen("progress", () => onProgress(audio));
@@ -139,20 +160,40 @@ function onProgress({ buffered }: HTMLAudioElement): void {
   loaded.value = buffered.length > 0 ? buffered.end(buffered.length - 1) : 0;
 }
 
-/** A lost connection is tried again from where it was; a song that cannot be played is left. */
+/**
+ * Whether the service was lost or has no such song looks the same to an audio element: it is asked. A lost one is waited
+ * for, and the song goes on from where it was; a song that is not there is left.
+ */
 function onError(audio: HTMLAudioElement): void {
   const clip = current.value;
-  if (!clip) return;
+  if (!clip || audio.dataset["id"] !== clip.id) return;
   const at = seconds.value;
-  if (audio.error?.code === MediaError.MEDIA_ERR_NETWORK || !navigator.onLine) {
-    isWaiting.value = true;
-    setTimeout(() => {
-      if (current.value?.id !== clip.id || element() !== audio) return;
-      audio.dataset["id"] = "";
-      begin(at);
-    }, RETRY_MS);
-    return;
-  }
+  const isStill = () => current.value?.id === clip.id && element() === audio;
+  isWaiting.value = true;
+  const tryAgain = () => {
+    if (!isStill() || !isPlaying.value) return;
+    audio.dataset["id"] = "";
+    begin(at);
+  };
+  void fetch(audioUrl(clip.id), { method: "HEAD" }).then(
+    ({ ok, status }) => {
+      if (!isStill()) return;
+      if (ok && tries++ < 2) return tryAgain();
+      tries = 0;
+      if (status >= 500 || status === 401) return void setTimeout(tryAgain, RETRY_MS);
+      leave(clip);
+    },
+    () => {
+      isUnreachable.value = true;
+      setTimeout(() => isStill() && onError(audio), RETRY_MS);
+    },
+  );
+}
+
+let tries = 0;
+
+function leave(clip: ListedSong): void {
+  isWaiting.value = false;
   toast(`${titleOf(clip)} cannot be played: its audio is not here`);
   const index = nextIndex(true);
   if (index !== undefined && index !== queue.value.at) next();

@@ -33,6 +33,34 @@ export function removeAt(index: number): void {
   queue.value = { ...queue.value, clips: clips.toSpliced(index, 1), at: index < at ? at - 1 : at };
 }
 
+/** Moves a song of the queue to another index; what plays goes on. */
+export function moveInQueue(from: number, to: number): void {
+  const { clips, at } = queue.value;
+  const moved = clips[from];
+  if (!moved || from <= at || to <= at || to >= clips.length) return;
+  queue.value = { ...queue.value, clips: clips.toSpliced(from, 1).toSpliced(to, 0, moved) };
+}
+
+/** Ends the queue with the song that plays. */
+export function clearUpcoming(): void {
+  const { clips, at } = queue.value;
+  queue.value = { ...queue.value, clips: clips.slice(0, at + 1) };
+}
+
+/** Puts back what was cleared, if the same song still plays. */
+export function restoreQueue(clips: ListedSong[]): void {
+  const at = clips.findIndex(({ id }) => id === current.value?.id);
+  if (at >= 0) queue.value = { ...queue.value, clips, at };
+}
+
+/** Takes songs away that are not there any more; the one that plays goes on. */
+export function dropFromQueue(ids: ReadonlySet<string>): void {
+  const { clips, at } = queue.value;
+  const isKept = ({ id }: ListedSong, index: number) => index === at || !ids.has(id);
+  const before = clips.slice(0, Math.max(0, at)).filter(isKept).length;
+  queue.value = { ...queue.value, clips: clips.filter(isKept), at: at < 0 ? at : before };
+}
+
 export function moveTo(index: number): void {
   if (queue.value.clips[index]) queue.value = { ...queue.value, at: index, seconds: 0 };
 }

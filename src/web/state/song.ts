@@ -1,4 +1,7 @@
+import type { ListGroup } from "../../query/lists/arrange.ts";
 import type { ClipListing } from "../../query/lists/clips.ts";
+import type { Stack } from "../../query/lists/stacks.ts";
+import type { Take } from "../../query/lists/takes.ts";
 
 /** A song as the lists of the service give it, with the person's marks where there are any. */
 export type ListedSong = ClipListing & {
@@ -7,9 +10,29 @@ export type ListedSong = ClipListing & {
   rating?: number;
   plays?: number;
   snippet?: string;
+  /** Where several takes are folded into this one, the best rated. */
+  stack?: Stack & { takes: Take[] };
 };
 
-export type SongPage = { items: ListedSong[]; total: number | null; next: string | null };
+export type SongPage = {
+  items: ListedSong[];
+  total: number | null;
+  next: string | null;
+  songs?: number;
+  groups?: ListGroup[];
+};
+
+/** A take as a song of its own: it shares all but its sound with the one that it is folded into. */
+export function songOfTake({ stack: _stack, snippet: _snippet, ...shown }: ListedSong, take: Take): ListedSong {
+  const { hasAudio, ...own } = take;
+  if (own.id === shown.id) return shown;
+  return { ...shown, ...own, tags: [], audioPath: hasAudio ? "stored" : null, imagePath: shown.imagePath };
+}
+
+/** All takes of a folded stack, or the song alone. */
+export function takesOf(clip: ListedSong): ListedSong[] {
+  return clip.stack ? clip.stack.takes.map((take) => songOfTake(clip, take)) : [clip];
+}
 
 export function titleOf({ title }: { title: string | null }): string {
   return title?.trim() || "Untitled";

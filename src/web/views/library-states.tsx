@@ -1,7 +1,7 @@
 import { Icon } from "../parts/icon.tsx";
 import { address } from "../state/address.ts";
 import type { ServiceFailure } from "../state/api.ts";
-import { FILTER_WORDS, refreshLibrary } from "../state/library.ts";
+import { FILTER_WORDS } from "../state/library.ts";
 
 /** Shown only after a moment (by CSS): less is not worth a flicker. */
 export function Skeleton({ view }: { view: "grid" | "list" }) {
@@ -48,14 +48,15 @@ export function NothingFound({ query }: { query: URLSearchParams }) {
   );
 }
 
-export function Failure({ failure }: { failure: ServiceFailure }) {
+/** A view that could not be read: what is wrong, what is safe, one next step. */
+export function Failure({ failure, again }: { failure: ServiceFailure; again: () => void }) {
   return (
     <div class="center" role="alert">
       <Icon name={failure.status === 0 ? "offline" : "alert"} size="l" />
       <h2>{failure.message}</h2>
       {failure.hint && <p>{failure.hint}</p>}
       <p>Nothing of the archive is touched by this.</p>
-      <button type="button" class="btn pri" onClick={() => void refreshLibrary()}>
+      <button type="button" class="btn pri" onClick={again}>
         Try again
       </button>
     </div>

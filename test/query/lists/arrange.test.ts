@@ -44,28 +44,33 @@ describe("an arranged list", () => {
 
   it("is grouped by its models, in the order of their first songs", () => {
     const { ids, groups } = arranged("model");
-    expect(ids).toBe("circle1 cover circle2 other swap again first");
+    expect(ids).toBe("circle1 cover circle2 swap again first other");
     expect(groups).toEqual([
-      { key: "M2", clips: 3, minutes: 3 },
-      { key: null, clips: 1, minutes: 1 },
-      { key: "M1", clips: 3, minutes: 3 },
+      { key: "M2", clips: 3, songs: 3, minutes: 3 },
+      { key: "M1", clips: 3, songs: 3, minutes: 3 },
+      { key: null, clips: 1, songs: 1, minutes: 1 },
     ]);
   });
 
   it("is grouped by its families, each named after the song that it began with, and the rest together", () => {
     const { ids, groups } = arranged("family");
-    expect(ids).toBe("circle1 circle2 other again swap cover first");
+    expect(ids).toBe("circle1 circle2 swap cover first other again");
     expect(groups).toEqual([
-      { key: "circle1", title: null, clips: 2, minutes: 2 },
-      { key: null, clips: 2, minutes: 2 },
-      { key: "first", title: "First", clips: 3, minutes: 3 },
+      { key: "circle1", title: null, clips: 2, songs: 2, minutes: 2 },
+      { key: "first", title: "First", clips: 3, songs: 3, minutes: 3 },
+      { key: null, clips: 2, songs: 2, minutes: 2 },
     ]);
   });
 
-  it("is grouped by its months while a day has few songs, and under its days otherwise", () => {
-    const month = new Date(CREATED).toISOString().slice(0, 7);
-    expect(arranged("day").groups.map(({ key }) => key?.slice(0, 7))).toEqual([month, undefined]);
-    const days = arranged("day", { filter: { until: CREATED + DAY - 1 } }).groups.map(({ key }) => key);
-    expect(days).toEqual([month]);
+  it("is grouped by its days, or by longer times while these have few songs each", () => {
+    const year = String(new Date(CREATED).getUTCFullYear());
+    expect(arranged("day").groups.map(({ key, clips }) => [key, clips])).toEqual([
+      [`${year}-11`, 6],
+      [null, 1],
+    ]);
+    const days = arranged("day", { filter: { since: CREATED + DAY, until: CREATED + 2 * DAY } }).groups;
+    expect(days).toMatchObject([{ key: `${year}-11-21`, clips: 4 }]);
+    const few = arranged("day", { filter: { until: CREATED + 1 } }).groups;
+    expect(few).toEqual([{ key: year, clips: 1, songs: 1, minutes: 1 }]);
   });
 });

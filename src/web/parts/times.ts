@@ -1,0 +1,2 @@
+export const TIME = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+export const HOUR = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
