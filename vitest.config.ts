@@ -22,7 +22,7 @@ function project(name: string) {
     pool: "forks" as const,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     globalSetup: ["test/helpers/list-missing.ts"],
   };
 }

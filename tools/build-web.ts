@@ -4,7 +4,7 @@ import { build, type Metafile } from "esbuild";
 import { oneCommonChunk } from "./one-common-chunk.ts";
 
 /** What the first view needs: views that are loaded later share it as one file. */
-const COMMON = { sources: "src/web/**/*.tsx", common: ["src/web/parts/shell.tsx", "src/web/views/library.tsx"] };
+const COMMON = { sources: "src/web/**/*.tsx", common: ["src/web/parts/frame/shell.tsx", "src/web/views/library.tsx"] };
 
 /** Bundles the library's pages, `src/web/`, into `<folder>/web`: a page, one script and one sheet of styles, with hashed names. */
 export async function buildWeb(root: string, folder: string): Promise<Metafile> {

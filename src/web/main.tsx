@@ -1,8 +1,8 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import icons from "./icons.svg";
-import { KeysHelp } from "./parts/keys-help.tsx";
-import { Shell } from "./parts/shell.tsx";
+import { KeysHelp } from "./parts/frame/keys-help.tsx";
+import { Shell } from "./parts/frame/shell.tsx";
 import { address } from "./state/address.ts";
 import { needsLogin } from "./state/api.ts";
 import { addKeys, areKeysShown } from "./state/keys.ts";

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { ask } from "./api.ts";
 import type { Status } from "../../query/stats/status.ts";
 
-/** How many songs the places in the side have; undefined until they are read. */
+/** How many songs the views in the side have; undefined until they are read. */
 export const counts = signal<{ all?: number; starred?: number; unheard?: number }>({});
 /** When the last run ended, and how. */
 export const lastRun = signal<Status["lastRun"]>(null);

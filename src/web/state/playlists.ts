@@ -16,7 +16,7 @@ export async function readPlaylists(): Promise<void> {
 
 const pathOf = (id: string) => `/api/playlists/${encodeURIComponent(id)}`;
 
-/** Makes a playlist of these songs. Returns it; undefined where the service refused, which is said. */
+/** Makes a playlist of these songs. Returns it; undefined where the service refused, which a toast says. */
 export async function createPlaylist(name: string, clips: ListedSong[] = []): Promise<ShownPlaylist | undefined> {
   return attempt("not made", async () => {
     const made = await change<ShownPlaylist>("POST", "/api/playlists", { name, clips: clips.map(({ id }) => id) });

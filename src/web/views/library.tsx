@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Filters } from "../parts/filters.tsx";
+import { Filters } from "../parts/list/filters.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { KeepSearch } from "../parts/keep-search.tsx";
+import { KeepSearch } from "../parts/list/keep-search.tsx";
 import { Menu } from "../parts/menu.tsx";
-import { SelectionBar } from "../parts/selection-bar.tsx";
-import { SongList } from "../parts/song-list.tsx";
+import { SelectionBar } from "../parts/list/selection-bar.tsx";
+import { SongList } from "../parts/list/song-list.tsx";
 import { address, go, withWords } from "../state/address.ts";
 import { isUnreachable } from "../state/api.ts";
 import { addKeys } from "../state/keys.ts";

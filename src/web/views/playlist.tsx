@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ExportPanel } from "../parts/export-panel.tsx";
+import { ExportPanel } from "../parts/frame/export-panel.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { PlaylistEntries } from "../parts/playlist-entries.tsx";
+import { PlaylistEntries } from "../parts/list/playlist-entries.tsx";
 import { Popover } from "../parts/popover.tsx";
 import { go } from "../state/address.ts";
 import { ask, isUnreachable, type ServiceFailure } from "../state/api.ts";

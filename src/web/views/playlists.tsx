@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Icon } from "../parts/icon.tsx";
 import { Popover } from "../parts/popover.tsx";
-import { NewPlaylist } from "../parts/side.tsx";
+import { NewPlaylist } from "../parts/frame/side.tsx";
 import { playlists, readPlaylists } from "../state/playlists.ts";
 import { count, span } from "../state/song.ts";
 

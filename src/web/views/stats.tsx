@@ -1,5 +1,5 @@
 import { Bars } from "../parts/bars.tsx";
-import { monthName } from "../parts/day-name.ts";
+import { monthName } from "../parts/list/day-name.ts";
 import { Cover } from "../parts/cover.tsx";
 import { playFromList } from "../state/player.ts";
 import { ask } from "../state/api.ts";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { ago } from "../parts/ago.ts";
+import { ago } from "../parts/frame/ago.ts";
 import { Cover } from "../parts/cover.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LiveWork } from "../parts/live-work.tsx";

@@ -1,6 +1,9 @@
 import chromium from "@sparticuz/chromium";
 import { chromium as playwright, type Browser, type Page } from "playwright-core";
 
+/** It only ends what hangs. */
+const PATIENCE_MS = 90_000;
+
 /** A real Chromium. The caller closes it. */
 export async function startBrowser(): Promise<Browser> {
   return playwright.launch({
@@ -19,6 +22,7 @@ export async function openPage(
 ): Promise<WatchedPage> {
   const { width = 1280, height = 800, colorScheme = "light" } = options;
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  page.setDefaultTimeout(PATIENCE_MS);
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.stack ?? error.message));
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));

@@ -66,7 +66,7 @@ describe.skipIf(!mayBrowse())("takes", () => {
   });
 
   test("are grouped by what they were made from, by model and by day, and the address says so", async () => {
-    await using opened = await openPage(browser, `${served.url}/?group=model`, { height: 4000 });
+    await using opened = await openPage(browser, `${served.url}/?group=model&takes=apart`, { height: 4000 });
     const { page } = opened;
     const heads = page.locator(".group h2");
     await heads.first().waitFor();

@@ -3,12 +3,12 @@ import { Cover } from "../../parts/cover.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Lineage } from "../../parts/lineage.tsx";
 import { Rating, Star } from "../../parts/marks.tsx";
-import { PlaylistPicker } from "../../parts/playlist-picker.tsx";
+import { PlaylistPicker } from "../../parts/frame/playlist-picker.tsx";
 import { Popover } from "../../parts/popover.tsx";
-import { Ribbon } from "../../parts/ribbon.tsx";
-import { TagPicker } from "../../parts/tag-picker.tsx";
+import { Ribbon } from "../../parts/player/ribbon.tsx";
+import { TagPicker } from "../../parts/frame/tag-picker.tsx";
 import { TIME } from "../../parts/times.ts";
-import { Waveform } from "../../parts/waveform.tsx";
+import { Waveform } from "../../parts/player/waveform.tsx";
 import { ask } from "../../state/api.ts";
 import { onLive } from "../../state/live.ts";
 import { sectionsOf } from "../../state/lyric.ts";
@@ -20,7 +20,7 @@ import { Failure } from "../library-states.tsx";
 import { useAsked } from "../use-asked.ts";
 import { About } from "./about.tsx";
 import { Files } from "./files.tsx";
-import { songOf, type Shown, type Version } from "./shown.ts";
+import { songOf, type Shown, type SavedVersion } from "./shown.ts";
 import { Versions } from "./versions.tsx";
 
 /** Everything about one song. */
@@ -29,7 +29,7 @@ export function ClipPage({ id }: { id: string }) {
     (signal) => ask(`/api/clips/${encodeURIComponent(id)}`, {}, signal),
     [id],
   );
-  const versions = useAsked<{ versions: Version[] }>(
+  const versions = useAsked<{ versions: SavedVersion[] }>(
     (signal) => ask(`/api/history/${encodeURIComponent(id)}`, {}, signal),
     [id],
   ).found?.versions;

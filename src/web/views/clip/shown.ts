@@ -13,7 +13,7 @@ export type File = {
 /** A song as its page has it. */
 export type Shown = Omit<ShownClip, "files"> & ListedSong & { files: File[] };
 
-export type Version = {
+export type SavedVersion = {
   version: number;
   kind: string;
   fetchedAt: string | null;

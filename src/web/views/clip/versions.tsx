@@ -1,8 +1,8 @@
 import { TIME } from "../../parts/times.ts";
-import type { Version } from "./shown.ts";
+import type { SavedVersion } from "./shown.ts";
 
 /** The saved versions of a record, the newest first, and what differs. */
-export function Versions({ versions }: { versions: Version[] }) {
+export function Versions({ versions }: { versions: SavedVersion[] }) {
   return (
     <ol class="versions">
       {versions.toReversed().map(({ version, fetchedAt, differences }) => (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../parts/icon.tsx";
-import { Waveform } from "../../parts/waveform.tsx";
+import { Waveform } from "../../parts/player/waveform.tsx";
 import { address, go, withWords } from "../../state/address.ts";
 import { ask, type ServiceFailure } from "../../state/api.ts";
 import { clock, titleOf, type ListedSong } from "../../state/song.ts";

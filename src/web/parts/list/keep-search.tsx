@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { keepSearch, nameOf, searches } from "../state/searches.ts";
-import { toast } from "../state/toasts.ts";
-import { Popover } from "./popover.tsx";
+import { keepSearch, nameOf, searches } from "../../state/searches.ts";
+import { toast } from "../../state/toasts.ts";
+import { Popover } from "../popover.tsx";
 
 /** Keeps what the address looks for, under a name, in the side. */
 export function KeepSearch({ query }: { query: URLSearchParams }) {

@@ -1,5 +1,5 @@
-import { clock } from "../state/song.ts";
-import type { Section } from "../state/lyric.ts";
+import { clock } from "../../state/song.ts";
+import type { Section } from "../../state/lyric.ts";
 
 type Part = { name: string; from: number; to: number };
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask } from "../state/api.ts";
-import type { ListedSong } from "../state/song.ts";
+import { ask } from "../../state/api.ts";
+import type { ListedSong } from "../../state/song.ts";
 
 /** The words of a song; undefined until they are known. A queue that outlived a reload has none: they are read for the one song. */
 export function useLyric(clip: ListedSong | undefined): string | null | undefined {

@@ -1,12 +1,12 @@
-import { clock, madeBy, titleOf } from "../state/song.ts";
-import { isPlaying, playFrom, toggle } from "../state/player.ts";
-import { current } from "../state/queue.ts";
-import { isSelecting, pick, selected } from "../state/selection.ts";
-import { openSongMenu } from "../state/song-menu.ts";
+import { clock, madeBy, titleOf } from "../../state/song.ts";
+import { isPlaying, playFrom, toggle } from "../../state/player.ts";
+import { current } from "../../state/queue.ts";
+import { isSelecting, pick, selected } from "../../state/selection.ts";
+import { openSongMenu } from "../../state/song-menu.ts";
 import type { ItemProps } from "./card.tsx";
-import { Cover } from "./cover.tsx";
-import { Icon } from "./icon.tsx";
-import { Rating, Star } from "./marks.tsx";
+import { Cover } from "../cover.tsx";
+import { Icon } from "../icon.tsx";
+import { Rating, Star } from "../marks.tsx";
 import { Snippet } from "./snippet.tsx";
 import { TakeStrip } from "./take-strip.tsx";
 

@@ -1,14 +1,14 @@
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ShownPlaylist } from "../../query/playlists/playlists.ts";
-import { scrollOf } from "../state/address.ts";
-import { moveEntry, removeEntry } from "../state/playlists.ts";
-import { isPlaying, play, toggle } from "../state/player.ts";
-import { current } from "../state/queue.ts";
-import { openSongMenu } from "../state/song-menu.ts";
-import { clock, madeBy, titleOf } from "../state/song.ts";
-import { Cover } from "./cover.tsx";
-import { Icon } from "./icon.tsx";
-import { Rating, Star } from "./marks.tsx";
+import type { ShownPlaylist } from "../../../query/playlists/playlists.ts";
+import { scrollOf } from "../../state/address.ts";
+import { moveEntry, removeEntry } from "../../state/playlists.ts";
+import { isPlaying, play, toggle } from "../../state/player.ts";
+import { current } from "../../state/queue.ts";
+import { openSongMenu } from "../../state/song-menu.ts";
+import { clock, madeBy, titleOf } from "../../state/song.ts";
+import { Cover } from "../cover.tsx";
+import { Icon } from "../icon.tsx";
+import { Rating, Star } from "../marks.tsx";
 
 const OVER = 12;
 

@@ -1,16 +1,16 @@
-import { go } from "../state/address.ts";
-import { rateAll, starAll } from "../state/bulk.ts";
-import { play } from "../state/player.ts";
-import { addToQueue, playNext } from "../state/queue.ts";
-import { clearSelection, pickTakes, selected } from "../state/selection.ts";
-import { toRemove } from "../state/song-menu.ts";
-import { count, span, type ListedSong } from "../state/song.ts";
-import { toast } from "../state/toasts.ts";
-import { ExportPanel } from "./export-panel.tsx";
-import { Icon } from "./icon.tsx";
-import { PlaylistPicker } from "./playlist-picker.tsx";
-import { Popover } from "./popover.tsx";
-import { TagPicker } from "./tag-picker.tsx";
+import { go } from "../../state/address.ts";
+import { rateAll, starAll } from "../../state/bulk.ts";
+import { play } from "../../state/player.ts";
+import { addToQueue, playNext } from "../../state/queue.ts";
+import { clearSelection, pickTakes, selected } from "../../state/selection.ts";
+import { toRemove } from "../../state/song-menu.ts";
+import { count, span, type ListedSong } from "../../state/song.ts";
+import { toast } from "../../state/toasts.ts";
+import { ExportPanel } from "../frame/export-panel.tsx";
+import { Icon } from "../icon.tsx";
+import { PlaylistPicker } from "../frame/playlist-picker.tsx";
+import { Popover } from "../popover.tsx";
+import { TagPicker } from "../frame/tag-picker.tsx";
 
 /** What can be done with the songs that are picked. It lies over the list and moves no row. */
 export function SelectionBar() {

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
-import { go, withWords } from "../state/address.ts";
-import { ask } from "../state/api.ts";
-import { FILTER_WORDS } from "../state/library.ts";
-import { Icon } from "./icon.tsx";
-import { Menu } from "./menu.tsx";
+import { go, withWords } from "../../state/address.ts";
+import { ask } from "../../state/api.ts";
+import { FILTER_WORDS } from "../../state/library.ts";
+import { Icon } from "../icon.tsx";
+import { Menu } from "../menu.tsx";
 
 type Group = { key: string | null; clips: number };
 type Tag = { tag: string; clips: number };

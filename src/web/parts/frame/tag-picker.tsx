@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask } from "../state/api.ts";
-import { tagAll } from "../state/bulk.ts";
-import type { ListedSong } from "../state/song.ts";
-import { Icon } from "./icon.tsx";
+import { ask } from "../../state/api.ts";
+import { tagAll } from "../../state/bulk.ts";
+import type { ListedSong } from "../../state/song.ts";
+import { Icon } from "../icon.tsx";
 
 type Tag = { tag: string; clips: number };
 

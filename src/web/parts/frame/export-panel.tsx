@@ -1,6 +1,6 @@
-import { clock, count, titleOf, type ListedSong } from "../state/song.ts";
-import { toast } from "../state/toasts.ts";
-import { Icon } from "./icon.tsx";
+import { clock, count, titleOf, type ListedSong } from "../../state/song.ts";
+import { toast } from "../../state/toasts.ts";
+import { Icon } from "../icon.tsx";
 
 /** Browsers ask before a page saves several files, and some stop at ten at a time. */
 const MOST_FILES = 10;

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ListGroup } from "../../query/lists/arrange.ts";
-import { scrollOf } from "../state/address.ts";
-import { count, span, type ListedSong } from "../state/song.ts";
-import { groupAt, layOut, linesBetween, topOf, type Line } from "../state/layout.ts";
-import { fresh, library, refreshLibrary, wantClips, type Library } from "../state/library.ts";
-import { reached, toggleFold, unfolded } from "../state/reached.ts";
+import type { ListGroup } from "../../../query/lists/arrange.ts";
+import { scrollOf } from "../../state/address.ts";
+import { count, span, type ListedSong } from "../../state/song.ts";
+import { groupAt, layOut, linesBetween, topOf, type Line } from "../../state/layout.ts";
+import { fresh, library, refreshLibrary, wantClips, type Library } from "../../state/library.ts";
+import { reached, toggleFold, unfolded } from "../../state/reached.ts";
 import { Card } from "./card.tsx";
 import { groupName } from "./group-name.ts";
 import { Row } from "./row.tsx";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { addToPlaylist, createPlaylist, playlists } from "../state/playlists.ts";
-import type { ListedSong } from "../state/song.ts";
-import { Icon } from "./icon.tsx";
+import { addToPlaylist, createPlaylist, playlists } from "../../state/playlists.ts";
+import type { ListedSong } from "../../state/song.ts";
+import { Icon } from "../icon.tsx";
 
 /** Adds songs to a playlist that is there, or to a new one. */
 export function PlaylistPicker({ clips, done }: { clips: ListedSong[]; done: () => void }) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import { areKeysShown, keyGroups } from "../state/keys.ts";
-import { Icon } from "./icon.tsx";
+import { areKeysShown, keyGroups } from "../../state/keys.ts";
+import { Icon } from "../icon.tsx";
 
 const NAMES: Record<string, string> = {
   " ": "Space",

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-import { sectionsOf } from "../state/lyric.ts";
-import { seconds, seek } from "../state/player.ts";
-import type { ListedSong } from "../state/song.ts";
+import { sectionsOf } from "../../state/lyric.ts";
+import { seconds, seek } from "../../state/player.ts";
+import type { ListedSong } from "../../state/song.ts";
 import { useLyric } from "./use-lyric.ts";
 
 /** The words of the song that plays, by sections; a line that carries a time is clicked to seek there. */

@@ -1,10 +1,10 @@
-import { clock, madeBy, titleOf } from "../state/song.ts";
-import { duration, isPlaying, isWaiting, loaded, next, previous, seconds, seek, toggle } from "../state/player.ts";
-import { current, cycleRepeat, queue, shuffle } from "../state/queue.ts";
-import { set, settings } from "../state/settings.ts";
-import { Cover } from "./cover.tsx";
-import { Icon } from "./icon.tsx";
-import { Star } from "./marks.tsx";
+import { clock, madeBy, titleOf } from "../../state/song.ts";
+import { duration, isPlaying, isWaiting, loaded, next, previous, seconds, seek, toggle } from "../../state/player.ts";
+import { current, cycleRepeat, queue, shuffle } from "../../state/queue.ts";
+import { set, settings } from "../../state/settings.ts";
+import { Cover } from "../cover.tsx";
+import { Icon } from "../icon.tsx";
+import { Star } from "../marks.tsx";
 import { isPlayerOpen } from "./now-playing.tsx";
 import { Waveform } from "./waveform.tsx";
 

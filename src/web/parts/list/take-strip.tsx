@@ -1,6 +1,6 @@
-import { marksOf } from "../state/marks.ts";
-import { current } from "../state/queue.ts";
-import { count, type ListedSong } from "../state/song.ts";
+import { marksOf } from "../../state/marks.ts";
+import { current } from "../../state/queue.ts";
+import { count, type ListedSong } from "../../state/song.ts";
 
 const MOST = 40;
 

@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
-import { address, go } from "../state/address.ts";
-import { counts, countSoon, lastRun } from "../state/counts.ts";
-import { onLive, work } from "../state/live.ts";
-import { createPlaylist, playlists, readPlaylists } from "../state/playlists.ts";
-import { dropSearch, keepSearch, searches, type KeptSearch } from "../state/searches.ts";
-import { toast } from "../state/toasts.ts";
+import { address, go } from "../../state/address.ts";
+import { counts, countSoon, lastRun } from "../../state/counts.ts";
+import { onLive, work } from "../../state/live.ts";
+import { createPlaylist, playlists, readPlaylists } from "../../state/playlists.ts";
+import { dropSearch, keepSearch, searches, type KeptSearch } from "../../state/searches.ts";
+import { toast } from "../../state/toasts.ts";
 import { ago } from "./ago.ts";
-import { Icon, type IconName } from "./icon.tsx";
-import { Popover } from "./popover.tsx";
+import { Icon, type IconName } from "../icon.tsx";
+import { Popover } from "../popover.tsx";
 
 /** A way to a view, with how many songs it has. */
 type Way = { href: string; label: string; icon: IconName; note?: number | undefined };

@@ -1,11 +1,11 @@
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import { go } from "../state/address.ts";
-import { addKeys } from "../state/keys.ts";
-import { library } from "../state/library.ts";
-import { reached, toggleFold } from "../state/reached.ts";
-import { clearSelection, isSelecting, pick, pickAll, selected } from "../state/selection.ts";
-import { takesOf } from "../state/song.ts";
+import { go } from "../../state/address.ts";
+import { addKeys } from "../../state/keys.ts";
+import { library } from "../../state/library.ts";
+import { reached, toggleFold } from "../../state/reached.ts";
+import { clearSelection, isSelecting, pick, pickAll, selected } from "../../state/selection.ts";
+import { takesOf } from "../../state/song.ts";
 
 /** Keys of the list: arrows walk through it, X picks, F unfolds the takes, C compares. */
 export function useListKeys(

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { isUnreachable } from "../state/api.ts";
-import { isPlaying } from "../state/player.ts";
-import { dismiss, toasts } from "../state/toasts.ts";
-import { Icon } from "./icon.tsx";
-import { NowPlaying } from "./now-playing.tsx";
-import { Panel } from "./panel.tsx";
-import { PlayerBar } from "./player-bar.tsx";
+import { isUnreachable } from "../../state/api.ts";
+import { isPlaying } from "../../state/player.ts";
+import { dismiss, toasts } from "../../state/toasts.ts";
+import { Icon } from "../icon.tsx";
+import { NowPlaying } from "../player/now-playing.tsx";
+import { Panel } from "../player/panel.tsx";
+import { PlayerBar } from "../player/player-bar.tsx";
 import { RemoveDialog } from "./remove-dialog.tsx";
 import { Side, TabBar } from "./side.tsx";
 import { SongMenu } from "./song-menu.tsx";

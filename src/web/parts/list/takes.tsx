@@ -1,11 +1,11 @@
-import { clock, count, songOfTake, titleOf, type ListedSong } from "../state/song.ts";
-import { go } from "../state/address.ts";
-import { isPlaying, playFromList, toggle } from "../state/player.ts";
-import { current } from "../state/queue.ts";
-import { openSongMenu } from "../state/song-menu.ts";
-import { pickSong, selected } from "../state/selection.ts";
-import { Icon } from "./icon.tsx";
-import { Rating, Star } from "./marks.tsx";
+import { clock, count, songOfTake, titleOf, type ListedSong } from "../../state/song.ts";
+import { go } from "../../state/address.ts";
+import { isPlaying, playFromList, toggle } from "../../state/player.ts";
+import { current } from "../../state/queue.ts";
+import { openSongMenu } from "../../state/song-menu.ts";
+import { pickSong, selected } from "../../state/selection.ts";
+import { Icon } from "../icon.tsx";
+import { Rating, Star } from "../marks.tsx";
 
 const MOST = 12;
 const ROW = 40;

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
-import { count } from "../state/song.ts";
-import { groupAt, type Layout } from "../state/layout.ts";
-import type { ListGroup } from "../../query/lists/arrange.ts";
+import { count } from "../../state/song.ts";
+import { groupAt, type Layout } from "../../state/layout.ts";
+import type { ListGroup } from "../../../query/lists/arrange.ts";
 import { dayName, monthName } from "./day-name.ts";
 
 type Props = { layout: Layout; top: number; current: ListGroup | undefined; onMove: (top: number) => void };

@@ -1,4 +1,4 @@
-import type { Grouping, ListGroup } from "../../query/lists/arrange.ts";
+import type { Grouping, ListGroup } from "../../../query/lists/arrange.ts";
 import { dayName } from "./day-name.ts";
 
 /** What the head of a group says. */

@@ -1,6 +1,6 @@
-import { current, upcoming } from "../state/queue.ts";
-import { set, settings } from "../state/settings.ts";
-import { Icon } from "./icon.tsx";
+import { current, upcoming } from "../../state/queue.ts";
+import { set, settings } from "../../state/settings.ts";
+import { Icon } from "../icon.tsx";
 import { Lyrics } from "./lyrics.tsx";
 import { QueueList } from "./queue-list.tsx";
 

@@ -1,11 +1,11 @@
-import { clock, madeBy, titleOf, type ListedSong } from "../state/song.ts";
-import { isPlaying, playFrom, toggle } from "../state/player.ts";
-import { current } from "../state/queue.ts";
-import { isSelecting, pick, selected } from "../state/selection.ts";
-import { openSongMenu } from "../state/song-menu.ts";
-import { Cover } from "./cover.tsx";
-import { Icon } from "./icon.tsx";
-import { Star } from "./marks.tsx";
+import { clock, madeBy, titleOf, type ListedSong } from "../../state/song.ts";
+import { isPlaying, playFrom, toggle } from "../../state/player.ts";
+import { current } from "../../state/queue.ts";
+import { isSelecting, pick, selected } from "../../state/selection.ts";
+import { openSongMenu } from "../../state/song-menu.ts";
+import { Cover } from "../cover.tsx";
+import { Icon } from "../icon.tsx";
+import { Star } from "../marks.tsx";
 import { TakeStrip } from "./take-strip.tsx";
 
 export type ItemProps = {

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { playIndex } from "../state/player.ts";
-import { createPlaylist } from "../state/playlists.ts";
-import { clearUpcoming, moveInQueue, queue, removeAt, restoreQueue, upcoming } from "../state/queue.ts";
-import { clock, count, madeBy, titleOf, type ListedSong } from "../state/song.ts";
-import { toast } from "../state/toasts.ts";
-import { Cover } from "./cover.tsx";
-import { Icon } from "./icon.tsx";
-import { Popover } from "./popover.tsx";
+import { playIndex } from "../../state/player.ts";
+import { createPlaylist } from "../../state/playlists.ts";
+import { clearUpcoming, moveInQueue, queue, removeAt, restoreQueue, upcoming } from "../../state/queue.ts";
+import { clock, count, madeBy, titleOf, type ListedSong } from "../../state/song.ts";
+import { toast } from "../../state/toasts.ts";
+import { Cover } from "../cover.tsx";
+import { Icon } from "../icon.tsx";
+import { Popover } from "../popover.tsx";
 
 const SHOWN = 200;
 

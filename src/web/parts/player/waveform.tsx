@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { clock } from "../state/song.ts";
-import { peaksOf } from "../state/peaks.ts";
+import { clock } from "../../state/song.ts";
+import { peaksOf } from "../../state/peaks.ts";
 
 type Props = {
   id: string;

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { removeAll } from "../state/bulk.ts";
-import { marksOf } from "../state/marks.ts";
-import { toRemove } from "../state/song-menu.ts";
-import { count, titleOf } from "../state/song.ts";
+import { removeAll } from "../../state/bulk.ts";
+import { marksOf } from "../../state/marks.ts";
+import { toRemove } from "../../state/song-menu.ts";
+import { count, titleOf } from "../../state/song.ts";
 
 /** Says what removing does before it is done. */
 export function RemoveDialog() {

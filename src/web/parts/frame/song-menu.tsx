@@ -1,16 +1,16 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { go } from "../state/address.ts";
-import { addToQueue, current, playNext } from "../state/queue.ts";
-import { pickSong, selected } from "../state/selection.ts";
-import { songMenu, toRemove } from "../state/song-menu.ts";
-import { titleOf, type ListedSong } from "../state/song.ts";
-import { toast } from "../state/toasts.ts";
-import { Icon, type IconName } from "./icon.tsx";
-import { Rating } from "./marks.tsx";
+import { go } from "../../state/address.ts";
+import { addToQueue, current, playNext } from "../../state/queue.ts";
+import { pickSong, selected } from "../../state/selection.ts";
+import { songMenu, toRemove } from "../../state/song-menu.ts";
+import { titleOf, type ListedSong } from "../../state/song.ts";
+import { toast } from "../../state/toasts.ts";
+import { Icon, type IconName } from "../icon.tsx";
+import { Rating } from "../marks.tsx";
 import { PlaylistPicker } from "./playlist-picker.tsx";
 import { TagPicker } from "./tag-picker.tsx";
-import { closeFrom } from "./use-open.ts";
-import { walk } from "./walk.ts";
+import { closeFrom } from "../use-open.ts";
+import { walk } from "../walk.ts";
 
 /** What can be done with one song, at the pointer. */
 export function SongMenu() {
