@@ -36,7 +36,7 @@ export function RunBars({ runs }: { runs: LastRun[] }) {
                 event.stopPropagation();
                 const to = Math.max(0, Math.min(runs.length - 1, chosen + step));
                 setChosen(to);
-                (event.currentTarget.parentElement?.children[runs.length - 1 - to] as HTMLElement).focus();
+                (event.currentTarget.parentElement?.children[runs.length - 1 - to] as HTMLElement | undefined)?.focus();
               }}
             >
               <i

@@ -21,11 +21,11 @@ export type Work = {
 
 export const work = signal<Work | null>(null);
 
-const NAMES = [
-  ...["began", "planned", "saved", "stored", "assetFailed", "taskFailed", "stopped"].map((name) => `run.${name}`),
-  ...["run.complete", "run.incomplete", "run.failed", "question.complete", "song.safe", "song.changed", "asset.gone"],
-  ...["verify.began", "verify.complete", "verify.failed", "verify.damaged", "missed"],
-];
+const NAMES = (
+  "run.began run.planned run.saved run.stored run.assetFailed run.taskFailed run.stopped " +
+  "run.complete run.incomplete run.failed question.complete song.safe song.changed asset.gone " +
+  "verify.began verify.complete verify.failed verify.damaged missed"
+).split(" ");
 const AGAIN_MS = 4000;
 /** A page that nobody looks at gives its connection back: a browser has six for each service. */
 const HIDDEN_MS = 30_000;

@@ -5,10 +5,6 @@ import type { Take } from "../../query/lists/takes.ts";
 
 /** A song as the lists of the service give it, with the person's marks where there are any. */
 export type ListedSong = ClipListing & {
-  starred?: boolean;
-  /** 0 (none) to 5. */
-  rating?: number;
-  plays?: number;
   snippet?: string;
   /** Where several takes are folded into this one, the best rated. */
   stack?: Stack & { takes: Take[] };

@@ -26,7 +26,7 @@ const settings = () => ({
 });
 
 test.skipIf(!mayBrowse())("new songs appear by themselves, and the status shows the run", async () => {
-  await using server = await serveHome(world.home, {}, settings() as never);
+  await using server = await serveHome(world.home, {}, settings());
   await using opened = await openPage(browser, server.url);
   const { page } = opened;
   const shown = () => page.locator(".chips .count").textContent();

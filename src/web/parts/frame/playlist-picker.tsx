@@ -7,13 +7,17 @@ import { Icon } from "../icon.tsx";
 export function PlaylistPicker({ clips, done }: { clips: ListedSong[]; done: () => void }) {
   const [name, setName] = useState("");
   const all = playlists.value ?? [];
+  const make = async (wanted: string) => {
+    await createPlaylist(wanted, clips);
+    done();
+  };
   return (
     <>
       <form
         class="inline"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim()) void createPlaylist(name.trim(), clips).then(done);
+          if (name.trim()) void make(name.trim());
         }}
       >
         <label class="field">

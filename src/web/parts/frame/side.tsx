@@ -103,17 +103,19 @@ function Playlists() {
 /** Asks for a name, and opens the new playlist. */
 export function NewPlaylist({ done }: { done: () => void }) {
   const [name, setName] = useState("");
+  const make = async (wanted: string) => {
+    const made = await createPlaylist(wanted);
+    if (!made) return;
+    done();
+    go(`/playlist/${made.id}`);
+  };
   return (
     <form
       class="inline"
       onSubmit={(event) => {
         event.preventDefault();
         if (!name.trim()) return;
-        void createPlaylist(name.trim()).then((made) => {
-          if (!made) return;
-          done();
-          go(`/playlist/${made.id}`);
-        });
+        void make(name.trim());
       }}
     >
       <label class="field">

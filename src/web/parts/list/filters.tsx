@@ -16,10 +16,7 @@ const LENGTHS = [
 ] satisfies { label: string; words: Record<string, string> }[];
 const LENGTH_WORDS = { "min-duration": null, "max-duration": null };
 /** Words with a menu of their own; any other that the address holds gets a chip to take it away. */
-const WITH_MENU = [
-  ...["model", "action", "tag", "min-duration", "max-duration", "min-rating"],
-  ...["instrumental", "missing", "starred", "heard"],
-];
+const WITH_MENU = "model action tag min-duration max-duration min-rating instrumental missing starred heard".split(" ");
 const RATINGS = ["1", "2", "3", "4", "5"];
 
 /** The filters of the list as chips; the address holds them. */

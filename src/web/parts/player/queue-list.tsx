@@ -82,12 +82,16 @@ function Entry({ clip, index, first, last }: { clip: ListedSong; index: number; 
 
 function SaveQueue({ done }: { done: () => void }) {
   const [name, setName] = useState("");
+  const save = async (wanted: string) => {
+    await createPlaylist(wanted, queue.value.clips);
+    done();
+  };
   return (
     <form
       class="inline"
       onSubmit={(event) => {
         event.preventDefault();
-        if (name.trim()) void createPlaylist(name.trim(), queue.value.clips).then(done);
+        if (name.trim()) void save(name.trim());
       }}
     >
       <label class="field">

@@ -107,7 +107,7 @@ function isAbout(event: Record<string, unknown>, id: string): boolean {
   return event["clipId"] === id || (event["clip"] as { id?: string } | undefined)?.id === id;
 }
 
-function Heard({ clip: { plays = 0 } }: { clip: ListedSong }) {
+function Heard({ clip: { plays } }: { clip: ListedSong }) {
   return (
     <div>
       <h2>Heard</h2>

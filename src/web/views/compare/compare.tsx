@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../parts/icon.tsx";
 import { Waveform } from "../../parts/player/waveform.tsx";
-import { address, go, withWords } from "../../state/address.ts";
+import { address } from "../../state/address.ts";
 import { ask, type ServiceFailure } from "../../state/api.ts";
 import { clock, titleOf, type ListedSong } from "../../state/song.ts";
 import { closeDuel, duel, hear, openDuel, seekDuel, toggleDuel } from "../../state/duel.ts";
