@@ -31,7 +31,7 @@ const DESCENDANTS = `with recursive made(clip, task) as (
 const QUESTIONS: Question[] = [
   list([], ""),
   list(["--sort", "created"], "order by created_at, rowid_key"),
-  list(["--sort", "title"], "order by title, rowid_key"),
+  list(["--sort", "title"], "order by title_key, rowid_key"),
   list(["--sort", "-duration"], "order by duration_seconds desc, rowid_key desc"),
   list(["--sort", "model"], "order by model, rowid_key"),
   list(["--model", "FUZZ-0.8"], "where model = 'FUZZ-0.8'"),
@@ -58,7 +58,7 @@ const QUESTIONS: Question[] = [
   tasks([], ""),
   tasks(["--state", "failed"], "where state = 'failed'"),
   tasks(["--sort", "model"], "order by model, id"),
-  tasks(["--sort", "title"], "order by title, id"),
+  tasks(["--sort", "title"], "order by title_key, id"),
   tasks(["--instrumental"], "where instrumental = 1"),
   {
     words: ["show", SONG],

@@ -152,19 +152,19 @@ function statements(client: Database.Database) {
     ),
     task: client.prepare(
       `insert into tasks (id, type, action, model, state, state_reason, prompt, lyric, title, instrumental, custom, reference_audio_id, seed,
-         created_at, started_at, finished_at, elapsed_seconds, error_code, document_version, first_seen_at, updated_at)
+         created_at, started_at, finished_at, elapsed_seconds, error_code, document_version, first_seen_at, updated_at, title_key)
        values (:taskId, 'audios', :action, :model, :state, 'data', :prompt, :lyric, :title, :instrumental, 1, :parent, :seed, :at, :waited, :done,
-         (:done - :at) / 1000.0, :error, 1, :at, :at)`,
+         (:done - :at) / 1000.0, :error, 1, :at, :at, title_key(:title))`,
     ),
     document: client.prepare(
       `insert into task_documents (task_id, version, kind, fetched_at, sha256, document) values (:taskId, 1, 'record', :at, '', :document)`,
     ),
     clip: client.prepare(
       `insert into clips (id, task_id, title, lyric, prompt, model, action, state, progress, duration_seconds, seed, sound, image_id,
-         created_at, audio_url, image_url, first_seen_at, updated_at)
+         created_at, audio_url, image_url, first_seen_at, updated_at, title_key)
        values (:id, :taskId, :title, :lyric, :prompt, :model, :action, 'succeeded', '100%', :seconds, :seed, '', :id, :at,
          'https://storage.googleapis.com/corpusant-app-public/riffs/audio/' || :id || '.m4a',
-         'https://storage.googleapis.com/corpusant-app-public/riffs/image/' || :id || '.jpg', :at, :at)`,
+         'https://storage.googleapis.com/corpusant-app-public/riffs/image/' || :id || '.jpg', :at, :at, title_key(:title))`,
     ),
     location: client.prepare(`insert into task_clips (task_id, position, clip_id) values (:taskId, 0, :id)`),
     tag: client.prepare(`insert into clip_tags (clip_id, tag, added_at) values (:id, :tag, :at)`),

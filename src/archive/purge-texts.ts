@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { and, eq, inArray, or, sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { assets, clipMarks, clips, clipTags, taskClips, taskDocuments, tasks } from "../db/schema.ts";
+import { titleKeyOf } from "../db/title-keys.ts";
 import { mapRecord } from "../record/map.ts";
 import { redactDocument } from "../record/redact.ts";
 import { readRecord, readResult } from "../record/wire.ts";
@@ -19,7 +20,7 @@ export type PurgedTexts = {
   redact(taskId: string, document: string): string;
 };
 
-const NO_TEXTS = { title: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
+const NO_TEXTS = { title: null, titleKey: null, lyric: null, prompt: null, style: null, sound: null, topic: null };
 
 /**
  * Purges clips in the database: blanks their texts in rows and in all versions of their records, deletes their tags and
@@ -111,7 +112,10 @@ function blankTask(db: Database, taskId: string, only: string[] | undefined, red
   const reading = current.kind === "record" ? readRecord(text) : readResult(taskId, text);
   if ("record" in reading) {
     const { task: row } = mapRecord({ ...reading.record, id: taskId }, current.kind === "result");
-    db.update(tasks).set(row).where(eq(tasks.id, taskId)).run();
+    db.update(tasks)
+      .set({ ...row, titleKey: titleKeyOf(row.title) })
+      .where(eq(tasks.id, taskId))
+      .run();
   }
   return versions.length;
 }

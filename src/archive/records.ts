@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "../db/connection.ts";
 import { prepareBatchIndexing } from "../db/full-text.ts";
 import type { NewAsset, TaskRow } from "../db/schema.ts";
+import { titleKeyOf } from "../db/title-keys.ts";
 import type { AssetKind } from "../lib/asset-kinds.ts";
 import { sameDocument } from "../record/compare.ts";
 import { mapRecord, type MappedClip, type MappedRecord, type MappedTask } from "../record/map.ts";
@@ -155,11 +156,13 @@ function apply(statements: Statements, decision: Decision, { now, nextCheckAt }:
 
 function saveTask(statements: Statements, { mapped, current, version }: Decision, now: number): TaskRow {
   if (!current) {
-    const row = { ...mapped.task, service: "producer", documentVersion: version, firstSeenAt: now, updatedAt: now };
+    const ours = { service: "producer", documentVersion: version, firstSeenAt: now, updatedAt: now };
+    const row = { ...mapped.task, titleKey: titleKeyOf(mapped.task.title), ...ours };
     statements.insertTask.run(row);
     return row as TaskRow;
   }
-  const merged = { ...mergeTask(current, mapped.task), documentVersion: version, updatedAt: now };
+  const fuller = mergeTask(current, mapped.task);
+  const merged = { ...fuller, titleKey: titleKeyOf(fuller.title), documentVersion: version, updatedAt: now };
   statements.updateTask.run(merged);
   return merged;
 }
@@ -176,7 +179,8 @@ function saveClips(
 ): { clipsNew: number; clipsUpdated: number } {
   const counts = { clipsNew: 0, clipsUpdated: 0 };
   for (const [position, clip] of clips.entries()) {
-    const isNew = statements.insertClip.run({ ...clip, firstSeenAt: now, updatedAt: now }) > 0;
+    const titleKey = titleKeyOf(clip.title);
+    const isNew = statements.insertClip.run({ ...clip, titleKey, firstSeenAt: now, updatedAt: now }) > 0;
     if (isNew) counts.clipsNew++;
     else if (updateClip(statements, clip, task, now)) counts.clipsUpdated++;
     statements.linkClip.run({ taskId: task.id, position, clipId: clip.id });
@@ -190,7 +194,7 @@ function updateClip(statements: Statements, clip: MappedClip, task: MappedTask, 
   if (!current || current.purgedAt !== null) return false;
   const merged = mergeClip(current, clip, task);
   if (!differs(current, merged)) return false;
-  statements.updateClip.run({ ...merged, updatedAt: now });
+  statements.updateClip.run({ ...merged, titleKey: titleKeyOf(merged.title), updatedAt: now });
   return true;
 }
 

@@ -1,6 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { addFullTextFunctions } from "./full-text.ts";
+import { addTitleKeyFunction } from "./title-keys.ts";
 
 /** A drizzle database with better-sqlite3 beneath (`$client`). Synchronous: no network work inside a transaction. */
 export type Database = BetterSQLite3Database & { $client: Sqlite.Database };
@@ -30,6 +31,7 @@ function prepare(client: Sqlite.Database, options: ConnectionOptions): Database 
   client.pragma("wal_autocheckpoint = 8000");
   client.pragma("temp_store = memory");
   addFullTextFunctions(client);
+  addTitleKeyFunction(client);
   if (options.readOnly) client.pragma("query_only = on");
   return drizzle({ client });
 }

@@ -149,6 +149,8 @@ export const tasks = sqliteTable(
     firstSeenAt: integer("first_seen_at").notNull(),
     /** When these columns last changed. */
     updatedAt: integer("updated_at").notNull(),
+    /** The title as lists sort it: without case and accents. Made from `title`. */
+    titleKey: text("title_key"),
   },
   (table) => [
     /** The order of lists, and what they are filtered by: long rows are read for those that are shown. */
@@ -159,7 +161,7 @@ export const tasks = sqliteTable(
       table.model,
       table.action,
       table.instrumental,
-      table.title,
+      table.titleKey,
     ),
     index("tasks_first_seen").on(table.firstSeenAt),
     index("tasks_updated").on(table.updatedAt),
@@ -255,12 +257,14 @@ export const clips = sqliteTable(
     removedAt: integer("removed_at"),
     /** When its texts were blanked as well (`rm --purge`). */
     purgedAt: integer("purged_at"),
+    /** The title as lists sort it: without case and accents. Made from `title`. */
+    titleKey: text("title_key"),
   },
   (table) => [
     uniqueIndex("clips_id").on(table.id),
     index("clips_created").on(table.createdAt, table.rowidKey),
     /** Each list's own order, and what lists are filtered by: the newest come first within each. */
-    index("clips_title").on(table.title, table.createdAt, table.rowidKey),
+    index("clips_title_key").on(table.titleKey, table.createdAt, table.rowidKey),
     index("clips_duration").on(table.durationSeconds, table.createdAt, table.rowidKey),
     index("clips_model").on(table.model, table.createdAt, table.rowidKey),
     index("clips_action").on(table.action, table.createdAt, table.rowidKey),

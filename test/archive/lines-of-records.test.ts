@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { importText } from "../../src/archive/import-text.ts";
 import { isPrimary } from "../../src/archive/journal/entry.ts";
 import { readJournal } from "../../src/archive/journal/read.ts";
+import { purgeTexts } from "../../src/archive/purge-texts.ts";
 import { createRecordSaver } from "../../src/archive/records.ts";
 import { track } from "../../src/archive/tracking.ts";
 import { temporaryArchive, type TemporaryArchive } from "../helpers/temporary-archive.ts";
@@ -175,4 +176,14 @@ it("hundreds of saved records are saved, each once, with the time that each is d
   const { saved, added } = importText(archive, text, { source: "file", now: NOW, explicit: true });
   expect([added, saved.length, new Set(saved.map(({ taskId }) => taskId)).size]).toEqual([401, 401, 401]);
   expect(rows(archive, "select count(*) as n from tracked_tasks where next_check_at > " + NOW)).toEqual([{ n: 401 }]);
+});
+
+it("the title by which lists are sorted follows the title, and a purge takes it too", () => {
+  const key = () => value(archive, "select title_key from clips");
+  saveAll(archive, [record("Éclair")]);
+  expect(key()).toBe("eclair");
+  saveAll(archive, [record("ZOO")]);
+  expect(key()).toBe("zoo");
+  purgeTexts(archive, [CLIP], NOW);
+  expect(key()).toBeNull();
 });

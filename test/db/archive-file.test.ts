@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import { pageOfClips } from "../../src/query/lists/clips.ts";
 import { searchClips } from "../../src/query/search/search.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archivePath, createArchive, hasArchive, openArchive } from "../../src/db/archive-file.ts";
@@ -265,12 +266,21 @@ describe("an archive whose index is of schema 8", () => {
     client.close();
     const before = readFileSync(path);
     expect([titles("Καλημέρα"), titles("καλημερα"), titles("दिल").length]).toEqual([["Καλημέρα दिल"], [], 1]);
+    const byTitle = () => {
+      using database = closing(openArchive(home, { readOnly: true }));
+      const sort = { by: "title", descending: false } as const;
+      return [...pageOfClips(database.db, { sort, limit: 1 }, "/").rows];
+    };
+    expect(byTitle()).toMatchObject([{ title: "Καλημέρα दिल" }]);
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(existsSync(`${path}.before-schema-${SCHEMA_VERSION}`)).toBe(false);
     const notes: string[] = [];
     openArchive(home, { note: (line) => notes.push(line) }).$client.close();
     expect([titles("καλημερα"), titles("दिल"), titles("दूल")]).toEqual([["Καλημέρα दिल"], ["Καλημέρα दिल"], []]);
     expect(notes).toEqual([]);
+    expect(byTitle()).toMatchObject([{ title: "Καλημέρα दिल" }]);
+    using migrated = closing(openArchive(home, { readOnly: true }));
+    expect(migrated.db.$client.prepare("select title_key from main.clips").pluck().all()).toEqual(["καλημερα दिल"]);
   });
 });
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { createArchive, openArchive } from "../../src/db/archive-file.ts";
 import { CURRENT_RULES } from "../../src/archive/rules.ts";
 import type { Database } from "../../src/db/connection.ts";
+import { titleKeyOf } from "../../src/db/title-keys.ts";
 import { assets, clips, taskClips, taskDocuments, tasks, trackedTasks } from "../../src/db/schema.ts";
 
 type Values<Table extends { $inferInsert: object }> = Partial<Table["$inferInsert"]>;
@@ -36,7 +37,14 @@ export function makeLibrary(): Library {
     task(id, { document = `{"id":"${id}"}`, ...values } = {}) {
       const row = { id, state: "succeeded", type: "audios", action: "generate", model: "FUZZ-2.0", createdAt: CREATED };
       db.insert(tasks)
-        .values({ ...row, documentVersion: 1, firstSeenAt: CREATED, updatedAt: CREATED, ...values })
+        .values({
+          ...row,
+          titleKey: titleKeyOf(values.title),
+          documentVersion: 1,
+          firstSeenAt: CREATED,
+          updatedAt: CREATED,
+          ...values,
+        })
         .run();
       const sha256 = "0".repeat(64);
       db.insert(taskDocuments)
@@ -69,7 +77,7 @@ export function makeLibrary(): Library {
         createdAt: CREATED,
       };
       db.insert(clips)
-        .values({ ...row, firstSeenAt: CREATED, updatedAt: CREATED, ...values })
+        .values({ ...row, titleKey: titleKeyOf(values.title), firstSeenAt: CREATED, updatedAt: CREATED, ...values })
         .run();
       const position = db
         .select()

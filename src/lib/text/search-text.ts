@@ -16,6 +16,11 @@ export function toIndexText(text: string): string {
   return separate(fold(text));
 }
 
+/** What a title is sorted by: its letters as they are searched for, whatever their case and accents. */
+export function toSortText(text: string): string {
+  return (isAscii(text) ? text : fold(text)).toLowerCase();
+}
+
 /** How an index of schema 8 and before was written: each Chinese, Japanese and Korean character apart, nothing else. */
 export function toOldIndexText(text: string): string {
   return text.search(CJK_RUN) < 0 ? text : text.normalize("NFC").replaceAll(CJK_RUN, apart);

@@ -12,7 +12,7 @@ export type ClipRange = { where: SQL | undefined; orderBy: SQL[]; first: SQL<Cur
 
 const SORT_COLUMNS: Record<Exclude<SortKey, MarkKey>, SQLiteColumn> = {
   created: clips.createdAt,
-  title: clips.title,
+  title: clips.titleKey,
   duration: clips.durationSeconds,
   model: clips.model,
 };

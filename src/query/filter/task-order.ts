@@ -10,7 +10,7 @@ type Part = { listed: SQL; key: SQL };
 type TaskPosition = { key: CursorKey; id: string };
 
 /** Tracked ids without a record. They have the columns of a task that lists use, most of them null. */
-const UNANSWERED = sql`(select task_id as id, state, added_at, null as title, null as model, null as action,
+const UNANSWERED = sql`(select task_id as id, state, added_at, null as title_key, null as model, null as action,
     null as instrumental, null as created_at
   from tracked_tasks where state in ('pending', 'missing') and not exists (select 1 from tasks where tasks.id = task_id)
   ) as listed where true`;
@@ -31,7 +31,7 @@ function most(column: string): SQL {
 }
 
 const KEYS: Record<Exclude<SortKey, "created">, SQL> = {
-  title: sql`listed.title`,
+  title: sql`listed.title_key`,
   duration: SECONDS,
   model: sql`listed.model`,
   rating: most("rating"),

@@ -6,9 +6,9 @@ import { countClips } from "../../../src/query/lists/count-clips.ts";
 import type { Filter, Sort } from "../../../src/query/filter/filter.ts";
 import { countHits, pageOfHits } from "../../../src/query/search/search.ts";
 import { countTasks } from "../../../src/query/filter/task-order.ts";
-import { pageOfTasks } from "../../../src/query/lists/tasks.ts";
+import { listTasks, pageOfTasks } from "../../../src/query/lists/tasks.ts";
 import { ACTIONS, makeFilterWorld, MODELS, SEEDS, STATES, WORDS, type Made } from "./filter-world.ts";
-import { CREATED, type Library } from "../library.ts";
+import { CREATED, makeLibrary, type Library } from "../library.ts";
 import { idsOf, paged } from "../lists/paged.ts";
 
 const COUNT = 90;
@@ -148,6 +148,23 @@ it.each([
   expect(() => pageOfClips(library.db, { limit: 1, cursor }, "/")).toThrow(/^--cursor is ".*"; it takes the cursor/);
 });
 
+it("52: titles of clips and of tasks go by letters, whatever their case and accents", () => {
+  using titles = makeLibrary();
+  for (const title of ["Zoo", "apple", "Éclair", "eagle", "ZEBRA", "äpfel", "Œuvre", "ждать", "Ёлка", "10 o'clock"]) {
+    titles.task(`task of ${title}`, { title });
+    titles.clip(title, { title, taskId: `task of ${title}` });
+  }
+  const order = ["10 o'clock", "äpfel", "apple", "eagle", "Éclair", "Œuvre", "ZEBRA", "Zoo", "Ёлка", "ждать"];
+  for (const descending of [false, true]) {
+    const sort: Sort = { by: "title", descending };
+    const expected = descending ? order.toReversed() : order;
+    expect(listClips(titles.db, { sort }, "/").map(({ title }) => title)).toEqual(expected);
+    expect(listTasks(titles.db, { sort }).map(({ title }) => title)).toEqual(expected);
+    const pages = paged((cursor) => pageOfTasks(titles.db, { sort, limit: 3, ...cursor }));
+    expect(pages).toEqual(expected.map((title) => `task of ${title}`));
+  }
+});
+
 it("refuses a cursor of another order", () => {
   const { next } = pageOfClips(library.db, { limit: 1 }, "/");
   const sort: Sort = { by: "title", descending: false };
@@ -165,7 +182,7 @@ function naively(filter: Filter, { by, descending }: Sort): string[] {
   const value = (clip: Made) =>
     ({
       created: clip.createdAt,
-      title: clip.title,
+      title: clip.title && bareLetters(clip.title),
       duration: clip.durationSeconds,
       model: clip.model,
       rating: clip.rating,
@@ -180,6 +197,11 @@ function naively(filter: Filter, { by, descending }: Sort): string[] {
   return (descending ? sorted.toReversed() : sorted).map(({ id }) => id);
 }
 
+/** Neither case nor accents. */
+function bareLetters(text: string): string {
+  return text.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+}
+
 /** As SQLite does: nothing first, text by its bytes. */
 function compare(one: string | number | null, other: string | number | null): number {
   if (one === null || other === null) return Number(one !== null) - Number(other !== null);
@@ -190,7 +212,7 @@ function compare(one: string | number | null, other: string | number | null): nu
 function lets(filter: Filter, clip: Made): boolean {
   const isIn = (values: string[] | undefined, value: string | null) =>
     values === undefined || (value !== null && values.includes(value));
-  const text = `${clip.title} ${clip.lyric}`.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  const text = bareLetters(`${clip.title} ${clip.lyric}`);
   const bare = filter.text?.normalize("NFD").replaceAll(/\p{M}/gu, "");
   const found =
     bare === undefined || (bare !== "" && (bare === "月" ? text.includes(bare) : text.split(/[^a-z]+/).includes(bare)));
