@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { editArchive, rowsOf } from "../../helpers/archive-copy.ts";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { makeWorld, TOKEN } from "../../helpers/world.ts";
+import { clipIdOf, makeRecord } from "../../stand-in/make-record.ts";
 import { ended, run } from "./running.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,6 +51,41 @@ test("--exec gets each event on its standard input, without a shell and without 
     `--ping failed: ${new URL(ping).host} answered 503`,
   ]);
   expect(ended(running.events, "sync")).toBe(1);
+});
+
+test("a song that changed, a file that is gone upstream and a damaged file are reported, each once", async () => {
+  await using world = await makeWorld({ tasks: 3 });
+  await using running = await run(world);
+  await running.until(({ events }) => ended(events, "tick") === 1);
+  const [changed = "", gone = "", damaged = ""] = world.ids;
+  const titled = makeRecord(0, { clip: { title: "Another title" } }, { assetBase: world.standIn.assetUrl });
+  world.standIn.records.set(changed, titled);
+  world.standIn.fault(/\.jpg/, { kind: "status", status: 404 }, "forever");
+  const day = 24 * 3_600_000;
+  const isOpen = "state = 'pending', next_check_at = 0";
+  editArchive(world.home, `update tracked_tasks set ${isOpen} where task_id = '${changed}'`);
+  const image = rowsOf(world.home, `select path from assets where kind = 'image' and task_id = '${gone}'`)[0]?.["path"];
+  rmSync(join(world.home, "assets", String(image)));
+  const missed = `state = 'failed', path = null, misses = 1, first_miss_at = ${Date.now() - 9 * day}, next_attempt_at = 0`;
+  editArchive(world.home, `update assets set ${missed} where kind = 'image' and task_id = '${gone}'`);
+  await vi.waitUntil(() => "began" in running.runner.syncNow());
+  await running.until(({ events }) => ended(events, "sync") === 1);
+  const [file] = rowsOf(world.home, `select path from assets where kind = 'audio' and task_id = '${damaged}'`);
+  const path = join(world.home, "assets", String(file?.["path"]));
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1] = 255 - (bytes.at(-1) ?? 0);
+  writeFileSync(path, bytes);
+  await vi.waitUntil(() => "began" in running.runner.verifyNow("full"));
+  await running.until(({ reported }) => reported().includes("verify.damaged"));
+  await vi.waitUntil(() => "began" in running.runner.syncNow());
+  await running.until(({ events }) => ended(events, "sync") === 2);
+  const happened = running.events.flatMap((event) => (event.type === "happened" ? [event.happening] : []));
+  const songs = happened.filter(({ event }) => !event.startsWith("run."));
+  expect(songs.toSorted((one, other) => (one.event < other.event ? -1 : 1))).toMatchObject([
+    { event: "asset.gone", asset: { kind: "image", clipId: clipIdOf(1) } },
+    { event: "song.changed", clip: { id: clipIdOf(0), title: "Another title" } },
+    { event: "verify.damaged", mode: "full", corrupt: 1, missing: 0, files: [{ path: file?.["path"] }] },
+  ]);
 });
 
 test("what is wrong with --exec, --ping, --jitter or --log is reported before anything begins", async () => {
