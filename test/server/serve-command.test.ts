@@ -37,6 +37,23 @@ test("one process keeps the archive up to date, takes callbacks and answers, and
   expect(world.problems()).toEqual([]);
 });
 
+test("where ids come by themselves, no id has to be tracked first: the archive is made, and a callback brings a song", async () => {
+  await using world = await makeWorld({ tasks: 2, tracked: false });
+  expectCode(await world.mirrorWith({}, "serve", "--watch", "--receive", "--listen", "127.0.0.1:0"), 2);
+  const flags = ["--watch", "--receive", "--track-new", "--receive-listen", "127.0.0.1:0", "--pass-on", "reads"];
+  const serve = world.start(["serve", "--json", "--listen", "127.0.0.1:0", ...flags]);
+  await vi.waitFor(() => expect(serve.output().stdout).toContain("\n"), { timeout: 60_000 });
+  const { listening } = JSON.parse(serve.output().stdout) as { listening: { serve: string; receive: string } };
+  const url = (await world.mirror("receive", "--url", "--public-url", listening.receive)).stdout.trim();
+  const body = JSON.stringify({ task_id: taskIdOf(1), success: true, data: [] });
+  expect((await fetch(url, { method: "POST", body })).status).toBe(200);
+  const stored = "select count(*) as n from assets where state = 'stored'";
+  await vi.waitFor(() => expect(rowsOf(world.home, stored)).toEqual([{ n: 2 }]), { timeout: 60_000 });
+  serve.kill("SIGTERM");
+  expect((await serve.done).code).toBe(143);
+  expect(world.problems()).toEqual([]);
+});
+
 test("an address with our secret is shown without it: show, its JSON, history, exports, the replay and assistants", async () => {
   await using world = await makeWorld({ tasks: 1 });
   const url = (await world.mirror("receive", "--url", "--public-url", "https://songs.example")).stdout.trim();

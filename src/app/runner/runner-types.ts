@@ -28,6 +28,8 @@ export type RunnerOptions = {
   schedule: Schedule | undefined;
   /** The limits of each run. */
   bounds: Pick<SyncOnceOptions, "maxDurationMs" | "maxTransferBytes" | "bytesPerSecond">;
+  /** Ids come by themselves: a schedule begins though nothing is tracked yet. */
+  mayBeEmpty?: boolean;
   /** A locked archive at the very first run ends the runner. */
   firstMustRun?: boolean;
   /** A program and its arguments, started for each happening. */

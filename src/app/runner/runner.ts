@@ -32,7 +32,7 @@ export async function startRunner(
   if (schedule) checkSchedule(schedule);
   requireToken(config);
   await using stack = new AsyncDisposableStack();
-  const notices = await readArchive(config, schedule !== undefined);
+  const notices = await readArchive(config, schedule !== undefined && options.mayBeEmpty !== true);
   if (schedule) stack.use(lockSchedule(config));
   const note = (message: string) => emit({ type: "note", message });
   const hooks = openHooks(options, note);
@@ -69,10 +69,10 @@ async function endWith(work: Promise<void>, hooks: Hooks, resources: AsyncDispos
   }
 }
 
-async function readArchive(config: Config, isScheduled: boolean) {
+async function readArchive(config: Config, needsTracked: boolean) {
   using archive = await openForReading(config);
   refuseDemo(archive, config.home);
-  if (isScheduled) checkTracked(archive, [], config, false);
+  if (needsTracked) checkTracked(archive, [], config, false);
   return createSongNotices(archive.db);
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { openForReading } from "../../app/archive.ts";
+import { ensureArchive } from "../../app/write-archive.ts";
 import { UpstreamError, UsageError } from "../../lib/errors.ts";
 import { signalExitCode } from "../../print/output/interrupted.ts";
 import { startReceiver } from "../../server/receive/receiver.ts";
@@ -49,6 +50,7 @@ export const command: CliCommand<Options> = {
     const chosen = (["url", "rotate", "test"] as const).filter((name) => options[name]);
     if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} exclude each other`);
     const config = context.config();
+    if (options.trackNew) ensureArchive(config);
     (await openForReading(config))[Symbol.dispose]();
     if (options.url || options.rotate) return printAddress(config, options.rotate === true);
     if (options.test) return testPublic(config);

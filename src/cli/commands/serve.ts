@@ -1,4 +1,5 @@
 import type { CliCommand } from "../command.ts";
+import { ensureArchive } from "../../app/write-archive.ts";
 import { startServer } from "../../server/serve.ts";
 import { signalExitCode } from "../../print/output/interrupted.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
@@ -64,13 +65,16 @@ export const command: CliCommand<Options> = {
     const runner = readRunnerOptions(options, "serve");
     const passOn = options.passOn === undefined ? undefined : oneOf(PASS_ON, options.passOn, "--pass-on");
     const settings = config();
+    // With these, ids come by themselves: nobody has to track one first.
+    const idsCome = passOn !== undefined || (options.receive === true && trackNew);
+    if (idsCome) ensureArchive(settings);
     using log = createRunnerLog(output, { json: options.log === "json", to: "stderr" });
     await using server = await startServer(settings, {
       requireKey,
       rewriteUrls,
       passOn,
       maxAgeMs: maxAge(options),
-      runner: { ...runner, schedule: options.watch ? runner.schedule : undefined },
+      runner: { ...runner, schedule: options.watch ? runner.schedule : undefined, mayBeEmpty: idsCome },
       receive: options.receive ? { trackNew } : undefined,
       settings: () => config(),
       note: (message) => log.emit({ type: "note", message }),
