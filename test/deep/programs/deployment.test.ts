@@ -95,21 +95,24 @@ async function get(asked: ReturnType<typeof httpRequest>, body?: string): Promis
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await buffer(answer) };
 }
 
-/** What everybody behind a proxy relies on. */
-async function expectServed(world: World, { ask }: Proxied): Promise<void> {
+/** What everybody behind a proxy relies on; the statuses in turn. */
+async function useAll(world: World, { ask }: Proxied): Promise<number[]> {
   const bearer = { authorization: `Bearer ${KEY}` };
   const [song] = rowsOf(world.home, "select clip_id, sha256, bytes from assets where kind = 'audio' limit 1");
   const path = `/media/${String(song?.["clip_id"])}/audio`;
-  expect((await ask(path)).status).toBe(401);
+  const refused = await ask(path);
   const whole = await ask(path, bearer);
-  expect([whole.status, sha256(whole.body)]).toEqual([200, song?.["sha256"]]);
+  expect(sha256(whole.body)).toBe(song?.["sha256"]);
   const part = await ask(`/key/${KEY}${path}`, { range: "bytes=10-19" });
-  expect([part.status, part.body]).toEqual([206, whole.body.subarray(10, 20)]);
+  expect(part.body).toEqual(whole.body.subarray(10, 20));
   const id = taskIdOf(0);
   const record = await ask("/producer/tasks", bearer, JSON.stringify({ id }));
   expect(record.body.toString()).toBe(world.standIn.records.fetch(id));
-  expect((await ask("/", { ...bearer, accept: "text/html" })).status).toBe(200);
+  const page = await ask("/", { ...bearer, accept: "text/html" });
+  return [refused, whole, part, record, page].map(({ status }) => status);
 }
+
+const STATUSES = [401, 200, 206, 200, 200];
 
 describe("behind a proxy with the snippets of deploy/", () => {
   async function served(...flags: string[]): Promise<AsyncDisposable & { world: World; serve: ServedProcess }> {
@@ -152,7 +155,7 @@ describe("behind a proxy with the snippets of deploy/", () => {
     execFileSync("nginx", ["-t", "-p", folder, "-c", conf], { stdio: "ignore" });
     await using _proxy = await startProxy("nginx", ["-p", folder, "-c", conf], port);
     const trusted = readFileSync(ca);
-    await expectServed(world, {
+    const statuses = await useAll(world, {
       ask: (path, headers = {}, body) =>
         get(
           httpsRequest({
@@ -167,6 +170,7 @@ describe("behind a proxy with the snippets of deploy/", () => {
           body,
         ),
     });
+    expect(statuses).toEqual(STATUSES);
     expect(readFileSync(join(folder, "logs/songs.log"), "utf8")).toMatch(/GET 206 10\n/);
     for (const name of readdirSync(join(folder, "logs")))
       expect(readFileSync(join(folder, "logs", name), "utf8")).not.toContain(KEY);
@@ -183,7 +187,7 @@ describe("behind a proxy with the snippets of deploy/", () => {
       .replace("127.0.0.1:6464", new URL(serve.url).host);
     writeFileSync(file, `{\n\tadmin off\n}\n${snippet}`);
     await using _proxy = await startProxy("caddy", ["run", "--adapter", "caddyfile", "--config", file], port);
-    await expectServed(world, {
+    const statuses = await useAll(world, {
       ask: (path, headers = {}, body) =>
         get(
           httpRequest({
@@ -196,5 +200,6 @@ describe("behind a proxy with the snippets of deploy/", () => {
           body,
         ),
     });
+    expect(statuses).toEqual(STATUSES);
   });
 });
