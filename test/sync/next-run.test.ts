@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { nextRuns } from "../../src/sync/next-run.ts";
+import { longestGap, nextRuns } from "../../src/sync/next-run.ts";
+import { checkSchedule } from "../../src/sync/on-schedule.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -91,8 +92,111 @@ describe("the night in which the clocks change", () => {
     expect(found.slice(0, times.length)).toEqual(times);
   });
 
+  /** The minutes of a field such as `*`, `*\/20`, `1-3` or `0,30`. */
+  function listed(field: string, most: number): number[] {
+    return field.split(",").flatMap((part) => {
+      const [, from, to, step] = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(part) ?? [];
+      const [first, last] = from === undefined ? [0, most] : [Number(from), Number(to ?? from)];
+      const all = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+      return all.filter((value) => (value - first) % Number(step ?? 1) === 0);
+    });
+  }
+
+  /** What the clocks of a zone show from minute to minute. */
+  function clocks(timezone: string, from: number, until: number): [at: number, clock: number][] {
+    const local = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short", timeStyle: "short" });
+    const minutes = Array.from({ length: (until - from) / 60_000 }, (_, at) => from + at * 60_000);
+    return minutes.map((at) => [at, Date.parse(`${local.format(at).replace(" ", "T")}Z`)]);
+  }
+
+  /** The runs by the definition: what the clocks show, what they show again, and what they leave out. */
+  function expected(minute: string, hour: string, shown: [at: number, clock: number][]): number[] {
+    const [minutes, hours] = [new Set(listed(minute, 59)), new Set(listed(hour, 23))];
+    const isDue = (clock: number) => minutes.has((clock / 60_000) % 60) && hours.has(new Date(clock).getUTCHours());
+    const [isHourly, isEvenly] = [hour === "*", hour === "*" || minute.startsWith("*")];
+    const [found, before] = [new Set<number>(), new Set<number>()];
+    let last = Infinity;
+    for (const [at, clock] of shown) {
+      if (isDue(clock) && (isEvenly || !before.has(clock))) found.add(at);
+      for (let missing = last + 60_000; !isHourly && missing < clock; missing += 60_000)
+        if (isDue(missing)) found.add(at + missing - last - 60_000);
+      before.add(clock);
+      last = clock;
+    }
+    return [...found].toSorted((one, other) => one - other);
+  }
+
+  it.each(NIGHTS.filter(([timezone]) => /Berlin|Howe|Casablanca/.test(timezone)))(
+    "31: %s, from %s: every schedule comes as it is defined",
+    (timezone, from, until) => {
+      const shown = clocks(timezone, Date.parse(from) - 3 * 3600_000, Date.parse(until));
+      for (const minute of ["0", "30", "15,45", "*/20"])
+        for (const hour of ["*", "2", "1-3", "*/2", "0,2,3", "1"]) {
+          const cron = `${minute} ${hour} * * *`;
+          vi.useFakeTimers({ now: new Date(from), toFake: ["Date"] });
+          const next = nextRuns(cron, timezone);
+          const found: number[] = [];
+          for (let at = next(); at < Date.parse(until); at = next()) {
+            found.push(at);
+            vi.setSystemTime(at);
+          }
+          vi.useRealTimers();
+          const times = expected(minute, hour, shown).filter((at) => at > Date.parse(from) && at < Date.parse(until));
+          expect([cron, found.map((at) => new Date(at).toISOString())]).toEqual([
+            cron,
+            times.map((at) => new Date(at).toISOString()),
+          ]);
+        }
+    },
+  );
+
+  it("blanks around and between the fields change nothing", () => {
+    const days = ["2026-03-28T12:00:00Z", "2026-03-31T12:00:00Z"] as const;
+    for (const cron of [" 30 2 * * * ", "30  2 * * *", "0 30 2 * * *"])
+      expect(runs(cron, "Europe/Berlin", ...days)).toEqual([
+        "2026-03-29 03:30",
+        "2026-03-30 02:30",
+        "2026-03-31 02:30",
+      ]);
+  });
+
   it("a schedule years away costs little", () => {
     vi.useFakeTimers({ now: new Date("2026-10-20T00:00:00Z"), toFake: ["Date"] });
     expect(new Date(nextRuns("0 6 29 2 *", "Europe/Berlin")()).toISOString()).toBe("2028-02-29T05:00:00.000Z");
+  });
+});
+
+describe("the longest time between two runs", () => {
+  const HOUR = 3600_000;
+  it.each([
+    ["*/15 * * * *", 0.25 * HOUR],
+    ["0 6 * * 1-5", 72 * HOUR],
+    ["0 6,7,20 * * *", 13 * HOUR],
+    ["0 0 1 1 *", 366 * 24 * HOUR],
+    ["*/20 * * * * *", 60_000],
+  ])("of %s, but a minute at least", (cron, gap) => expect(longestGap(cron, "UTC")).toBe(gap));
+
+  it("goes by the clocks of its time zone", () => {
+    vi.useFakeTimers({ now: new Date("2026-10-20T00:00:00Z"), toFake: ["Date"] });
+    expect(longestGap("0 12 * * *", "Europe/Berlin")).toBe(25 * HOUR);
+    expect(longestGap("0 12 * * *", "UTC")).toBe(24 * HOUR);
+  });
+});
+
+describe("a schedule that cannot be", () => {
+  it.each([
+    ["x", "UTC", '--cron is "x": expected 5 or 6 fields but got 1', /^it takes five fields, or six with seconds first/],
+    ["61 * * * *", "UTC", '--cron is "61 * * * *": 61 is a invalid expression for minute', /six with seconds first/],
+    ["0 0 30 2 *", "UTC", '--cron is "0 0 30 2 *": 30 2 is an impossible day', /six with seconds first/],
+    ["* * * * *", "Mars/Base", '--timezone is "Mars/Base"; it takes a name such as Europe/Berlin', undefined],
+  ])("%s in %s is named", (cron, timezone, message, hint) => {
+    const check = () => checkSchedule({ cron, timezone });
+    expect(check).toThrow(message);
+    expect(check).toThrow(expect.objectContaining({ exit: 2, hint: hint && expect.stringMatching(hint) }));
+  });
+
+  it("others are taken", () => {
+    for (const cron of ["*/15 * * * *", "0 */15 * * * *", "0 0 29 2 *"])
+      expect(() => checkSchedule({ cron, timezone: "Europe/Berlin" })).not.toThrow();
   });
 });
