@@ -104,6 +104,14 @@ describe("what a run would do", () => {
     expect(plan().wanted).toEqual({ audio: 1 });
     expect(plan({ trigger: "watch" }).wanted).toEqual({});
   });
+
+  it("looks at files that are gone again with --refresh, and else when their time has come", () => {
+    saveAll(archive, [recordOf(id(1))]);
+    archive.db.$client.exec(`update assets set state = 'gone', next_attempt_at = ${NOW + HOUR}`);
+    expect([plan().wanted, plan({ refresh: true }).wanted]).toEqual([{}, { audio: 1 }]);
+    archive.db.$client.exec(`update assets set next_attempt_at = ${NOW - HOUR}`);
+    expect(plan().wanted).toEqual({ audio: 1 });
+  });
 });
 
 describe("a run", () => {

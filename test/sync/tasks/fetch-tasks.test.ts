@@ -50,6 +50,8 @@ function failure({ followUp, status = 500, code = "c", retryAfterSeconds = null,
   });
 }
 const LOST: Failure = { followUp: "retry", status: null, code: "network" };
+const BREAKS: Failure = { followUp: "retry", status: 500 };
+const REFUSED_AS_SUCH: Failure = { followUp: "split", status: 400, code: "bad_request" };
 
 type Answer = (ids: string[], request: number) => ReceivedRecord[] | Failure | Promise<ReceivedRecord[] | Failure>;
 /** Everything that is asked for is known. */
@@ -139,8 +141,23 @@ describe("fetching batches", () => {
     ];
     const { tally } = await fetchAll([ids(0, 4)], answer);
     expect(tally).toMatchObject({ tasksNew: 1, tasksUpdated: 2, tasksUnchanged: 1, clipsNew: 1, clipsUpdated: 0 });
+    expect(tally.assetsAlreadyStored).toBe(0);
     expect(events.map(({ type }) => type)).toEqual(["saved"]);
     expect(events[0]).toMatchObject({ saved: ids(0, 4).map((taskId) => ({ taskId })) });
+  });
+
+  it("counts the songs that changed, and the files that are here already", async () => {
+    await fetchAll([ids(0, 3)], all);
+    archive.db.$client.exec("update assets set state = 'stored', path = '1a/' || id where id < 3");
+    const titled = (taskId: string) =>
+      received(taskId, {
+        response: {
+          success: true,
+          data: [{ id: taskId.replace("1a", "2d"), state: "succeeded", title: "x", audio_url: "https://a.example/1" }],
+        },
+      });
+    const { tally } = await fetchAll([ids(0, 2), [id(2)]], (wanted) => wanted.map(titled));
+    expect(tally).toMatchObject({ tasksUpdated: 3, clipsNew: 0, clipsUpdated: 3, assetsAlreadyStored: 2 });
   });
 
   it("tells of words that it does not know, and of records that nobody asked for", async () => {
@@ -228,8 +245,49 @@ describe("a batch that fails", () => {
       exit: 3,
       message: "it broke; 11 ids wait for the next run",
     });
-    expect(lost.asked.length).toBeLessThan(12);
+    // The first, two that were lost, and three that were under way by then.
+    expect(lost.asked).toHaveLength(6);
   });
+
+  /** The first is answered; of the four at once then one is lost, `second` is dealt with, and after it one is lost again. */
+  async function betweenTwoLost(second: string[], answer: Answer): Promise<boolean> {
+    const { promise: isDone, resolve: done } = Promise.withResolvers<void>();
+    const given: Answer = async (wanted, request) => {
+      if (wanted.includes(id(1))) return LOST;
+      if (wanted.includes(id(2))) return isDone.then(() => LOST);
+      if (!wanted.some((one) => second.includes(one))) return all(wanted, request);
+      if (wanted.length === 1 && wanted[0] === second.at(-1)) setImmediate(() => setImmediate(done));
+      return answer(wanted, request);
+    };
+    const { context } = await fetchAll([[id(0)], [id(1)], second, [id(2)]], given);
+    return context.stopped;
+  }
+
+  it.each<[string, boolean, string[], Answer]>([
+    [
+      "of which one half is answered",
+      false,
+      ids(4, 6),
+      (wanted, n) => (wanted.includes(id(5)) ? BREAKS : all(wanted, n)),
+    ],
+    ["of which the other is", false, ids(4, 6), (wanted, n) => (wanted.includes(id(4)) ? BREAKS : all(wanted, n))],
+    ["of which nothing is answered", true, ids(4, 6), () => BREAKS],
+    [
+      "that is refused as such, and whose halves are lost",
+      false,
+      ids(4, 6),
+      (wanted) => (wanted.length > 1 ? REFUSED_AS_SUCH : LOST),
+    ],
+    ["that is refused as such, id by id", false, ids(4, 6), () => REFUSED_AS_SUCH],
+    ["of one id, refused as such", false, [id(4)], () => REFUSED_AS_SUCH],
+    ["of one id over which the service breaks", true, [id(4)], () => BREAKS],
+    ["of one id that is unknown", false, [id(4)], () => ({ followUp: "absent", status: 404 })],
+  ])(
+    "between two that the network lost, a batch %s: the run is stopped: %s",
+    async (_what, isStopped, batch, answer) => {
+      expect(await betweenTwoLost(batch, answer)).toBe(isStopped);
+    },
+  );
 
   it("of one id: one waits", async () => {
     const { problems } = await fetchAll([[id(0)]], () => LOST);
