@@ -39,7 +39,7 @@ function nextOf(schedule: Schedule, now: number): number {
     const next = firstRun(cron, offset, (at) => at >= start && !isRepeated(schedule, changedAt, at));
     const change = next === Infinity ? undefined : nextChange(offsetAt, start, next);
     const skipped = skippedRun(schedule, changedAt, now);
-    if (skipped !== undefined && skipped <= next && (change === undefined || skipped < change)) return skipped;
+    if (skipped !== undefined && skipped <= next) return skipped;
     if (change === undefined) return next;
     changedAt = change;
     start = change;
@@ -51,10 +51,10 @@ function lastChange({ offsetAt }: Schedule, now: number): number | undefined {
   return nextChange(offsetAt, now - DAY, now);
 }
 
-/** Whether a run comes in the time that the clocks have shown before. */
+/** Whether a run after a change comes in the time that the clocks have shown before. */
 function isRepeated({ offsetAt, everyMinute }: Schedule, changedAt: number | undefined, at: number): boolean {
   if (everyMinute || changedAt === undefined) return false;
-  return at >= changedAt && at < changedAt + offsetAt(changedAt - MINUTE) - offsetAt(changedAt);
+  return at < changedAt + offsetAt(changedAt - MINUTE) - offsetAt(changedAt);
 }
 
 /** The first run after now in the time that the clocks have skipped, by the clock of before. */
@@ -63,7 +63,7 @@ function skippedRun({ cron, offsetAt, everyHour }: Schedule, changedAt: number |
   const before = offsetAt(changedAt - MINUTE);
   const end = changedAt + offsetAt(changedAt) - before;
   if (end <= Math.max(changedAt, now)) return undefined;
-  const run = firstRun(cron, before, (at) => at >= changedAt && at > now);
+  const run = firstRun(cron, before, (at) => at >= changedAt);
   return run < end ? run : undefined;
 }
 

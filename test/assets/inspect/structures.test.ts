@@ -164,7 +164,7 @@ describe("an MP3", () => {
   });
 
   it("a header that has no room for numbers states none", () => {
-    // MPEG 2.5, 8 kbit/s at 12 kHz: 48 bytes; the word stands 10 bytes before its end.
+    // MPEG 2.5, 8 kbit/s at 12 kHz: 48 bytes; the word begins 27 bytes before its end.
     const small = (payload: Buffer = zeros(0)) => bytes([0xff, 0xe3, 0x14, 0x00], payload, zeros(44 - payload.length));
     const stated = small(bytes(zeros(17), "Xing", be32(3), be32(3), be32(9999)));
     expect(verdict("audio", bytes(stated, small(), small(), small()))).toBe("cut short");
