@@ -3,14 +3,21 @@ import { isTracked } from "../archive/tracking.ts";
 import type { Config } from "../config.ts";
 import { checkDatabase } from "../db/check-pages.ts";
 import { IntegrityError, UsageError } from "../lib/errors.ts";
+import { findTaskId } from "../query/find-id.ts";
 import { hasTracked } from "../query/lists/archive-facts.ts";
 
 /**
- * Throws UsageError when a named id is not tracked, or when nothing is, and IntegrityError when that is so because the
- * database has lost its rows. Files alone may be fetched all the same.
+ * The tasks that are named, by an id or the beginning of one. Throws UsageError when one is not tracked, or when nothing
+ * is, and IntegrityError when that is so because the database has lost its rows. Files alone may be fetched all the same.
  */
-export function checkTracked({ db }: Pick<RunArchive, "db">, ids: string[], config: Config, assetsOnly: boolean): void {
-  const unknown = ids.filter((id) => !isTracked(db, id.toLowerCase()));
+export function checkTracked(
+  { db }: Pick<RunArchive, "db">,
+  named: string[],
+  config: Config,
+  assetsOnly: boolean,
+): string[] {
+  const ids = named.map((word) => findTaskId(db, word));
+  const unknown = ids.filter((id) => !isTracked(db, id));
   if (unknown.length > 0) {
     refuseDamaged(db, config.home);
     throw new UsageError(`not tracked: ${unknown.join(", ")}`, {
@@ -18,7 +25,7 @@ export function checkTracked({ db }: Pick<RunArchive, "db">, ids: string[], conf
       hint: "track it first: producer-mirror track <id>",
     });
   }
-  if (assetsOnly || config.from.length > 0 || hasTracked(db)) return;
+  if (assetsOnly || config.from.length > 0 || hasTracked(db)) return ids;
   refuseDamaged(db, config.home);
   throw new UsageError(`nothing is tracked in ${config.home}`, {
     code: "nothing_tracked",

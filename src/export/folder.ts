@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { holdFile } from "../db/hold-file.ts";
 import { LockedError, UsageError } from "../lib/errors.ts";
 import { toDiskError } from "../lib/files/disk-errors.ts";
-import { isWithin, realPath } from "../lib/files/paths.ts";
+import { liesIn, realPath } from "../lib/files/paths.ts";
 
 type ArchiveFolders = { home: string; assets: string };
 
@@ -32,7 +32,7 @@ export async function resolveOutside(path: string, { home, assets }: ArchiveFold
   if (path.trim() === "") throw new UsageError("the path is empty", { hint: "for this folder write ." });
   const absolute = await realPath(path);
   for (const [name, other] of Object.entries({ "own folder": home, "assets folder": assets }))
-    if (isWithin(await realPath(other), absolute))
+    if (await liesIn(other, absolute))
       throw new UsageError(`${absolute} lies in the archive's ${name} ${other}`, {
         code: "export_into_archive",
         hint: "name a path outside of the archive",

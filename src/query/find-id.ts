@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../db/connection.ts";
 import { UsageError } from "../lib/errors.ts";
+import { isTaskId } from "../record/pick-ids.ts";
 
 export type FoundId = { kind: "task" | "clip"; id: string };
 type Match = FoundId & { title: string | null };
@@ -37,6 +38,18 @@ export function findId(db: Database, text: string): FoundId {
     });
   if (found.slice(1).every(({ id }) => id.startsWith(`${first.id}_`))) return { kind: first.kind, id: first.id };
   throw ambiguous(wanted, found);
+}
+
+/** The task with this id, or the only one that begins so; any whole task id, whether or not it is here. Throws UsageError. */
+export function findTaskId(db: Database, text: string): string {
+  const word = text.trim().toLowerCase();
+  if (isTaskId(word)) return word;
+  const { kind, id } = findId(db, text);
+  if (kind === "task") return id;
+  throw new UsageError(`${shown(text.trim())} is a clip; name its task`, {
+    code: "not_a_task",
+    hint: `\`producer-mirror show ${id}\` says which that is`,
+  });
 }
 
 /** Ids from `from` to `to`, tasks before clips, at most one more than the hint lists. */

@@ -90,7 +90,7 @@ export async function fillHome(
 
 /**
  * Renames the old home, then gives its name to the new one, while nobody writes to the old archive; its write-ahead log
- * goes with it. Returns the old one's new name, null when it was empty. Throws LockedError, and leaves the old home, when
+ * goes with it. Returns the old one's new name. Throws LockedError, and leaves the old home, when
  * something was written to it since `old` was opened.
  */
 export async function swapHomes(
@@ -98,7 +98,7 @@ export async function swapHomes(
   target: RestoreTarget,
   old: OldArchive | undefined,
   stamp: string,
-): Promise<string | null> {
+): Promise<string> {
   const { home } = target;
   const before = freeName(`${home}.before-restore-${stamp}`);
   whileUnchanged(old, home, () => {
@@ -115,9 +115,19 @@ export async function swapHomes(
     }
   });
   await flushFolder(dirname(home));
-  if ((await listEntries(before)).length > 0) return before;
-  await rm(before, { recursive: true, force: true });
-  return null;
+  return before;
+}
+
+/**
+ * Removes what is left of an old home that held nothing but locks, and says whether it did. Call it when these are released:
+ * some disks (FUSE, NFS) keep an open file in its folder, which cannot go before it.
+ */
+export async function removeIfEmpty(before: string): Promise<boolean> {
+  if ((await listEntries(before)).length > 0) return false;
+  return rm(before, { recursive: true, force: true }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The archive that is replaced, and what it held of its journal when the restore began. */

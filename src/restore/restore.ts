@@ -13,6 +13,7 @@ import {
   fillHome,
   newHome,
   openOldArchive,
+  removeIfEmpty,
   removeLeftovers,
   swapHomes,
   type OldArchive,
@@ -93,7 +94,8 @@ export async function restoreFromFolder(
   using old = dryRun ? undefined : openOldArchive(target);
   if (!force) refuseNewerHere(target.home, check.folder);
   if (dryRun) return report;
-  const before = await withLock(target, deps, (stamp) => replace(target, plan, old, deps, stamp));
+  const moved = await withLock(target, deps, (stamp) => replace(target, plan, old, deps, stamp));
+  const before = moved === null || (await removeIfEmpty(moved)) ? null : moved;
   return { ...report, restored: true, before };
 }
 

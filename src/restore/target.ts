@@ -10,7 +10,7 @@ import { isReadOnly } from "../db/open-copy.ts";
 import { MirrorError, UsageError } from "../lib/errors.ts";
 import { exists } from "../lib/files/entry.ts";
 import { mountsIn } from "../lib/files/mounts.ts";
-import { isWithin, realPath } from "../lib/files/paths.ts";
+import { isWithin, liesIn, realPath } from "../lib/files/paths.ts";
 
 /** Where an archive is restored to, and what is there now. */
 export type RestoreTarget = {
@@ -41,7 +41,7 @@ export async function inspectTarget(paths: { home: string; assets: string }, sou
   const from = await realPath(source);
   refuseBackup(home);
   for (const path of [home, assets])
-    if (isWithin(path, from) || isWithin(from, path))
+    if ((await liesIn(path, from)) || (await liesIn(from, path)))
       throw new UsageError(`${source} and ${path} are inside of one another`, {
         code: "restore_into_itself",
         hint: "restore into another folder with --home, or move the backup first",

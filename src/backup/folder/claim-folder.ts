@@ -3,7 +3,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
 import { readMarker, writeMarker } from "../../lib/files/folder-marker.ts";
 import { BACKUPS_MARKER } from "../generations.ts";
-import { isWithin, realPath } from "../../lib/files/paths.ts";
+import { liesIn, realPath } from "../../lib/files/paths.ts";
 import { isSystemName } from "../../lib/files/system-files.ts";
 
 /** The absolute path of a backup folder, without symlinks. Throws UsageError when it contains the archive or lies in it. */
@@ -13,7 +13,7 @@ export async function resolveBackupFolder(folder: string, archive: { home: strin
     ["folder", await realPath(archive.home)],
     ["assets folder", await realPath(archive.assets)],
   ] as const)
-    if (isWithin(other, path) || isWithin(path, other))
+    if ((await liesIn(other, path)) || (await liesIn(path, other)))
       throw new UsageError(`${path} and the archive's ${name} ${other} are inside of one another`, {
         code: "backup_into_itself",
         hint: "name a folder outside of the archive, best on another disk",

@@ -2,7 +2,8 @@ import { openForReading } from "../../app/archive.ts";
 import { changeArchive } from "../../app/write-archive.ts";
 import { isTracked, neverAnswered, untrack } from "../../archive/tracking.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { checkIds, pickIds } from "../../record/pick-ids.ts";
+import { findTaskId } from "../../query/find-id.ts";
+import { pickIds } from "../../record/pick-ids.ts";
 import type { CliCommand } from "../command.ts";
 import { addExample, addExitCodes } from "../options/help.ts";
 import { countOf, countText } from "../../print/output/numbers.ts";
@@ -13,7 +14,7 @@ type Options = { json?: boolean; dryRun?: boolean; missing?: boolean };
 /** Stops requesting tasks; what is mirrored stays. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("[ids...]", "task ids; - finds them in standard input, as track does");
+    bare.argument("[ids...]", "task ids, or their beginnings; - finds whole ids in standard input, as track does");
     bare.option("--missing", "all ids that the API was asked for and never answered for");
     bare.option("-n, --dry-run", "show what would be untracked, and change nothing");
     bare.option("--json", "the counts as one JSON document");
@@ -42,18 +43,17 @@ export const command: CliCommand<Options> = {
   },
 };
 
-/** The words as ids, and for `-` those in standard input. */
+/** The words as they are, and for `-` the ids in standard input. */
 async function readIds(args: string[]): Promise<string[]> {
-  const { ids, rejected } = checkIds(args.filter((word) => word !== "-"));
-  if (rejected[0]) throw new UsageError(`"${rejected[0].text}" is ${rejected[0].reason}`);
-  if (!args.includes("-")) return ids;
+  const words = args.filter((word) => word !== "-");
+  if (!args.includes("-")) return words;
   const picked = pickIds(await readInput("-"));
-  if (picked.ids.length + ids.length === 0)
+  if (picked.ids.length + words.length === 0)
     throw new UsageError("no task id in standard input", {
       code: "no_ids",
       hint: "ids under keys of something else are left alone here too: give them alone, one a line",
     });
-  return [...new Set([...ids, ...picked.ids])];
+  return [...words, ...picked.ids];
 }
 
 /** Ids that are named before something is done to them. */
@@ -72,17 +72,21 @@ function notTracked(ids: string[]): UsageError {
 
 type Untracked = { ids: string[]; untracked: number; unknown: string[] };
 
-/** Without ids, those that the API never answered for. */
+/** Without words, those that the API never answered for. Throws UsageError for a beginning that is none, or of several. */
+function idsOf(db: Parameters<typeof neverAnswered>[0], named: string[] | undefined): string[] {
+  return named === undefined ? neverAnswered(db) : [...new Set(named.map((word) => findTaskId(db, word)))];
+}
+
 function apply(config: Parameters<typeof openForReading>[0], named: string[] | undefined): Untracked {
   return changeArchive(config, (archive) => {
-    const ids = named ?? neverAnswered(archive.db);
+    const ids = idsOf(archive.db, named);
     return { ids, ...untrack(archive, ids, Date.now()) };
   });
 }
 
 async function plan(config: Parameters<typeof openForReading>[0], named: string[] | undefined): Promise<Untracked> {
   using archive = await openForReading(config);
-  const ids = named ?? neverAnswered(archive.db);
+  const ids = idsOf(archive.db, named);
   const active = new Set(ids.filter((id) => isTracked(archive.db, id)));
   return { ids, untracked: active.size, unknown: ids.filter((id) => !active.has(id)) };
 }

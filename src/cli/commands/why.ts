@@ -1,5 +1,6 @@
 import { openForReading } from "../../app/archive.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { isTaskId } from "../../record/pick-ids.ts";
 import { safeLine } from "../../lib/text/terminal-safe.ts";
 import { why, type Evidence, type Why, type WhyFile } from "../../query/explain/why.ts";
 import { stateWord } from "../../print/views/state-word.ts";
@@ -27,12 +28,12 @@ export const command: CliCommand<Options> = {
   },
 };
 
-/** For an unknown id, the hint says why it is unknown. */
+/** For a whole id that is unknown, the hint says why it is. */
 function explain(work: () => Why, id: string): Why {
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof UsageError) || error.code !== "not_found") throw error;
+    if (!(error instanceof UsageError) || error.code !== "not_found" || !isTaskId(id.trim())) throw error;
     const hint = `it was never tracked here, and no record in the archive has it; if it is a task of yours, run \`producer-mirror track ${id.trim()}\``;
     throw new UsageError(error.message, { code: error.code, hint, cause: error });
   }

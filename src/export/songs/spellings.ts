@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { toDiskError } from "../../lib/files/disk-errors.ts";
-import { nameKey } from "./plan/clean-name.ts";
+import { nameKey, spelledName } from "../../lib/files/spelled-name.ts";
 
 /**
  * The paths, by those of `paths` that some file system could take for another of them, as the folder at `root` spells
@@ -34,18 +34,4 @@ function namesIn(root: string, folder: string, known: Map<string, string[]>): st
   } catch (error) {
     throw toDiskError(error, join(root, folder));
   }
-}
-
-/** Which of a folder's names is found under `name`: itself, or the one that differs the least from it. */
-export function spelledName(name: string, names: string[]): string {
-  if (names.includes(name)) return name;
-  for (const key of [canonical, (text: string) => text.toLowerCase(), nameKey]) {
-    const found = names.find((one) => key(one) === key(name));
-    if (found !== undefined) return found;
-  }
-  return name;
-}
-
-function canonical(text: string): string {
-  return text.normalize("NFC");
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../db/connection.ts";
 import { isoTime } from "../../lib/time/dates.ts";
+import { SHOWN_STATE } from "../shown-state.ts";
 
 /** A member of a family: a clip, an uploaded memo, a task that shows no clip, or an id that is not in the archive. */
 export type LineageNode = {
@@ -70,6 +71,9 @@ export function nodesOf(db: Database, ids: string[]): BareNode[] {
   >(sql`
     select id, 'task' as kind, id as "taskId", title, model, state, created_at as "createdAt", null as "removedAt", null as "purgedAt"
     from ${list} cross join tasks on id = wanted
+    union all
+    select wanted, 'task', wanted, null, null, ${SHOWN_STATE}, null, null, null
+    from ${list} cross join tracked_tasks on task_id = wanted left join tasks on tasks.id = wanted where tasks.id is null
     union all
     select id, 'clip', task_id, title, model, state, created_at, removed_at, purged_at
     from ${list} cross join clips on id = wanted`);

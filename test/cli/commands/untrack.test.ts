@@ -23,6 +23,28 @@ test("untrack --dry-run says what would be, and does nothing", async () => {
   expect((await runCommand(folder.path, ["untrack", "-n", ID])).exitCode).toBe(2);
 });
 
+test("untrack and sync take the beginning of a task's id, as show does; several, none and clips are named", async () => {
+  const other = ID.replace("1a6ac2ad", "1a6affff");
+  await runCommand(folder.path, ["track", ID, other]);
+  const { $client: client } = openArchive(folder.path);
+  client.exec(`insert into tasks (id, state, document_version, first_seen_at, updated_at) values ('${other}', 'succeeded', 1, 0, 0);
+    insert into clips (id, task_id, state, first_seen_at, updated_at) values ('2bcd', '${other}', 'succeeded', 0, 0)`);
+  client.close();
+  for (const command of [["untrack", "-n"], ["sync", "-n"], ["untrack"]]) {
+    const ends = await Promise.all(["1a6a", "9999", "2b"].map((begin) => runCommand(folder.path, [...command, begin])));
+    expect(ends.map(({ exitCode, stderr }) => [exitCode, stderr.split("\n")[0]])).toEqual([
+      [2, "error: 1a6a is ambiguous: 2 ids begin with it"],
+      [2, "error: no task or clip has the id 9999"],
+      [2, "error: 2b is a clip; name its task"],
+    ]);
+  }
+  const plan = await runCommand(folder.path, ["sync", "-n", "1A6AC2"]);
+  expect(plan.stdout).toContain("would request 1 task in 1 request");
+  const done = await runCommand(folder.path, ["untrack", "1a6ac2", ID]);
+  expect(done).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("1 task id untracked") as unknown });
+  expect((await runCommand(folder.path, ["sync", "-n", "1a6ac2"])).stderr).toContain(`not tracked: ${ID}`);
+});
+
 test("untrack --missing takes the ids that the API never answered for, and no others", async () => {
   const id = (n: number) => `0000000${n}-0000-4000-8000-000000000000`;
   await runCommand(folder.path, ["track", ...[1, 2, 3, 4, 5].map(id)]);

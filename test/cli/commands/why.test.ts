@@ -27,10 +27,18 @@ describe("why", () => {
 
   it("says of an id that it was never tracked here, exit 2", async () => {
     await using world = await makeWorld({ tasks: 1 });
-    const end = await world.mirror("why", "ffffffff", "--json");
-    expect([end.code, end.json]).toMatchObject([
-      2,
-      { error: { code: "not_found", hint: expect.stringContaining("producer-mirror track ffffffff") as string } },
-    ]);
+    const unknown = "ffffffff-0000-4000-8000-000000000000";
+    const hints = [
+      [unknown, `producer-mirror track ${unknown}`],
+      // `track` takes whole ids only.
+      ["ffffffff", "list them"],
+    ] as const;
+    for (const [id, hint] of hints) {
+      const end = await world.mirror("why", id, "--json");
+      expect([end.code, end.json]).toMatchObject([
+        2,
+        { error: { code: "not_found", hint: expect.stringContaining(hint) as string } },
+      ]);
+    }
   });
 });

@@ -58,6 +58,23 @@ describe.skipIf(!mayMount())("a restore where disks are mounted", () => {
     expectCode(await world.mirror("verify", "--full", "--home", home), 0);
   });
 
+  test("a folder that is mounted a second time is the same folder: no backup or export goes into the archive", async () => {
+    const second = join(world.folder, "second");
+    mkdirSync(second);
+    execFileSync("mount", ["--bind", world.home, second]);
+    try {
+      for (const words of [
+        ["backup", join(second, "backups")],
+        ["export", "songs", join(second, "songs")],
+      ])
+        expectCode(await world.mirror(...words), 2);
+      expect(readdirSync(second).toSorted()).toEqual(readdirSync(world.home).toSorted());
+      expect(readdirSync(second)).not.toContain("backups");
+    } finally {
+      execFileSync("umount", [second]);
+    }
+  });
+
   test("onto a disk for the files that is another archive's is refused before anything is copied", async () => {
     const home = join(world.folder, "other");
     const assets = join(home, "assets");

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { DemoLibrary } from "../../../src/demo/library/library-types.ts";
@@ -98,4 +98,23 @@ test("one file under two spellings is one file, where case does not count: it is
     expect(audioNames()).toHaveLength(before.length);
     expect(expectCode(await exported(...flags), 0).json).toMatchObject({ unchanged: planned, written: 0 });
   }
+});
+
+test("a folder under two spellings is one folder, where case does not count: nothing of ours goes into the archive", async (ctx) => {
+  const why = whyNoDisk("exfat");
+  ctx.skip(why !== "", why);
+  await using world = await makeWorld({ tasks: 1 });
+  const stick = join(world.folder, "stick");
+  using _mounted = mountImage(makeImage("exfat", join(world.folder, "stick.img")), stick);
+  const run = (...words: string[]) =>
+    world.mirrorWith({ env: { PRODUCER_MIRROR_HOME: join(stick, "Mirror") } }, ...words);
+  expectCode(await run("track", ...world.ids), 0);
+  expectCode(await run("sync"), 0);
+  expectCode(await run("backup", join(stick, "MIRROR", "backups")), 2);
+  expectCode(await run("export", "songs", join(stick, "mirror", "assets")), 2);
+  expectCode(await run("backup", join(stick, "Backups")), 0);
+  const restored = expectCode(await run("restore", join(stick, "backups"), "--home", join(stick, "new"), "--json"), 0);
+  expect(restored.json).toMatchObject({ before: null });
+  expect(readdirSync(stick).toSorted()).toEqual(["Backups", "Mirror", "new"]);
+  expect(readdirSync(join(stick, "Mirror"))).not.toContain("backups");
 });

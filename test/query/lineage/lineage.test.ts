@@ -87,6 +87,13 @@ describe("lineage", () => {
     expect(() => lineage(library.db, "nothing-at-all")).toThrow(UsageError);
   });
 
+  it("calls a task that is tracked and has no record by what is known of it", () => {
+    library.tracked("asked", { state: "pending", attempts: 1 });
+    expect(lineage(library.db, "asked").nodes).toMatchObject([
+      { id: "asked", kind: "task", taskId: "asked", state: "not answered", asked: true },
+    ]);
+  });
+
   it("shows removed songs as such, and tasks without a clip", () => {
     song("a");
     song("b", "a", { action: "cover" });

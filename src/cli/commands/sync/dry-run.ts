@@ -13,12 +13,13 @@ import { readInput } from "../../../lib/files/read-input.ts";
 import { refuseDemo, type SyncOnceOptions } from "../../../app/run-sync.ts";
 
 /** What a run would request and fetch. Needs no lock and no token; sends and writes nothing. */
-export async function planSync(config: Config, once: SyncOnceOptions): Promise<Outcome> {
+export async function planSync(config: Config, once: SyncOnceOptions, named: string[]): Promise<Outcome> {
   using archive = await openForReading(config);
   refuseDemo(archive, config.home);
-  checkTracked(archive, once.only ?? [], config, once.assetsOnly === true);
+  const only = checkTracked(archive, named, config, once.assetsOnly === true);
   const settings = {
     ...once,
+    ...(named.length > 0 && { only }),
     kinds: config.kinds,
     batchSize: config.batchSize,
     concurrency: config.concurrency,

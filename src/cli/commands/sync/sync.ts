@@ -20,7 +20,7 @@ type Options = BoundFlags & {
 /** One run: requests the tracked tasks and fetches their files. */
 export const command: CliCommand<Options> = {
   define(bare) {
-    bare.argument("[ids...]", "only these tasks, which must be tracked");
+    bare.argument("[ids...]", "only these tasks, which must be tracked; the beginnings of their ids are enough");
     bare.option("--refresh", "also request finished tasks, and files that were gone upstream");
     bare.option("--no-assets", "records only");
     bare.option("--assets-only", "files only; needs no token");
@@ -39,17 +39,18 @@ export const command: CliCommand<Options> = {
     const noAssets = options.assets === false;
     if (noAssets && options.assetsOnly) throw new UsageError("--no-assets and --assets-only exclude each other");
     const config = context.config(noAssets ? { assets: undefined } : {});
-    const once = readOptions(ids, options, noAssets);
-    if (options.dryRun) return planSync(config, once);
+    const once = readOptions(options, noAssets);
+    if (options.dryRun) return planSync(config, once, ids);
     await using archive = await openRun(context, config, "sync");
     refuseDemo(archive, config.home);
-    checkTracked(archive, ids, config, options.assetsOnly === true);
+    const only = checkTracked(archive, ids, config, options.assetsOnly === true);
     if (!once.assetsOnly) requireToken(config);
-    return syncOutcome(config, archive, await syncWithProgress(context, config, archive, once), options.json === true);
+    const report = await syncWithProgress(context, config, archive, { ...once, ...(ids.length > 0 && { only }) });
+    return syncOutcome(config, archive, report, options.json === true);
   },
 };
 
-function readOptions(ids: string[], options: Options, noAssets: boolean): SyncOnceOptions {
+function readOptions(options: Options, noAssets: boolean): SyncOnceOptions {
   const limit = options.limit === undefined ? 0 : readCount(options.limit, "--limit");
   return {
     trigger: "manual",
@@ -57,7 +58,6 @@ function readOptions(ids: string[], options: Options, noAssets: boolean): SyncOn
     noAssets,
     assetsOnly: options.assetsOnly === true,
     adoptAssets: options.adoptAssets === true,
-    ...(ids.length > 0 && { only: ids.map((id) => id.toLowerCase()) }),
     ...(limit > 0 && { limit }),
     ...readBounds(options),
   };

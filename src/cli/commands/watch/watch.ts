@@ -28,7 +28,7 @@ export const command: CliCommand<Options> = {
     const { output, signal } = context;
     const runnerOptions = { ...readRunnerOptions(options, "watch"), firstMustRun: true };
     const config = context.config();
-    if (options.dryRun) return planSync(config, { ...readBounds(options), trigger: "watch" });
+    if (options.dryRun) return planSync(config, { ...readBounds(options), trigger: "watch" }, []);
     using log = createRunnerLog(output, { json: options.json === true || options.log === "json", to: "stdout" });
     const runner = await startRunner(config, runnerOptions, log.emit, () => context.config());
     const stop = () => void runner.stop(signal.reason as Error);

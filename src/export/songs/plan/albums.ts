@@ -1,4 +1,4 @@
-import { nameKey } from "./clean-name.ts";
+import { nameKey } from "../../../lib/files/spelled-name.ts";
 import type { AnyClip } from "../song.ts";
 
 /** What makes an album: the month in which songs were made, or the family of songs that were made from one another. */

@@ -38,18 +38,6 @@ export function cleanPart(text: string): string {
   return RESERVED.test(trimmed) || trimmed.startsWith("-") ? `_${trimmed}` : trimmed;
 }
 
-/** Equal for names that some file system takes for one: without regard to case, accents' form and what cannot be seen. */
-export function nameKey(path: string): string {
-  if (ASCII.test(path)) return path.toLowerCase();
-  return path
-    .normalize("NFKD")
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-    .toLowerCase()
-    .toUpperCase()
-    .toLowerCase()
-    .normalize("NFKD");
-}
-
 /** Bytes of the longer of its two forms in UTF-8. */
 export function nameBytes(text: string): number {
   if (ASCII.test(text)) return text.length;

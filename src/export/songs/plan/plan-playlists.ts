@@ -1,4 +1,5 @@
-import { cleanPart, cutTo, LONGEST, nameKey } from "./clean-name.ts";
+import { nameKey } from "../../../lib/files/spelled-name.ts";
+import { cleanPart, cutTo, LONGEST } from "./clean-name.ts";
 import { folderOf } from "../folders.ts";
 import type { OwnPlaylist } from "../song.ts";
 import type { NamedSong } from "./plan-files.ts";

@@ -1,4 +1,5 @@
-import { cutTo, LONGEST, nameKey } from "./clean-name.ts";
+import { nameKey } from "../../../lib/files/spelled-name.ts";
+import { cutTo, LONGEST } from "./clean-name.ts";
 
 export type Wanted = { clipId: string; id8: string; parts: string[] };
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanPart, LONGEST, nameBytes, nameKey } from "../../../../src/export/songs/plan/clean-name.ts";
+import { cleanPart, LONGEST, nameBytes } from "../../../../src/export/songs/plan/clean-name.ts";
 import { planFiles } from "../../../../src/export/songs/plan/plan-files.ts";
 import { DEFAULT_TEMPLATE, parseTemplate, PLACEHOLDERS } from "../../../../src/export/songs/plan/template.ts";
-import { spelledName } from "../../../../src/export/songs/spellings.ts";
+import { nameKey, spelledName } from "../../../../src/lib/files/spelled-name.ts";
 import { clipsOf, song } from "../songs.ts";
 
 const MEAN = [
