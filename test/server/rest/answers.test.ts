@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Served } from "../served.ts";
 import { writeKeys } from "../../../src/server/keys/key-file.ts";
+import { ENDPOINTS } from "../../../src/server/rest/endpoints/endpoints.ts";
 import { readUses } from "../../../src/server/keys/uses.ts";
 import { ask, askXml, asXml, idOf, KEY, LOGIN, readXml, serveSongs, validate, type Answer } from "./rest-world.ts";
 
@@ -85,6 +87,57 @@ describe("an answer", () => {
       for (const answer of [xml.indexes?.[0], json.indexes]) if (answer) answer.lastModified = "0";
       expect({ call, ...asXml(json) }).toEqual({ call, ...xml });
     }
+  });
+
+  test("to whatever is asked is valid XML, and the same in JSON", async () => {
+    const ids = ["", "nosuch", "1", ...["plain", "marked", "timed", "bare"].map((song) => idOf(song as "bare"))];
+    for (const call of calls) ids.push(...new URLSearchParams(call.replace(/.*\?/, "")).getAll("id"));
+    // What changes something, or draws lots, has no two equal answers.
+    const names = Object.keys(ENDPOINTS).filter(
+      (name) => !/random|^(un)?star$|set|scrobble|(create|update|delete)Playlist/i.test(name),
+    );
+    const types = [
+      "newest",
+      "frequent",
+      "recent",
+      "highest",
+      "starred",
+      "alphabeticalByName",
+      "byYear",
+      "byGenre",
+      "x",
+    ];
+    const text = fc.constantFrom(
+      "",
+      '""',
+      "*",
+      "silver",
+      "sil",
+      '<&"\u0001',
+      "one two",
+      "jazz",
+      "夜",
+      "a OR",
+      "\ud800",
+    );
+    const number = fc.constantFrom("", "0", "1", "2", "500", "-1", "x", "99999999999", "2025", "2026");
+    const words: Record<string, fc.Arbitrary<string>> = {
+      id: fc.constantFrom(...ids),
+      type: fc.constantFrom(...types),
+      username: fc.constantFrom("env", "other"),
+    };
+    for (const word of ["query", "genre", "artist", "title"]) words[word] = text;
+    for (const word of ["size", "count", "offset", "songCount", "songOffset", "albumCount", "artistCount"])
+      words[word] = number;
+    for (const word of ["fromYear", "toYear", "musicFolderId", "ifModifiedSince"]) words[word] = number;
+    const asked = fc.record({ name: fc.constantFrom(...names), words: fc.record(words, { requiredKeys: [] }) });
+    await fc.assert(
+      fc.asyncProperty(asked, async ({ name, words: given }) => {
+        const call = `${name}?${String(new URLSearchParams(given as Record<string, string>))}`;
+        expect(asXml(await ask(served, call))).toEqual(readXml(await askXml(served, call)));
+      }),
+      { numRuns: 100, seed: 7 },
+    );
   });
 
   test("says who answers", async () => {

@@ -113,6 +113,33 @@ describe("export songs", () => {
     expect(shape()).toEqual(before);
   });
 
+  it("writes your own playlists in their order, repeats too; a second run changes nothing, an edit that list alone", async () => {
+    const [one, two, three] = [clipIdOf(0), clipIdOf(1), clipIdOf(2)];
+    expectCode(await world.mirror("playlist", "create", "Night: drive", one, two, one), 0);
+    expectCode(await world.mirror("star", two), 0);
+    await songs();
+    const [list = ""] = files(".m3u8").filter((path) => path.startsWith("Night"));
+    const paths = () =>
+      readFileSync(join(folder, list), "utf8")
+        .split("\n")
+        .filter((line) => /^[^#]/.test(line));
+    expect(paths()).toEqual([one, two, one].map(audioOf));
+    const before = shape();
+    expect(await songs()).toMatchObject({ written: 0, renamed: 0, removed: 0 });
+    expect(shape()).toEqual(before);
+    expectCode(await world.mirror("playlist", "add", "night: drive", three, "--at", "1"), 0);
+    expect(await songs()).toMatchObject({ written: 1, renamed: 0, removed: 0 });
+    expect(paths()).toEqual([three, one, two, one].map(audioOf));
+    const others = (shapes: typeof before) =>
+      shapes.filter(({ path }) => path !== list && path !== STATE && path !== "");
+    expect(others(shape())).toEqual(others(before));
+    rmSync(folder, { recursive: true });
+    expect(await songs("--playlist", "NIGHT: drive")).toMatchObject({ songs: 3 });
+    rmSync(folder, { recursive: true });
+    expect(await songs("--starred")).toMatchObject({ songs: 1 });
+    expectCode(await world.mirror("playlist", "rm", "Night: drive"), 0);
+  });
+
   it("renames for a new title, writes a new lyric, removes what is no longer selected, after a line that names it", async () => {
     await songs();
     const [one, two] = [clipIdOf(0), clipIdOf(1)];
