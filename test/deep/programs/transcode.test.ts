@@ -10,22 +10,22 @@ import type { Served } from "../../server/served.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-const SECONDS = 600;
+const SECONDS = 240;
 let served: Served;
 let stored: Buffer;
 
 beforeAll(async () => {
   if (!has("ffmpeg")) return;
   served = await serveSongs(5);
-  // Ten minutes of noise: more than fits into the buffers on the way to a client that does not read.
+  // Minutes of noise: more than fits into the buffers on the way to a client that does not read.
   const path = join(served.world.folder, "long.m4a");
-  const noise = ["-f", "lavfi", "-i", `anoisesrc=d=${SECONDS}:a=0.3`, "-c:a", "aac", "-b:a", "128k"];
+  const noise = ["-f", "lavfi", "-i", `anoisesrc=d=${SECONDS}:a=0.3`, "-c:a", "alac"];
   execFileSync("ffmpeg", ["-v", "error", ...noise, "-movflags", "+faststart", path]);
   stored = readFileSync(path);
   const db = new Sqlite(join(served.world.home, "archive.db"));
   const row = db.prepare("select id, path from assets where kind = 'audio' and clip_id = ?").get(idOf("plain"));
-  const { id, path: place } = row as { id: number; path: string };
-  writeFileSync(join(served.world.home, "assets", place), stored);
+  const { id, path: known } = row as { id: number; path: string };
+  writeFileSync(join(served.world.home, "assets", known), stored);
   db.prepare("update assets set bytes = ?, sha256 = ?, duration_seconds = ? where id = ?").run(
     stored.length,
     sha256(stored),
@@ -72,9 +72,9 @@ describe.skipIf(!has("ffmpeg"))("ffmpeg", () => {
     ["format=mp3", "mp3", 192, SECONDS],
     ["format=opus", "opus", 128, SECONDS],
     ["maxBitRate=64", "mp3", 64, SECONDS],
-    ["format=opus&maxBitRate=48&timeOffset=500", "opus", 48, SECONDS - 500],
-    ["format=raw&maxBitRate=64", "aac", 128, SECONDS],
-    ["maxBitRate=320", "aac", 128, SECONDS],
+    ["format=opus&maxBitRate=48&timeOffset=200", "opus", 48, SECONDS - 200],
+    ["format=raw&maxBitRate=64", "alac", 1100, SECONDS],
+    ["maxBitRate=2000", "alac", 1100, SECONDS],
   ])("%s is %s of about %i kbit/s, whole", async (query, codec, kilobits, seconds) => {
     const made = await probe(query);
     expect(made.codec).toBe(codec);
@@ -83,12 +83,13 @@ describe.skipIf(!has("ffmpeg"))("ffmpeg", () => {
     expect(made.kilobits).toBeLessThan(kilobits * 1.2);
   });
 
-  it("ends with a client that leaves or stops reading and leaves, and serves the stored bytes meanwhile", async () => {
+  it("ends with a client that has stopped reading and leaves; a fifth gets the stored bytes meanwhile", async () => {
     const leave = new AbortController();
     const open = await Promise.all([1, 2, 3, 4].map(() => get("format=mp3&maxBitRate=320", { signal: leave.signal })));
     expect(open.map(({ headers }) => headers.get("content-type"))).toEqual(Array(4).fill("audio/mpeg"));
     expect(atWork()).toHaveLength(4);
-    expect(Buffer.from(await (await get("format=mp3")).arrayBuffer())).toEqual(stored);
+    const fifth = Buffer.from(await (await get("format=mp3")).arrayBuffer());
+    expect(sha256(fifth)).toBe(sha256(stored));
     leave.abort();
     await expect.poll(atWork, { timeout: 20_000 }).toEqual([]);
   });
