@@ -4,7 +4,7 @@ import type { Filter } from "../filter/filter.ts";
 import { periodsIn } from "../stats/periods.ts";
 import { keysOfClips } from "./clips.ts";
 import { familiesOf } from "./families.ts";
-import { stacksOf, type Stack } from "./stacks.ts";
+import { stacksOf, type Stack, type Stacks } from "./stacks.ts";
 
 export const GROUPINGS = ["day", "model", "family"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -24,7 +24,7 @@ export type ListGroup = {
 };
 
 /** A whole list as it is shown: the row keys of its rows in order, and its heads. */
-export type Arrangement = { keys: number[]; groups: ListGroup[]; songs: number; stacks?: Map<number, Stack> };
+export type Arrangement = { keys: number[]; groups: ListGroup[]; songs: number; stacks: Map<number, Stack> };
 
 export type ArrangeOptions = { stacked: boolean; group: Grouping | undefined; timezone: string };
 
@@ -37,15 +37,15 @@ const LEAST_ROWS = 3;
  */
 export function arrange(db: Database, filter: Filter, { stacked, group, timezone }: ArrangeOptions): Arrangement {
   const all = keysOfClips(db, filter).keys;
-  const stacks = stacked ? stacksOf(db, all) : undefined;
-  const keys = stacks ? all.filter((key) => stacks.has(key)) : all;
-  const whole = { songs: all.length, ...(stacks && { stacks }) };
+  const { stacks, folded } = stacked ? stacksOf(db, all) : NO_STACKS;
+  const keys = folded.size > 0 ? all.filter((key) => !folded.has(key)) : all;
+  const whole = { songs: all.length, stacks };
   if (group === undefined) return { ...whole, keys, groups: [] };
   const facts = factsOf(db, keys);
-  const placed = Map.groupBy(keys, keyIn(db, group, facts, timezone));
+  const placed = Map.groupBy(keys, keyIn(db, group, { keys, facts, timezone }));
   const rest = placed.get(null);
   if (rest && placed.delete(null)) placed.set(null, rest);
-  const songsIn = (rows: number[]) => rows.reduce((sum, key) => sum + (stacks?.get(key)?.size ?? 1), 0);
+  const songsIn = (rows: number[]) => rows.reduce((sum, key) => sum + (stacks.get(key)?.size ?? 1), 0);
   const groups = [...placed].map(([key, rows]): ListGroup => {
     return { key, clips: rows.length, songs: songsIn(rows), minutes: minutesOf(rows, facts) };
   });
@@ -53,36 +53,44 @@ export function arrange(db: Database, filter: Filter, { stacked, group, timezone
   return { ...whole, keys: [...placed.values()].flat(), groups };
 }
 
-type Fact = { id: string; model: string | null; createdAt: number | null; seconds: number };
+const NO_STACKS: Stacks = { stacks: new Map(), folded: new Set() };
+
+type Fact = { model: string | null; createdAt: number | null; seconds: number };
+
+/** Of more clips than this all are read, along an index that has these columns. */
+const MANY = 5000;
 
 function factsOf({ $client: client }: Database, keys: number[]): Map<number, Fact> {
-  const text = `select rowid_key, id, nullif(model, ''), created_at, coalesce(duration_seconds, 0) from clips
-    where rowid_key in (select value from json_each(?))`;
-  type Row = [key: number, id: string, model: string | null, createdAt: number | null, seconds: number];
-  const rows = client.prepare<[string], Row>(text).raw().all(JSON.stringify(keys));
-  return new Map(rows.map(([key, id, model, createdAt, seconds]) => [key, { id, model, createdAt, seconds }]));
+  const some = keys.length <= MANY;
+  const text = `select rowid_key, nullif(model, ''), created_at, coalesce(duration_seconds, 0) from clips
+    ${some ? "where rowid_key in (select value from json_each(?))" : ""}`;
+  type Row = [key: number, model: string | null, createdAt: number | null, seconds: number];
+  const rows = client
+    .prepare<string[], Row>(text)
+    .raw()
+    .all(...(some ? [JSON.stringify(keys)] : []));
+  return new Map(rows.map(([key, model, createdAt, seconds]) => [key, { model, createdAt, seconds }]));
 }
 
 function keyIn(
   db: Database,
   group: Grouping,
-  facts: Map<number, Fact>,
-  timezone: string,
+  { keys, facts, timezone }: { keys: number[]; facts: Map<number, Fact>; timezone: string },
 ): (key: number) => string | null {
   if (group === "model") return (key) => facts.get(key)?.model ?? null;
   if (group === "family") {
     const familyOf = familiesOf(db);
-    return (key) => familyOf(facts.get(key)?.id ?? "");
+    return (key) => familyOf(key);
   }
   const periodOf = periodsIn(timezone);
-  const dayOf = (key: number) => periodOf(facts.get(key)?.createdAt ?? null, "day");
+  const days = new Map(keys.map((key) => [key, periodOf(facts.get(key)?.createdAt ?? null, "day")]));
   const lengths = ["2026-11-14", "2026-11"].map(({ length }) => length);
   // A head for every other song helps nobody.
   const length = lengths.find((one) => {
-    const heads = new Set([...facts.keys()].map((key) => dayOf(key)?.slice(0, one)));
-    return facts.size >= heads.size * LEAST_ROWS;
+    const heads = new Set([...new Set(days.values())].map((day) => day?.slice(0, one)));
+    return days.size >= heads.size * LEAST_ROWS;
   });
-  return (key) => dayOf(key)?.slice(0, length ?? 4) ?? null;
+  return (key) => days.get(key)?.slice(0, length ?? 4) ?? null;
 }
 
 function minutesOf(keys: number[], facts: Map<number, Fact>): number {

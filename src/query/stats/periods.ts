@@ -13,8 +13,18 @@ export type PeriodOf = (moment: number | null, period: Period) => string | null;
 /** Names periods: `2026-01-31`, `2026-W05` (ISO 8601), `2026-01`, and `00` to `23` for the hour of the day. */
 export function periodsIn(zone: string): PeriodOf {
   const clock = wallClock(zone);
-  return (moment, period) =>
-    moment === null || !(Math.abs(moment) <= MAX_MOMENT) ? null : nameOf(new Date(clock(moment)), period);
+  const days = new Map<number, string>();
+  const dayOf = (local: number) => {
+    const number = Math.floor(local / DAY);
+    const known = days.get(number) ?? nameOf(new Date(local), "day");
+    days.set(number, known);
+    return known;
+  };
+  return (moment, period) => {
+    if (moment === null || !(Math.abs(moment) <= MAX_MOMENT)) return null;
+    const local = clock(moment);
+    return period === "day" ? dayOf(local) : nameOf(new Date(local), period);
+  };
 }
 
 function nameOf(date: Date, period: Period): string {

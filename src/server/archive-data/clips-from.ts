@@ -66,8 +66,8 @@ export function clipsFrom(
   const found = clipsByKey(db, wanted, assetsRoot);
   const clips = wanted.flatMap((key): ArrangedClip[] => {
     const clip = found.get(key);
-    const stack = stacks?.get(key);
-    return clip ? [stack && stack.size > 1 ? { ...clip, stack: { ...stack, takes: [] } } : clip] : [];
+    const stack = stacks.get(key);
+    return clip ? [stack ? { ...clip, stack: { ...stack, takes: [] } } : clip] : [];
   });
   describeTakes(db, clips);
   const page = { items: clips, total: keys.length, songs, next: null };

@@ -7,7 +7,7 @@ export const counts = signal<{ all?: number; starred?: number; unheard?: number 
 /** When the last run ended, and how. */
 export const lastRun = signal<Status["lastRun"]>(null);
 
-const SOON_MS = 400;
+const SOON_MS = 700;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Counts again soon: several reasons at once are one question. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { go, withWords } from "../../state/address.ts";
 import { ask } from "../../state/api.ts";
-import { FILTER_WORDS } from "../../state/library.ts";
+import { FILTER_WORDS, library } from "../../state/library.ts";
 import { Icon } from "../icon.tsx";
 import { Menu } from "../menu.tsx";
 
@@ -152,15 +152,19 @@ function useKnown() {
     actions: [],
     tags: [],
   });
+  // Songs first: counting 100,000 of them takes a while.
+  const isShown = library.value.total !== undefined;
   useEffect(() => {
+    if (!isShown) return undefined;
     const stop = new AbortController();
-    const group = (by: string) => ask<{ by: Record<string, Group[]> }>("/api/stats", { by }, stop.signal);
-    Promise.all([group("model"), group("action"), ask<{ items: Tag[] }>("/api/tags", {}, stop.signal)]).then(
-      ([models, actions, tags]) =>
-        setKnown({ models: models.by["model"] ?? [], actions: actions.by["action"] ?? [], tags: tags.items }),
+    Promise.all([
+      ask<{ by: { model: Group[]; action: Group[] } }>("/api/stats", {}, stop.signal),
+      ask<{ items: Tag[] }>("/api/tags", {}, stop.signal),
+    ]).then(
+      ([{ by }, tags]) => setKnown({ models: by.model, actions: by.action, tags: tags.items }),
       () => {},
     );
     return () => stop.abort();
-  }, []);
+  }, [isShown]);
   return known;
 }

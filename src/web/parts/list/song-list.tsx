@@ -13,6 +13,8 @@ import { heightOfTakes, Takes } from "./takes.tsx";
 import { useListKeys } from "./use-list-keys.ts";
 
 const OVER_PX = 600;
+/** Lines come and go in steps: not each pixel is worth a look at all of them. */
+const STEP_PX = 100;
 /** Fewer heads are found by scrolling. */
 const LEAST_SCRUBBED = 5;
 
@@ -80,7 +82,7 @@ export function SongList({ view, box }: { view: "grid" | "list"; box: string }) 
         class={`scroll ${view}`}
         ref={scroller}
         onScroll={(event) => {
-          setTop(event.currentTarget.scrollTop);
+          setTop(Math.round(event.currentTarget.scrollTop / STEP_PX) * STEP_PX);
           remembered.top = event.currentTarget.scrollTop;
         }}
       >
