@@ -20,7 +20,8 @@ addEventListener("keydown", (event) => {
   const target = event.target as HTMLElement;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   const isText = target.matches?.("input:not([type=range]), textarea, select, [contenteditable]");
-  if (isText) return;
+  // A dialog has its own keys: Escape closes it.
+  if (isText || document.querySelector("dialog[open]")) return;
   const wanted = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   // A button takes Space and Enter itself, a slider the arrows.
   if (target.matches?.("button, a, summary") && (wanted === " " || wanted === "Enter")) return;

@@ -75,8 +75,9 @@ export function Library() {
 }
 
 function Head({ query, isNarrowed }: { query: URLSearchParams; isNarrowed: boolean }) {
-  const { total, songs } = library.value;
+  const { total, songs, key, failure } = library.value;
   const { view } = settings.value;
+  const isShown = !failure && key === JSON.stringify(wordsOf(query));
   return (
     <header class="head">
       <h1 class="vh">Library</h1>
@@ -104,7 +105,7 @@ function Head({ query, isNarrowed }: { query: URLSearchParams; isNarrowed: boole
         <Filters query={query} />
         {isNarrowed && <KeepSearch query={query} />}
         <span class="count" role="status">
-          {total !== undefined && (
+          {isShown && total !== undefined && (
             <>
               <b>{count(songs, "song")}</b>
               {songs > total && ` in ${count(total, "stack")}`}

@@ -80,7 +80,7 @@ function Head({ playlist }: { playlist: ShownPlaylist }) {
           <Icon name="shuffle" size="s" /> <span class="label">Shuffle</span>
         </button>
         <Popover label="Export" icon="download">
-          {(close) => <ExportPanel clips={clips} name={playlist.name} done={close} />}
+          {(close) => <ExportPanel clips={clips} playlist={playlist.name} done={close} />}
         </Popover>
         <button
           type="button"

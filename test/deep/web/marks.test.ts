@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mayBrowse } from "../../helpers/needs.ts";
 import { serveWorld, type Served } from "../../server/served.ts";
 import { makeLibrary, makeRecord } from "../../stand-in/make-record.ts";
-import { openPage, startBrowser } from "./browser.ts";
+import { openPage, startBrowser, violationsIn } from "./browser.ts";
 
 const TAKES = 4;
 const SONGS = 9;
@@ -190,6 +190,47 @@ describe.skipIf(!mayBrowse())("playlists", () => {
     expect(opened.problems).toEqual([]);
   });
 });
+
+test.skipIf(!mayBrowse()).each(["light", "dark"] as const)(
+  "axe finds nothing in what opens, %s",
+  async (colorScheme) => {
+    await using opened = await openPage(browser, served.url, { colorScheme });
+    const { page } = opened;
+    const found: Record<string, string[]> = {};
+    const look = async (name: string) => void (found[name] = await violationsIn(page));
+    await asList(page);
+    await page.getByRole("button", { name: /^4 takes/ }).click();
+    await look("unfolded takes");
+    await select(page, 0, 2);
+    await look("selection");
+    for (const name of ["Tag", "Playlist", "Rate", "Export"]) {
+      await page.locator(".selbar").getByRole("button", { name, exact: true }).click();
+      await look(name);
+      await page.keyboard.press("Escape");
+    }
+    await page.locator(".selbar").getByRole("button", { name: "Remove" }).click();
+    await look("removal");
+    await page.keyboard.press("Escape");
+    await page.locator(".song .more").nth(1).click();
+    await look("menu");
+    await page.keyboard.press("Escape");
+    await page.locator(".song .n").nth(1).click();
+    await page.keyboard.press("q");
+    await look("queue");
+    await page
+      .locator(".side")
+      .getByRole("link", { name: /Nights/ })
+      .click();
+    await page.locator(".entry").first().waitFor();
+    await look("playlist");
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.locator(".panel").getByRole("button", { name: "Close" }).click();
+    await page.locator(".player .song b a").click();
+    await page.locator(".now-playing").waitFor();
+    await look("player on a phone");
+    expect(Object.entries(found).filter(([, problems]) => problems.length > 0)).toEqual([]);
+  },
+);
 
 test.skipIf(!mayBrowse())("a search is kept under a name in the side, and dropped again", async () => {
   await using opened = await openPage(browser, `${served.url}/?min-rating=2&q=a`);

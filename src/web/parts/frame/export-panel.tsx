@@ -6,7 +6,17 @@ import { Icon } from "../icon.tsx";
 const MOST_FILES = 10;
 
 /** Takes songs along: their files, a playlist for players, or the list as data. */
-export function ExportPanel({ clips, name, done }: { clips: ListedSong[]; name: string; done: () => void }) {
+export function ExportPanel({
+  clips,
+  playlist,
+  done,
+}: {
+  clips: ListedSong[];
+  /** The name of the playlist that these are. */
+  playlist?: string;
+  done: () => void;
+}) {
+  const name = playlist ?? "Selected songs";
   const songs = clips.filter(({ audioPath }) => audioPath !== null);
   const command = `producer-mirror export songs <folder> --playlist ${JSON.stringify(name)}`;
   const choose = (work: () => void) => () => {
@@ -48,23 +58,29 @@ export function ExportPanel({ clips, name, done }: { clips: ListedSong[]; name: 
           </button>
         </li>
       </ul>
-      <p class="hint">
-        A folder of tagged files with covers, from a playlist, on the machine of the archive:
-        <button
-          type="button"
-          class="cmd"
-          title="Copy"
-          onClick={() =>
-            void navigator.clipboard.writeText(command).then(
-              () => toast("the command is copied"),
-              () => toast(command),
-            )
-          }
-        >
-          <code>{command}</code>
-          <Icon name="copy" size="s" />
-        </button>
-      </p>
+      {playlist === undefined ? (
+        <p class="hint">
+          For a folder of tagged files with covers, add them to a playlist: <code>export songs</code> takes its name.
+        </p>
+      ) : (
+        <p class="hint">
+          A folder of tagged files with covers, from a playlist, on the machine of the archive:
+          <button
+            type="button"
+            class="cmd"
+            title="Copy"
+            onClick={() =>
+              void navigator.clipboard.writeText(command).then(
+                () => toast("the command is copied"),
+                () => toast(command),
+              )
+            }
+          >
+            <code>{command}</code>
+            <Icon name="copy" size="s" />
+          </button>
+        </p>
+      )}
     </>
   );
 }

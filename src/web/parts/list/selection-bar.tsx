@@ -79,7 +79,7 @@ export function SelectionBar() {
           </button>
         )}
         <Popover label="Export" icon="download" class="" isAbove>
-          {(close) => <ExportPanel clips={clips} name="Selected songs" done={close} />}
+          {(close) => <ExportPanel clips={clips} done={close} />}
         </Popover>
         <button type="button" onClick={() => (toRemove.value = clips)}>
           <Icon name="trash" size="s" /> <span class="label">Remove</span>
