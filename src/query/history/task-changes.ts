@@ -18,13 +18,15 @@ const MAX_NAMED = 3;
 export function taskChanges(db: Database, since: number): Change[] {
   const touched = or(gte(tasks.updatedAt, since), gte(tasks.firstSeenAt, since));
   // `+` keeps SQLite from scanning all tasks in this order instead of reading the few from their two indexes.
+  const { id, state, firstSeenAt, updatedAt } = tasks;
+  const title = sql<string | null>`coalesce(${tasks.title}, ${tasks.prompt})`;
   const rows = db
-    .select()
+    .select({ id, state, firstSeenAt, updatedAt, title })
     .from(tasks)
     .where(touched)
     .orderBy(sql`+${tasks.updatedAt}`, asc(tasks.id))
     .all();
-  const known = rows.filter((row) => row.firstSeenAt < since).map(({ id }) => id);
+  const known = rows.filter((row) => row.firstSeenAt < since).map((row) => row.id);
   const before = new Map<string, TaskDocumentRow>();
   const after = new Map<string, TaskDocumentRow>();
   for (let at = 0; at < known.length; at += BATCH) {
@@ -69,9 +71,11 @@ function stateOf({ taskId, kind, document }: TaskDocumentRow): string {
   return "record" in reading ? mapRecord(reading.record, kind === "result").task.state : "pending";
 }
 
-function toChange(row: TaskRow, before: TaskDocumentRow | undefined, after: TaskDocumentRow | undefined): Change {
-  const { id, state, firstSeenAt, updatedAt } = row;
-  const common = { kind: "task", id, taskId: id, title: row.title ?? row.prompt, certain: true } as const;
+type TouchedTask = Pick<TaskRow, "id" | "state" | "firstSeenAt" | "updatedAt" | "title">;
+
+function toChange(row: TouchedTask, before: TaskDocumentRow | undefined, after: TaskDocumentRow | undefined): Change {
+  const { id, state, firstSeenAt, updatedAt, title } = row;
+  const common = { kind: "task", id, taskId: id, title, certain: true } as const;
   if (!before || !after) return { change: "new", ...common, at: isoTime(firstSeenAt), detail: state };
   const was = stateOf(before);
   const change = was === "pending" && state !== "pending" ? "finished" : improved(was, state) ? "healed" : "changed";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inflateSync } from "node:zlib";
 import Sqlite from "better-sqlite3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { jpegFacts } from "../../../src/server/media/thumbnails/jpeg-facts.ts";
 import { tile } from "../../../src/server/rest/files/tile.ts";
 import { has } from "../../helpers/needs.ts";
 import type { Served } from "../served.ts";
@@ -71,6 +72,25 @@ describe("stream and download", () => {
         expect([answer.status, readXml(await answer.text()).error[0].code]).toEqual([200, code]);
       }
   });
+});
+
+test("songs and covers come for many at once, each with its own bytes", async () => {
+  const ids = (["plain", "marked", "timed", "later"] as const).map(idOf);
+  const files = new Map(ids.flatMap((id) => ["audio", "image"].map((kind) => [`${id} ${kind}`, stored(id, kind)])));
+  const asked = Array.from({ length: 60 }, (_, at) => ({ id: ids[at % ids.length] ?? "", at }));
+  const answers = await Promise.all(
+    asked.map(async ({ id, at }) => {
+      const song = await get(`stream?id=${id}`, at % 3 ? {} : { headers: { Range: `bytes=${at}-` } });
+      const cover = await get(`getCoverArt?id=${id}${at % 2 ? `&size=${20 + (at % 5)}` : ""}`);
+      return { song: await bytes(song), cover: await bytes(cover) };
+    }),
+  );
+  const wrong = answers.filter(({ song, cover }, at) => {
+    const { id = "" } = asked[at] ?? {};
+    const right = at % 2 ? jpegFacts(cover)?.width === 20 + (at % 5) : cover.equals(files.get(`${id} image`)!);
+    return !right || !song.equals(files.get(`${id} audio`)!.subarray(at % 3 ? 0 : at));
+  });
+  expect(wrong).toHaveLength(0);
 });
 
 describe("covers", () => {
