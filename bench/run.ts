@@ -10,6 +10,7 @@ import { printFigures } from "./figures.ts";
 import { growth } from "./growth.ts";
 import { metadata } from "./metadata.ts";
 import { replay } from "./replay.ts";
+import { serve } from "./serve.ts";
 import { start } from "./start.ts";
 
 /** `node bench/run.ts [section…]`: measures dist/ and ends with 1 when a target does not hold. See README.md. */
@@ -22,6 +23,7 @@ const SECTIONS: Record<string, Section> = {
   ask,
   export: exportSongs,
   replay,
+  serve,
 };
 
 process.exitCode = await main(process.argv.slice(2));
