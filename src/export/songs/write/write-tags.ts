@@ -15,7 +15,8 @@ import {
   type Mpeg4AppleTag,
 } from "node-taglib-sharp";
 import { statSync } from "node:fs";
-import { moveFragments } from "../sound/move-fragments.ts";
+import { addTagRoom } from "../sound/add-tag-room.ts";
+import { moveFragments } from "../sound/move-offsets.ts";
 import type { Tags } from "../plan/planned-file.ts";
 
 export type CoverBytes = { bytes: Buffer; type: "image/jpeg" | "image/png" };
@@ -28,10 +29,23 @@ const GAPLESS = "iTunSMPB";
 
 /**
  * Writes tags into a file that is ours to change, in place of all that it had but the gapless note; the audio itself is
- * not touched, and `compareSound` says whether it is still found. The only file that knows the tag library. The same input gives the same bytes. Throws what the library says of a file that it
- * cannot read.
+ * not touched, and `compareSound` says whether it is still found. The only file that knows the tag library. The same input gives the same bytes. Throws an error that says, for people, that
+ * and how the library could not, and the error of a disk as it is.
  */
 export function writeTags(path: string, ending: string, tags: Tags, cover: CoverBytes | null): void {
+  try {
+    if (ending === "m4a") addTagRoom(path);
+    writeWithLibrary(path, ending, tags, cover);
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    if (typeof errno === "number") throw error;
+    // Where it meets what it did not expect, it stumbles over its own code.
+    const why = error instanceof TypeError || error instanceof RangeError ? "" : `: ${message}`;
+    throw new Error(`the tag library cannot write into a file that is built so${why}`, { cause: error });
+  }
+}
+
+function writeWithLibrary(path: string, ending: string, tags: Tags, cover: CoverBytes | null): void {
   const before = statSync(path).size;
   const file = File.createFromPath(path, TYPES[ending]);
   try {

@@ -13,8 +13,8 @@ export type Layout = {
   /** Between the movie's tables, or among its tags. */
   saio?: boolean;
   gapless?: string;
-  /** Without room for tags, which the library cannot make. */
-  untaggable?: boolean;
+  /** Where there is room for tags; by default in the movie, where it belongs. */
+  room?: "none" | "in its track" | "in both";
 };
 
 const FRAMES = 12;
@@ -78,9 +78,11 @@ function makeMovie(layout: Layout, samples: Buffer[], chunks: number[], take: (t
     box("minf", take("smhd"), take("dinf"), box("stbl", ...tables)),
   );
   const edit = box("edts", box("elst", u32(0, 1, 10_000, 1024, 0x10000)));
-  const tags = layout.untaggable ? [] : [makeTags(layout.gapless)];
+  const { room = "in the movie" } = layout;
+  const tags = ["none", "in its track"].includes(room) ? [] : [makeTags(layout.gapless)];
+  const own = ["in its track", "in both"].includes(room) ? [makeTags()] : [];
   const extended = isWhole ? [] : [box("mvex", box("trex", u32(0, 1, 1, 1024, 0, 0)))];
-  return box("moov", take("mvhd"), box("trak", take("tkhd"), edit, media), ...extended, ...tags);
+  return box("moov", take("mvhd"), box("trak", take("tkhd"), edit, media, ...own), ...extended, ...tags);
 }
 
 function makeTags(note = ""): Buffer {
