@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { archiveId } from "../archive/info.ts";
 import { ASSETS_MARKER } from "../assets/store/marker.ts";
 import type { Database } from "../db/connection.ts";
+import { diskAnswers } from "../lib/files/disk-answers.ts";
 import { exists } from "../lib/files/entry.ts";
 import { readMarker } from "../lib/files/folder-marker.ts";
 import { backupLocations, type BackupLocation, type SeenLocation } from "../query/history/backup-locations.ts";
@@ -39,6 +40,7 @@ export async function lookAtBackups({ db, home, assets, now }: LookDeps): Promis
 
 /** Why the backup that the archive remembers is not in its folder; null when it is. */
 async function problemOf({ location, startedAt }: BackupLocation, id: string): Promise<string | null> {
+  if (!(await diskAnswers(location))) return "its disk does not answer, so it was not looked at";
   if (!(await exists(location))) return "the folder is not there";
   const owner = await readMarker(location, BACKUPS_MARKER);
   if (owner === null) return "the folder holds no backups";

@@ -68,6 +68,21 @@ describe("a backup to a folder", () => {
     expectCode(await world.mirror("sync", "--home", home), 0);
   });
 
+  it("3: takes an address for one, whichever way it is named, and makes no folder of that name", async () => {
+    const before = readdirSync(world.folder).toSorted();
+    const none = { env: { RESTIC_PASSWORD: "", RESTIC_PASSWORD_FILE: "", PATH: "" } };
+    for (const words of [["restic:repo"], ["--to", "restic:repo"]]) {
+      const end = expectCode(await world.mirrorWith(none, "backup", ...words), 2);
+      expect(end.stderr).toMatch(/restic/);
+      expect(end.stderr).not.toMatch(/is no folder/);
+    }
+    const foreign = expectCode(await world.mirror("backup", "sftp:me@host:/songs"), 2);
+    expect(foreign.stderr).toContain("sftp: is no address that backup knows");
+    expect(readdirSync(world.folder).toSorted()).toEqual(before);
+    expectCode(await world.mirror("backup", "./a:folder"), 0);
+    expectCode(await world.mirror("backup", "--verify", "./a:folder"), 0);
+  });
+
   it("M150: is read by sha256sum, and a flipped byte is reported with exit 4 and prevents a restore", async () => {
     expectCode(await world.mirror("backup", folder), 0);
     execFileSync("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: newest() });

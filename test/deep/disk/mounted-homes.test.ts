@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { expectCode } from "../../helpers/expect-code.ts";
 import { digestTree } from "../../helpers/folder-tree.ts";
 import { mayMount } from "../../helpers/needs.ts";
 import { asNobody, smallDisk } from "../../helpers/small-disk.ts";
+import { makeImage, mountImage, whyNoDisk } from "./disk-image.ts";
 import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -21,6 +22,32 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 const songs = (home: string) => digestTree(join(home, "assets"));
+
+test("a backup on a disk that does not answer holds up neither status nor doctor, and does not count as a copy", async (ctx) => {
+  const why = whyNoDisk("exfat");
+  ctx.skip(why !== "", why);
+  const share = join(world.folder, "share");
+  using _disk = mountImage(makeImage("exfat", join(world.folder, "share.img")), share);
+  const isOfShare = (pid: string) => {
+    const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return words.some((word) => word.includes("exfat")) && words.includes(share);
+  };
+  const driver = Number(
+    readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && existsSync(`/proc/${pid}/cmdline`) && isOfShare(pid)),
+  );
+  expectCode(await world.mirror("backup", join(share, "backups")), 0);
+  process.kill(driver, "SIGSTOP");
+  try {
+    const status = expectCode(await world.start(["status"]).done, 0);
+    expect(status.stdout).toMatch(
+      /share\/backups · not seen since .*: its disk does not answer, so it was not looked at/,
+    );
+    expect((await world.start(["doctor"]).done).stdout).toContain("its disk does not answer");
+  } finally {
+    process.kill(driver, "SIGCONT");
+  }
+  expect((await world.mirror("status")).stdout).toMatch(/share\/backups · seen now/);
+});
 
 describe.skipIf(!mayMount())("a restore where disks are mounted", () => {
   test("into a mount point puts the contents into it, whatever its disk brings along; again, the old ones are moved to a folder in it", async () => {
