@@ -29,11 +29,15 @@ export function toOldIndexText(text: string): string {
 /** A word of a text as the index has it, and where it is in the text. */
 export type Word = { word: string; start: number; end: number };
 
-/** The words of a text as the index has them. */
-export function wordsOf(text: string): Word[] {
-  return [...text.matchAll(WORD)].flatMap(({ 0: run, index: start }) =>
-    tokensOf(run).map((word) => ({ word, start, end: start + run.length })),
-  );
+/** The words of a text as the index has them. `known` remembers what was read before, for many texts of the same words. */
+export function wordsOf(text: string, known = new Map<string, string[]>()): Word[] {
+  const words: Word[] = [];
+  for (const { 0: run, index: start } of text.matchAll(isAscii(text) ? ASCII_WORD : WORD)) {
+    let tokens = known.get(run);
+    if (!tokens) known.set(run, (tokens = tokensOf(run)));
+    for (const word of tokens) words.push({ word, start, end: start + run.length });
+  }
+  return words;
 }
 
 /** The words that are looked for by a text, alone. */
@@ -54,6 +58,8 @@ const WORD = new RegExp(
   `[${CJK}][\\p{M}\\uff9e\\uff9f]*|(?=\\P{M})[${UNSPACED}]\\p{M}*|(?:(?![${CJK}${UNSPACED}\\u200b])[${LETTER}\\p{Cf}])+`,
   "gu",
 );
+/** The same for a text without any other. */
+const ASCII_WORD = /[a-z0-9]+/gi;
 const TOKEN = new RegExp(`[${LETTER}]+`, "gu");
 const MARKED = /(\P{M})(\p{M}+)/gu;
 /** Scripts whose marks are accents, and what is of no script. */

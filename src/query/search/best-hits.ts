@@ -16,19 +16,21 @@ const MAX_RANKED = 10_000;
 type Hit = { tier: number; rank: number; key: number };
 
 /**
- * Row keys of the best hits, tier by tier and within a tier by bm25; the newest first in a tier that has too many hits to
+ * Row keys of the best hits of an expression, tier by tier and within a tier by bm25; the newest first in a tier that has too many hits to
  * rank. Throws UsageError for a cursor of another order.
  */
-export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: number) {
+export function bestHits(db: Database, { all, tiers }: { all: string; tiers: Tiers }, filter: Filter, limit: number) {
   const [tier, ...after] = filter.cursor === undefined ? [0] : readCursor(filter.cursor, ORDER, 3);
   const found: Hit[] = [];
   const start = tiers.findIndex((_, at) => at === tier);
+  // No tier has more hits than all have.
+  const mayBeMany = hasMoreHits(db, all, MAX_RANKED);
   for (const [at, expression] of tiers.entries()) {
     if (start < 0 || at < start || found.length > limit) continue;
     const position = at === start && after.length > 0 ? after : undefined;
     const hits = hitsOf(
       db,
-      { expression, rank: at === 0 ? TITLE_RANK : RANK },
+      { expression, rank: at === 0 ? TITLE_RANK : RANK, mayBeMany },
       filter,
       position,
       limit + 1 - found.length,
@@ -41,11 +43,11 @@ export function bestHits(db: Database, tiers: Tiers, filter: Filter, limit: numb
   return { keys: shown.map(({ key }) => key), next };
 }
 
-type Tier = { expression: string; rank: SQL };
+type Tier = { expression: string; rank: SQL; mayBeMany: boolean };
 
 function hitsOf(
   db: Database,
-  { expression, rank }: Tier,
+  { expression, rank, mayBeMany }: Tier,
   filter: Filter,
   after: CursorKey[] | undefined,
   limit: number,
@@ -55,7 +57,7 @@ function hitsOf(
     ? sql`clips_fts cross join clips on clips.rowid_key = clips_fts.rowid where ${clipConditions(db, filter)} and`
     : sql`clips_fts where clips_fts.rowid not in ${REMOVED_KEYS} and`;
   const hits = sql`from ${from} clips_fts match ${expression}`;
-  return hasMoreHits(db, expression, MAX_RANKED)
+  return mayBeMany && hasMoreHits(db, expression, MAX_RANKED)
     ? newest(db, hits, after, limit)
     : ranked(db, hits, rank, after, limit);
 }

@@ -32,7 +32,7 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
   const limit = filter.limit || ALL - 1;
   const { keys, next } = filter.sort
     ? pageOfKeys(db, { ...filter, text }, limit)
-    : bestHits(db, expression.tiers, filter, limit);
+    : bestHits(db, expression, filter, limit);
   const excerpt = makeExcerpt(expression.terms);
   return { rows: readInBatches(keys, (some) => hitsByKey(db, excerpt, some, assetsRoot), HITS), next };
 }
@@ -41,7 +41,7 @@ export function pageOfHits(db: Database, text: string, filter: Filter, assetsRoo
 export function idsOfHits(db: Database, text: string, filter: Filter, limit: number): string[] {
   const expression = toSearchExpression(db, text);
   if (expression === undefined) return [];
-  const { keys } = bestHits(db, expression.tiers, filter, limit);
+  const { keys } = bestHits(db, expression, filter, limit);
   return db
     .all<{ id: string }>(
       sql`select clips.id from json_each(${JSON.stringify(keys)}) as hit cross join clips on rowid_key = hit.value order by hit.key`,

@@ -29,17 +29,18 @@ export function makeExcerpt(terms: Term[]): (texts: SearchedTexts) => string {
       prefix: wanted.at(-1)?.prefix ?? false,
       field: undefined,
     });
+  const known = new Map<string, string[]>();
+  const excerpt = (text: string, field: string) => excerptOf(text, wordsOf(text, known), field, wanted);
   return (texts) => {
-    const parts = FIELDS.map((field) => excerpt(texts[field] ?? "", field, wanted));
+    const parts = FIELDS.map((field) => excerpt(texts[field] ?? "", field));
     const best = Math.max(...parts.map(({ score }) => score));
     if (best > 0) return parts.find(({ score }) => score === best)?.text ?? "";
-    const title = excerpt(texts.title ?? "", "title", wanted);
+    const title = excerpt(texts.title ?? "", "title");
     return title.score > 0 ? title.text : (parts.find(({ text }) => text !== "")?.text ?? "");
   };
 }
 
-function excerpt(text: string, field: string, wanted: Wanted[]): { text: string; score: number } {
-  const words = wordsOf(text);
+function excerptOf(text: string, words: Word[], field: string, wanted: Wanted[]): { text: string; score: number } {
   const hits = hitsIn(words, field, wanted);
   const { from, score } = bestWindow(hits, words.length);
   const to = Math.min(words.length, from + WORDS);
@@ -59,6 +60,8 @@ function hitsIn(words: Word[], field: string, wanted: Wanted[]): Hit[] {
 }
 
 function isAt(words: Word[], at: number, { tokens, prefix }: Wanted): boolean {
+  // Few words are the first of a phrase.
+  if (tokens.length > 1 && words[at]?.word !== tokens[0]) return false;
   return (
     tokens.length > 0 &&
     tokens.every((token, n) => {
