@@ -147,7 +147,8 @@ async function prepare(
 async function requireSpace(total: number | null, present: number, context: DownloadContext): Promise<void> {
   if (total === null) return;
   const need = total - present;
-  const have = await context.freeBytes(context.store.root);
+  // A disk that does not say it, or has gone, is found by the write.
+  const have = await context.freeBytes(context.store.root).catch(() => Infinity);
   if (need > have) throw await noSpaceError(context.store.root, need, context.freeBytes);
 }
 

@@ -12,6 +12,7 @@ import { createWatchdog } from "../../../src/assets/download/watchdog.ts";
 import { DiskError } from "../../../src/lib/errors.ts";
 import { AddressRefused } from "../../../src/lib/net/public-address.ts";
 import { temporaryFolder } from "../../helpers/temporary-archive.ts";
+import { ok, startRawServer } from "./raw-server.ts";
 import { ID, media, setUp, type Setup } from "./setup.ts";
 
 /** What of a download needs no server. */
@@ -85,6 +86,24 @@ describe("a file that may be on the disk", () => {
     mkdirSync(join(my.root, PATH));
     expect(await my.downloader.adopt(wanted)).toBeNull();
   });
+});
+
+test("66: a download whose disk goes meanwhile says that, and nothing else", async () => {
+  await using my = await setUp();
+  await using server = await startRawServer((socket) => {
+    renameSync(my.root, `${my.root}-away`);
+    socket.write(ok(song));
+  });
+  expect(await my.fail(`${server.origin}/a`)).toMatchObject({ code: "assets_not_ours", exit: 7 });
+  expect(existsSync(my.root)).toBe(false);
+  renameSync(`${my.root}-away`, my.root);
+  expect(await my.files()).toEqual([]);
+});
+
+test("a disk that does not say how much is free takes the file all the same", async () => {
+  await using my = await setUp({ freeBytes: () => Promise.reject(new Error("ENOSYS")) });
+  await using server = await startRawServer((socket) => void socket.write(ok(song)));
+  expect(await my.get(`${server.origin}/a`)).toMatchObject({ sha256 });
 });
 
 describe("an error of a request", () => {

@@ -304,6 +304,19 @@ describe("bytes that are not the file", () => {
     expect(check(odd, { digests: [md5("00")] })).toMatchObject({ code: "hash_mismatch" });
   });
 
+  it("are refused as they come, not when all are here", () => {
+    const early = (bytes: Buffer, more: Partial<ResponseFacts> = {}) => {
+      const one = createByteCheck(WANT, facts(more), 1e6);
+      return () => one.update(bytes);
+    };
+    const page = Buffer.from(`<html>${"x".repeat(600)}`);
+    const odd = Buffer.concat([song, Buffer.from("\0\0\0\x04junk"), Buffer.alloc(99)]);
+    expect(early(page)).toThrow(/HTML page/);
+    expect(early(page, { digests: [md5("00")] })).toThrow(/HTML page/);
+    expect(early(odd)).toThrow(/impossible size/);
+    expect(early(odd, { digests: [md5("00")] })).not.toThrow();
+  });
+
   it("a length that differs from the record's is remarked from 2 s and 5 % on", () => {
     for (const [record, file] of [
       [null, 5],
