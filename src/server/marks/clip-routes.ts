@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { ServerContext } from "../server-context.ts";
 import type { MarkInput, TagInput } from "./mark-questions.ts";
-import { readBody } from "./read-body.ts";
+import { readShape } from "./read-shape.ts";
 
 const MAX_BYTES = 4096;
 
@@ -21,9 +21,9 @@ export function clipMarkRoutes({ workers }: ServerContext): Hono<Env> {
     json(context, await workers.ask("changeTags", { id: context.req.param("id"), change }));
   routes.put("/:id/star", (context) => mark(context, { starred: true }));
   routes.delete("/:id/star", (context) => mark(context, { starred: false }));
-  routes.put("/:id/rating", async (context) => mark(context, await readBody(context, RATING, MAX_BYTES)));
+  routes.put("/:id/rating", async (context) => mark(context, await readShape(context, RATING, MAX_BYTES)));
   routes.post("/:id/plays", async (context) => {
-    const { playedAt } = await readBody(context, PLAY, MAX_BYTES);
+    const { playedAt } = await readShape(context, PLAY, MAX_BYTES);
     return mark(context, playedAt === undefined ? {} : { playedAt: Date.parse(playedAt) });
   });
   routes.put("/:id/tags/:tag", (context) => tag(context, { added: [context.req.param("tag")], removed: [] }));

@@ -4,7 +4,7 @@ import type { PlaylistEdit } from "../../archive/marks/playlists.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { Env } from "../env.ts";
 import type { ServerContext } from "../server-context.ts";
-import { readBody } from "./read-body.ts";
+import { readShape } from "./read-shape.ts";
 
 /** A list of the most songs that a playlist holds. */
 const MAX_BYTES = 2_000_000;
@@ -31,11 +31,11 @@ export function playlistRoutes({ workers }: ServerContext): Hono<Env> {
     context.body(await workers.ask("editPlaylist", { id, edits, seenAt }), 200, JSON_HEADERS);
 
   routes.post("/", async (context) => {
-    const wanted = await readBody(context, NEW, MAX_BYTES);
+    const wanted = await readShape(context, NEW, MAX_BYTES);
     return context.body(await workers.ask("createPlaylist", wanted), 201, JSON_HEADERS);
   });
   routes.put("/:id", async (context) => {
-    const { name, comment, clips, changedAt } = await readBody(context, CHANGED, MAX_BYTES);
+    const { name, comment, clips, changedAt } = await readShape(context, CHANGED, MAX_BYTES);
     const edits: PlaylistEdit[] = [];
     if (name !== undefined || comment !== undefined)
       edits.push({ do: "describe", ...(name !== undefined && { name }), ...(comment !== undefined && { comment }) });
@@ -47,11 +47,11 @@ export function playlistRoutes({ workers }: ServerContext): Hono<Env> {
     return context.body(null, 204);
   });
   routes.post("/:id/clips", async (context) => {
-    const { clips, position = null } = await readBody(context, ADDED, MAX_BYTES);
+    const { clips, position = null } = await readShape(context, ADDED, MAX_BYTES);
     return edit(context, context.req.param("id"), [{ do: "add", clipIds: clips, position }]);
   });
   routes.put("/:id/clips/:position", async (context) => {
-    const { clip, to } = await readBody(context, MOVED, MAX_BYTES);
+    const { clip, to } = await readShape(context, MOVED, MAX_BYTES);
     const entry = { position: readPosition(context.req.param("position")), clipId: clip };
     return edit(context, context.req.param("id"), [{ do: "move", entry, to }]);
   });
