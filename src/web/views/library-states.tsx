@@ -53,7 +53,7 @@ export function Failure({ failure, again }: { failure: ServiceFailure; again: ()
   return (
     <div class="center" role="alert">
       <Icon name={failure.status === 0 ? "offline" : "alert"} size="l" />
-      <h2>{failure.message}</h2>
+      <h1>{failure.message}</h1>
       {failure.hint && <p>{failure.hint}</p>}
       <p>Nothing of the archive is touched by this.</p>
       <button type="button" class="btn pri" onClick={again}>

@@ -79,23 +79,16 @@ describe.skipIf(!mayBrowse())("browsing", () => {
 });
 
 describe.skipIf(!mayBrowse())("every view", () => {
-  test.each([
-    "/",
-    "/?q=zzzz",
-    "/?group=family",
-    "/playlists",
-    "/playlist/nosuch",
-    "/status",
-    "/statistics",
-    "/settings",
-    "/compare",
-  ])("%s has no fault that axe finds", async (path) => {
-    await using opened = await openPage(browser, served.url + path);
-    await opened.page.locator("main :is(h1, h2)").first().waitFor();
-    await opened.page.locator('main > [aria-label="Loading"]').waitFor({ state: "detached" });
-    expect(await violationsIn(opened.page)).toEqual([]);
-    expect(opened.problems).toEqual([]);
-  });
+  test.each(["/", "/?q=zzzz", "/?group=family", "/playlists", "/status", "/statistics", "/settings", "/compare"])(
+    "%s has no fault that axe finds",
+    async (path) => {
+      await using opened = await openPage(browser, served.url + path);
+      await opened.page.locator("main :is(h1, h2)").first().waitFor();
+      await opened.page.locator('main > [aria-label="Loading"]').waitFor({ state: "detached" });
+      expect(await violationsIn(opened.page)).toEqual([]);
+      expect(opened.problems).toEqual([]);
+    },
+  );
 
   test("a phone shows the library, the player and the ways between", async () => {
     await using opened = await openPage(browser, served.url, { width: 360, height: 740 });

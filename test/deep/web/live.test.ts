@@ -61,7 +61,7 @@ test.skipIf(!mayBrowse())(
     const waiting = await page.locator(".player .song b").textContent();
     expect(waiting).not.toBe(title);
     await page.locator(".side").getByRole("link", { name: "Not heard yet" }).click();
-    await page.locator(".center h2", { hasText: "the service cannot be reached" }).waitFor();
+    await page.locator(".center h1", { hasText: "the service cannot be reached" }).waitFor();
     await using _second = await serveHome(world.home, {}, { listen: { host: "127.0.0.1", port: Number(port) } });
     await expect.poll(() => page.locator(".banner").count(), { timeout: 20_000 }).toBe(0);
     await page.locator(".card").first().waitFor();

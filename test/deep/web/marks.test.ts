@@ -29,7 +29,7 @@ const undo = (page: Page, words: RegExp) =>
   page.locator(".toasts p", { hasText: words }).getByRole("button", { name: "Undo" }).click();
 const get = async <T>(path: string) => (await (await fetch(served.url + path)).json()) as T;
 type Songs = { items: { id: string; tags: string[]; rating: number; starred: boolean }[]; total: number };
-const rows = '[role="table"] [role="row"]';
+const rows = '[role="table"] .song';
 
 /** The list, a row a song. */
 async function asList(page: Page): Promise<void> {
@@ -196,6 +196,11 @@ test.skipIf(!mayBrowse()).each(["light", "dark"] as const)(
   async (colorScheme) => {
     await using opened = await openPage(browser, served.url, { colorScheme });
     const { page } = opened;
+    const clips = (await get<Songs>("/api/clips?limit=3")).items.map(({ id }) => id);
+    const headers = { "Sec-Fetch-Site": "same-origin", "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: `Looked at, ${colorScheme}`, clips });
+    await fetch(`${served.url}/api/playlists`, { method: "POST", headers, body });
+    await page.reload();
     const found: Record<string, string[]> = {};
     const look = async (name: string) => void (found[name] = await violationsIn(page));
     await asList(page);
@@ -214,12 +219,13 @@ test.skipIf(!mayBrowse()).each(["light", "dark"] as const)(
     await page.locator(".song .more").nth(1).click();
     await look("menu");
     await page.keyboard.press("Escape");
-    await page.locator(".song .n").nth(1).click();
+    await page.keyboard.press("Escape");
+    await page.locator('.song [aria-label^="Play "]:not([disabled])').first().click();
     await page.keyboard.press("q");
     await look("queue");
     await page
       .locator(".side")
-      .getByRole("link", { name: /Nights/ })
+      .getByRole("link", { name: `Looked at, ${colorScheme}` })
       .click();
     await page.locator(".entry").first().waitFor();
     await look("playlist");

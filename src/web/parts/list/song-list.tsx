@@ -98,15 +98,19 @@ export function SongList({ view, box }: { view: "grid" | "list"; box: string }) 
             <div
               key={line.key}
               class={`line ${line.kind}`}
-              role="presentation"
+              role={view === "list" && line.kind !== "row" ? "row" : "presentation"}
               ref={(element) => element?.style.setProperty("transform", `translateY(${line.top}px)`)}
             >
-              {line.kind === "head" ? (
-                <Head group={line.group} grouping={grouping} />
-              ) : line.kind === "takes" ? (
-                <Takes clip={clips.get(line.index)} />
-              ) : (
+              {line.kind === "row" ? (
                 <Songs line={line} view={view} clips={clips} columns={shape.columns} tabbed={tabbed} />
+              ) : (
+                <div role={view === "list" ? "cell" : "presentation"}>
+                  {line.kind === "head" ? (
+                    <Head group={line.group} grouping={grouping} />
+                  ) : (
+                    <Takes clip={clips.get(line.index)} />
+                  )}
+                </div>
               )}
             </div>
           ))}

@@ -10,18 +10,20 @@ export function Panel() {
   if (panel === null) return null;
   return (
     <aside class="panel" aria-label={panel === "lyrics" ? "Lyrics" : "Queue"}>
-      <div class="tabs" role="tablist">
-        {(["lyrics", "queue"] as const).map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            aria-selected={panel === name}
-            onClick={() => set({ panel: name })}
-          >
-            {name === "lyrics" ? "Lyrics" : `Queue ${upcoming.value.length}`}
-          </button>
-        ))}
+      <div class="tabs">
+        <div role="tablist">
+          {(["lyrics", "queue"] as const).map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              aria-selected={panel === name}
+              onClick={() => set({ panel: name })}
+            >
+              {name === "lyrics" ? "Lyrics" : `Queue ${upcoming.value.length}`}
+            </button>
+          ))}
+        </div>
         <span class="gap" />
         <button type="button" class="ib" aria-label="Close" onClick={() => set({ panel: null })}>
           <Icon name="close" />
