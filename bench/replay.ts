@@ -1,7 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import autocannon from "autocannon";
 import { archivePath } from "../src/db/archive-file.ts";
 import { connect } from "../src/db/connection.ts";
@@ -11,6 +8,7 @@ import { alternate, best, type Bench } from "./bench.ts";
 import { makeBigArchive } from "./big-archive.ts";
 import { ratioFigure, type Figure } from "./figures.ts";
 import { PROGRAM } from "./mirror.ts";
+import { endNode, firstLine, startNode } from "./served.ts";
 
 const TASKS = 100_000;
 const BATCH = 50;
@@ -28,14 +26,14 @@ export async function replay({ folder, signal, note }: Bench): Promise<Figure[]>
   await makeBigArchive(home, TASKS, signal);
   giveDocuments(home);
   const questions = Array.from({ length: QUESTIONS }, (_, n) => questionOf(n));
-  const ours = start([PROGRAM, "serve", "--home", home, "--listen", "127.0.0.1:0"]);
+  const ours = startNode([PROGRAM, "serve", "--home", home, "--listen", "127.0.0.1:0"]);
   const children = [ours];
   try {
     const url = await firstLine(ours);
     const answer = await fetch(`${url}${questions[0]?.path}`, questions[0]);
     const size = (await answer.arrayBuffer()).byteLength;
     note(`an answer has ${(size / 1000).toFixed(0)} kB`);
-    const bare = start(["-e", BARE, String(size)]);
+    const bare = startNode(["-e", BARE, String(size)]);
     children.push(bare);
     const bareUrl = await firstLine(bare);
     const measure = (target: string) => async () => {
@@ -51,7 +49,7 @@ export async function replay({ folder, signal, note }: Bench): Promise<Figure[]>
     const [mine = [], floor = []] = await alternate(ROUNDS, measure(url), measure(bareUrl));
     return [ratioFigure(`replay of ${BATCH}, each`, "ms", best(mine), best(floor), MOST)];
   } finally {
-    for (const child of children) await end(child);
+    for (const child of children) await endNode(child);
   }
 }
 
@@ -59,21 +57,6 @@ const BARE = `const body = Buffer.alloc(Number(process.argv[1]), "x");
 const server = require("node:http").createServer((request, response) => {
   request.resume().once("end", () => response.writeHead(200, { "Content-Type": "application/json", "Content-Length": body.length }).end(body));
 }).listen(0, "127.0.0.1", () => console.log("http://127.0.0.1:" + server.address().port));`;
-
-function start(args: string[]): ChildProcess {
-  return spawn(process.execPath, args, { env: {}, stdio: ["ignore", "pipe", "inherit"] });
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGKILL");
-  await once(child, "exit");
-}
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: stdout! })) return line;
-  throw new Error("the server ended without its address");
-}
 
 function questionOf(n: number) {
   const ids = Array.from({ length: BATCH }, (_, at) => uuidOf(`task ${(n * 7919 + at * 1999) % TASKS}`));

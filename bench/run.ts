@@ -9,6 +9,7 @@ import { exportSongs } from "./export.ts";
 import { printFigures } from "./figures.ts";
 import { growth } from "./growth.ts";
 import { metadata } from "./metadata.ts";
+import { players } from "./players.ts";
 import { replay } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { start } from "./start.ts";
@@ -24,6 +25,7 @@ const SECTIONS: Record<string, Section> = {
   export: exportSongs,
   replay,
   serve,
+  players,
 };
 
 process.exitCode = await main(process.argv.slice(2));
