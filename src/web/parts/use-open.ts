@@ -26,7 +26,8 @@ export function closeFrom(box: RefObject<HTMLElement | null>, close: () => void)
   };
   addEventListener("pointerdown", pressed);
   addEventListener("keydown", escaped, true);
-  box.current?.querySelector(".drop")?.querySelector<HTMLElement>(CONTROLS)?.focus();
+  const drop = box.current?.querySelector(".drop");
+  (drop?.querySelector<HTMLElement>("[role^=menuitem]") ?? drop?.querySelector<HTMLElement>(CONTROLS))?.focus();
   return () => {
     removeEventListener("pointerdown", pressed);
     removeEventListener("keydown", escaped, true);

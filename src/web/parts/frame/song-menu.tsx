@@ -43,8 +43,13 @@ function Opened({ clip, x, y }: { clip: ListedSong; x: number; y: number }) {
   return (
     <div class="menu afloat" ref={box}>
       {part === "all" ? (
-        <div class="drop" role="menu" aria-label={titleOf(clip)} onKeyDown={walk}>
-          <All clip={clip} setPart={setPart} />
+        <div class="drop" role="dialog" aria-label={titleOf(clip)}>
+          <div class="menurate">
+            <Rating clip={clip} isBig />
+          </div>
+          <div role="menu" aria-label={`More for ${titleOf(clip)}`} onKeyDown={walk}>
+            <All clip={clip} setPart={setPart} />
+          </div>
         </div>
       ) : (
         <div class="drop pad" role="dialog" aria-label={part === "tag" ? "Tag" : "Add to a playlist"}>
@@ -61,9 +66,6 @@ function All({ clip, setPart }: { clip: ListedSong; setPart: (part: "playlist" |
   const address = `${location.origin}/song/${clip.id}`;
   return (
     <>
-      <div class="menurate">
-        <Rating clip={clip} isBig />
-      </div>
       {hasAudio && <Item icon="next" label="Play next" run={() => playNext([clip])} />}
       {hasAudio && <Item icon="queue" label="Add to the queue" run={() => addToQueue([clip])} />}
       <Item icon="playlist" label="Add to a playlist" run={() => setPart("playlist")} stays />

@@ -17,10 +17,10 @@ export function QueueList() {
   if (clips.length === 0) return <p class="hint">The queue is empty: play a song, and the ones below it follow.</p>;
   return (
     <div class="queue" tabIndex={0} role="group" aria-label="Queue">
-      <h3>
+      <h2>
         <span>Next</span>
         <span class="num">{clock(seconds)}</span>
-      </h3>
+      </h2>
       <ul>
         {clips.slice(at + 1, at + 1 + SHOWN).map((clip, index) => (
           <Entry
