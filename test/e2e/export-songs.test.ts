@@ -134,7 +134,7 @@ describe("export songs in trouble", () => {
     expectCode(await world.mirror(...exported(fresh, third, "Three"), "--json"), 0);
     const wanted = digestTree(fresh, (path) => path === STATE);
     rmSync(fresh, { recursive: true });
-    for (const nth of [1, 2, 6, 7, 26]) {
+    for (const nth of [2, 7]) {
       rmSync(folder, { recursive: true, force: true });
       expectCode(await world.mirror(...exported(folder, first, "One")), 0);
       const inject = ["-e", "trace=rename", "-e", `inject=rename:signal=SIGKILL:when=${nth}`];

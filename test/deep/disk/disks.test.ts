@@ -2,13 +2,13 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { editArchive, rowsOf } from "../helpers/archive-copy.ts";
-import { expectCode } from "../helpers/expect-code.ts";
-import { digestTree, listTree } from "../helpers/folder-tree.ts";
-import { examine } from "../helpers/oracle/oracle.ts";
-import { asNobody, growDisk, smallDisk } from "../helpers/small-disk.ts";
-import { makeWorld, servedBy, type World } from "../helpers/world.ts";
-import { mayMount } from "../helpers/needs.ts";
+import { editArchive, rowsOf } from "../../helpers/archive-copy.ts";
+import { expectCode } from "../../helpers/expect-code.ts";
+import { digestTree, listTree } from "../../helpers/folder-tree.ts";
+import { examine } from "../../helpers/oracle/oracle.ts";
+import { asNobody, growDisk, smallDisk } from "../../helpers/small-disk.ts";
+import { makeWorld, servedBy, type World } from "../../helpers/world.ts";
+import { mayMount } from "../../helpers/needs.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { DiskError } from "../../../src/lib/errors.ts";
 import { createDownloader } from "../../../src/assets/download/download.ts";
 import { openStore } from "../../../src/assets/store/store.ts";
-import { answer, ok, startRawServer } from "./raw-server.ts";
-import { bigM4a, collect, ID, setUp } from "./setup.ts";
+import { answer, ok, startRawServer } from "../../assets/download/raw-server.ts";
+import { bigM4a, collect, ID, setUp } from "../../assets/download/setup.ts";
 import { mayMount } from "../../helpers/needs.ts";
 
 describe("a disk of three megabytes (as root only: it is mounted)", () => {

@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
-import { COMMANDS } from "../../src/cli/command-table.ts";
-import { clipIdOf } from "../stand-in/make-record.ts";
-import { editArchive } from "../helpers/archive-copy.ts";
-import type { Ended } from "../helpers/program.ts";
-import { makeWorld, type World } from "../helpers/world.ts";
+import { COMMANDS } from "../../../src/cli/command-table.ts";
+import { clipIdOf } from "../../stand-in/make-record.ts";
+import { editArchive } from "../../helpers/archive-copy.ts";
+import type { Ended } from "../../helpers/program.ts";
+import { makeWorld, type World } from "../../helpers/world.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

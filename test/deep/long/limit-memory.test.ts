@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { limitMemory } from "../../src/lib/limit-memory.ts";
+import { limitMemory } from "../../../src/lib/limit-memory.ts";
 
 const MB = 1024 * 1024;
 
