@@ -1,4 +1,5 @@
 import { getRequestListener } from "@hono/node-server";
+import { ensureArchive } from "../app/write-archive.ts";
 import type { Config } from "../config.ts";
 import { UsageError } from "../lib/errors.ts";
 import { listenText } from "../settings.ts";
@@ -38,6 +39,8 @@ export async function startServer(config: Config, options: ServeOptions): Promis
   const keys = stack.use(openKeys(config.home, config.serveKey));
   const isOpen = isLoopback(config.listen);
   if (!isOpen && !keys.any()) throw noKeyYet(listenText(config.listen));
+  // Not before the settings are known to do.
+  if (options.mayBeginEmpty) ensureArchive(config);
   const archive = stack.use(await openHandle(config));
   const events = createEventLog();
   const workers = stack.use(startWorkers(config, events.add));

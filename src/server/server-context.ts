@@ -16,6 +16,8 @@ export type ServeOptions = {
   rewriteUrls: boolean;
   /** What is asked of the API with the caller's own token; undefined: nothing. */
   passOn?: PassOn | undefined;
+  /** Ids come by themselves: an archive is made where there is none. */
+  mayBeginEmpty?: boolean | undefined;
   /** The last complete run may be this old for `/readyz`. */
   maxAgeMs: number;
   /** What goes upstream. Without a schedule the runner starts when it is first needed. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { expectCode } from "../helpers/expect-code.ts";
@@ -40,6 +40,9 @@ test("one process keeps the archive up to date, takes callbacks and answers, and
 test("where ids come by themselves, no id has to be tracked first: the archive is made, and a callback brings a song", async () => {
   await using world = await makeWorld({ tasks: 2, tracked: false });
   expectCode(await world.mirrorWith({}, "serve", "--watch", "--receive", "--listen", "127.0.0.1:0"), 2);
+  const open = await world.mirrorWith({}, "serve", "--pass-on", "reads", "--listen", "0.0.0.0:0");
+  expect(expectCode(open, 2).stderr).toContain("there is no key");
+  expect(existsSync(world.home)).toBe(false);
   const flags = ["--watch", "--receive", "--track-new", "--receive-listen", "127.0.0.1:0", "--pass-on", "reads"];
   const serve = world.start(["serve", "--json", "--listen", "127.0.0.1:0", ...flags]);
   await vi.waitFor(() => expect(serve.output().stdout).toContain("\n"), { timeout: 60_000 });

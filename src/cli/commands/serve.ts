@@ -1,5 +1,4 @@
 import type { CliCommand } from "../command.ts";
-import { ensureArchive } from "../../app/write-archive.ts";
 import { startServer } from "../../server/serve.ts";
 import { signalExitCode } from "../../print/output/interrupted.ts";
 import { parseDuration } from "../../lib/time/durations.ts";
@@ -67,12 +66,12 @@ export const command: CliCommand<Options> = {
     const settings = config();
     // With these, ids come by themselves: nobody has to track one first.
     const idsCome = passOn !== undefined || (options.receive === true && trackNew);
-    if (idsCome) ensureArchive(settings);
     using log = createRunnerLog(output, { json: options.log === "json", to: "stderr" });
     await using server = await startServer(settings, {
       requireKey,
       rewriteUrls,
       passOn,
+      mayBeginEmpty: idsCome,
       maxAgeMs: maxAge(options),
       runner: { ...runner, schedule: options.watch ? runner.schedule : undefined, mayBeEmpty: idsCome },
       receive: options.receive ? { trackNew } : undefined,
