@@ -257,6 +257,17 @@ describe("all", () => {
     expect(received).toHaveLength(1);
   });
 
+  test("an answer that is an error is passed on, and nothing of it is kept", async () => {
+    reply = (_request, response) => void response.writeHead(500).end(JSON.stringify(makeRecord(44)));
+    expect((await audios({})).status).toBe(500);
+    reply = (_request, response) => void response.end(JSON.stringify(makeRecord(45)));
+    expect((await audios({})).status).toBe(200);
+    // Answers are saved one after the other: the first would be here by now.
+    const tracked = async (n: number) => (await fetch(`${silent.url}/api/tasks/${taskIdOf(n)}`)).status;
+    await expect.poll(() => tracked(45), { timeout: 20_000 }).toBe(200);
+    expect(await tracked(44)).toBe(404);
+  });
+
   test("a call that hangs upstream is one call, and is ended with the server", async () => {
     const { home } = served.world;
     const other = await serveHome(home, { passOn: "all" }, { apiUrl: apiUrl(), token: TOKEN });
